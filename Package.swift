@@ -1,0 +1,62 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Every target of ours is built with the same strictness; a warning is an error.
+let strict: [SwiftSetting] = [
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableExperimentalFeature("Lifetimes"),
+]
+
+let package = Package(
+    name: "meshtop",
+    products: [.executable(name: "meshtop", targets: ["MeshTop"])],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+    ],
+    targets: [
+        // System libraries: a module map and a shim header each, nothing else.
+        // CNcurses names no pkgConfig: ncursesw.pc carries flags that SwiftPM refuses with a warning.
+        .systemLibrary(name: "CNcurses", providers: [.apt(["libncurses-dev"])]),
+        .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+        .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
+        .systemLibrary(name: "CLinux"),
+
+        .target(name: "ClusterData", dependencies: ["CCurl", "CYAML", "CLinux"], swiftSettings: strict),
+        .target(
+            name: "DemoMesh",
+            dependencies: [
+                "ClusterData", "CLinux",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOWebSocket", package: "swift-nio"),
+            ],
+            swiftSettings: strict),
+        .target(name: "Insights", swiftSettings: strict),
+        .target(name: "Actions", dependencies: ["ClusterData", "Insights", "CLinux"], swiftSettings: strict),
+        .target(
+            name: "Views", dependencies: ["ClusterData", "Insights", "Actions", "CNcurses", "CLinux"],
+            swiftSettings: strict),
+        .executableTarget(
+            name: "MeshTop",
+            dependencies: [
+                "Views", "Actions", "Insights", "DemoMesh", "ClusterData", "CLinux",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: strict),
+
+        .testTarget(name: "ClusterDataTests", dependencies: ["ClusterData"], swiftSettings: strict),
+        .testTarget(name: "InsightsTests", dependencies: ["Insights"], swiftSettings: strict),
+        .testTarget(
+            name: "ActionsTests", dependencies: ["Actions", "ClusterData", "DemoMesh"], swiftSettings: strict),
+        .testTarget(name: "ViewsTests", dependencies: ["Views", "ClusterData", "Actions"], swiftSettings: strict),
+        .testTarget(name: "DemoMeshTests", dependencies: ["DemoMesh", "ClusterData"], swiftSettings: strict),
+        .testTarget(
+            name: "EndToEndTests", dependencies: ["MeshTop", "DemoMesh", "ClusterData"], swiftSettings: strict),
+    ],
+    swiftLanguageModes: [.v6]
+)

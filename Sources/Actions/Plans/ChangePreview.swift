@@ -1,0 +1,74 @@
+// What a person sees before a change is sent, and what became of it afterwards.
+
+package import ClusterData
+
+/// A planned change as shown before it is sent. All text in it is safe for a terminal.
+package struct ChangePreview: Sendable, Hashable {
+    package struct DiffLine: Sendable, Hashable {
+        package enum Kind: Sendable, Hashable { case context, added, removed, hunk }
+        package var kind: Kind
+        package var text: String
+
+        package init(kind: Kind, text: String) {
+            self.kind = kind
+            self.text = text
+        }
+    }
+
+    /// Names the plan for `apply` and the journal.
+    package var planID: String
+    package var title: String
+    package var context: String
+    package var objects: [ObjectReference]
+    package var diff: [DiffLine]
+    /// The predicted effect in numbers, one sentence a line.
+    package var effects: [String]
+    /// Who else writes the object and will undo the change.
+    package var managers: [String]
+    package var warnings: [String]
+    /// The same change as a kubectl command line.
+    package var kubectl: String
+    /// Nil when the server accepted the dry run, else its refusal in one line.
+    package var refusal: String?
+    /// The name to type before the change is sent, in namespaces marked as production.
+    package var typedConfirmation: String?
+    /// Nothing would change.
+    package var isEmpty: Bool { diff.allSatisfy { $0.kind == .context || $0.kind == .hunk } }
+
+    package init(
+        planID: String, title: String, context: String, objects: [ObjectReference], diff: [DiffLine],
+        effects: [String] = [], managers: [String] = [], warnings: [String] = [], kubectl: String = "",
+        refusal: String? = nil, typedConfirmation: String? = nil
+    ) {
+        self.planID = planID
+        self.title = title
+        self.context = context
+        self.objects = objects
+        self.diff = diff
+        self.effects = effects
+        self.managers = managers
+        self.warnings = warnings
+        self.kubectl = kubectl
+        self.refusal = refusal
+        self.typedConfirmation = typedConfirmation
+    }
+}
+
+/// How far a change has come.
+package enum ChangeProgress: Sendable, Hashable {
+    case sending
+    case applied(journalID: String)
+    /// The cluster has it; waiting for observedGeneration, the rollout or the observed share.
+    case verifying(String)
+    case verified(String)
+    /// Applied, but the check afterwards did not agree within its time.
+    case unverified(String)
+    case failed(MeshTopError)
+
+    package var isFinal: Bool {
+        switch self {
+        case .sending, .applied, .verifying: false
+        case .verified, .unverified, .failed: true
+        }
+    }
+}

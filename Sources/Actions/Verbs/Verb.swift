@@ -1,0 +1,123 @@
+// The table of everything a person can do to a cluster. The footer, the action menu, `?` help, the headless
+// command and the journal are all made from it.
+
+package import ClusterData
+
+/// What is selected on the screen when a verb is asked for.
+package enum Selection: Sendable, Hashable {
+    case service(ServiceID)
+    case workload(namespace: String, kind: String, name: String)
+    case route(RouteSummary)
+    case breaker(BreakerSummary)
+    case edge(MeshEdge)
+    case none
+}
+
+/// What stands in the way of every change, wherever the selection is.
+package struct VerbContext: Sendable, Hashable {
+    package var readOnly: Bool
+    /// Verb ids that the API server says this user may not do here, with the reason.
+    package var refused: [String: String]
+    package var snapshot: MeshSnapshot?
+
+    package init(readOnly: Bool = false, refused: [String: String] = [:], snapshot: MeshSnapshot? = nil) {
+        self.readOnly = readOnly
+        self.refused = refused
+        self.snapshot = snapshot
+    }
+}
+
+/// One thing that can be done: how it is called, which key asks for it, when it applies and why it may not.
+package struct Verb: Sendable {
+    /// How the verb collects what it needs before a plan is made.
+    package enum Form: Sendable, Hashable { case weights, replicas, policy, file, undo, restart }
+
+    /// Stable: scripts, `keys.yaml` and the journal use it.
+    package var id: String
+    package var key: String
+    package var title: String
+    package var help: String
+    package var form: Form
+    /// The object the verb would change for this selection, nil when the verb has no meaning there.
+    package var target: @Sendable (Selection, VerbContext) -> ObjectReference?
+    /// Whether `target` is needed at all (undo and apply need none).
+    package var needsTarget: Bool
+
+    /// Why the verb cannot be used now; nil when it can.
+    package func disabledReason(_ selection: Selection, _ context: VerbContext) -> String? {
+        if context.readOnly { return "read-only: started with --read-only" }
+        if let reason = context.refused[id] { return reason }
+        if needsTarget, target(selection, context) == nil { return "nothing selected that it applies to" }
+        return nil
+    }
+}
+
+package enum VerbTable {
+    package static let all: [Verb] = [shift, scale, restart, policy, apply, undo]
+
+    package static let shift = Verb(
+        id: "shift", key: "W", title: "Shift weights", help: "edit the split of a route; keeps the sum at 100",
+        form: .weights,
+        target: { selection, context in
+            route(for: selection, context).map {
+                ObjectReference(kind: $0.kind.rawValue, namespace: $0.namespace, name: $0.name)
+            }
+        }, needsTarget: true)
+
+    package static let scale = Verb(
+        id: "scale", key: "S", title: "Scale", help: "set the replicas of a deployment or statefulset",
+        form: .replicas, target: workload, needsTarget: true)
+
+    package static let restart = Verb(
+        id: "restart", key: "R", title: "Restart", help: "roll the pods of a workload", form: .restart,
+        target: workload, needsTarget: true)
+
+    package static let policy = Verb(
+        id: "policy", key: "E", title: "Apply policy", help: "mTLS mode, circuit breaker, timeout and retries",
+        form: .policy,
+        target: { selection, context in
+            service(for: selection, context).map {
+                ObjectReference(kind: "Service", namespace: $0.namespace, name: $0.name)
+            }
+        }, needsTarget: true)
+
+    package static let apply = Verb(
+        id: "apply", key: "A", title: "Apply file", help: "apply a YAML file, validated before the first object is sent",
+        form: .file, target: { _, _ in nil }, needsTarget: false)
+
+    package static let undo = Verb(
+        id: "undo", key: "z", title: "Undo", help: "take back the last change", form: .undo,
+        target: { _, _ in nil }, needsTarget: false)
+
+    /// The weighted rule that a selection stands for: itself, or the first rule of the service with a choice.
+    package static func route(for selection: Selection, _ context: VerbContext) -> RouteSummary? {
+        if case .route(let route) = selection { return route.destinations.count > 1 ? route : nil }
+        guard let id = service(for: selection, context) else { return nil }
+        return context.snapshot?.routes.first { $0.service == id && $0.destinations.count > 1 }
+    }
+
+    package static func service(for selection: Selection, _ context: VerbContext) -> ServiceID? {
+        switch selection {
+        case .service(let id): id
+        case .route(let route): route.service
+        case .breaker(let breaker): breaker.service
+        case .edge(let edge): edge.service
+        case .workload(let namespace, _, let name):
+            context.snapshot?.services.first { $0.id.namespace == namespace && $0.workloads.contains(name) }?.id
+        case .none: nil
+        }
+    }
+
+    @Sendable private static func workload(_ selection: Selection, _ context: VerbContext) -> ObjectReference? {
+        if case .workload(let namespace, let kind, let name) = selection {
+            return kind == "DaemonSet" ? nil : ObjectReference(kind: kind, namespace: namespace, name: name)
+        }
+        guard let id = service(for: selection, context),
+            let found = context.snapshot?.services.first(where: { $0.id == id }), let name = found.workloads.first,
+            let workload = context.snapshot?.workloads.first(where: {
+                $0.namespace == id.namespace && $0.name == name && $0.kind != "DaemonSet"
+            })
+        else { return nil }
+        return ObjectReference(kind: workload.kind, namespace: workload.namespace, name: workload.name)
+    }
+}

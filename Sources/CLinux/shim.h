@@ -1,0 +1,32 @@
+// Linux calls that Swift's Glibc module leaves out, and the standard streams, which Swift 6 refuses as globals.
+#ifndef MESHTOP_CLINUX_H
+#define MESHTOP_CLINUX_H
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/ioctl.h>
+#include <sys/signalfd.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <termios.h>
+#include <time.h>
+#include <unistd.h>
+
+// GNU extension; defining _GNU_SOURCE here would make this header disagree with the others about fd_set.
+extern int pthread_setname_np(pthread_t thread, const char *name);
+
+static inline FILE *mt_stdout(void) { return stdout; }
+static inline FILE *mt_stderr(void) { return stderr; }
+static inline FILE *mt_stdin(void) { return stdin; }
+static inline int mt_errno(void) { return errno; }
+static inline int mt_eventfd(void) { return eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK); }
+static inline int mt_signalfd(const sigset_t *mask) { return signalfd(-1, mask, SFD_CLOEXEC | SFD_NONBLOCK); }
+// ioctl is variadic.
+static inline int mt_window_size(int fd, struct winsize *size) { return ioctl(fd, TIOCGWINSZ, size); }
+static inline int mt_open(const char *path, int flags, mode_t mode) { return open(path, flags, mode); }
+#endif

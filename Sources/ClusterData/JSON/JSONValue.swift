@@ -1,0 +1,158 @@
+// A small ordered JSON tree, for bodies that are held one at a time: patches, errors, YAML views, Codable's place.
+// Objects held by the thousand are read by `JSONScanner` instead and never become a tree.
+
+/// Any JSON value. Object members keep their order, so that a diff shows what a person wrote.
+package enum JSONValue: Hashable, Sendable {
+    case null
+    case bool(Bool)
+    case int(Int64)
+    case double(Double)
+    case string(String)
+    case array([JSONValue])
+    case object(JSONObject)
+}
+
+/// The members of a JSON object in their written order. Look-ups are linear: Kubernetes objects are narrow.
+package struct JSONObject: Hashable, Sendable {
+    package private(set) var keys: [String]
+    package private(set) var values: [JSONValue]
+
+    package init() {
+        keys = []
+        values = []
+    }
+
+    package init(_ members: [(String, JSONValue)]) {
+        self.init()
+        for (key, value) in members { self[key] = value }
+    }
+
+    package var count: Int { keys.count }
+    package var isEmpty: Bool { keys.isEmpty }
+
+    /// Reading gives nil for an absent member; writing nil removes it; writing a new key appends it.
+    package subscript(key: String) -> JSONValue? {
+        get {
+            guard let index = keys.firstIndex(of: key) else { return nil }
+            return values[index]
+        }
+        set {
+            let index = keys.firstIndex(of: key)
+            switch (index, newValue) {
+            case (let index?, let value?): values[index] = value
+            case (let index?, nil):
+                keys.remove(at: index)
+                values.remove(at: index)
+            case (nil, let value?):
+                keys.append(key)
+                values.append(value)
+            case (nil, nil): break
+            }
+        }
+    }
+
+    package var members: Zip2Sequence<[String], [JSONValue]> { zip(keys, values) }
+
+    /// Two objects are equal when their members are, whatever the order.
+    package static func == (left: JSONObject, right: JSONObject) -> Bool {
+        guard left.count == right.count else { return false }
+        return zip(left.keys, left.values).allSatisfy { right[$0] == $1 }
+    }
+
+    package func hash(into hasher: inout Hasher) {
+        hasher.combine(count)
+        for key in keys.sorted() {
+            hasher.combine(key)
+            hasher.combine(self[key])
+        }
+    }
+}
+
+extension JSONValue {
+    package var string: String? {
+        if case .string(let value) = self { value } else { nil }
+    }
+    package var bool: Bool? {
+        if case .bool(let value) = self { value } else { nil }
+    }
+    /// The value as an integer; a double only when it is whole and fits.
+    package var int: Int? {
+        switch self {
+        case .int(let value): Int(exactly: value)
+        case .double(let value): Int(exactly: value)
+        default: nil
+        }
+    }
+    package var double: Double? {
+        switch self {
+        case .int(let value): Double(value)
+        case .double(let value): value
+        default: nil
+        }
+    }
+    package var array: [JSONValue]? {
+        if case .array(let value) = self { value } else { nil }
+    }
+    package var object: JSONObject? {
+        if case .object(let value) = self { value } else { nil }
+    }
+    package var isNull: Bool { self == .null }
+
+    /// A member of an object: nil for anything that is not an object or has no such member. Writing to
+    /// anything but an object turns it into one.
+    package subscript(key: String) -> JSONValue? {
+        get { object?[key] }
+        set {
+            var members = object ?? JSONObject()
+            members[key] = newValue
+            self = .object(members)
+        }
+    }
+
+    package subscript(index: Int) -> JSONValue? {
+        guard case .array(let elements) = self, elements.indices.contains(index) else { return nil }
+        return elements[index]
+    }
+
+    /// The value at a chain of member names, nil when any of them is absent.
+    package func at(_ path: String...) -> JSONValue? {
+        var value: JSONValue? = self
+        for key in path { value = value?[key] }
+        return value
+    }
+
+    /// Sets the value at a chain of member names, making the objects on the way.
+    package mutating func set(_ path: [String], to value: JSONValue?) {
+        guard let first = path.first else {
+            if let value { self = value }
+            return
+        }
+        if path.count == 1 {
+            self[first] = value
+        } else {
+            var child = self[first] ?? .object(JSONObject())
+            child.set(Array(path.dropFirst()), to: value)
+            self[first] = child
+        }
+    }
+
+    /// The members as strings; members that are not strings are left out.
+    package var stringMap: [String: String] {
+        guard let object else { return [:] }
+        var map: [String: String] = [:]
+        for (key, value) in object.members { map[key] = value.string }
+        return map
+    }
+}
+
+extension JSONValue: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, ExpressibleByBooleanLiteral,
+    ExpressibleByFloatLiteral, ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral, ExpressibleByNilLiteral
+{
+    package init(stringLiteral value: String) { self = .string(value) }
+    package init(integerLiteral value: Int64) { self = .int(value) }
+    package init(booleanLiteral value: Bool) { self = .bool(value) }
+    package init(floatLiteral value: Double) { self = .double(value) }
+    package init(arrayLiteral elements: JSONValue...) { self = .array(elements) }
+    package init(dictionaryLiteral elements: (String, JSONValue)...) { self = .object(JSONObject(elements)) }
+    package init(nilLiteral: ()) { self = .null }
+}
