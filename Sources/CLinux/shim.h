@@ -1,10 +1,13 @@
 // Linux calls that Swift's Glibc module leaves out, and the standard streams, which Swift 6 refuses as globals.
 #ifndef MESHTOP_CLINUX_H
 #define MESHTOP_CLINUX_H
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <poll.h>
 #include <signal.h>
+#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,4 +32,13 @@ static inline int mt_signalfd(const sigset_t *mask) { return signalfd(-1, mask, 
 // ioctl is variadic.
 static inline int mt_window_size(int fd, struct winsize *size) { return ioctl(fd, TIOCGWINSZ, size); }
 static inline int mt_open(const char *path, int flags, mode_t mode) { return open(path, flags, mode); }
+// pipe2 is a GNU extension: the flag is set afterwards.
+static inline int mt_pipe(int ends[2]) {
+    if (pipe(ends) != 0) return -1;
+    fcntl(ends[0], F_SETFD, FD_CLOEXEC);
+    fcntl(ends[1], F_SETFD, FD_CLOEXEC);
+    return 0;
+}
+extern char **environ;
+static inline char **mt_environ(void) { return environ; }
 #endif

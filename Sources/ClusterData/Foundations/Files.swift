@@ -1,0 +1,100 @@
+// Reading and writing files with errors that a person can act on.
+
+internal import CLinux
+
+package enum Files {
+    /// The errno's text.
+    static func reason() -> String { String(cString: strerror(mt_errno())) }
+
+    /// The whole file. Larger than `limit` bytes is an error.
+    package static func read(_ path: String, limit: Int = 64 << 20) throws(MeshTopError) -> [UInt8] {
+        let descriptor = mt_open(path, O_RDONLY | O_CLOEXEC, 0)
+        guard descriptor >= 0 else {
+            throw MeshTopError(.environment, "cannot read \(path)", why: reason(), advice: "check the path and its mode")
+        }
+        defer { close(descriptor) }
+        var bytes: [UInt8] = []
+        var chunk = [UInt8](repeating: 0, count: 64 * 1024)
+        while true {
+            let count = chunk.withUnsafeMutableBytes { CLinux.read(descriptor, $0.baseAddress, $0.count) }
+            if count < 0, mt_errno() == EINTR { continue }
+            guard count >= 0 else {
+                throw MeshTopError(.environment, "cannot read \(path)", why: reason())
+            }
+            if count == 0 { return bytes }
+            bytes += chunk[0..<count]
+            guard bytes.count <= limit else {
+                throw MeshTopError(.environment, "cannot read \(path)", why: "larger than \(limit) bytes")
+            }
+        }
+    }
+
+    package static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
+    package static func isExecutable(_ path: String) -> Bool { access(path, X_OK) == 0 }
+
+    /// Creates a folder and those above it, mode 0700.
+    package static func makeFolder(_ path: String) throws(MeshTopError) {
+        var built = path.hasPrefix("/") ? "" : "."
+        for part in path.split(separator: "/") {
+            built += "/" + part
+            if mkdir(built, 0o700) != 0, mt_errno() != EEXIST {
+                throw MeshTopError(.environment, "cannot create \(path)", why: reason())
+            }
+        }
+    }
+
+    /// Writes a file in one step (a temporary file renamed over it), mode 0600.
+    package static func write(_ bytes: [UInt8], to path: String) throws(MeshTopError) {
+        let temporary = path + ".new"
+        let descriptor = mt_open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else { throw MeshTopError(.environment, "cannot write \(path)", why: reason()) }
+        let complete = writeAll(bytes, to: descriptor) && fsync(descriptor) == 0
+        close(descriptor)
+        guard complete, rename(temporary, path) == 0 else {
+            throw MeshTopError(.environment, "cannot write \(path)", why: reason())
+        }
+    }
+
+    /// Appends a line and syncs it to disk before it returns.
+    package static func append(_ bytes: [UInt8], to path: String) throws(MeshTopError) {
+        let descriptor = mt_open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else { throw MeshTopError(.environment, "cannot write \(path)", why: reason()) }
+        defer { close(descriptor) }
+        guard writeAll(bytes, to: descriptor), fsync(descriptor) == 0 else {
+            throw MeshTopError(.environment, "cannot write \(path)", why: reason())
+        }
+    }
+
+    /// Writes every byte; false when the descriptor takes no more (a closed pipe, a full disk).
+    package static func writeAll(_ bytes: [UInt8], to descriptor: Int32) -> Bool {
+        var offset = 0
+        while offset < bytes.count {
+            let count = bytes[offset...].withUnsafeBytes { CLinux.write(descriptor, $0.baseAddress, $0.count) }
+            if count < 0, mt_errno() == EINTR { continue }
+            guard count > 0 else { return false }
+            offset += count
+        }
+        return true
+    }
+
+    /// Names in a folder, sorted, without "." and "..".
+    package static func list(_ path: String) throws(MeshTopError) -> [String] {
+        guard let folder = opendir(path) else {
+            throw MeshTopError(.environment, "cannot read \(path)", why: reason())
+        }
+        defer { closedir(folder) }
+        var names: [String] = []
+        while let entry = readdir(folder) {
+            let name = withUnsafePointer(to: &entry.pointee.d_name) {
+                $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+            }
+            if name != ".", name != ".." { names.append(name) }
+        }
+        return names.sorted()
+    }
+}
+
+/// The process's environment.
+package func environmentVariable(_ name: String) -> String? {
+    getenv(name).map { String(cString: $0) }
+}

@@ -1,0 +1,157 @@
+// Running another program with its output captured: exec credential plugins, an editor, kubectl in tests.
+
+internal import CLinux
+
+package struct SubprocessResult: Sendable {
+    /// The exit code, or 128 + the signal that ended it.
+    package var exitCode: Int32
+    package var output: [UInt8]
+    package var errorOutput: [UInt8]
+}
+
+package enum Subprocess {
+    /// Runs a program with standard input closed and both outputs captured; never touches the terminal.
+    /// `command` is looked up on PATH unless it holds a slash. Ends the program after `timeoutSeconds`.
+    package static func run(
+        _ command: String, _ arguments: [String], environment: [String: String] = [:], input: [UInt8] = [],
+        timeoutSeconds: Double = 60
+    ) async throws -> SubprocessResult {
+        try await onThread {
+            try runBlocking(
+                command, arguments, environment: environment, input: input, timeoutSeconds: timeoutSeconds)
+        }
+    }
+
+    /// Runs blocking work on a thread of its own, so that the cooperative pool never waits for a process.
+    package static func onThread<Result: Sendable>(
+        _ body: @escaping @Sendable () throws -> Result
+    ) async throws -> Result {
+        try await withCheckedThrowingContinuation { continuation in
+            let box = Unmanaged.passRetained(ThreadBody { continuation.resume(with: Swift.Result(catching: body)) })
+            var thread = pthread_t()
+            let status = pthread_create(
+                &thread, nil,
+                { context in
+                    guard let context else { return nil }
+                    Unmanaged<ThreadBody>.fromOpaque(context).takeRetainedValue().body()
+                    return nil
+                }, box.toOpaque())
+            if status == 0 {
+                pthread_detach(thread)
+            } else {
+                box.release()
+                continuation.resume(throwing: MeshTopError(.environment, "cannot start a thread", why: Files.reason()))
+            }
+        }
+    }
+
+    private final class ThreadBody: Sendable {
+        let body: @Sendable () -> Void
+        init(_ body: @escaping @Sendable () -> Void) { self.body = body }
+    }
+
+    package static func runBlocking(
+        _ command: String, _ arguments: [String], environment: [String: String], input: [UInt8],
+        timeoutSeconds: Double
+    ) throws(MeshTopError) -> SubprocessResult {
+        let pipes = try (Pipe(), Pipe(), Pipe())
+        var actions = posix_spawn_file_actions_t()
+        posix_spawn_file_actions_init(&actions)
+        defer { posix_spawn_file_actions_destroy(&actions) }
+        posix_spawn_file_actions_adddup2(&actions, pipes.0.reader, 0)
+        posix_spawn_file_actions_adddup2(&actions, pipes.1.writer, 1)
+        posix_spawn_file_actions_adddup2(&actions, pipes.2.writer, 2)
+        var argumentPointers = ([command] + arguments).map { strdup($0) } + [nil]
+        var merged = currentEnvironment()
+        merged.merge(environment) { $1 }
+        var environmentPointers = merged.map { strdup("\($0.key)=\($0.value)") } + [nil]
+        defer { (argumentPointers + environmentPointers).forEach { free($0) } }
+        var process = pid_t()
+        let status = posix_spawnp(&process, command, &actions, nil, &argumentPointers, &environmentPointers)
+        guard status == 0 else {
+            throw MeshTopError(.environment, "cannot run \(command)", why: String(cString: strerror(status)))
+        }
+        pipes.0.closeReader()
+        pipes.1.closeWriter()
+        pipes.2.closeWriter()
+        _ = Files.writeAll(input, to: pipes.0.writer)
+        pipes.0.closeWriter()
+        let deadline = Timestamp.now() + timeoutSeconds
+        let (output, errorOutput, timedOut) = collect(pipes.1.reader, pipes.2.reader, until: deadline)
+        if timedOut { kill(process, SIGKILL) }
+        var code: Int32 = 0
+        while waitpid(process, &code, 0) < 0, mt_errno() == EINTR {}
+        if timedOut {
+            throw MeshTopError(
+                .environment, "\(command) did not end", why: "no answer within \(Int(timeoutSeconds)) seconds")
+        }
+        let exitCode = code & 0x7F == 0 ? (code >> 8) & 0xFF : 128 + (code & 0x7F)
+        return SubprocessResult(exitCode: exitCode, output: output, errorOutput: errorOutput)
+    }
+
+    private static func collect(
+        _ first: Int32, _ second: Int32, until deadline: Timestamp
+    ) -> ([UInt8], [UInt8], timedOut: Bool) {
+        var collected: [[UInt8]] = [[], []]
+        var open = [true, true]
+        var chunk = [UInt8](repeating: 0, count: 16 * 1024)
+        while open[0] || open[1] {
+            var descriptors = [
+                pollfd(fd: open[0] ? first : -1, events: Int16(POLLIN), revents: 0),
+                pollfd(fd: open[1] ? second : -1, events: Int16(POLLIN), revents: 0),
+            ]
+            let left = deadline - Timestamp.now()
+            guard left > 0 else { return (collected[0], collected[1], true) }
+            poll(&descriptors, 2, Int32(min(left * 1000, 1000)))
+            for index in 0..<2 where open[index] && descriptors[index].revents != 0 {
+                let count = chunk.withUnsafeMutableBytes { read(descriptors[index].fd, $0.baseAddress, $0.count) }
+                if count > 0, collected[index].count < 16 << 20 {
+                    collected[index] += chunk[0..<count]
+                } else if count <= 0 {
+                    open[index] = false
+                }
+            }
+        }
+        return (collected[0], collected[1], false)
+    }
+
+    private static func currentEnvironment() -> [String: String] {
+        var result: [String: String] = [:]
+        var pointer = mt_environ()
+        while let entry = pointer?.pointee {
+            let text = String(cString: entry)
+            if let equals = text.firstIndex(of: "=") {
+                result[String(text[..<equals])] = String(text[text.index(after: equals)...])
+            }
+            pointer = pointer?.advanced(by: 1)
+        }
+        return result
+    }
+}
+
+/// Both ends of a pipe; what is still open is closed with it.
+private final class Pipe {
+    private(set) var reader: Int32
+    private(set) var writer: Int32
+
+    init() throws(MeshTopError) {
+        var ends: [Int32] = [0, 0]
+        guard mt_pipe(&ends) == 0 else { throw MeshTopError(.environment, "cannot open a pipe", why: Files.reason()) }
+        (reader, writer) = (ends[0], ends[1])
+    }
+
+    deinit {
+        closeReader()
+        closeWriter()
+    }
+
+    func closeReader() {
+        if reader >= 0 { close(reader) }
+        reader = -1
+    }
+
+    func closeWriter() {
+        if writer >= 0 { close(writer) }
+        writer = -1
+    }
+}

@@ -1,0 +1,187 @@
+// A context made usable: the server's address, how to reach it, and who we are there.
+
+/// Everything needed to talk to one API server.
+package struct ClusterAccess: Sendable {
+    package enum Credential: Sendable {
+        case none
+        case token(String)
+        case tokenFile(String)
+        case exec(ExecPlugin)
+    }
+    package struct Impersonation: Sendable, Hashable {
+        package var user: String
+        package var uid: String?
+        package var groups: [String]
+        package var extra: [String: [String]]
+    }
+
+    package var contextName: String
+    /// Without a trailing slash.
+    package var server: String
+    package var connection: ConnectionSettings
+    package var credential: Credential
+    package var namespace: String?
+    package var impersonation: Impersonation?
+}
+
+/// Flags that override what the kubeconfig says.
+package struct AccessOverrides: Sendable {
+    package var context: String?
+    package var cluster: String?
+    package var user: String?
+    package var impersonateUser: String?
+    package var impersonateGroups: [String] = []
+    package init() {}
+}
+
+extension Kubeconfig {
+    /// Resolves a context (the current one when no name is given) with its cluster and user.
+    package func access(_ overrides: AccessOverrides = AccessOverrides()) throws(MeshTopError) -> ClusterAccess {
+        let known = contexts.map(\.name).joined(separator: ", ")
+        guard let name = overrides.context ?? currentContext else {
+            throw MeshTopError(
+                .kubeconfig, "no cluster to connect to",
+                why: files.isEmpty ? "no kubeconfig was found" : "no current-context in \(files.joined(separator: ", "))",
+                advice: contexts.isEmpty
+                    ? "set KUBECONFIG, give --kubeconfig FILE, or try 'meshtop --demo'"
+                    : "choose one with --context: \(known)")
+        }
+        guard let context = contexts.first(where: { $0.name == name }) else {
+            throw MeshTopError(
+                .kubeconfig, "context \"\(name)\"", why: "no kubeconfig file has it",
+                advice: known.isEmpty ? "set KUBECONFIG or give --kubeconfig FILE" : "choose one of: \(known)")
+        }
+        let clusterName = overrides.cluster ?? context.cluster
+        guard let cluster = clusters[clusterName] else {
+            throw MeshTopError(
+                .kubeconfig, "context \"\(name)\"", why: "its cluster \"\(clusterName)\" is not defined",
+                advice: "known clusters: \(clusters.keys.sorted().joined(separator: ", "))")
+        }
+        let userName = overrides.user ?? context.user
+        guard let user = userName.isEmpty ? Entry(value: [:], folder: ".", file: "") : users[userName] else {
+            throw MeshTopError(
+                .kubeconfig, "context \"\(name)\"", why: "its user \"\(userName)\" is not defined",
+                advice: "known users: \(users.keys.sorted().joined(separator: ", "))")
+        }
+        var connection = try connection(cluster, clusterName)
+        let credential = try credential(user, userName, into: &connection, cluster: cluster)
+        guard var server = cluster.value["server"]?.string, URLParts(server) != nil else {
+            throw MeshTopError(
+                .kubeconfig, "cluster \"\(clusterName)\" in \(cluster.file)",
+                why: "its server is missing or no http(s) URL", advice: "set server: https://HOST:PORT")
+        }
+        while server.hasSuffix("/") { server.removeLast() }
+        var access = ClusterAccess(
+            contextName: context.name, server: server, connection: connection, credential: credential,
+            namespace: context.namespace)
+        if let asUser = overrides.impersonateUser ?? user.value["as"]?.string {
+            let groups = user.value["as-groups"]?.array?.compactMap(\.string) ?? []
+            var extra: [String: [String]] = [:]
+            for (key, values) in user.value["as-user-extra"]?.object?.members.map({ ($0, $1) }) ?? [] {
+                extra[key] = values.array?.compactMap(\.string)
+            }
+            access.impersonation = ClusterAccess.Impersonation(
+                user: asUser, uid: user.value["as-uid"]?.string,
+                groups: overrides.impersonateGroups.isEmpty ? groups : overrides.impersonateGroups, extra: extra)
+        }
+        return access
+    }
+
+    private func connection(_ cluster: Entry, _ name: String) throws(MeshTopError) -> ConnectionSettings {
+        var settings = ConnectionSettings()
+        settings.certificateAuthority = try material(cluster, "certificate-authority", "cluster \"\(name)\"")
+        settings.insecureSkipTLSVerify = cluster.value["insecure-skip-tls-verify"]?.bool ?? false
+        settings.tlsServerName = cluster.value["tls-server-name"]?.string
+        settings.disableCompression = cluster.value["disable-compression"]?.bool ?? false
+        if settings.insecureSkipTLSVerify, settings.certificateAuthority != nil {
+            throw MeshTopError(
+                .kubeconfig, "cluster \"\(name)\" in \(cluster.file)",
+                why: "insecure-skip-tls-verify and a certificate-authority exclude each other", advice: "remove one of them")
+        }
+        if let proxy = cluster.value["proxy-url"]?.string, !proxy.isEmpty {
+            let scheme = proxy.split(separator: ":").first.map { $0.lowercased() } ?? ""
+            guard ["http", "https", "socks5", "socks5h"].contains(scheme) else {
+                throw MeshTopError(
+                    .kubeconfig, "cluster \"\(name)\" in \(cluster.file)", why: "proxy-url has an unknown scheme",
+                    advice: "use http://, https:// or socks5://")
+            }
+            // client-go lets the proxy resolve names for socks5.
+            settings.proxyURL = scheme == "socks5" ? "socks5h" + proxy.dropFirst(6) : proxy
+        }
+        return settings
+    }
+
+    private func credential(
+        _ user: Entry, _ name: String, into connection: inout ConnectionSettings, cluster: Entry
+    ) throws(MeshTopError) -> ClusterAccess.Credential {
+        connection.clientCertificate = try material(user, "client-certificate", "user \"\(name)\"")
+        connection.clientKey = try material(user, "client-key", "user \"\(name)\"")
+        if (connection.clientCertificate == nil) != (connection.clientKey == nil) {
+            throw MeshTopError(
+                .kubeconfig, "user \"\(name)\" in \(user.file)",
+                why: "a client certificate needs its key and a key its certificate", advice: "give both")
+        }
+        if user.value["auth-provider"] != nil {
+            throw MeshTopError(
+                .kubeconfig, "user \"\(name)\" in \(user.file)", why: "auth-provider was removed from Kubernetes",
+                advice: "use an exec credential plugin instead")
+        }
+        if let exec = user.value["exec"], !exec.isNull {
+            return .exec(try ExecPlugin(exec, user: name, entry: user, cluster: cluster))
+        }
+        if let path = user.value["tokenFile"]?.string, !path.isEmpty {
+            return .tokenFile(Self.absolute(path, in: user.folder))
+        }
+        if let token = user.value["token"]?.string, !token.isEmpty { return .token(token) }
+        if let username = user.value["username"]?.string {
+            connection.username = username
+            connection.password = user.value["password"]?.string
+        }
+        return .none
+    }
+
+    /// Certificate material: the inline `-data` field (base64) wins over the file.
+    private func material(_ entry: Entry, _ key: String, _ what: String) throws(MeshTopError) -> [UInt8]? {
+        if let data = entry.value["\(key)-data"]?.string, !data.isEmpty {
+            guard let bytes = Base64.decode(data) else {
+                throw MeshTopError(
+                    .kubeconfig, "\(what) in \(entry.file)", why: "\(key)-data is not base64",
+                    advice: "encode the PEM text with 'base64 -w0'")
+            }
+            return bytes
+        }
+        guard let path = entry.value[key]?.string, !path.isEmpty else { return nil }
+        do {
+            return try Files.read(Self.absolute(path, in: entry.folder), limit: 4 << 20)
+        } catch {
+            throw MeshTopError(
+                .kubeconfig, "\(what) in \(entry.file)", why: "\(key): \(error.what): \(error.why)",
+                advice: "check the path; relative paths start at the kubeconfig's folder")
+        }
+    }
+
+    static func absolute(_ path: String, in folder: String) -> String {
+        path.hasPrefix("/") ? path : "\(folder)/\(path)"
+    }
+}
+
+extension ClusterAccess {
+    private static let serviceAccount = "/var/run/secrets/kubernetes.io/serviceaccount"
+
+    /// The access of a pod: its service account's token (re-read, it rotates) and CA. Nil outside a cluster.
+    package static func inCluster() throws(MeshTopError) -> ClusterAccess? {
+        guard let host = environmentVariable("KUBERNETES_SERVICE_HOST"), !host.isEmpty,
+            Files.exists("\(serviceAccount)/token")
+        else { return nil }
+        var connection = ConnectionSettings()
+        connection.certificateAuthority = try Files.read("\(serviceAccount)/ca.crt")
+        let port = environmentVariable("KUBERNETES_SERVICE_PORT") ?? "443"
+        var namespace: String?
+        if Files.exists("\(serviceAccount)/namespace") {
+            namespace = String(decoding: try Files.read("\(serviceAccount)/namespace"), as: UTF8.self).trimmingSpace()
+        }
+        return ClusterAccess(
+            contextName: "in-cluster", server: "https://\(host.contains(":") ? "[\(host)]" : host):\(port)",
+            connection: connection, credential: .tokenFile("\(serviceAccount)/token"), namespace: namespace)
+    }
+}

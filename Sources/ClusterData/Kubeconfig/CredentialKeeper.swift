@@ -1,0 +1,76 @@
+// Keeps credentials current: token files are re-read, exec plugins run again when they expire or after a 401.
+
+/// Turns a cluster's access into what one request needs, at the moment it needs it.
+package actor CredentialKeeper {
+    private let access: ClusterAccess
+    private var token: (text: String, readAt: Timestamp)?
+    private var exec: ExecCredential?
+    private var running: Task<ExecCredential, any Error>?
+
+    /// A token file is read again after this many seconds: projected tokens rotate on disk.
+    private static let tokenFileSeconds = 60.0
+
+    package init(_ access: ClusterAccess) { self.access = access }
+
+    /// The connection's settings and the headers that say who we are.
+    package func authorised() async throws -> (ConnectionSettings, [(name: String, value: String)]) {
+        var connection = access.connection
+        var headers: [(name: String, value: String)] = []
+        switch access.credential {
+        case .none: break
+        case .token(let token): headers.append(("Authorization", "Bearer \(token)"))
+        case .tokenFile(let path): headers.append(("Authorization", "Bearer \(try fileToken(path))"))
+        case .exec(let plugin):
+            let credential = try await execCredential(plugin)
+            if let token = credential.token { headers.append(("Authorization", "Bearer \(token)")) }
+            if let certificate = credential.clientCertificate {
+                connection.clientCertificate = certificate
+                connection.clientKey = credential.clientKey
+            }
+        }
+        if let impersonation = access.impersonation {
+            headers.append(("Impersonate-User", impersonation.user))
+            if let uid = impersonation.uid { headers.append(("Impersonate-Uid", uid)) }
+            for group in impersonation.groups { headers.append(("Impersonate-Group", group)) }
+            for (key, values) in impersonation.extra.sorted(by: { $0.key < $1.key }) {
+                for value in values { headers.append(("Impersonate-Extra-\(percentEncoded(key))", value)) }
+            }
+        }
+        return (connection, headers)
+    }
+
+    /// Forgets what was cached, after the server said 401. True when trying again may help.
+    package func forget() -> Bool {
+        switch access.credential {
+        case .none, .token: return false
+        case .tokenFile:
+            token = nil
+            return true
+        case .exec:
+            exec = nil
+            return true
+        }
+    }
+
+    private func fileToken(_ path: String) throws -> String {
+        let now = Timestamp.now()
+        if let token, now - token.readAt < Self.tokenFileSeconds { return token.text }
+        let text = String(decoding: try Files.read(path, limit: 1 << 20), as: UTF8.self).trimmingSpace()
+        guard !text.isEmpty else {
+            throw MeshTopError(.unauthorized, "token file \(path)", why: "it is empty", advice: "log in again")
+        }
+        token = (text, now)
+        return text
+    }
+
+    private func execCredential(_ plugin: ExecPlugin) async throws -> ExecCredential {
+        if let exec, exec.expires.map({ $0 - Timestamp.now() > 10 }) ?? true { return exec }
+        if let running { return try await running.value }
+        let task = Task { try await plugin.credential() }
+        running = task
+        defer { running = nil }
+        let credential = try await task.value
+        exec = credential
+        return credential
+    }
+}

@@ -1,0 +1,112 @@
+// Exec credential plugins (client.authentication.k8s.io v1 and v1beta1).
+// https://kubernetes.io/docs/reference/access-authn-authz/authentication/#client-go-credential-plugins
+
+/// A program that prints a credential.
+package struct ExecPlugin: Sendable {
+    package var command: String
+    package var arguments: [String]
+    package var environment: [String: String]
+    package var apiVersion: String
+    package var installHint: String?
+    package var needsPrompt: Bool
+    /// The cluster's part of KUBERNETES_EXEC_INFO, when the plugin asked for it.
+    package var clusterInfo: JSONValue?
+
+    init(_ value: JSONValue, user: String, entry: Kubeconfig.Entry, cluster: Kubeconfig.Entry) throws(MeshTopError) {
+        func fail(_ why: String, _ advice: String) -> MeshTopError {
+            MeshTopError(.kubeconfig, "user \"\(user)\" in \(entry.file)", why: why, advice: advice)
+        }
+        guard let command = value["command"]?.string, !command.isEmpty else {
+            throw fail("its exec plugin has no command", "set users[].user.exec.command")
+        }
+        let version = value["apiVersion"]?.string ?? ""
+        guard ["client.authentication.k8s.io/v1", "client.authentication.k8s.io/v1beta1"].contains(version) else {
+            throw fail(
+                "its exec plugin speaks \(version.isEmpty ? "no apiVersion" : version)",
+                "use client.authentication.k8s.io/v1 or v1beta1")
+        }
+        // A command with a slash is relative to the kubeconfig; a bare name is looked up on PATH.
+        self.command = command.contains("/") ? Kubeconfig.absolute(command, in: entry.folder) : command
+        arguments = value["args"]?.array?.compactMap(\.string) ?? []
+        environment = [:]
+        for pair in value["env"]?.array ?? [] {
+            if let name = pair["name"]?.string { environment[name] = pair["value"]?.string ?? "" }
+        }
+        apiVersion = version
+        installHint = value["installHint"]?.string
+        needsPrompt = value["interactiveMode"]?.string == "Always"
+        if value["provideClusterInfo"]?.bool == true {
+            var info: JSONValue = [:]
+            for key in [
+                "server", "tls-server-name", "insecure-skip-tls-verify", "certificate-authority-data", "proxy-url",
+            ] {
+                info[key] = cluster.value[key]
+            }
+            clusterInfo = info
+        }
+    }
+}
+
+/// What a plugin gave: a token or a certificate pair, until it expires.
+package struct ExecCredential: Sendable {
+    package var token: String?
+    package var clientCertificate: [UInt8]?
+    package var clientKey: [UInt8]?
+    package var expires: Timestamp?
+}
+
+extension ExecPlugin {
+    /// Runs the plugin with its output captured; its words never reach the screen.
+    package func credential() async throws -> ExecCredential {
+        let what = "credential plugin \(command)"
+        if needsPrompt {
+            throw MeshTopError(
+                .unauthorized, what, why: "it needs a prompt (interactiveMode: Always)",
+                advice: "log in with it in a shell first, or use another user")
+        }
+        var spec: JSONValue = ["interactive": false]
+        spec["cluster"] = clusterInfo
+        let info: JSONValue = ["apiVersion": .string(apiVersion), "kind": "ExecCredential", "spec": spec]
+        var variables = environment
+        variables["KUBERNETES_EXEC_INFO"] = info.compactText
+        let result: SubprocessResult
+        do {
+            result = try await Subprocess.run(command, arguments, environment: variables)
+        } catch let error as MeshTopError {
+            throw MeshTopError(.unauthorized, what, why: error.why, advice: installHint ?? "install it or mend the kubeconfig")
+        }
+        guard result.exitCode == 0 else {
+            let said = String(decoding: result.errorOutput.prefix(400), as: UTF8.self).trimmingSpace()
+            throw MeshTopError(
+                .unauthorized, what, why: "it ended with code \(result.exitCode)\(said.isEmpty ? "" : ": \(said)")",
+                advice: "run it in a shell to log in again")
+        }
+        return try parse(result.output, what: what)
+    }
+
+    func parse(_ output: [UInt8], what: String) throws(MeshTopError) -> ExecCredential {
+        let value: JSONValue
+        do {
+            value = try JSONValue(parsing: output)
+        } catch {
+            throw MeshTopError(.unauthorized, what, why: "it printed no JSON (\(error))", advice: "run it in a shell")
+        }
+        guard value["kind"]?.string == "ExecCredential", value["apiVersion"]?.string == apiVersion else {
+            throw MeshTopError(
+                .unauthorized, what, why: "it printed no ExecCredential of \(apiVersion)",
+                advice: "match apiVersion in the kubeconfig with what the plugin speaks")
+        }
+        let status = value["status"]
+        let credential = ExecCredential(
+            token: status?["token"]?.string,
+            clientCertificate: status?["clientCertificateData"]?.string.map { Array($0.utf8) },
+            clientKey: status?["clientKeyData"]?.string.map { Array($0.utf8) },
+            expires: status?["expirationTimestamp"]?.string.flatMap { Timestamp(rfc3339: $0) })
+        guard credential.token != nil || (credential.clientCertificate != nil && credential.clientKey != nil) else {
+            throw MeshTopError(
+                .unauthorized, what, why: "its status has neither a token nor a certificate with its key",
+                advice: "run it in a shell")
+        }
+        return credential
+    }
+}

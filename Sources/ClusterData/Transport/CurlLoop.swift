@@ -1,0 +1,155 @@
+// One thread that runs libcurl's multi interface for every connection of the program.
+
+internal import CCurl
+internal import CLinux
+
+/// The program's HTTP client: one event loop, HTTP/2 where offered, no thread per request. Other threads hand it
+/// commands; only its own thread touches curl handles.
+package final class CurlLoop: Sendable {
+    package struct TransferID: Hashable, Sendable { fileprivate var number: UInt64 }
+
+    private enum Command: Sendable {
+        case start(TransferID, HTTPRequest, collect: Bool, deliver: @Sendable (HTTPEvent) -> Void)
+        case cancel(TransferID)
+        case stop
+    }
+    private struct Inbox {
+        var commands: [Command] = []
+        var nextNumber: UInt64 = 1
+    }
+
+    private let inbox = Lock(Inbox())
+    // The handle itself never changes; curl_multi_wakeup is the one call made on it from other threads.
+    private nonisolated(unsafe) let multi: UnsafeMutableRawPointer?
+
+    package init() {
+        curl_global_init(Int(CURL_GLOBAL_DEFAULT))
+        multi = curl_multi_init()
+        _ = mt_multi_setopt_long(multi, CURLMOPT_PIPELINING, Int(CURLPIPE_MULTIPLEX))
+        let context = Unmanaged.passRetained(self)  // released when the thread ends
+        var thread = pthread_t()
+        let status = pthread_create(
+            &thread, nil,
+            { context in
+                guard let context else { return nil }
+                pthread_setname_np(pthread_self(), "meshtop-net")
+                Unmanaged<CurlLoop>.fromOpaque(context).takeRetainedValue().run()
+                return nil
+            }, context.toOpaque())
+        precondition(status == 0, "no thread for the network")
+        pthread_detach(thread)
+    }
+
+    /// Ends the loop; transfers under way end with an error.
+    package func stop() { post(.stop) }
+
+    /// Starts a transfer; `deliver` is called on the loop's thread and must not block.
+    package func start(
+        _ request: HTTPRequest, collect: Bool = false, deliver: @escaping @Sendable (HTTPEvent) -> Void
+    ) -> TransferID {
+        let id = inbox.withLock { inbox in
+            defer { inbox.nextNumber += 1 }
+            return TransferID(number: inbox.nextNumber)
+        }
+        post(.start(id, request, collect: collect, deliver: deliver))
+        return id
+    }
+
+    package func cancel(_ id: TransferID) { post(.cancel(id)) }
+
+    private func post(_ command: Command) {
+        inbox.withLock { $0.commands.append(command) }
+        curl_multi_wakeup(multi)
+    }
+
+    private func run() {
+        var transfers: [TransferID: CurlTransfer] = [:]
+        var byHandle: [UnsafeMutableRawPointer: TransferID] = [:]
+        func finish(_ id: TransferID, _ error: MeshTopError?) {
+            guard let transfer = transfers.removeValue(forKey: id) else { return }
+            curl_multi_remove_handle(multi, transfer.handle)
+            byHandle[transfer.handle] = nil
+            transfer.finish(error)
+        }
+        while true {
+            let commands = inbox.withLock { inbox in
+                defer { inbox.commands = [] }
+                return inbox.commands
+            }
+            for command in commands {
+                switch command {
+                case .start(let id, let request, let collect, let deliver):
+                    guard let transfer = CurlTransfer(request, collect: collect, deliver: deliver) else {
+                        deliver(.end(MeshTopError(.network, "cannot send a request", why: "out of memory")))
+                        continue
+                    }
+                    transfers[id] = transfer
+                    byHandle[transfer.handle] = id
+                    curl_multi_add_handle(multi, transfer.handle)
+                case .cancel(let id):
+                    finish(id, MeshTopError(.network, "request", why: "cancelled"))
+                case .stop:
+                    for id in Array(transfers.keys) {
+                        finish(id, MeshTopError(.network, "request", why: "MeshTop is ending"))
+                    }
+                    curl_multi_cleanup(multi)
+                    return
+                }
+            }
+            var running: Int32 = 0
+            curl_multi_perform(multi, &running)
+            var left: Int32 = 0
+            while let message = curl_multi_info_read(multi, &left) {
+                guard message.pointee.msg == CURLMSG_DONE, let handle = message.pointee.easy_handle,
+                    let id = byHandle[handle], let transfer = transfers[id]
+                else { continue }
+                finish(id, transfer.error(for: message.pointee.data.result))
+            }
+            curl_multi_poll(multi, nil, 0, 1000, nil)
+        }
+    }
+}
+
+extension CurlLoop {
+    /// Sends a request and gives the whole answer, whatever its status.
+    package func send(_ request: HTTPRequest) async throws -> HTTPResponse {
+        let started = Lock<TransferID?>(nil)
+        return try await withTaskCancellationHandler {
+            try Task.checkCancellation()
+            return try await withCheckedThrowingContinuation { continuation in
+                let collected = Lock<HTTPResponse?>(nil)
+                let id = start(request, collect: true) { event in
+                    switch event {
+                    case .head(let head): collected.withLock { $0 = HTTPResponse(head: head, body: []) }
+                    case .data(let bytes): collected.withLock { $0?.body = bytes }
+                    case .end(let error):
+                        if let error {
+                            continuation.resume(throwing: error)
+                        } else if let response = collected.withLock({ $0 }) {
+                            continuation.resume(returning: response)
+                        } else {
+                            continuation.resume(
+                                throwing: MeshTopError(.network, "request", why: "the server answered nothing"))
+                        }
+                    }
+                }
+                started.withLock { $0 = id }
+            }
+        } onCancel: {
+            if let id = started.withLock({ $0 }) { cancel(id) }
+        }
+    }
+
+    /// Sends a request and gives its events as they arrive; cancelling the task ends the transfer.
+    package func events(_ request: HTTPRequest) -> AsyncStream<HTTPEvent> {
+        AsyncStream { continuation in
+            let id = start(request) { event in
+                continuation.yield(event)
+                if case .end = event { continuation.finish() }
+            }
+            continuation.onTermination = { reason in
+                if case .cancelled = reason { self.cancel(id) }
+            }
+        }
+    }
+}

@@ -1,0 +1,192 @@
+// One libcurl easy handle with everything it points to; lives and dies on the loop's thread.
+
+internal import CCurl
+internal import CLinux
+
+/// A transfer under way. The loop's dictionary owns it, so the unretained pointer that curl holds stays valid
+/// until `finish`.
+final class CurlTransfer {
+    let handle: UnsafeMutableRawPointer
+    private let request: HTTPRequest
+    private let collect: Bool
+    private let deliver: @Sendable (HTTPEvent) -> Void
+    private var headerList: UnsafeMutablePointer<curl_slist>?
+    private var connectTo: UnsafeMutablePointer<curl_slist>?
+    private let errorBuffer = UnsafeMutablePointer<CChar>.allocate(capacity: Int(CURL_ERROR_SIZE))
+    private var head: HTTPHead?
+    private var headers: [(name: String, value: String)] = []
+    private var body: [UInt8] = []
+    private var received = 0
+    private var tooLarge = false
+
+    init?(_ request: HTTPRequest, collect: Bool, deliver: @escaping @Sendable (HTTPEvent) -> Void) {
+        guard let handle = curl_easy_init() else { return nil }
+        self.handle = handle
+        self.request = request
+        self.collect = collect
+        self.deliver = deliver
+        errorBuffer.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
+        setUp()
+    }
+
+    deinit {
+        curl_easy_cleanup(handle)
+        curl_slist_free_all(headerList)
+        curl_slist_free_all(connectTo)
+        errorBuffer.deallocate()
+    }
+
+    private func set(_ option: CURLoption, _ value: Int) { _ = mt_setopt_long(handle, option, value) }
+    private func set(_ option: CURLoption, _ value: String) { _ = mt_setopt_string(handle, option, value) }
+    private func set(_ option: CURLoption, blob: [UInt8]) {
+        _ = blob.withUnsafeBytes { mt_setopt_blob(handle, option, $0.baseAddress, $0.count) }
+    }
+
+    private func setUp() {
+        set(CURLOPT_NOSIGNAL, 1)
+        set(CURLOPT_FOLLOWLOCATION, 0)  // never carry credentials to another host
+        set(CURLOPT_PROTOCOLS_STR, "http,https")
+        set(CURLOPT_CONNECTTIMEOUT_MS, 10_000)
+        set(CURLOPT_BUFFERSIZE, 512 * 1024)
+        set(CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_2TLS))
+        set(CURLOPT_PIPEWAIT, 1)
+        // A peer that vanished without a FIN is found within 15 + 3 × 10 seconds.
+        set(CURLOPT_TCP_KEEPALIVE, 1)
+        set(CURLOPT_TCP_KEEPIDLE, 15)
+        set(CURLOPT_TCP_KEEPINTVL, 10)
+        set(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1)
+        set(CURLOPT_USERAGENT, "meshtop/\(meshtopVersion) (linux)")
+        if !request.connection.disableCompression { set(CURLOPT_ACCEPT_ENCODING, "gzip") }
+        if let timeout = request.timeoutSeconds { set(CURLOPT_TIMEOUT_MS, Int(timeout * 1000)) }
+        if let body = request.body {
+            set(CURLOPT_POSTFIELDSIZE, body.count)
+            _ = body.withUnsafeBytes {
+                mt_setopt_pointer(handle, CURLOPT_COPYPOSTFIELDS, UnsafeMutableRawPointer(mutating: $0.baseAddress))
+            }
+        }
+        if request.method != "GET" || request.body != nil { set(CURLOPT_CUSTOMREQUEST, request.method) }
+        for header in request.headers {
+            headerList = curl_slist_append(headerList, "\(header.name): \(header.value)")
+        }
+        headerList = curl_slist_append(headerList, "Expect:")
+        _ = mt_setopt_list(handle, CURLOPT_HTTPHEADER, headerList)
+        _ = mt_setopt_pointer(handle, CURLOPT_ERRORBUFFER, errorBuffer)
+        setUpConnection(request.connection)
+
+        let context = Unmanaged.passUnretained(self).toOpaque()
+        _ = mt_setopt_pointer(handle, CURLOPT_WRITEDATA, context)
+        _ = mt_setopt_pointer(handle, CURLOPT_HEADERDATA, context)
+        _ = mt_setopt_data(handle, CURLOPT_WRITEFUNCTION) { data, size, count, context in
+            guard let data, let context else { return 0 }
+            let transfer = Unmanaged<CurlTransfer>.fromOpaque(context).takeUnretainedValue()
+            return transfer.receive(UnsafeRawBufferPointer(start: data, count: size * count))
+        }
+        _ = mt_setopt_data(handle, CURLOPT_HEADERFUNCTION) { data, size, count, context in
+            guard let data, let context else { return 0 }
+            let transfer = Unmanaged<CurlTransfer>.fromOpaque(context).takeUnretainedValue()
+            return transfer.receiveHeader(UnsafeRawBufferPointer(start: data, count: size * count))
+        }
+    }
+
+    private func setUpConnection(_ connection: ConnectionSettings) {
+        var url = request.url
+        if let name = connection.tlsServerName, let parts = URLParts(url), parts.scheme == "https" {
+            // The URL and SNI carry the certificate's name; the connection goes to the real address.
+            connectTo = curl_slist_append(nil, "\(name):\(parts.port):\(parts.hostForCurl):\(parts.port)")
+            _ = mt_setopt_list(handle, CURLOPT_CONNECT_TO, connectTo)
+            url = "https://\(name):\(parts.port)\(parts.rest)"
+        }
+        set(CURLOPT_URL, url)
+        if let authority = connection.certificateAuthority { set(CURLOPT_CAINFO_BLOB, blob: authority) }
+        if connection.insecureSkipTLSVerify {
+            set(CURLOPT_SSL_VERIFYPEER, 0)
+            set(CURLOPT_SSL_VERIFYHOST, 0)
+        }
+        if let certificate = connection.clientCertificate {
+            set(CURLOPT_SSLCERT_BLOB, blob: certificate)
+            set(CURLOPT_SSLCERTTYPE, "PEM")
+        }
+        if let key = connection.clientKey {
+            set(CURLOPT_SSLKEY_BLOB, blob: key)
+            set(CURLOPT_SSLKEYTYPE, "PEM")
+        }
+        if let proxy = connection.proxyURL { set(CURLOPT_PROXY, proxy) }
+        if let username = connection.username {
+            set(CURLOPT_HTTPAUTH, Int(mt_auth_basic))
+            set(CURLOPT_USERNAME, username)
+            set(CURLOPT_PASSWORD, connection.password ?? "")
+        }
+    }
+
+    private func receiveHeader(_ bytes: UnsafeRawBufferPointer) -> Int {
+        let line = String(decoding: bytes, as: UTF8.self)
+        let text = line.trimmingSpace()
+        if text.hasPrefix("HTTP/") {
+            let fields = text.split(separator: " ", maxSplits: 2)
+            head = HTTPHead(status: fields.count > 1 ? Int(fields[1]) ?? 0 : 0, headers: [])
+            headers = []
+        } else if text.isEmpty {
+            guard var complete = head, complete.status >= 200 else { return bytes.count }
+            complete.headers = headers
+            deliver(.head(complete))
+        } else if let colon = text.firstIndex(of: ":"), headers.count < 200 {
+            headers.append((text[..<colon].lowercased(), String(text[text.index(after: colon)...]).trimmingSpace()))
+        }
+        return bytes.count
+    }
+
+    private func receive(_ bytes: UnsafeRawBufferPointer) -> Int {
+        received += bytes.count
+        guard received <= request.bodyLimit else {
+            tooLarge = true
+            return 0
+        }
+        if collect {
+            body.append(contentsOf: bytes)
+        } else {
+            deliver(.data([UInt8](bytes)))
+        }
+        return bytes.count
+    }
+
+    func finish(_ error: MeshTopError?) {
+        if collect, error == nil { deliver(.data(body)) }
+        deliver(.end(error))
+    }
+
+    /// A person's words for a libcurl result; nil for success.
+    func error(for code: CURLcode) -> MeshTopError? {
+        guard code != CURLE_OK else { return nil }
+        let detail = String(cString: errorBuffer)
+        let why = detail.isEmpty ? String(cString: curl_easy_strerror(code)) : detail
+        let what = "cannot reach \(URLParts(request.url)?.origin ?? request.url)"
+        if tooLarge {
+            return MeshTopError(
+                .decoding, what, why: "the answer is larger than \(request.bodyLimit) bytes",
+                advice: "narrow the scope with -n NAMESPACE")
+        }
+        switch code {
+        case CURLE_COULDNT_RESOLVE_HOST, CURLE_COULDNT_RESOLVE_PROXY:
+            return MeshTopError(.network, what, why: why, advice: "check the server's name and your DNS or VPN")
+        case CURLE_COULDNT_CONNECT:
+            return MeshTopError(
+                .network, what, why: why, advice: "check that the server is up and that this host may reach it")
+        case CURLE_OPERATION_TIMEDOUT:
+            return MeshTopError(.network, what, why: why, advice: "check the network, or raise --request-timeout")
+        case CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CACERT_BADFILE, CURLE_SSL_ISSUER_ERROR:
+            return MeshTopError(
+                .certificate, what, why: why,
+                advice: "check certificate-authority-data, tls-server-name and this host's clock")
+        case CURLE_SSL_CERTPROBLEM:
+            return MeshTopError(
+                .certificate, what, why: why, advice: "check client-certificate-data and client-key-data")
+        case CURLE_SSL_CONNECT_ERROR:
+            return MeshTopError(
+                .certificate, what, why: why,
+                advice: "check that the server speaks TLS and accepts your client certificate")
+        case CURLE_URL_MALFORMAT, CURLE_UNSUPPORTED_PROTOCOL:
+            return MeshTopError(.usage, what, why: why, advice: "give an http:// or https:// URL")
+        default: return MeshTopError(.network, what, why: why)
+        }
+    }
+}

@@ -1,0 +1,69 @@
+// What goes over the wire, as values: requests, responses and the events of a streaming body.
+
+package struct HTTPRequest: Sendable {
+    package var method: String
+    package var url: String
+    package var headers: [(name: String, value: String)]
+    package var body: [UInt8]?
+    package var connection: ConnectionSettings
+    /// The whole exchange must end within this; nil for watches, which end when either side says so.
+    package var timeoutSeconds: Double?
+    /// A body that grows beyond this ends the transfer with an error.
+    package var bodyLimit: Int
+
+    package init(
+        method: String = "GET", url: String, headers: [(name: String, value: String)] = [], body: [UInt8]? = nil,
+        connection: ConnectionSettings = ConnectionSettings(), timeoutSeconds: Double? = 30, bodyLimit: Int = 1 << 30
+    ) {
+        self.method = method
+        self.url = url
+        self.headers = headers
+        self.body = body
+        self.connection = connection
+        self.timeoutSeconds = timeoutSeconds
+        self.bodyLimit = bodyLimit
+    }
+}
+
+/// How a server is reached: certificates in memory (PEM), names and proxies. The kubeconfig's cluster and user.
+package struct ConnectionSettings: Sendable, Hashable {
+    package var certificateAuthority: [UInt8]?
+    package var insecureSkipTLSVerify = false
+    package var clientCertificate: [UInt8]?
+    package var clientKey: [UInt8]?
+    /// The name the certificate must carry, when it is not the URL's host.
+    package var tlsServerName: String?
+    package var proxyURL: String?
+    package var username: String?
+    package var password: String?
+    package var disableCompression = false
+
+    package init() {}
+}
+
+package struct HTTPHead: Sendable, Hashable {
+    package var status: Int
+    /// Names in lower case, in order of arrival.
+    package var headers: [(name: String, value: String)]
+
+    package func header(_ name: String) -> String? { headers.first { $0.name == name }?.value }
+    package func all(_ name: String) -> [String] { headers.filter { $0.name == name }.map(\.value) }
+
+    package static func == (left: HTTPHead, right: HTTPHead) -> Bool {
+        left.status == right.status && left.headers.elementsEqual(right.headers, by: ==)
+    }
+    package func hash(into hasher: inout Hasher) { hasher.combine(status) }
+}
+
+package struct HTTPResponse: Sendable {
+    package var head: HTTPHead
+    package var body: [UInt8]
+    package var status: Int { head.status }
+}
+
+/// What a transfer reports, in order: one head, any number of data, one end.
+package enum HTTPEvent: Sendable {
+    case head(HTTPHead)
+    case data([UInt8])
+    case end(MeshTopError?)
+}
