@@ -1,0 +1,34 @@
+// Istio and Gateway API objects: few and deep, so their specs are kept as trees and read through typed views.
+
+/// A configuration object with its spec as a tree. Text in it is raw: what is shown goes through `SafeText`.
+package struct ConfigObject: ClusterObject {
+    package var meta = ObjectMeta()
+    package var spec: JSONValue = [:]
+    package var status: JSONValue = [:]
+
+    package init(_ scanner: inout JSONScanner) throws(JSONError) {
+        try scanner.beginObject()
+        while try scanner.nextKey() {
+            if scanner.key("metadata") {
+                meta = try ObjectMeta(&scanner)
+            } else if scanner.key("spec") {
+                spec = try scanner.value()
+            } else {
+                try scanner.skip()
+            }
+        }
+    }
+
+    package init(meta: ObjectMeta, spec: JSONValue) {
+        self.meta = meta
+        self.spec = spec
+    }
+}
+
+extension JSONValue {
+    /// Elements of a list member; empty when absent.
+    package func list(_ key: String) -> [JSONValue] { self[key]?.array ?? [] }
+    /// A text member, safe for a terminal.
+    package func text(_ key: String) -> String? { self[key]?.string.map { SafeText.line($0) } }
+    package func texts(_ key: String) -> [String] { list(key).compactMap { $0.string.map { SafeText.line($0) } } }
+}

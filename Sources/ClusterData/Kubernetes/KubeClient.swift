@@ -1,0 +1,167 @@
+// Requests to an API server: credentials attached, answers checked, refusals turned into words.
+
+/// One API server. A value: copies share the connection loop and the credentials.
+package struct KubeClient: Sendable {
+    package let access: ClusterAccess
+    package let loop: CurlLoop
+    private let keeper: CredentialKeeper
+    package var timeoutSeconds: Double
+
+    package init(access: ClusterAccess, loop: CurlLoop, timeoutSeconds: Double = 30) {
+        self.access = access
+        self.loop = loop
+        self.timeoutSeconds = timeoutSeconds
+        keeper = CredentialKeeper(access)
+    }
+
+    package struct Call: Sendable {
+        package var method: String
+        package var path: String
+        package var query: [(String, String)]
+        package var accept: String
+        package var contentType: String?
+        package var body: [UInt8]?
+        package var timeoutSeconds: Double?
+
+        package init(
+            _ method: String = "GET", _ path: String, query: [(String, String)] = [],
+            accept: String = "application/json", contentType: String? = nil, body: [UInt8]? = nil,
+            timeoutSeconds: Double? = nil
+        ) {
+            self.method = method
+            self.path = path
+            self.query = query
+            self.accept = accept
+            self.contentType = contentType
+            self.body = body
+            self.timeoutSeconds = timeoutSeconds
+        }
+    }
+
+    private func request(_ call: Call, timeout: Double?) async throws -> HTTPRequest {
+        let (connection, credentials) = try await keeper.authorised()
+        var headers: [(name: String, value: String)] = [("Accept", call.accept)]
+        if let contentType = call.contentType { headers.append(("Content-Type", contentType)) }
+        headers += credentials
+        let query = call.query.isEmpty ? "" : "?" + formEncoded(call.query)
+        return HTTPRequest(
+            method: call.method, url: access.server + call.path + query, headers: headers, body: call.body,
+            connection: connection, timeoutSeconds: timeout)
+    }
+
+    /// Sends and gives the answer whatever its status; a 401 is tried once more with fresh credentials.
+    package func exchange(_ call: Call) async throws -> HTTPResponse {
+        let timeout = call.timeoutSeconds ?? timeoutSeconds
+        let response = try await loop.send(request(call, timeout: timeout))
+        guard response.status == 401, await keeper.forget() else { return response }
+        return try await loop.send(request(call, timeout: timeout))
+    }
+
+    /// Sends and gives a successful answer; any other status is thrown as an error for people.
+    @discardableResult
+    package func send(_ call: Call) async throws -> HTTPResponse {
+        let response = try await exchange(call)
+        guard (200..<300).contains(response.status) else {
+            throw StatusError(response, call: call).error(server: access.server)
+        }
+        return response
+    }
+
+    /// Sends and reads the body as JSON.
+    package func json(_ call: Call) async throws -> JSONValue {
+        let response = try await send(call)
+        do {
+            return try JSONValue(parsing: response.body)
+        } catch {
+            throw MeshTopError(
+                .decoding, "\(access.server)\(call.path)", why: Self.notJSON(response, error),
+                advice: "check that the server is a Kubernetes API and no login page or proxy answers in its place")
+        }
+    }
+
+    static func notJSON(_ response: HTTPResponse, _ error: JSONError) -> String {
+        let type = response.head.header("content-type") ?? "no content type"
+        return type.contains("html") ? "it answers with a web page (\(type))" : "the answer is not JSON (\(error))"
+    }
+
+    /// A streaming answer, for watches and logs.
+    package func events(_ call: Call) async throws -> AsyncStream<HTTPEvent> {
+        loop.events(try await request(call, timeout: nil))
+    }
+
+    package func forgetCredentials() async -> Bool { await keeper.forget() }
+    package func authorised() async throws -> (ConnectionSettings, [(name: String, value: String)]) {
+        try await keeper.authorised()
+    }
+}
+
+/// A refusal by the API server: the Status object, or what a proxy put in its place.
+/// https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/status/
+package struct StatusError: Error, Sendable, Hashable {
+    package struct Cause: Sendable, Hashable {
+        package var field: String
+        package var reason: String
+        package var message: String
+    }
+
+    package var code: Int
+    package var reason: String
+    package var message: String
+    package var causes: [Cause] = []
+    package var retryAfterSeconds: Double?
+    package var path = ""
+    package var method = ""
+
+    package init(code: Int, reason: String, message: String) {
+        self.code = code
+        self.reason = reason
+        self.message = message
+    }
+
+    package init(_ response: HTTPResponse, call: KubeClient.Call) {
+        self.init(status: response.status, body: response.body)
+        retryAfterSeconds = response.head.header("retry-after").flatMap { Double($0) } ?? retryAfterSeconds
+        path = call.path
+        method = call.method
+    }
+
+    package init(status: Int, body: [UInt8]) {
+        if let value = try? JSONValue(parsing: body), value["kind"] == "Status" {  // a proxy's page is no Status
+            self.init(object: value)
+            code = status
+        } else {
+            let text = SafeText.line(String(decoding: body.prefix(200), as: UTF8.self).trimmingSpace())
+            self.init(code: status, reason: "", message: text.hasPrefix("<") ? "a web page" : text)
+        }
+    }
+
+    package init(object value: JSONValue) {
+        code = value["code"]?.int ?? 0
+        reason = value.text("reason") ?? ""
+        message = value.text("message") ?? ""
+        causes = (value["details"]?.list("causes") ?? []).map {
+            Cause(field: $0.text("field") ?? "", reason: $0.text("reason") ?? "", message: $0.text("message") ?? "")
+        }
+        retryAfterSeconds = value.at("details", "retryAfterSeconds")?.double
+    }
+
+    /// The version asked for is gone: list anew.
+    package var isExpired: Bool { code == 410 || reason == "Expired" || reason == "Gone" }
+
+    package func error(server: String) -> MeshTopError {
+        let what = method.isEmpty || method == "GET" ? "reading \(path)" : "\(method) \(path)"
+        let why = message.isEmpty ? "the server answered \(code)" : message
+        switch code {
+        case 401:
+            return MeshTopError(
+                .unauthorized, "\(server) refuses your credentials", why: why,
+                advice: "log in again, or check the context's user with 'kubectl config view --minify'")
+        case 403:
+            return MeshTopError(.forbidden, what, why: why, advice: "ask for that permission, or narrow the scope with -n")
+        case 404: return MeshTopError(.notFound, what, why: why)
+        case 409: return MeshTopError(.conflict, what, why: why, advice: "look at the object again and repeat the change")
+        case 400, 415, 422: return MeshTopError(.invalid, what, why: why)
+        default: return MeshTopError(.server, what, why: "\(why) (HTTP \(code))")
+        }
+    }
+}

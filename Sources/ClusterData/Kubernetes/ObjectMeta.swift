@@ -1,0 +1,153 @@
+// What MeshTop keeps of every object's metadata.
+
+package struct ObjectKey: Hashable, Sendable, Comparable {
+    package var namespace: String
+    package var name: String
+
+    package init(_ namespace: String, _ name: String) {
+        self.namespace = namespace
+        self.name = name
+    }
+
+    package static func < (left: ObjectKey, right: ObjectKey) -> Bool {
+        (left.namespace, left.name) < (right.namespace, right.name)
+    }
+}
+
+package struct ObjectMeta: Sendable, Hashable {
+    package var namespace = ""
+    package var name = ""
+    package var uid = ""
+    /// Opaque: compared for equality only.
+    package var resourceVersion = ""
+    package var generation: Int?
+    package var labels: [String: String] = [:]
+    /// Only the annotations that something reads.
+    package var annotations: [String: String] = [:]
+    package var created: Timestamp?
+    package var isDeleting = false
+    /// The controlling owner, or the first one.
+    package var ownerKind: String?
+    package var ownerName: String?
+    /// Names of the field managers that wrote the object.
+    package var fieldManagers: [String] = []
+
+    package init() {}
+
+    package var key: ObjectKey { ObjectKey(namespace, name) }
+
+    /// Who else keeps this object as it is, in words; nil when nobody is known to.
+    package var manager: String? {
+        if ownerKind == "Canary" || fieldManagers.contains("flagger") { return "Flagger" }
+        if annotations["rollouts.argoproj.io/managed-by-rollouts"] != nil
+            || fieldManagers.contains("rollouts-controller")
+        {
+            return "Argo Rollouts"
+        }
+        if annotations["argocd.argoproj.io/tracking-id"] != nil || labels["argocd.argoproj.io/instance"] != nil {
+            return "Argo CD"
+        }
+        if labels["kustomize.toolkit.fluxcd.io/name"] != nil || labels["helm.toolkit.fluxcd.io/name"] != nil {
+            return "Flux"
+        }
+        if labels["app.kubernetes.io/managed-by"] == "Helm" {
+            return annotations["meta.helm.sh/release-name"].map { "Helm release \($0)" } ?? "Helm"
+        }
+        return nil
+    }
+
+    private static let keptAnnotations: Set<String> = [
+        "rollouts.argoproj.io/managed-by-rollouts", "argocd.argoproj.io/tracking-id", "meta.helm.sh/release-name",
+        "health.kiali.io/rate", "istio.io/dry-run", "deployment.kubernetes.io/revision",
+    ]
+
+    package init(_ scanner: inout JSONScanner) throws(JSONError) {
+        try scanner.beginObject()
+        while try scanner.nextKey() {
+            if scanner.key("name") {
+                name = try scanner.string() ?? ""
+            } else if scanner.key("namespace") {
+                namespace = try scanner.string() ?? ""
+            } else if scanner.key("uid") {
+                uid = try scanner.string() ?? ""
+            } else if scanner.key("resourceVersion") {
+                resourceVersion = try scanner.string() ?? ""
+            } else if scanner.key("generation") {
+                generation = try scanner.int()
+            } else if scanner.key("creationTimestamp") {
+                created = try scanner.string().flatMap { Timestamp(rfc3339: $0) }
+            } else if scanner.key("deletionTimestamp") {
+                isDeleting = try scanner.string() != nil
+            } else if scanner.key("labels") {
+                labels = try scanner.stringMap()
+            } else if scanner.key("annotations") {
+                try readAnnotations(&scanner)
+            } else if scanner.key("ownerReferences") {
+                try readOwners(&scanner)
+            } else if scanner.key("managedFields") {
+                try readManagers(&scanner)
+            } else {
+                try scanner.skip()
+            }
+        }
+    }
+
+    private mutating func readAnnotations(_ scanner: inout JSONScanner) throws(JSONError) {
+        if try scanner.takeNull() { return }
+        try scanner.beginObject()
+        while try scanner.nextKey() {
+            let name = scanner.keyText()
+            if Self.keptAnnotations.contains(name) {
+                annotations[name] = try scanner.string()
+            } else {
+                try scanner.skip()
+            }
+        }
+    }
+
+    private mutating func readOwners(_ scanner: inout JSONScanner) throws(JSONError) {
+        if try scanner.takeNull() { return }
+        try scanner.beginArray()
+        while try scanner.nextElement() {
+            var kind: String?
+            var name: String?
+            var controls = false
+            try scanner.beginObject()
+            while try scanner.nextKey() {
+                if scanner.key("kind") {
+                    kind = try scanner.string()
+                } else if scanner.key("name") {
+                    name = try scanner.string()
+                } else if scanner.key("controller") {
+                    controls = try scanner.bool() ?? false
+                } else {
+                    try scanner.skip()
+                }
+            }
+            if ownerKind == nil || controls { (ownerKind, ownerName) = (kind, name) }
+        }
+    }
+
+    private mutating func readManagers(_ scanner: inout JSONScanner) throws(JSONError) {
+        if try scanner.takeNull() { return }
+        try scanner.beginArray()
+        while try scanner.nextElement() {
+            try scanner.beginObject()
+            while try scanner.nextKey() {
+                if scanner.key("manager") {
+                    if let manager = try scanner.string(), !fieldManagers.contains(manager) {
+                        fieldManagers.append(manager)
+                    }
+                } else {
+                    try scanner.skip()
+                }
+            }
+        }
+    }
+}
+
+/// An object kept by the thousand: decoded straight from the stream.
+package protocol ClusterObject: Sendable, Hashable {
+    var meta: ObjectMeta { get }
+    init(_ scanner: inout JSONScanner) throws(JSONError)
+}

@@ -1,0 +1,149 @@
+// Runs one kind's list and watch: does what `ReflectorMachine` decides and hands changes on.
+
+/// A change to what is known of one kind.
+package enum StoreChange<Object: ClusterObject>: Sendable {
+    /// The whole truth at one version.
+    case replace([Object])
+    case events([WatchEvent<Object>])
+    case status(SourceStatus.State, String)
+}
+
+package struct Reflector<Object: ClusterObject>: Sendable {
+    package var client: KubeClient
+    package var path: ResourcePath
+    /// One namespace, or nil for all.
+    package var namespace: String?
+    package var pageSize: Int
+    /// Called in order, from this reflector's task only.
+    package var deliver: @Sendable (StoreChange<Object>) async -> Void
+
+    package init(
+        client: KubeClient, path: ResourcePath, namespace: String?, pageSize: Int = 500,
+        deliver: @escaping @Sendable (StoreChange<Object>) async -> Void
+    ) {
+        self.client = client
+        self.path = path
+        self.namespace = namespace
+        self.pageSize = pageSize
+        self.deliver = deliver
+    }
+
+    /// Runs until the task is cancelled or the kind turns out forbidden or absent; gives the state it parked in.
+    package func run() async -> SourceStatus.State {
+        var machine = ReflectorMachine()
+        var pending: [Object] = []
+        var action = machine.handle(.start, jitter: 0)
+        while !Task.isCancelled {
+            let event: ReflectorMachine.Event
+            switch action {
+            case .list(let version, let token):
+                if token == nil { pending = [] }
+                event = await list(version: version, token: token, into: &pending)
+            case .replaceAndWatch(let version):
+                await deliver(.replace(pending))
+                pending = []
+                await deliver(.status(.ok, ""))
+                event = await watch(from: version, machine: &machine)
+            case .watch(let version):
+                event = await watch(from: version, machine: &machine)
+            case .wait(let seconds):
+                await deliver(.status(machine.health, machine.detail))
+                do {
+                    try await Task.sleep(nanoseconds: UInt64(seconds * 1e9))
+                } catch {
+                    return machine.health  // cancelled
+                }
+                event = .waited
+            case .park(let state, let reason):
+                await deliver(.status(state, reason))
+                return state
+            }
+            action = machine.handle(event, jitter: Double.random(in: 0..<1))
+        }
+        return machine.health
+    }
+
+    private func list(
+        version: String, token: String?, into pending: inout [Object]
+    ) async -> ReflectorMachine.Event {
+        var query = [("limit", String(pageSize))]
+        if let token {
+            query.append(("continue", token))
+        } else if !version.isEmpty {
+            query.append(("resourceVersion", version))
+        }
+        let call = KubeClient.Call("GET", path.collection(namespace), query: query, timeoutSeconds: 60)
+        do {
+            let response = try await client.exchange(call)
+            guard response.status == 200 else { return .listFailed(StatusError(response, call: call)) }
+            let page = try ListPage<Object>(response.body)
+            pending += page.objects
+            return .page(resourceVersion: page.resourceVersion, continueToken: page.continueToken)
+        } catch let error as JSONError {
+            return .unreachable("the list cannot be read: \(error)")
+        } catch {
+            return .unreachable("\(error)")
+        }
+    }
+
+    /// Watches until the stream ends; progress goes to the machine, events to `deliver`.
+    private func watch(from version: String, machine: inout ReflectorMachine) async -> ReflectorMachine.Event {
+        let call = KubeClient.Call(
+            "GET", path.collection(namespace),
+            query: [
+                ("watch", "1"), ("resourceVersion", version), ("allowWatchBookmarks", "true"),
+                ("timeoutSeconds", String(Int.random(in: 300...600))),
+            ])
+        var decoder = WatchLineDecoder<Object>()
+        var head: HTTPHead?
+        var refusal: [UInt8] = []
+        let stream: AsyncStream<HTTPEvent>
+        do {
+            stream = try await client.events(call)
+        } catch {
+            return .unreachable("\(error)")
+        }
+        for await event in stream {
+            switch event {
+            case .head(let received): head = received
+            case .data(let bytes):
+                guard head?.status == 200 else {
+                    if refusal.count < 1 << 20 { refusal += bytes }
+                    continue
+                }
+                do {
+                    let events = try decoder.feed(bytes)
+                    if let error = await forward(events, machine: &machine) { return .watchFailed(error) }
+                } catch {
+                    return .unreachable("a watch event cannot be read: \(error)")
+                }
+            case .end(let error):
+                if let error { return .unreachable("\(error)") }
+            }
+        }
+        if Task.isCancelled { return .watchEnded }
+        guard let head, head.status != 200 else { return .watchEnded }
+        let response = HTTPResponse(head: head, body: refusal)
+        if head.status == 401 { _ = await client.forgetCredentials() }
+        return .watchFailed(StatusError(response, call: call))
+    }
+
+    private func forward(
+        _ events: [WatchEvent<Object>], machine: inout ReflectorMachine
+    ) async -> StatusError? {
+        var changes: [WatchEvent<Object>] = []
+        var failure: StatusError?
+        for event in events {
+            switch event {
+            case .upsert(let object), .delete(let object):
+                changes.append(event)
+                _ = machine.handle(.progressed(resourceVersion: object.meta.resourceVersion), jitter: 0)
+            case .bookmark(let version, _):
+                if !version.isEmpty { _ = machine.handle(.progressed(resourceVersion: version), jitter: 0) }
+            case .error(let error): failure = error
+            }
+        }
+        if !changes.isEmpty { await deliver(.events(changes)) }
+        return failure
+    }
+}

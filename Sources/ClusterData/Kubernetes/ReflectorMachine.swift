@@ -1,0 +1,175 @@
+// The watch engine's decisions, as a state machine without clock, I/O or randomness: list, watch, resume, relist.
+// Follows client-go's reflector (tools/cache/reflector.go); the rules are in ../shared/reference/k8s-client.md.
+
+/// Decides what one reflector does next. The runner does it and reports back.
+package struct ReflectorMachine: Sendable {
+    package enum State: Sendable, Hashable {
+        case idle
+        case listing(continueToken: String?)
+        case watching(resourceVersion: String)
+        /// Waiting before `then`.
+        case backingOff(then: Next)
+        case stopped
+    }
+
+    /// What follows a pause.
+    package enum Next: Sendable, Hashable {
+        case list
+        case watch(resourceVersion: String)
+    }
+
+    package enum Event: Sendable, Hashable {
+        case start
+        /// A page of a list arrived; a continue token means there is more.
+        case page(resourceVersion: String, continueToken: String?)
+        case listFailed(StatusError)
+        case unreachable(String)
+        /// A watch event or bookmark moved the version forward.
+        case progressed(resourceVersion: String)
+        case watchEnded
+        case watchFailed(StatusError)
+        case waited
+    }
+
+    package enum Action: Sendable, Hashable {
+        /// Ask for a page. `resourceVersion` is for the first page only: "0" from the cache, "" for a quorum read.
+        case list(resourceVersion: String, continueToken: String?)
+        case watch(resourceVersion: String)
+        /// The list is whole: put it in place of what was known, then watch.
+        case replaceAndWatch(resourceVersion: String)
+        case wait(seconds: Double)
+        /// Nothing to do until something outside changes (the kind is forbidden or absent).
+        case park(SourceStatus.State, String)
+    }
+
+    package private(set) var state = State.idle
+    /// What a person should know: the state of this kind and why.
+    package private(set) var health = SourceStatus.State.starting
+    package private(set) var detail = ""
+    private var lastVersion: String?
+    private var failures = 0
+    private var progressed = false
+    private var listVersion = "0"
+
+    /// First pause, growth and ceiling of the backoff, in seconds, as client-go has them.
+    private static let firstPause = 0.8
+    private static let growth = 2.0
+    private static let longestPause = 30.0
+
+    package init() {}
+
+    /// `jitter` is uniform in 0..<1, drawn by the caller.
+    package mutating func handle(_ event: Event, jitter: Double) -> Action {
+        switch event {
+        case .start:
+            return list()
+        case .page(let version, let token):
+            if let token, !token.isEmpty {
+                state = .listing(continueToken: token)
+                return .list(resourceVersion: "", continueToken: token)
+            }
+            succeeded()
+            lastVersion = version
+            state = .watching(resourceVersion: version)
+            return .replaceAndWatch(resourceVersion: version)
+        case .listFailed(let error): return listFailed(error, jitter: jitter)
+        case .unreachable(let reason):
+            health = lastVersion == nil ? .down : .stale
+            detail = reason
+            if case .watching(let version) = state { return pause(then: .watch(resourceVersion: version), jitter: jitter) }
+            if case .backingOff(let next) = state { return pause(then: next, jitter: jitter) }
+            return pause(then: .list, jitter: jitter)
+        case .progressed(let version):
+            guard case .watching = state else { return .watch(resourceVersion: version) }
+            succeeded()
+            progressed = true
+            lastVersion = version
+            state = .watching(resourceVersion: version)
+            return .watch(resourceVersion: version)
+        case .watchEnded:
+            guard case .watching(let version) = state else { return list() }
+            // A watch may end at any time without error. One that ended without telling anything is not asked
+            // again at once, or a server that ends them all immediately would be hammered.
+            guard !progressed else {
+                progressed = false
+                return .watch(resourceVersion: version)
+            }
+            state = .backingOff(then: .watch(resourceVersion: version))
+            return .wait(seconds: Self.firstPause * (1 + jitter))
+        case .watchFailed(let error): return watchFailed(error, jitter: jitter)
+        case .waited:
+            guard case .backingOff(let next) = state else { return list() }
+            switch next {
+            case .list: return list()
+            case .watch(let version):
+                state = .watching(resourceVersion: version)
+                return .watch(resourceVersion: version)
+            }
+        }
+    }
+
+    private mutating func list() -> Action {
+        state = .listing(continueToken: nil)
+        return .list(resourceVersion: listVersion, continueToken: nil)
+    }
+
+    private mutating func succeeded() {
+        failures = 0
+        health = .ok
+        detail = ""
+        listVersion = "0"
+    }
+
+    private mutating func listFailed(_ error: StatusError, jitter: Double) -> Action {
+        detail = error.message
+        switch error.code {
+        case 403:
+            state = .stopped
+            health = .forbidden
+            return .park(.forbidden, error.message)
+        case 404, 405:
+            state = .stopped
+            health = .absent
+            return .park(.absent, error.message)
+        case 401: health = .unauthorized
+        case 410:
+            // The list's version or the continue token expired: start over with a consistent read.
+            listVersion = ""
+            return list()
+        case 504 where error.reason == "Timeout": listVersion = ""
+        default: health = lastVersion == nil ? .down : .stale
+        }
+        return pause(then: .list, after: error.retryAfterSeconds, jitter: jitter)
+    }
+
+    private mutating func watchFailed(_ error: StatusError, jitter: Double) -> Action {
+        guard case .watching(let version) = state else { return list() }
+        if error.isExpired {
+            // The objects stay on screen until the new list is whole.
+            listVersion = ""
+            return list()
+        }
+        detail = error.message
+        switch error.code {
+        case 403:
+            state = .stopped
+            health = .forbidden
+            return .park(.forbidden, error.message)
+        case 401: health = .unauthorized
+        case 404:
+            health = .stale
+            return pause(then: .list, jitter: jitter)
+        default: health = .stale
+        }
+        return pause(then: .watch(resourceVersion: version), after: error.retryAfterSeconds, jitter: jitter)
+    }
+
+    private mutating func pause(then next: Next, after: Double? = nil, jitter: Double) -> Action {
+        var seconds = Self.firstPause
+        for _ in 0..<min(failures, 10) { seconds *= Self.growth }
+        failures += 1
+        state = .backingOff(then: next)
+        let backoff = min(seconds, Self.longestPause) * (1 + jitter)
+        return .wait(seconds: max(backoff, after ?? 0))
+    }
+}

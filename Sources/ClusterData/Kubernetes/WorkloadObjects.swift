@@ -1,0 +1,129 @@
+// Deployments, StatefulSets, DaemonSets and the autoscalers on them.
+
+/// A Deployment, StatefulSet or DaemonSet: they differ in their counters' names only.
+package struct Workload: ClusterObject {
+    package var meta = ObjectMeta()
+    /// Set by the reflector that reads it: list items carry no kind.
+    package var kind = ""
+    package var replicas: Int?
+    package var readyReplicas: Int?
+    package var availableReplicas: Int?
+    package var updatedReplicas: Int?
+    package var observedGeneration: Int?
+    package var isPaused = false
+    package var podLabels: [String: String] = [:]
+    /// The Progressing condition's reason, to see a rollout that will not end.
+    package var progressingReason: String?
+
+    package init(_ scanner: inout JSONScanner) throws(JSONError) {
+        try scanner.beginObject()
+        while try scanner.nextKey() {
+            if scanner.key("metadata") {
+                meta = try ObjectMeta(&scanner)
+            } else if scanner.key("spec") {
+                try readSpec(&scanner)
+            } else if scanner.key("status") {
+                try readStatus(&scanner)
+            } else {
+                try scanner.skip()
+            }
+        }
+    }
+
+    private mutating func readSpec(_ scanner: inout JSONScanner) throws(JSONError) {
+        try scanner.beginObject()
+        while try scanner.nextKey() {
+            if scanner.key("replicas") {
+                replicas = try scanner.int()
+            } else if scanner.key("paused") {
+                isPaused = try scanner.bool() ?? false
+            } else if scanner.key("template") {
+                try scanner.beginObject()
+                while try scanner.nextKey() {
+                    if scanner.key("metadata") { podLabels = try ObjectMeta(&scanner).labels } else { try scanner.skip() }
+                }
+            } else {
+                try scanner.skip()
+            }
+        }
+    }
+
+    private mutating func readStatus(_ scanner: inout JSONScanner) throws(JSONError) {
+        try scanner.beginObject()
+        while try scanner.nextKey() {
+            if scanner.key("readyReplicas") || scanner.key("numberReady") {
+                readyReplicas = try scanner.int()
+            } else if scanner.key("desiredNumberScheduled") {
+                replicas = try scanner.int()
+            } else if scanner.key("availableReplicas") || scanner.key("numberAvailable") {
+                availableReplicas = try scanner.int()
+            } else if scanner.key("updatedReplicas") || scanner.key("updatedNumberScheduled") {
+                updatedReplicas = try scanner.int()
+            } else if scanner.key("observedGeneration") {
+                observedGeneration = try scanner.int()
+            } else if scanner.key("conditions") {
+                for condition in try scanner.value().array ?? [] where condition["type"] == "Progressing" {
+                    progressingReason = condition["reason"]?.string.map { SafeText.line($0) }
+                }
+            } else {
+                try scanner.skip()
+            }
+        }
+        // Kubernetes leaves the counter out when it is zero.
+        if readyReplicas == nil { readyReplicas = 0 }
+    }
+
+    package var app: String? {
+        podLabels["service.istio.io/canonical-name"] ?? podLabels["app"] ?? meta.labels["app"]
+    }
+    package var version: String? {
+        podLabels["service.istio.io/canonical-revision"] ?? podLabels["version"] ?? meta.labels["version"]
+    }
+}
+
+package struct HorizontalPodAutoscaler: ClusterObject {
+    package var meta = ObjectMeta()
+    package var targetKind = ""
+    package var targetName = ""
+    package var minimum = 1
+    package var maximum = 1
+    package var current: Int?
+    package var desired: Int?
+
+    package init(_ scanner: inout JSONScanner) throws(JSONError) {
+        try scanner.beginObject()
+        while try scanner.nextKey() {
+            if scanner.key("metadata") {
+                meta = try ObjectMeta(&scanner)
+            } else if scanner.key("spec") {
+                try scanner.beginObject()
+                while try scanner.nextKey() {
+                    if scanner.key("scaleTargetRef") {
+                        let target = try scanner.stringMap()
+                        targetKind = target["kind"] ?? ""
+                        targetName = target["name"] ?? ""
+                    } else if scanner.key("minReplicas") {
+                        minimum = try scanner.int() ?? 1
+                    } else if scanner.key("maxReplicas") {
+                        maximum = try scanner.int() ?? 1
+                    } else {
+                        try scanner.skip()
+                    }
+                }
+            } else if scanner.key("status") {
+                try scanner.beginObject()
+                while try scanner.nextKey() {
+                    if scanner.key("currentReplicas") {
+                        current = try scanner.int()
+                    } else if scanner.key("desiredReplicas") {
+                        desired = try scanner.int()
+                    } else {
+                        try scanner.skip()
+                    }
+                }
+            } else {
+                try scanner.skip()
+            }
+        }
+    }
+}

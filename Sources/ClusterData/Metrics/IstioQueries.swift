@@ -1,0 +1,91 @@
+// The grouped queries on Istio's standard metrics: one set per tick for the whole mesh, not one per service.
+// Metrics and labels: https://istio.io/latest/docs/reference/config/metrics/
+
+package enum IstioQueries {
+    /// Labels that name both ends of an edge.
+    package static let ends = [
+        "source_cluster", "source_workload_namespace", "source_workload", "source_canonical_service",
+        "source_canonical_revision", "destination_cluster", "destination_service_namespace", "destination_service",
+        "destination_service_name", "destination_workload_namespace", "destination_workload",
+        "destination_canonical_service", "destination_canonical_revision",
+    ]
+    package static let requestLabels = LabelSchema(
+        ends + [
+            "reporter", "request_protocol", "response_code", "grpc_response_status", "response_flags",
+            "connection_security_policy",
+        ])
+    package static let bucketLabels = LabelSchema(
+        [
+            "le", "reporter", "source_workload_namespace", "source_workload", "destination_service_namespace",
+            "destination_service_name", "destination_workload_namespace", "destination_workload",
+            "destination_canonical_revision",
+        ])
+    package static let tcpLabels = LabelSchema(ends + ["reporter", "connection_security_policy"])
+
+    /// Requests per second by edge, code, flag and mTLS, of both reporters.
+    package static func requests(window: Int) -> String {
+        "sum by (\(requestLabels.names.joined(separator: ","))) (rate(istio_requests_total[\(window)s])) > 0"
+    }
+
+    /// Duration buckets by edge; empty ones too, since interpolation starts at the bound below. Source-reported ones are needed only where no proxy sits at the destination.
+    package static func durationBuckets(window: Int) -> String {
+        let by = bucketLabels.names.joined(separator: ",")
+        let metric = "istio_request_duration_milliseconds_bucket"
+        return "sum by (\(by)) (rate(\(metric){reporter=~\"destination|waypoint\"}[\(window)s]))"
+    }
+
+    package static func unreportedDurationBuckets(window: Int) -> String {
+        let by = bucketLabels.names.joined(separator: ",")
+        let metric = "istio_request_duration_milliseconds_bucket"
+        return "sum by (\(by)) (rate(\(metric){reporter=\"source\",destination_workload=\"unknown\"}[\(window)s]))"
+    }
+
+    /// Bytes to the client per second. Istio's TCP metrics name them from the server's side (istio/istio#32399).
+    package static func tcpSent(window: Int) -> String {
+        "sum by (\(tcpLabels.names.joined(separator: ","))) (rate(istio_tcp_sent_bytes_total[\(window)s])) > 0"
+    }
+
+    package static func tcpReceived(window: Int) -> String {
+        "sum by (\(tcpLabels.names.joined(separator: ","))) (rate(istio_tcp_received_bytes_total[\(window)s])) > 0"
+    }
+
+    package static let byteLabels = LabelSchema([
+        "reporter", "source_workload_namespace", "source_workload", "destination_service_namespace",
+        "destination_service_name", "destination_workload_namespace", "destination_workload",
+    ])
+
+    /// Bytes of HTTP and gRPC bodies per second, by edge.
+    package static func httpBytes(_ direction: String, window: Int) -> String {
+        let by = byteLabels.names.joined(separator: ",")
+        return "sum by (\(by)) (rate(istio_\(direction)_bytes_sum[\(window)s])) > 0"
+    }
+
+    package static let historyLabels = LabelSchema(["destination_service_namespace", "destination_service_name"])
+    private static let historyBy = "destination_service_namespace,destination_service_name"
+
+    /// A service's past, for sparklines drawn before MeshTop has seen anything itself.
+    package static func requestHistory(window: Int) -> String {
+        "sum by (\(historyBy)) (rate(istio_requests_total{reporter=~\"destination|waypoint\"}[\(window)s]))"
+    }
+
+    package static func errorHistory(window: Int) -> String {
+        "sum by (\(historyBy)) (rate(istio_requests_total{reporter=~\"destination|waypoint\",response_code=~\"5..|0\"}[\(window)s]))"
+    }
+
+    package static func quantileHistory(_ quantile: Double, window: Int) -> String {
+        "histogram_quantile(\(quantile), sum by (le,\(historyBy)) (rate(istio_request_duration_milliseconds_bucket{reporter=~\"destination|waypoint\"}[\(window)s])))"
+    }
+
+    package static let breakerLabels = LabelSchema(["__name__", "namespace", "pod", "cluster_name"])
+
+    /// Envoy's own breaker and outlier gauges, where the install exposes them (a default install does not).
+    /// https://www.envoyproxy.io/docs/envoy/latest/configuration/upstream/cluster_manager/cluster_stats
+    package static let breakerGauges =
+        "{__name__=~\"envoy_cluster_circuit_breakers_default_(cx|rq|rq_pending|rq_retry)_open|envoy_cluster_outlier_detection_ejections_active|envoy_cluster_upstream_(cx|rq|rq_pending)_active|envoy_cluster_membership_(total|healthy)\",cluster_name=~\"outbound.*\"}"
+
+    package static let overflowLabels = LabelSchema(["namespace", "pod", "cluster_name"])
+
+    package static func overflows(window: Int) -> String {
+        "sum by (namespace,pod,cluster_name) (rate(envoy_cluster_upstream_rq_pending_overflow[\(window)s]))"
+    }
+}

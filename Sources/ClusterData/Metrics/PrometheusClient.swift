@@ -1,0 +1,139 @@
+// Queries to a Prometheus-compatible API: by URL, or through the API server's service proxy.
+
+/// Where a metrics API answers and who we are there.
+package struct MetricsEndpoint: Sendable {
+    package enum Route: Sendable {
+        /// A base URL; `/api/v1/query` is appended.
+        case url(String, ConnectionSettings, headers: [(name: String, value: String)])
+        /// A service in the cluster, reached through the API server with our Kubernetes credentials.
+        case serviceProxy(KubeClient, namespace: String, service: String, port: Int)
+    }
+
+    package var route: Route
+
+    /// A URL as a flag or configuration gives it; user and password in it become basic authentication.
+    package static func url(_ text: String, bearerToken: String? = nil) throws(MeshTopError) -> MetricsEndpoint {
+        guard let parts = URLParts(text) else {
+            throw MeshTopError(
+                .usage, "--prometheus \(text)", why: "not an http or https URL", advice: "give one like http://HOST:9090")
+        }
+        var settings = ConnectionSettings()
+        let afterScheme = text.dropFirst(parts.scheme.count + 3)
+        let authority = afterScheme.prefix { $0 != "/" && $0 != "?" }
+        if let at = authority.lastIndex(of: "@") {
+            let user = authority[..<at].split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+            settings.username = user.first.map { percentDecoded(String($0)) }
+            settings.password = user.count > 1 ? percentDecoded(String(user[1])) : ""
+        }
+        var base = parts.origin + parts.rest
+        while base.hasSuffix("/") { base.removeLast() }
+        let headers = bearerToken.map { [(name: "Authorization", value: "Bearer \($0)")] } ?? []
+        return MetricsEndpoint(route: .url(base, settings, headers: headers))
+    }
+
+    /// What to call it on the screen; never holds a password.
+    package var name: String {
+        switch route {
+        case .url(let base, _, _): base
+        case .serviceProxy(_, let namespace, let service, let port): "\(namespace)/\(service):\(port) through the API server"
+        }
+    }
+}
+
+private func percentDecoded(_ text: String) -> String {
+    var bytes: [UInt8] = []
+    var rest = Array(text.utf8)[...]
+    while let byte = rest.popFirst() {
+        if byte == 0x25, rest.count >= 2, let value = UInt8(String(decoding: rest.prefix(2), as: UTF8.self), radix: 16) {
+            bytes.append(value)
+            rest = rest.dropFirst(2)
+        } else {
+            bytes.append(byte)
+        }
+    }
+    return String(decoding: bytes, as: UTF8.self)
+}
+
+package struct PrometheusClient: Sendable {
+    package var endpoint: MetricsEndpoint
+    package var loop: CurlLoop
+    package var timeoutSeconds: Double
+
+    package init(endpoint: MetricsEndpoint, loop: CurlLoop, timeoutSeconds: Double = 15) {
+        self.endpoint = endpoint
+        self.loop = loop
+        self.timeoutSeconds = timeoutSeconds
+    }
+
+    /// An instant query at `time` (now when nil).
+    package func query(_ promQL: String, schema: LabelSchema, time: Timestamp? = nil) async throws -> PrometheusAnswer {
+        var form = [("query", promQL)]
+        if let time { form.append(("time", String(time.seconds))) }
+        return try await ask("/api/v1/query", form, schema)
+    }
+
+    package func queryRange(
+        _ promQL: String, schema: LabelSchema, start: Timestamp, end: Timestamp, stepSeconds: Int
+    ) async throws -> PrometheusAnswer {
+        let form = [
+            ("query", promQL), ("start", String(start.seconds)), ("end", String(end.seconds)),
+            ("step", String(stepSeconds)),
+        ]
+        return try await ask("/api/v1/query_range", form, schema)
+    }
+
+    private func ask(_ path: String, _ form: [(String, String)], _ schema: LabelSchema) async throws -> PrometheusAnswer {
+        let response = try await post(path, formEncoded(form))
+        let answer: PrometheusAnswer
+        do {
+            answer = try PrometheusAnswer(response.body, schema: schema)
+        } catch {
+            throw refusal(response, error)
+        }
+        if let error = answer.error {
+            throw MeshTopError(.server, "metrics query at \(endpoint.name)", why: "\(error.type): \(error.message)")
+        }
+        return answer
+    }
+
+    private func post(_ path: String, _ form: String) async throws -> HTTPResponse {
+        let type = "application/x-www-form-urlencoded"
+        switch endpoint.route {
+        case .url(let base, let connection, let headers):
+            return try await loop.send(
+                HTTPRequest(
+                    method: "POST", url: base + path,
+                    headers: headers + [("Content-Type", type), ("Accept", "application/json")],
+                    body: Array(form.utf8), connection: connection, timeoutSeconds: timeoutSeconds, bodyLimit: 256 << 20))
+        case .serviceProxy(let client, let namespace, let service, let port):
+            let proxied = "/api/v1/namespaces/\(namespace)/services/\(service):\(port)/proxy\(path)"
+            return try await client.exchange(
+                KubeClient.Call(
+                    "POST", proxied, contentType: type, body: Array(form.utf8), timeoutSeconds: timeoutSeconds))
+        }
+    }
+
+    /// An answer that is none: the status and what kind of page came instead.
+    private func refusal(_ response: HTTPResponse, _ error: JSONError) -> MeshTopError {
+        let what = "metrics at \(endpoint.name)"
+        switch response.status {
+        case 401:
+            return MeshTopError(
+                .unauthorized, what, why: "it refuses the credentials (401)",
+                advice: "give a token or user:password in the configuration")
+        case 403:
+            return MeshTopError(
+                .forbidden, what, why: StatusError(status: 403, body: response.body).message,
+                advice: "ask for services/proxy, or give --prometheus URL")
+        case 200:
+            return MeshTopError(
+                .decoding, what, why: KubeClient.notJSON(response, error),
+                advice: "check the URL: it should answer /api/v1/query as Prometheus does")
+        default:
+            let said = StatusError(status: response.status, body: response.body).message
+            return MeshTopError(
+                .server, what, why: "HTTP \(response.status)\(said.isEmpty ? "" : ": \(said)")",
+                advice: "check the URL and that the metrics service runs")
+        }
+    }
+}
