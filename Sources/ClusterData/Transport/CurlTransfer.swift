@@ -71,7 +71,7 @@ final class CurlTransfer {
         headerList = curl_slist_append(headerList, "Expect:")
         _ = mt_setopt_list(handle, CURLOPT_HTTPHEADER, headerList)
         _ = mt_setopt_pointer(handle, CURLOPT_ERRORBUFFER, errorBuffer)
-        setUpConnection(request.connection)
+        connectTo = CurlConnection.apply(request.connection, url: request.url, to: handle)
 
         let context = Unmanaged.passUnretained(self).toOpaque()
         _ = mt_setopt_pointer(handle, CURLOPT_WRITEDATA, context)
@@ -85,36 +85,6 @@ final class CurlTransfer {
             guard let data, let context else { return 0 }
             let transfer = Unmanaged<CurlTransfer>.fromOpaque(context).takeUnretainedValue()
             return transfer.receiveHeader(UnsafeRawBufferPointer(start: data, count: size * count))
-        }
-    }
-
-    private func setUpConnection(_ connection: ConnectionSettings) {
-        var url = request.url
-        if let name = connection.tlsServerName, let parts = URLParts(url), parts.scheme == "https" {
-            // The URL and SNI carry the certificate's name; the connection goes to the real address.
-            connectTo = curl_slist_append(nil, "\(name):\(parts.port):\(parts.hostForCurl):\(parts.port)")
-            _ = mt_setopt_list(handle, CURLOPT_CONNECT_TO, connectTo)
-            url = "https://\(name):\(parts.port)\(parts.rest)"
-        }
-        set(CURLOPT_URL, url)
-        if let authority = connection.certificateAuthority { set(CURLOPT_CAINFO_BLOB, blob: authority) }
-        if connection.insecureSkipTLSVerify {
-            set(CURLOPT_SSL_VERIFYPEER, 0)
-            set(CURLOPT_SSL_VERIFYHOST, 0)
-        }
-        if let certificate = connection.clientCertificate {
-            set(CURLOPT_SSLCERT_BLOB, blob: certificate)
-            set(CURLOPT_SSLCERTTYPE, "PEM")
-        }
-        if let key = connection.clientKey {
-            set(CURLOPT_SSLKEY_BLOB, blob: key)
-            set(CURLOPT_SSLKEYTYPE, "PEM")
-        }
-        if let proxy = connection.proxyURL { set(CURLOPT_PROXY, proxy) }
-        if let username = connection.username {
-            set(CURLOPT_HTTPAUTH, Int(mt_auth_basic))
-            set(CURLOPT_USERNAME, username)
-            set(CURLOPT_PASSWORD, connection.password ?? "")
         }
     }
 

@@ -1,0 +1,340 @@
+// One context at work: reflectors, metrics polls and the snapshots made of them.
+
+/// How a session is set up; everything a flag or the configuration can say about reading.
+package struct SessionOptions: Sendable {
+    package var scope: NamespaceScope
+    package var windowSeconds: Int
+    package var refreshSeconds: Double
+    package var requestTimeoutSeconds: Double
+    /// Given by flag or configuration; searched for in the cluster when nil.
+    package var metrics: MetricsEndpoint?
+    package var productionNamespaces: Set<String>
+    /// Ask client proxies' admin pages for breaker state.
+    package var asksEnvoy: Bool
+
+    package init(
+        scope: NamespaceScope = .all, windowSeconds: Int = 60, refreshSeconds: Double = 5,
+        requestTimeoutSeconds: Double = 30, metrics: MetricsEndpoint? = nil, productionNamespaces: Set<String> = [],
+        asksEnvoy: Bool = true
+    ) {
+        self.scope = scope
+        self.windowSeconds = windowSeconds
+        self.refreshSeconds = refreshSeconds
+        self.requestTimeoutSeconds = requestTimeoutSeconds
+        self.metrics = metrics
+        self.productionNamespaces = productionNamespaces
+        self.asksEnvoy = asksEnvoy
+    }
+}
+
+/// Reads one cluster and publishes snapshots, at most ten a second and fewer when building one takes long.
+package actor MeshSession {
+    package nonisolated let client: KubeClient
+    private let publish: @Sendable (MeshSnapshot) -> Void
+    private var options: SessionOptions
+    private var objects = ClusterObjects()
+    private var reading: MetricsReading?
+    private var history: MetricsHistory
+    private var envoy = EnvoyEvidence()
+    private var discovery: Discovery?
+    private var kubernetesStatus = SourceStatus(name: .kubernetes, state: .starting, detail: "connecting")
+    private var metricsStatus = SourceStatus(name: .metrics, state: .starting, detail: "looking for Prometheus")
+    private var envoyStatus = SourceStatus(name: .envoy, state: .starting)
+    private var tasks: [Task<Void, Never>] = []
+    private var publishing = false
+    private var lastBuildSeconds = 0.0
+    private var metricsClient: PrometheusClient?
+    private var backfilled = false
+    private var pollTask: Task<Void, Never>?
+
+    package init(client: KubeClient, options: SessionOptions, publish: @escaping @Sendable (MeshSnapshot) -> Void) {
+        self.client = client
+        self.options = options
+        self.publish = publish
+        history = MetricsHistory(stepSeconds: max(1, Int(options.refreshSeconds)))
+    }
+
+    package func start() {
+        tasks.append(Task { await self.connect() })
+        pollTask = Task { await self.pollMetrics() }
+        schedulePublish()
+    }
+
+    package func stop() {
+        for task in tasks { task.cancel() }
+        pollTask?.cancel()
+        tasks = []
+        pollTask = nil
+    }
+
+    package func setScope(_ scope: NamespaceScope) {
+        options.scope = scope
+        schedulePublish()
+    }
+
+    package func setWindow(_ seconds: Int) {
+        options.windowSeconds = seconds
+        backfilled = false
+        refresh()
+    }
+
+    /// Polls the metrics now instead of at the next tick.
+    package func refresh() {
+        pollTask?.cancel()
+        pollTask = Task { await self.pollMetrics() }
+    }
+
+    /// Every kind has either arrived once or said why it cannot.
+    package var isLoaded: Bool {
+        guard discovery != nil else { return false }
+        return WatchedKind.allCases.allSatisfy { kind in
+            objects.states[kind].map { $0.state != .starting } ?? false
+        }
+    }
+
+    /// Metrics have arrived once, or cannot.
+    package var hasMetricsAnswer: Bool { metricsStatus.state != .starting }
+
+    // MARK: Kubernetes
+
+    private func connect() async {
+        var pause = 0.8
+        while !Task.isCancelled {
+            do {
+                let found = try await Discovery.load(client)
+                discovery = found
+                kubernetesStatus = SourceStatus(
+                    name: .kubernetes, state: .ok, asOf: .now(), detail: "Kubernetes \(found.serverVersion)")
+                startReflectors(found)
+                schedulePublish()
+                return
+            } catch {
+                kubernetesStatus.state = Self.state(of: error)
+                kubernetesStatus.detail = "\(error)"
+                schedulePublish()
+            }
+            do { try await Task.sleep(nanoseconds: UInt64(pause * (1 + Double.random(in: 0..<0.5)) * 1e9)) } catch { return }
+            pause = min(pause * 2, 30)
+        }
+    }
+
+    private static func state(of error: any Error) -> SourceStatus.State {
+        switch (error as? MeshTopError)?.code {
+        case .unauthorized: .unauthorized
+        case .forbidden: .forbidden
+        default: .down
+        }
+    }
+
+    private func startReflectors(_ discovery: Discovery) {
+        for kind in WatchedKind.allCases {
+            guard let path = discovery.path(for: kind) else {
+                objects.states[kind] = (.absent, "the server has no \(kind.resource).\(kind.group)")
+                continue
+            }
+            objects.states[kind] = (.starting, "")
+            switch kind {
+            case .namespaces: run(kind, path) { $0.namespaces.fold($1, namespace: $2) }
+            case .services: run(kind, path) { $0.services.fold($1, namespace: $2) }
+            case .pods: run(kind, path) { $0.pods.fold($1, namespace: $2) }
+            case .deployments: run(kind, path) { $0.deployments.fold($1, namespace: $2) }
+            case .statefulsets: run(kind, path) { $0.statefulSets.fold($1, namespace: $2) }
+            case .daemonsets: run(kind, path) { $0.daemonSets.fold($1, namespace: $2) }
+            case .horizontalpodautoscalers: run(kind, path) { $0.autoscalers.fold($1, namespace: $2) }
+            default: run(kind, path) { $0.configs[kind, default: [:]].fold($1, namespace: $2) }
+            }
+        }
+    }
+
+    /// Runs a kind's reflector for the whole cluster; where that is forbidden, for the namespaces that are named.
+    private func run<Object: ClusterObject>(
+        _ kind: WatchedKind, _ path: ResourcePath,
+        fold: @escaping @Sendable (inout ClusterObjects, StoreChange<Object>, String?) -> Void
+    ) {
+        tasks.append(
+            Task {
+                let whole = Reflector<Object>(client: client, path: path, namespace: nil) { change in
+                    await self.apply(kind, change, namespace: nil, fold: fold)
+                }
+                guard await whole.run() == .forbidden, kind.isNamespaced, !Task.isCancelled else { return }
+                let why = self.objects.states[kind]?.detail ?? ""
+                await withTaskGroup(of: Void.self) { group in
+                    for namespace in self.allowedNamespaces {
+                        group.addTask {
+                            let one = Reflector<Object>(client: self.client, path: path, namespace: namespace) { change in
+                                await self.apply(kind, change, namespace: namespace, why: why, fold: fold)
+                            }
+                            _ = await one.run()
+                        }
+                    }
+                }
+            })
+    }
+
+    /// Where to look when the cluster as a whole is forbidden.
+    private var allowedNamespaces: [String] {
+        if case .some(let names) = options.scope { return names }
+        return [client.access.namespace ?? "default"]
+    }
+
+    private func apply<Object: ClusterObject>(
+        _ kind: WatchedKind, _ change: StoreChange<Object>, namespace: String?, why: String = "",
+        fold: @Sendable (inout ClusterObjects, StoreChange<Object>, String?) -> Void
+    ) {
+        if case .status(let state, let detail) = change {
+            if let namespace, state == .ok {
+                objects.states[kind] = (.ok, "namespace \(namespace) only: \(why)")
+            } else if namespace == nil || objects.states[kind]?.state != .ok {
+                objects.states[kind] = (state, detail)
+            }
+        } else {
+            fold(&objects, change, namespace)
+        }
+        noteKubernetes()
+        schedulePublish()
+    }
+
+    /// The source as a whole is as good as its kinds: down when all that can be watched are.
+    private func noteKubernetes() {
+        let states = objects.states.values.filter { $0.state != .absent && $0.state != .forbidden }
+        let bad = states.filter { [.down, .stale, .unauthorized].contains($0.state) }
+        if let first = bad.first, bad.count * 2 >= states.count {
+            kubernetesStatus.state = first.state == .unauthorized ? .unauthorized : .stale
+            kubernetesStatus.detail = first.detail
+        } else if !states.isEmpty {
+            let forbidden = objects.states.filter { $0.value.state == .forbidden }.map(\.key.kind).sorted()
+            kubernetesStatus.state = .ok
+            kubernetesStatus.asOf = .now()
+            kubernetesStatus.detail =
+                forbidden.isEmpty
+                ? "Kubernetes \(discovery?.serverVersion ?? "")" : "no permission to list \(forbidden.joined(separator: ", "))"
+        }
+    }
+
+    // MARK: Metrics
+
+    private func pollMetrics() async {
+        while !Task.isCancelled {
+            let started = Timestamp.now()
+            await pollOnce()
+            let pause = max(0.5, options.refreshSeconds - (Timestamp.now() - started))
+            do { try await Task.sleep(nanoseconds: UInt64(pause * 1e9)) } catch { return }
+        }
+    }
+
+    private func pollOnce() async {
+        do {
+            let prometheus = try await prometheusClient()
+            let started = Timestamp.now()
+            let fresh = try await MetricsPoll.read(prometheus, window: options.windowSeconds, at: started)
+            guard !Task.isCancelled else { return }
+            if !backfilled {
+                history = try await MetricsPoll.backfill(
+                    prometheus, stepSeconds: history.stepSeconds, window: options.windowSeconds, end: started)
+                backfilled = true
+            }
+            reading = fresh
+            let took = Timestamp.now() - started
+            let slow = took > options.refreshSeconds
+            metricsStatus = SourceStatus(
+                name: .metrics, state: slow ? .slow : .ok, asOf: fresh.asOf,
+                detail: slow
+                    ? "queries take \(Int(took.rounded())) s at \(prometheus.endpoint.name)"
+                    : fresh.warnings.first.map { "warning: \($0)" } ?? prometheus.endpoint.name)
+            if options.asksEnvoy { await pollEnvoy() }
+            appendHistory()
+        } catch {
+            guard !Task.isCancelled else { return }
+            let state = Self.state(of: error)
+            metricsStatus.state = metricsStatus.asOf != nil && state == .down ? .stale : state
+            if (error as? MeshTopError)?.code == .notFound { metricsStatus.state = .absent }
+            metricsStatus.detail = "\(error)"
+        }
+        schedulePublish()
+    }
+
+    private func prometheusClient() async throws -> PrometheusClient {
+        if let metricsClient { return metricsClient }
+        let endpoint: MetricsEndpoint
+        if let given = options.metrics {
+            endpoint = given
+        } else {
+            endpoint = try await MetricsDiscovery.find(client)
+        }
+        let made = PrometheusClient(
+            endpoint: endpoint, loop: client.loop, timeoutSeconds: min(options.requestTimeoutSeconds, 30))
+        metricsClient = made
+        return made
+    }
+
+    private func appendHistory() {
+        let world = MeshWorld(inputs())
+        history.append(services: ServiceBuilder.services(world), edges: world.edges)
+    }
+
+    // MARK: Envoy
+
+    /// Asks the admin pages of a few client proxies of every host that has a breaker.
+    private func pollEnvoy() async {
+        let pods = EnvoyChoice.clients(objects: objects, reading: reading, limit: 8)
+        guard !pods.isEmpty else {
+            envoyStatus = SourceStatus(name: .envoy, state: .absent, detail: "no client proxy to ask")
+            return
+        }
+        var failure: (any Error)?
+        var answered = 0
+        for pod in pods {
+            do {
+                let body = try await EnvoyAdmin.get("/clusters?format=json", pod: pod, client: client)
+                envoy.record(pod, try EnvoyClusters.decode(body), at: .now())
+                answered += 1
+            } catch {
+                failure = error
+            }
+            guard !Task.isCancelled else { return }
+        }
+        envoy.keep(only: Set(pods))
+        if answered > 0 {
+            envoyStatus = SourceStatus(
+                name: .envoy, state: .ok, asOf: .now(), detail: "\(answered) of \(pods.count) client proxies asked")
+        } else if let failure {
+            envoyStatus = SourceStatus(
+                name: .envoy, state: Self.state(of: failure), asOf: envoy.asOf, detail: "\(failure)")
+        }
+    }
+
+    // MARK: Snapshots
+
+    private func inputs() -> SnapshotInputs {
+        let now = Timestamp.now()
+        // Beyond three windows old rates say nothing about now.
+        let isCurrent = reading.map { now - $0.asOf < Double(max(60, options.windowSeconds * 3)) } ?? false
+        return SnapshotInputs(
+            time: now, context: client.access.contextName, scope: options.scope,
+            windowSeconds: reading?.windowSeconds ?? options.windowSeconds,
+            sources: [kubernetesStatus, metricsStatus, envoyStatus], objects: objects, metrics: reading,
+            metricsAreCurrent: isCurrent, history: history, envoy: envoy,
+            productionNamespaces: options.productionNamespaces)
+    }
+
+    package func snapshot() -> MeshSnapshot { SnapshotBuilder.build(inputs()) }
+
+    private func schedulePublish() {
+        guard !publishing else { return }
+        publishing = true
+        let pause = max(0.1, lastBuildSeconds * 10)
+        tasks.removeAll { $0.isCancelled }
+        Task {
+            do { try await Task.sleep(nanoseconds: UInt64(pause * 1e9)) } catch { return }
+            self.publishNow()
+        }
+    }
+
+    private func publishNow() {
+        publishing = false
+        let started = Timestamp.now()
+        let made = snapshot()
+        lastBuildSeconds = Timestamp.now() - started
+        publish(made)
+    }
+}

@@ -1,0 +1,146 @@
+// GET requests to a sidecar's admin page, through a WebSocket port-forward of the API server to port 15000.
+// The sub-protocol is v4.channel.k8s.io: ../shared/reference/k8s-client.md, "Sub-protocols".
+
+package enum EnvoyAdmin {
+    private static let port = 15000
+
+    /// The body of an admin page; the page listens on the pod's loopback only, hence the port-forward.
+    package static func get(
+        _ path: String, pod: ObjectKey, client: KubeClient, timeoutSeconds: Double = 5
+    ) async throws -> [UInt8] {
+        let (connection, credentials) = try await client.authorised()
+        let target =
+            client.access.server
+            + "/api/v1/namespaces/\(percentEncoded(pod.namespace))/pods/\(percentEncoded(pod.name))/portforward?ports=\(port)"
+        return try await Subprocess.onThread {
+            let deadline = Timestamp.now() + timeoutSeconds
+            let raw = try RawConnection(url: target, connection: connection, deadline: deadline)
+            var forward = PortForward(raw: raw)
+            try forward.open(url: target, headers: credentials)
+            try forward.send(Array("GET \(path) HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".utf8))
+            return try forward.receiveBody()
+        }
+    }
+}
+
+/// Where the body begins: after the first empty line.
+private func headEnd(_ bytes: [UInt8]) -> Int? {
+    guard bytes.count >= 4 else { return nil }
+    for index in 3..<bytes.count
+    where bytes[index] == 10 && bytes[index - 1] == 13 && bytes[index - 2] == 10 && bytes[index - 3] == 13 {
+        return index + 1
+    }
+    return nil
+}
+
+/// One forwarded TCP stream.
+private struct PortForward {
+    let raw: RawConnection
+    var decoder = WebSocketFrames.Decoder()
+    var early: [UInt8] = []
+    var portSeen: Set<UInt8> = []
+
+    init(raw: RawConnection) { self.raw = raw }
+
+    mutating func open(url: String, headers: [(name: String, value: String)]) throws(MeshTopError) {
+        guard let parts = URLParts(url) else { throw MeshTopError(.usage, url, why: "not a URL") }
+        var lines = [
+            "GET \(parts.rest) HTTP/1.1", "Host: \(parts.hostForCurl):\(parts.port)", "Connection: Upgrade",
+            "Upgrade: websocket", "Sec-WebSocket-Version: 13", "Sec-WebSocket-Key: bWVzaHRvcC1tZXNodG9wIQ==",
+            "Sec-WebSocket-Protocol: v4.channel.k8s.io",
+        ]
+        lines += headers.map { "\($0.name): \($0.value)" }
+        try raw.send(Array((lines.joined(separator: "\r\n") + "\r\n\r\n").utf8))
+        var head: [UInt8] = []
+        var end: Int?
+        while end == nil {
+            let bytes = try raw.receive()
+            guard !bytes.isEmpty, head.count < 64 << 10 else {
+                throw MeshTopError(.network, "port-forward", why: "the server closed the connection")
+            }
+            head += bytes
+            end = headEnd(head)
+        }
+        let text = String(decoding: head[..<(end ?? head.count)], as: UTF8.self)
+        guard text.hasPrefix("HTTP/1.1 101") else {
+            let body = Array(head[(end ?? head.count)...])
+            let status = Int(text.split(separator: " ").dropFirst().first ?? "") ?? 0
+            throw StatusError(status: status, body: body).error(server: parts.origin)
+        }
+        early = Array(head[(end ?? head.count)...])
+    }
+
+    func send(_ bytes: [UInt8]) throws(MeshTopError) {
+        var generator = SystemRandomNumberGenerator()
+        let mask = (0..<4).map { _ in UInt8.random(in: 0...255, using: &generator) }
+        try raw.send(WebSocketFrames.client([0] + bytes, mask: mask))
+    }
+
+    /// Reads until the forwarded HTTP answer is whole.
+    mutating func receiveBody() throws(MeshTopError) -> [UInt8] {
+        var answer: [UInt8] = []
+        var pending = early
+        while true {
+            var closed = false
+            for message in try decoder.feed(pending) {
+                switch message {
+                case .close: closed = true
+                case .ping: break  // one short exchange: the server does not wait for a pong
+                case .data(let payload):
+                    guard let channel = payload.first else { continue }
+                    // The first message on each channel repeats the port.
+                    guard portSeen.contains(channel) else {
+                        portSeen.insert(channel)
+                        continue
+                    }
+                    if channel == 1 {
+                        throw MeshTopError(
+                            .network, "port-forward", why: String(decoding: payload.dropFirst(), as: UTF8.self))
+                    }
+                    answer += payload.dropFirst()
+                }
+            }
+            if let body = try HTTPAnswer.body(answer, isComplete: closed) { return body }
+            if closed { throw MeshTopError(.network, "port-forward", why: "the stream ended early") }
+            pending = try raw.receive()
+            if pending.isEmpty {
+                if let body = try HTTPAnswer.body(answer, isComplete: true) { return body }
+                throw MeshTopError(.network, "port-forward", why: "the server closed the connection")
+            }
+        }
+    }
+
+    /// The body of an HTTP/1.1 answer held in memory; nil while more is needed.
+    private enum HTTPAnswer {
+        static func body(_ bytes: [UInt8], isComplete: Bool) throws(MeshTopError) -> [UInt8]? {
+            guard let split = headEnd(bytes) else { return nil }
+            let head = String(decoding: bytes[..<split], as: UTF8.self).lowercased()
+            guard head.hasPrefix("http/1.1 200") || head.hasPrefix("http/1.0 200") else {
+                throw MeshTopError(
+                    .server, "Envoy's admin page", why: String(head.prefix { $0 != "\r" && $0 != "\r\n" }))
+            }
+            let body = Array(bytes[split...])
+            if head.contains("transfer-encoding: chunked") { return unchunked(body) }
+            for line in head.split(separator: "\r\n") where line.hasPrefix("content-length:") {
+                guard let length = Int(line.dropFirst(15).trimmingSpace()), body.count >= length else { return nil }
+                return Array(body[..<length])
+            }
+            return isComplete ? body : nil
+        }
+
+        private static func unchunked(_ bytes: [UInt8]) -> [UInt8]? {
+            var body: [UInt8] = []
+            var index = 0
+            while let lineEnd = bytes[index...].firstIndex(of: 10) {
+                let text = String(decoding: bytes[index..<lineEnd], as: UTF8.self).trimmingSpace()
+                guard let size = Int(text.prefix { $0 != ";" }, radix: 16) else { return nil }
+                if size == 0 { return body }
+                let start = lineEnd + 1
+                guard bytes.count >= start + size + 2 else { return nil }
+                body += bytes[start..<start + size]
+                index = start + size + 2
+            }
+            return nil
+        }
+    }
+}

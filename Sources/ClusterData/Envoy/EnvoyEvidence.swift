@@ -1,0 +1,123 @@
+// What client proxies say about their upstream clusters: the evidence behind a breaker's state.
+
+/// Envoy's name for an upstream: `outbound|9080|v1|reviews.default.svc.cluster.local`.
+/// https://istio.io/latest/docs/ops/configuration/telemetry/envoy-stats/
+package struct EnvoyClusterName: Sendable, Hashable {
+    package var direction: String
+    package var port: Int
+    package var subset: String?
+    package var host: String
+
+    package init?(_ text: String) {
+        let trimmed = text.hasSuffix(";") ? String(text.dropLast()) : text
+        let parts = trimmed.split(separator: "|", omittingEmptySubsequences: false).map(String.init)
+        guard parts.count == 4, let port = Int(parts[1]) else { return nil }
+        direction = parts[0]
+        self.port = port
+        subset = parts[2].isEmpty ? nil : parts[2]
+        host = parts[3]
+    }
+}
+
+/// One upstream cluster as one client proxy sees it now.
+package struct EnvoyUpstream: Sendable, Hashable {
+    package struct Host: Sendable, Hashable {
+        package var address: String
+        package var isEjected: Bool
+        package var activeConnections: Int
+        package var activeRequests: Int
+    }
+
+    package var name: EnvoyClusterName
+    package var limits: BreakerSummary.Limits
+    package var hosts: [Host]
+
+    package var activeConnections: Int { hosts.reduce(0) { $0 + $1.activeConnections } }
+    package var activeRequests: Int { hosts.reduce(0) { $0 + $1.activeRequests } }
+}
+
+/// What was read from the admin pages of client proxies, with the moment each ejection was first seen.
+package struct EnvoyEvidence: Sendable, Hashable {
+    /// Upstreams by client pod.
+    package var upstreams: [ObjectKey: [EnvoyUpstream]] = [:]
+    package var asOf: Timestamp?
+    /// First sighting of an ejected address per upstream host name: its end is reckoned from here.
+    package var ejectedSince: [String: [String: Timestamp]] = [:]
+
+    package init() {}
+
+    /// Takes a proxy's answer in, remembering when each ejection was first seen and forgetting those that ended.
+    package mutating func record(_ pod: ObjectKey, _ clusters: [EnvoyUpstream], at time: Timestamp) {
+        upstreams[pod] = clusters
+        asOf = time
+        var ejected: [String: Set<String>] = [:]
+        for cluster in upstreams.values.joined() {
+            for host in cluster.hosts where host.isEjected { ejected[cluster.name.host, default: []].insert(host.address) }
+        }
+        for (host, since) in ejectedSince {
+            ejectedSince[host] = since.filter { ejected[host]?.contains($0.key) == true }
+        }
+        for (host, addresses) in ejected {
+            for address in addresses where ejectedSince[host]?[address] == nil {
+                ejectedSince[host, default: [:]][address] = time
+            }
+        }
+    }
+
+    /// Drops proxies that are no longer asked.
+    package mutating func keep(only pods: Set<ObjectKey>) {
+        upstreams = upstreams.filter { pods.contains($0.key) }
+    }
+}
+
+/// Envoy's `/clusters?format=json`.
+/// https://www.envoyproxy.io/docs/envoy/latest/operations/admin#get--clusters
+package enum EnvoyClusters {
+    package static func decode(_ body: [UInt8]) throws(JSONError) -> [EnvoyUpstream] {
+        var scanner = JSONScanner(body.span)
+        var upstreams: [EnvoyUpstream] = []
+        try scanner.beginObject()
+        while try scanner.nextKey() {
+            guard scanner.key("cluster_statuses") else {
+                try scanner.skip()
+                continue
+            }
+            try scanner.beginArray()
+            while try scanner.nextElement() {
+                let status = try scanner.value()
+                if let upstream = upstream(status) { upstreams.append(upstream) }
+            }
+        }
+        return upstreams
+    }
+
+    private static func upstream(_ status: JSONValue) -> EnvoyUpstream? {
+        guard let name = status["name"]?.string.flatMap({ EnvoyClusterName($0) }), name.direction == "outbound" else {
+            return nil
+        }
+        let thresholds = status.at("circuit_breakers", "thresholds")?.array ?? []
+        let standard = thresholds.first { ($0["priority"]?.string ?? "DEFAULT") == "DEFAULT" }
+        // Istio always writes thresholds; 4294967295 is its "no limit".
+        func limit(_ key: String) -> Int? {
+            guard let value = standard?[key]?.int, value < 4_294_967_295 else { return nil }
+            return value
+        }
+        let hosts = status.list("host_statuses").map { host -> EnvoyUpstream.Host in
+            let socket = host.at("address", "socket_address")
+            let address = "\(socket?.text("address") ?? "?"):\(socket?["port_value"]?.int ?? 0)"
+            var stats: [String: Int] = [:]
+            for stat in host.list("stats") {
+                let value = stat["value"]?.string.flatMap { Int($0) } ?? stat["value"]?.int ?? 0
+                stats[stat["name"]?.string ?? ""] = value
+            }
+            return EnvoyUpstream.Host(
+                address: address, isEjected: host.at("health_status", "failed_outlier_check")?.bool ?? false,
+                activeConnections: stats["cx_active"] ?? 0, activeRequests: stats["rq_active"] ?? 0)
+        }
+        return EnvoyUpstream(
+            name: name,
+            limits: BreakerSummary.Limits(
+                connections: limit("max_connections"), pending: limit("max_pending_requests"),
+                requests: limit("max_requests"), retries: limit("max_retries")), hosts: hosts)
+    }
+}

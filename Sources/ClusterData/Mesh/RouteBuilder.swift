@@ -1,0 +1,191 @@
+// Rows of the traffic pane: what a route is configured to do beside what was measured.
+
+enum RouteBuilder {
+    static func routes(_ world: MeshWorld) -> ([RouteSummary], [Finding]) {
+        var routes: [RouteSummary] = []
+        for object in world.objects.oldestFirst(.virtualservices) where world.scope.contains(object.meta.namespace) {
+            routes += virtualService(object, world)
+        }
+        for (kind, watched) in [(RouteSummary.Kind.httpRoute, WatchedKind.httproutes), (.grpcRoute, .grpcroutes)] {
+            for object in world.objects.oldestFirst(watched) where world.scope.contains(object.meta.namespace) {
+                routes += gatewayRoute(object, kind, world)
+            }
+        }
+        routes.sort { ($0.namespace, $0.name, $0.section.rawValue, $0.index) < ($1.namespace, $1.name, $1.section.rawValue, $1.index) }
+        return (routes, routes.flatMap(findings))
+    }
+
+    // MARK: VirtualService
+
+    private static func virtualService(_ object: ConfigObject, _ world: MeshWorld) -> [RouteSummary] {
+        let hosts = object.spec.texts("hosts").joined(separator: ",")
+        let gateways = object.spec.texts("gateways")
+        return [RouteSummary.Section.http, .tcp, .tls].flatMap { section in
+            object.spec.list(section.rawValue).enumerated().compactMap { index, rule -> RouteSummary? in
+                let written = rule.list("route")
+                guard !written.isEmpty else { return nil }  // redirects and direct responses split nothing
+                let parsed = written.map { destination(of: $0, namespace: object.meta.namespace) }
+                var summary = RouteSummary(
+                    kind: .virtualService, namespace: object.meta.namespace, name: object.meta.name, host: hosts,
+                    index: index, section: section, match: RouteText.match(rule.list("match")),
+                    gateways: gateways,
+                    destinations: shares(parsed, standardWeight: written.count == 1 ? 1 : 0, world),
+                    extras: RouteText.extras(rule), manager: object.meta.manager,
+                    resourceVersion: object.meta.resourceVersion, service: commonService(parsed))
+                let weights = parsed.compactMap(\.weight)
+                if written.count > 1, weights.reduce(0, +) == 0 {
+                    summary.problem = "all weights are 0: nothing is routed"
+                } else if written.count > 1, weights.reduce(0, +) != 100 {
+                    summary.problem = "weights sum to \(weights.reduce(0, +)), not 100: shares are relative"
+                }
+                return summary
+            }
+        }
+    }
+
+    private static func destination(of value: JSONValue, namespace: String) -> Parsed {
+        let destination = value["destination"]
+        let host = destination?.text("host") ?? ""
+        return Parsed(
+            host: host, subset: destination?.text("subset"), port: destination?.at("port", "number")?.int,
+            weight: value["weight"]?.int, service: HostNames.service(host, from: namespace))
+    }
+
+    // MARK: Gateway API
+
+    private static func gatewayRoute(_ object: ConfigObject, _ kind: RouteSummary.Kind, _ world: MeshWorld) -> [RouteSummary] {
+        let parents = object.spec.list("parentRefs").compactMap { $0.text("name") }
+        let names = object.spec.texts("hostnames")
+        let host = (names.isEmpty ? parents : names).joined(separator: ",")
+        return object.spec.list("rules").enumerated().compactMap { index, rule -> RouteSummary? in
+            let written = rule.list("backendRefs")
+            guard !written.isEmpty else { return nil }
+            let parsed = written.map { backend -> Parsed in
+                let name = backend.text("name") ?? ""
+                return Parsed(
+                    host: name, subset: nil, port: backend["port"]?.int, weight: backend["weight"]?.int,
+                    service: ServiceID(namespace: backend.text("namespace") ?? object.meta.namespace, name: name))
+            }
+            var summary = RouteSummary(
+                kind: kind, namespace: object.meta.namespace, name: object.meta.name, host: host, index: index,
+                section: .rules, match: RouteText.gatewayMatch(rule.list("matches")), gateways: parents,
+                destinations: shares(parsed, standardWeight: 1, world), extras: RouteText.gatewayExtras(rule),
+                manager: object.meta.manager, resourceVersion: object.meta.resourceVersion,
+                service: commonService(parsed) ?? parsed.first?.service)
+            if parsed.allSatisfy({ $0.weight == 0 }) { summary.problem = "all weights are 0: requests get a 500" }
+            return summary
+        }
+    }
+
+    // MARK: Shares
+
+    private struct Parsed {
+        var host: String
+        var subset: String?
+        var port: Int?
+        var weight: Int?
+        var service: ServiceID?
+    }
+
+    private static func commonService(_ parsed: [Parsed]) -> ServiceID? {
+        let services = Set(parsed.compactMap(\.service))
+        return services.count == 1 ? services.first : nil
+    }
+
+    /// `standardWeight` is what a missing weight means: 1 in the Gateway API, 0 beside siblings in a VirtualService.
+    private static func shares(_ parsed: [Parsed], standardWeight: Int, _ world: MeshWorld) -> [RouteSummary.Destination] {
+        let weights = parsed.map { Double(max(0, $0.weight ?? standardWeight)) }
+        let sum = weights.reduce(0, +)
+        let sums = parsed.map { traffic(to: $0, world) }
+        let total = sums.reduce(0) { $0 + ($1?.requests ?? 0) }
+        let observations = total * Double(world.inputs.metrics?.windowSeconds ?? world.inputs.windowSeconds)
+        return zip(parsed, zip(weights, sums)).map { item, measured in
+            let (weight, traffic) = measured
+            let share = parsed.count == 1 ? 1 : sum > 0 ? weight / sum : nil
+            let observed = world.hasMetrics && total > 0 ? (traffic?.requests ?? 0) / total : nil
+            return RouteSummary.Destination(
+                host: item.host, subset: item.subset, port: item.port, weight: item.weight, configuredShare: share,
+                observedShare: observed,
+                observedShareInterval: observed.map { wilsonInterval(share: $0, observations: observations) },
+                requestsPerSecond: world.hasMetrics ? traffic?.requests ?? 0 : nil, errorRatio: traffic?.errorRatio,
+                latencyMs: latency(of: item, world), problem: problem(item, world))
+        }
+    }
+
+    private static func members(_ item: Parsed, _ world: MeshWorld) -> Set<ObjectKey>? {
+        guard let service = item.service, item.subset != nil else { return nil }
+        return Set(world.subsets.workloads(of: service, subset: item.subset).map(\.meta.key))
+    }
+
+    private static func traffic(to item: Parsed, _ world: MeshWorld) -> TrafficSum? {
+        guard let service = item.service, let edges = world.edgesByService[service] else { return nil }
+        let members = members(item, world)
+        var sum = TrafficSum()
+        for edge in edges {
+            let target = ObjectKey(edge.destination.namespace, edge.destination.workload)
+            if let members, !members.contains(target) { continue }
+            sum.add(edge)
+        }
+        return sum
+    }
+
+    private static func latency(of item: Parsed, _ world: MeshWorld) -> Latency {
+        guard let service = item.service else { return Latency() }
+        guard let members = members(item, world) else { return world.byService[service]?.latency ?? Latency() }
+        var merged = HistogramBuckets()
+        for (workload, buckets) in world.byServiceWorkload[service] ?? [:] where members.contains(workload) {
+            merged.merge(buckets)
+        }
+        return merged.latency
+    }
+
+    private static func problem(_ item: Parsed, _ world: MeshWorld) -> String? {
+        guard let service = item.service else { return nil }
+        // Without the lists nothing can be said to be missing.
+        guard world.objects.states[.services]?.state == .ok else { return nil }
+        if world.objects.services[ObjectKey(service.namespace, service.name)] == nil {
+            return "no service \(service.namespace)/\(service.name)"
+        }
+        guard let name = item.subset, world.objects.states[.destinationrules]?.state == .ok else { return nil }
+        guard let subset = world.subsets.subset(name, of: service) else {
+            return "no DestinationRule defines subset \(name)"
+        }
+        let workloads = world.subsets.workloads(of: service, subset: name)
+        let ready = workloads.reduce(0) { $0 + ($1.readyReplicas ?? 0) }
+        if ready == 0, world.objects.states[.deployments]?.state == .ok {
+            let labels = subset.labels.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
+            return "subset has no ready pods (\(labels.joined(separator: ",")))"
+        }
+        return nil
+    }
+
+    private static func findings(_ route: RouteSummary) -> [Finding] {
+        let resource = "\(route.kind.rawValue) \(route.namespace)/\(route.name)"
+        let list = route.kind == .virtualService ? "route" : "backendRefs"
+        var findings = route.destinations.enumerated().compactMap { index, destination -> Finding? in
+            guard let problem = destination.problem else { return nil }
+            let empty = problem.hasPrefix("subset has no ready pods")
+            return Finding(
+                code: empty ? "IST0173" : "IST0101", severity: .error, resource: resource,
+                path: "spec.\(route.section.rawValue)[\(route.index)].\(list)[\(index)].destination", message: problem)
+        }
+        if let problem = route.problem {
+            findings.append(
+                Finding(
+                    code: "MT0001", severity: .warning, resource: resource,
+                    path: "spec.\(route.section.rawValue)[\(route.index)].\(list)", message: problem))
+        }
+        return findings
+    }
+}
+
+/// The 95 % Wilson score interval of a share seen in `observations` requests.
+/// https://en.wikipedia.org/wiki/Binomial_proportion_confidence_interval#Wilson_score_interval
+package func wilsonInterval(share: Double, observations: Double) -> ClosedRange<Double> {
+    guard observations > 0 else { return 0...1 }
+    let z = 1.959964
+    let scale = 1 + z * z / observations
+    let centre = (share + z * z / (2 * observations)) / scale
+    let half = z / scale * (share * (1 - share) / observations + z * z / (4 * observations * observations)).squareRoot()
+    return max(0, centre - half)...min(1, max(centre + half, max(0, centre - half)))
+}

@@ -1,0 +1,105 @@
+// Rows of the services and workloads panes.
+
+enum ServiceBuilder {
+    static func services(_ world: MeshWorld) -> [ServiceSummary] {
+        var rows: [ServiceSummary] = []
+        var seen: Set<ServiceID> = []
+        for service in world.objects.services.values where world.scope.contains(service.meta.namespace) {
+            seen.insert(service.id)
+            rows.append(row(service.id, service, world))
+        }
+        // Hosts that only the metrics know: external services, PassthroughCluster, BlackHoleCluster.
+        for id in world.edgesByService.keys where !seen.contains(id) && world.scope.contains(id.namespace) {
+            if !id.name.isEmpty { rows.append(row(id, nil, world)) }
+        }
+        return rows.sorted { $0.id < $1.id }
+    }
+
+    private static func row(_ id: ServiceID, _ service: Service?, _ world: MeshWorld) -> ServiceSummary {
+        var sum = TrafficSum()
+        for edge in world.edgesByService[id] ?? [] { sum.add(edge) }
+        let workloads = world.subsets.workloads(of: id, subset: nil)
+        let pods = workloads.flatMap { world.podsByWorkload[$0.meta.key] ?? [] }.filter { !$0.meta.isDeleting }
+        let hasPods = !workloads.isEmpty
+        let ready = pods.count(where: \.isReady)
+        let buckets = world.byService[id]
+        let history = world.inputs.history
+        return ServiceSummary(
+            id: id, hosts: service == nil ? [id.name] : [HostNames.fullName(id)],
+            health: health(sum, hasPods: hasPods, ready: ready, pods: pods.count, world),
+            requestsPerSecond: world.hasMetrics ? sum.requests : nil, errorRatio: sum.errorRatio,
+            bytesPerSecond: sum.hasBytes ? sum.bytes : nil, latencyMs: buckets?.latency ?? Latency(),
+            mtlsRatio: sum.mtlsRatio, readyPods: hasPods ? ready : nil, pods: hasPods ? pods.count : nil,
+            workloads: workloads.map(\.meta.name), requestHistory: history.requests(id),
+            errorHistory: history.errors(id), p50History: history.p50(id), p95History: history.p95(id),
+            p99History: history.p99(id))
+    }
+
+    private static func health(
+        _ sum: TrafficSum, hasPods: Bool, ready: Int, pods: Int, _ world: MeshWorld
+    ) -> Health {
+        if hasPods, pods > 0, ready == 0 { return .failing }
+        guard world.hasMetrics else { return .unknown }
+        return sum.health ?? .idle
+    }
+}
+
+enum WorkloadBuilder {
+    static func workloads(_ world: MeshWorld) -> [WorkloadSummary] {
+        let autoscalers = Dictionary(
+            world.objects.autoscalers.values.map { (Target($0.meta.namespace, $0.targetKind, $0.targetName), $0) }
+        ) { first, _ in first }
+        let inbound = Dictionary(grouping: world.edges) { ObjectKey($0.destination.namespace, $0.destination.workload) }
+        return world.workloads.filter { world.scope.contains($0.meta.namespace) }.map { workload in
+            var sum = TrafficSum()
+            for edge in inbound[workload.meta.key] ?? [] { sum.add(edge) }
+            let pods = world.podsByWorkload[workload.meta.key] ?? []
+            return WorkloadSummary(
+                namespace: workload.meta.namespace, kind: workload.kind, name: workload.meta.name, app: workload.app,
+                version: workload.version, desired: workload.replicas, ready: workload.readyReplicas,
+                dataPlane: dataPlane(workload, pods, world), health: health(workload, sum, world),
+                requestsPerSecond: world.hasMetrics ? sum.requests : nil, errorRatio: sum.errorRatio,
+                latencyMs: world.byWorkload[workload.meta.key]?.latency ?? Latency(),
+                autoscaler: autoscalers[Target(workload.meta.namespace, workload.kind, workload.meta.name)].map {
+                    WorkloadSummary.Autoscaler(
+                        name: $0.meta.name, minimum: $0.minimum, maximum: $0.maximum, current: $0.current,
+                        desired: $0.desired)
+                }, manager: workload.meta.manager)
+        }
+    }
+
+    private struct Target: Hashable {
+        var namespace, kind, name: String
+        init(_ namespace: String, _ kind: String, _ name: String) {
+            (self.namespace, self.kind, self.name) = (namespace, kind, name)
+        }
+    }
+
+    private static func dataPlane(_ workload: Workload, _ pods: [Pod], _ world: MeshWorld) -> WorkloadSummary.DataPlane {
+        if workload.podLabels["istio"]?.hasSuffix("gateway") == true
+            || workload.podLabels["gateway.networking.k8s.io/gateway-name"] != nil
+        {
+            return .gateway
+        }
+        if pods.contains(where: \.hasSidecar) { return .sidecar }
+        let namespace = world.objects.namespaces[ObjectKey("", workload.meta.namespace)]
+        if namespace?.isAmbient == true, workload.podLabels["istio.io/dataplane-mode"] != "none" { return .ambient }
+        return .none
+    }
+
+    private static func health(_ workload: Workload, _ sum: TrafficSum, _ world: MeshWorld) -> Health {
+        var worst = Health.unknown
+        if let desired = workload.replicas {
+            if desired == 0 {
+                worst = .idle
+            } else if (workload.readyReplicas ?? 0) == 0 {
+                worst = .failing
+            } else if (workload.readyReplicas ?? 0) < desired {
+                worst = .degraded
+            } else {
+                worst = .healthy
+            }
+        }
+        return max(worst, sum.health ?? .unknown)
+    }
+}

@@ -1,0 +1,208 @@
+// A snapshot in the schema meshtop.snapshot/v1 (design.md section 5): scripts rely on it; additions only.
+
+extension MeshSnapshot {
+    package static let schemaName = "meshtop.snapshot/v1"
+
+    package var json: JSONValue {
+        [
+            "schema": .string(Self.schemaName), "time": .string(time.rfc3339), "context": .string(context),
+            "scope": ["namespaces": scope.json], "windowSeconds": .int(Int64(windowSeconds)),
+            "sources": .array(sources.map(\.json)), "workloads": .array(workloads.map(\.json)),
+            "services": .array(services.map(\.json)), "edges": .array(edges.map(\.json)),
+            "routes": .array(routes.map(\.json)), "breakers": .array(breakers.map(\.json)),
+            "policies": .array(policies.map(\.json)), "findings": .array(findings.map(\.json)),
+            "insights": .array(insights.map(\.json)), "kinds": .array(kinds.map(\.json)),
+        ]
+    }
+}
+
+extension JSONValue {
+    fileprivate static func optional(_ text: String?) -> JSONValue { text.map { .string($0) } ?? .null }
+    fileprivate static func optional(_ number: Int?) -> JSONValue { number.map { .int(Int64($0)) } ?? .null }
+    /// Six significant decimals: rates carry no more information, and diffs stay readable.
+    fileprivate static func optional(_ number: Double?) -> JSONValue {
+        guard let number, number.isFinite else { return .null }
+        return .double((number * 1e6).rounded() / 1e6)
+    }
+    fileprivate static func strings(_ texts: [String]) -> JSONValue { .array(texts.map { .string($0) }) }
+    fileprivate static func rates(_ map: [String: Double]) -> JSONValue {
+        .object(JSONObject(map.sorted { $0.key < $1.key }.map { ($0.key, .optional($0.value)) }))
+    }
+}
+
+extension NamespaceScope {
+    fileprivate var json: JSONValue {
+        switch self {
+        case .all: "all"
+        case .some(let names): .strings(names)
+        }
+    }
+}
+
+extension SourceStatus {
+    fileprivate var json: JSONValue {
+        [
+            "name": .string(name.rawValue), "state": .string(state.rawValue), "asOf": .optional(asOf?.rfc3339),
+            "detail": .string(detail),
+        ]
+    }
+}
+
+extension KindStatus {
+    fileprivate var json: JSONValue {
+        [
+            "kind": .string(kind), "group": .string(group), "state": .string(state.rawValue),
+            "count": .int(Int64(count)), "detail": .string(detail),
+        ]
+    }
+}
+
+extension Latency {
+    fileprivate var json: JSONValue { ["p50": .optional(p50), "p95": .optional(p95), "p99": .optional(p99)] }
+}
+
+extension WorkloadSummary {
+    fileprivate var json: JSONValue {
+        var value: JSONValue = [
+            "cluster": .optional(cluster), "namespace": .string(namespace), "kind": .string(kind),
+            "name": .string(name), "app": .optional(app), "version": .optional(version), "desired": .optional(desired),
+            "ready": .optional(ready), "dataPlane": .string(dataPlane.rawValue), "health": .string(health.rawValue),
+            "requestsPerSecond": .optional(requestsPerSecond), "errorRatio": .optional(errorRatio),
+            "latencyMs": latencyMs.json, "manager": .optional(manager),
+        ]
+        value["autoscaler"] =
+            autoscaler.map {
+                [
+                    "name": .string($0.name), "minimum": .int(Int64($0.minimum)), "maximum": .int(Int64($0.maximum)),
+                    "current": .optional($0.current), "desired": .optional($0.desired),
+                ]
+            } ?? .null
+        return value
+    }
+}
+
+extension ServiceSummary {
+    fileprivate var json: JSONValue {
+        [
+            "cluster": .optional(cluster), "namespace": .string(id.namespace), "name": .string(id.name),
+            "hosts": .strings(hosts), "health": .string(health.rawValue),
+            "requestsPerSecond": .optional(requestsPerSecond), "errorRatio": .optional(errorRatio),
+            "bytesPerSecond": .optional(bytesPerSecond), "latencyMs": latencyMs.json, "mtlsRatio": .optional(mtlsRatio),
+            "readyPods": .optional(readyPods), "pods": .optional(pods), "workloads": .strings(workloads),
+        ]
+    }
+}
+
+extension MeshNode {
+    fileprivate var json: JSONValue {
+        [
+            "cluster": .optional(cluster), "namespace": .string(namespace), "workload": .string(workload),
+            "app": .optional(app), "version": .optional(version),
+        ]
+    }
+}
+
+extension MeshEdge {
+    fileprivate var json: JSONValue {
+        [
+            "source": source.json, "destination": destination.json,
+            "service": [
+                "namespace": .string(service.namespace), "name": .string(service.name), "host": .string(host),
+            ],
+            "protocol": .string(meshProtocol.rawValue), "requestsPerSecond": .optional(requestsPerSecond),
+            "bytesPerSecond": ["sent": .optional(bytesSentPerSecond), "received": .optional(bytesReceivedPerSecond)],
+            "errorRatio": .optional(errorRatio), "responses": .rates(responses), "flags": .rates(flags),
+            "latencyMs": latencyMs.json, "mtlsRatio": .optional(mtlsRatio), "reporter": .string(reporter.rawValue),
+        ]
+    }
+}
+
+extension RouteSummary {
+    fileprivate var json: JSONValue {
+        [
+            "kind": .string(kind.rawValue), "namespace": .string(namespace), "name": .string(name),
+            "host": .string(host), "route": .int(Int64(index)), "section": .string(section.rawValue),
+            "match": .string(match), "gateways": .strings(gateways), "extras": .strings(extras),
+            "manager": .optional(manager), "problem": .optional(problem),
+            "destinations": .array(destinations.map(\.json)),
+        ]
+    }
+}
+
+extension RouteSummary.Destination {
+    fileprivate var json: JSONValue {
+        [
+            "host": .string(host), "subset": .optional(subset), "port": .optional(port), "weight": .optional(weight),
+            "configuredShare": .optional(configuredShare), "observedShare": .optional(observedShare),
+            "observedShareInterval": observedShareInterval.map {
+                [.optional($0.lowerBound), .optional($0.upperBound)]
+            } ?? .null,
+            "requestsPerSecond": .optional(requestsPerSecond), "errorRatio": .optional(errorRatio),
+            "latencyMs": latencyMs.json, "problem": .optional(problem),
+        ]
+    }
+}
+
+extension BreakerSummary {
+    fileprivate var json: JSONValue {
+        [
+            "namespace": .string(namespace), "destinationRule": .string(destinationRule), "host": .string(host),
+            "subset": .optional(subset), "port": .optional(port),
+            "limits": [
+                "connections": .optional(limits.connections), "pending": .optional(limits.pending),
+                "requests": .optional(limits.requests), "retries": .optional(limits.retries),
+                "requestsPerConnection": .optional(limits.requestsPerConnection),
+            ],
+            "outlierDetection": outlierDetection.map(\.json) ?? .null, "state": .string(state.rawValue),
+            "evidence": .string(evidence.rawValue), "clients": .optional(clients),
+            "overflowPerSecond": .optional(overflowPerSecond),
+            "ejectedHosts": .array(
+                ejectedHosts.map { ["pod": .string($0.pod), "until": .optional($0.until?.rfc3339)] }),
+            "hosts": .optional(hosts),
+            "headroom": [
+                "connections": .optional(headroom.connections), "pending": .optional(headroom.pending),
+                "requests": .optional(headroom.requests), "retries": .optional(headroom.retries),
+            ],
+            "detail": .string(detail),
+        ]
+    }
+}
+
+extension BreakerSummary.OutlierDetection {
+    fileprivate var json: JSONValue {
+        [
+            "consecutive5xxErrors": .optional(consecutive5xxErrors),
+            "consecutiveGatewayErrors": .optional(consecutiveGatewayErrors), "interval": .string(interval),
+            "baseEjectionTime": .string(baseEjectionTime), "maxEjectionPercent": .int(Int64(maxEjectionPercent)),
+            "minHealthPercent": .int(Int64(minHealthPercent)),
+        ]
+    }
+}
+
+extension PolicySummary {
+    fileprivate var json: JSONValue {
+        [
+            "namespace": .string(namespace), "workload": .string(workload),
+            "mtls": ["mode": .string(mtlsMode), "because": .string(mtlsBecause)],
+            "authorization": .strings(authorization), "jwt": .strings(jwt),
+        ]
+    }
+}
+
+extension Finding {
+    package var json: JSONValue {
+        [
+            "code": .string(code), "severity": .string(severity.rawValue), "resource": .string(resource),
+            "path": .string(path), "message": .string(message), "fix": .bool(fix),
+        ]
+    }
+}
+
+extension Insight {
+    fileprivate var json: JSONValue {
+        [
+            "kind": .string(kind), "subject": .string(subject), "since": .string(since.rfc3339),
+            "severity": .string(severity.rawValue), "evidence": .string(evidence), "suggestion": .string(suggestion),
+        ]
+    }
+}
