@@ -1,0 +1,250 @@
+// The lifecycle of a change: plan, preview with dry run, apply, verify, journal. Keys and command line share it.
+
+package import ClusterData
+
+/// Plans and carries out changes in one context. Plans wait here between the preview and the confirmation.
+package actor ChangeRunner {
+    private let client: KubeClient
+    private let journal: Journal
+    /// The mesh as it is now, for predictions and checks; nil without one.
+    private let snapshot: @Sendable () async -> MeshSnapshot?
+    private let productionNamespaces: Set<String>
+    private var discovery: Discovery?
+    private var plans: [String: Plan] = [:]
+    private var calls: [String] = []
+    /// How long a check may take; the metrics need their window to follow.
+    private let verifySeconds: Double
+
+    package init(
+        client: KubeClient, journal: Journal, productionNamespaces: Set<String> = [], verifySeconds: Double = 120,
+        snapshot: @escaping @Sendable () async -> MeshSnapshot?
+    ) {
+        self.client = client
+        self.journal = journal
+        self.productionNamespaces = productionNamespaces
+        self.verifySeconds = verifySeconds
+        self.snapshot = snapshot
+    }
+
+    /// What was sent so far, as kubectl commands, newest last.
+    package var commandLog: [String] { calls }
+
+    // MARK: Plan and preview
+
+    /// Reads the objects, works the change out and lets the server try it (dryRun=All, fieldValidation=Strict).
+    /// A refusal by the server is part of the preview; bad input and unreachable objects are thrown.
+    package func plan(_ request: PlanRequest) async throws -> ChangePreview {
+        let world = PlanWorld(client: client, discovery: try await discovered(), snapshot: await snapshot())
+        let draft = try await draft(request, world)
+        var steps = draft.steps
+        var warnings = draft.warnings
+        var refusal: String?
+        let madeNamespaces = Set(steps.filter { $0.object.kind == "Namespace" && $0.before == nil }.map(\.object.name))
+        let sender = ChangeSender(client: client)
+        for index in steps.indices {
+            if steps[index].before == nil, madeNamespaces.contains(steps[index].object.namespace) {
+                if case .create(let body) = steps[index].write { steps[index].after = body }
+                warnings.append("\(steps[index].object.kind) \(steps[index].object.name): not dry-run, its namespace is created by this change")
+                continue
+            }
+            do {
+                let result = try await sender.send(steps[index], dryRun: true)
+                steps[index].after = after(steps[index], result.object)
+                warnings += result.warnings
+            } catch let error as MeshTopError {
+                refusal = refusal ?? error.description
+                steps[index].after = proposed(steps[index])
+            }
+        }
+        let id = Self.newID()
+        let preview = ChangePreview(
+            planID: id, title: draft.title, context: client.access.contextName, objects: steps.map(\.object),
+            diff: diff(steps), effects: draft.effects, managers: managers(steps), warnings: warnings,
+            kubectl: draft.kubectl, refusal: refusal, typedConfirmation: await typedConfirmation(steps, world))
+        plans[id] = Plan(
+            id: id, verb: draft.verb, title: draft.title, context: client.access.contextName,
+            server: client.access.server, steps: steps, verification: draft.verification, preview: preview,
+            undoes: draft.undoes)
+        return preview
+    }
+
+    package func discard(_ planID: String) { plans[planID] = nil }
+
+    private func draft(_ request: PlanRequest, _ world: PlanWorld) async throws -> Draft {
+        switch request {
+        case .shift(let route, let section, let index, let weights):
+            try await ShiftPlanner.draft(route, section: section, index: index, weights: weights, world)
+        case .scale(let object, let replicas): try await ScalePlanner.draft(object, replicas: replicas, world)
+        case .restart(let object): try await ScalePlanner.restart(object, world)
+        case .policy(let template, let namespace, let target, let values):
+            try await PolicyPlanner.draft(template, namespace: namespace, target: target, values: values, world)
+        case .apply(let yaml, let namespace):
+            try await ManifestPlanner.draft(yaml: yaml, defaultNamespace: namespace, world)
+        case .undo(let id): try await UndoPlanner.draft(id, journal, world)
+        }
+    }
+
+    private func discovered() async throws -> Discovery {
+        if let discovery { return discovery }
+        let found = try await Discovery.load(client)
+        discovery = found
+        return found
+    }
+
+    /// The object as it will be. A scale answers with a Scale, so its count is put into what was read.
+    private func after(_ step: PlanStep, _ answer: JSONValue?) -> JSONValue? {
+        switch step.write {
+        case .scale: proposed(step)
+        case .delete: nil
+        default: answer
+        }
+    }
+
+    /// What would be there if the server had taken the change: for the diff of a refused plan.
+    private func proposed(_ step: PlanStep) -> JSONValue? {
+        switch step.write {
+        case .scale(let replicas):
+            var object = step.before ?? [:]
+            object.set(["spec", "replicas"], to: .int(Int64(replicas)))
+            return object
+        case .create(let body), .replace(let body): return body
+        case .delete: return nil
+        default: return step.before
+        }
+    }
+
+    private func diff(_ steps: [PlanStep]) -> [ChangePreview.DiffLine] {
+        steps.flatMap { step -> [ChangePreview.DiffLine] in
+            let lines = LineDiff.unified(ObjectText.yaml(step.before), ObjectText.yaml(step.after))
+            guard !lines.isEmpty else { return [] }
+            let name = "\(step.object.kind) \(step.object.namespace)/\(step.object.name)"
+            return [ChangePreview.DiffLine(kind: .hunk, text: name)] + lines
+        }
+    }
+
+    private func managers(_ steps: [PlanStep]) -> [String] {
+        var found: [String] = []
+        for step in steps {
+            guard let object = step.before, let meta = Self.meta(of: object) else { continue }
+            let name = "\(step.object.kind) \(step.object.name)"
+            if let manager = meta.manager {
+                found.append("\(name) is managed by \(manager), which will overwrite this change")
+            }
+            let others = meta.fieldManagers.filter {
+                !$0.hasPrefix("kubectl") && $0 != ChangeSender.fieldManager && !$0.hasSuffix("controller-manager")
+                    && !["istiod", "pilot-discovery", "unknown"].contains($0)
+            }
+            if meta.manager == nil, !others.isEmpty {
+                found.append("\(name) was also written by \(others.joined(separator: ", "))")
+            }
+        }
+        return found
+    }
+
+    private static func meta(of object: JSONValue) -> ObjectMeta? {
+        let bytes = Array((object["metadata"] ?? [:]).compactText.utf8)
+        var scanner = JSONScanner(bytes.span)
+        return try? ObjectMeta(&scanner)  // our own writer's text; nil would only hide a hint
+    }
+
+    private func typedConfirmation(_ steps: [PlanStep], _ world: PlanWorld) async -> String? {
+        for step in steps where !step.object.namespace.isEmpty {
+            let marked = world.snapshot?.namespaces.first { $0.name == step.object.namespace }?.production
+            if productionNamespaces.contains(step.object.namespace) || marked == true { return step.object.name }
+        }
+        return nil
+    }
+
+    /// Sortable by time, unlikely to repeat.
+    private static func newID() -> String {
+        let stamp = Timestamp.now().rfc3339.filter { $0.isNumber }
+        let suffix = String(UInt32.random(in: 0x1000...0xFFFF), radix: 16)
+        return "\(stamp.dropFirst(2))-\(suffix)"
+    }
+
+    // MARK: Apply
+
+    /// Carries a previewed plan out; every stage is reported, the last one is final.
+    package func apply(_ planID: String) -> AsyncStream<ChangeProgress> {
+        AsyncStream { continuation in
+            let task = Task {
+                await self.carryOut(planID) { continuation.yield($0) }
+                continuation.finish()
+            }
+            continuation.onTermination = { reason in
+                // A change under way is not abandoned because nobody listens any more.
+                _ = (reason, task)
+            }
+        }
+    }
+
+    private func carryOut(_ planID: String, report: @escaping @Sendable (ChangeProgress) -> Void) async {
+        guard let plan = plans.removeValue(forKey: planID) else {
+            return report(.failed(MeshTopError(.usage, "apply", why: "the plan is gone", advice: "make it again")))
+        }
+        if plan.preview.refusal != nil {
+            return report(
+                .failed(
+                    MeshTopError(.invalid, plan.title, why: plan.preview.refusal ?? "", advice: "nothing was sent")))
+        }
+        guard !plan.steps.isEmpty else { return report(.verified("nothing to change")) }
+        report(.sending)
+        do {
+            try journal.begin(plan)
+        } catch {
+            return report(.failed(error))
+        }
+        let sender = ChangeSender(client: client)
+        var sent = 0
+        do {
+            for step in plan.steps {
+                _ = try await sender.send(step, dryRun: false)
+                sent += 1
+            }
+        } catch {
+            let failure = error as? MeshTopError ?? MeshTopError(.server, plan.title, why: "\(error)")
+            return report(.failed(stopped(plan, after: sent, failure)))
+        }
+        calls.append(plan.preview.kubectl)
+        do {
+            try journal.note(plan.id, .applied, "")
+            if let undone = plan.undoes { try journal.note(undone, .undone, "by \(plan.id)") }
+        } catch {
+            return report(.failed(error))
+        }
+        report(.applied(journalID: plan.id))
+        await verify(plan, report: report)
+    }
+
+    /// What to say, and to keep, when a step was refused.
+    private func stopped(_ plan: Plan, after sent: Int, _ failure: MeshTopError) -> MeshTopError {
+        var failure = failure
+        let unknown = failure.code == .network
+        if sent > 0 {
+            failure.why += " (\(sent) of \(plan.steps.count) objects were changed before)"
+            failure.advice = "take them back with 'meshtop undo \(plan.id)'"
+        } else if unknown {
+            failure.advice = "the outcome is unknown: look at the object, then 'meshtop undo \(plan.id)' if it was changed"
+        }
+        do {
+            // Partly sent or unknown: the entry stays open, so that an undo finds it.
+            try journal.note(plan.id, sent > 0 ? .applied : unknown ? .sent : .failed, failure.why)
+        } catch {
+            failure.why += "; and the journal could not be written: \(error.why)"
+        }
+        return failure
+    }
+
+    // MARK: Verify
+
+    private func verify(_ plan: Plan, report: @escaping @Sendable (ChangeProgress) -> Void) async {
+        let verifier = Verifier(client: client, snapshot: snapshot, limitSeconds: verifySeconds)
+        let (agrees, words) = await verifier.verify(plan) { report(.verifying($0)) }
+        do {
+            try journal.note(plan.id, agrees ? .verified : .unverified, words)
+        } catch {
+            return report(.failed(error))
+        }
+        report(agrees ? .verified(words) : .unverified(words))
+    }
+}

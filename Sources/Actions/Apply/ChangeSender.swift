@@ -1,0 +1,121 @@
+// Sends a step, for real or as a dry run, always with a precondition.
+
+internal import ClusterData
+
+/// What the server made of a step.
+struct SendResult: Sendable {
+    var object: JSONValue?
+    var warnings: [String]
+}
+
+struct ChangeSender: Sendable {
+    static let fieldManager = "meshtop"
+
+    var client: KubeClient
+
+    /// Sends the step with the version it was planned on. When only the status moved since (same generation), the
+    /// newer version is taken and the step sent again: nothing that a person saw has changed.
+    func send(_ step: PlanStep, dryRun: Bool) async throws -> SendResult {
+        var step = step
+        for attempt in 0... {
+            do {
+                return try await sendOnce(step, dryRun: dryRun)
+            } catch let error as MeshTopError where error.code == .conflict && attempt < 3 {
+                guard let before = step.before, let generation = step.generation else { throw error }
+                let now = try await client.json(KubeClient.Call("GET", step.path))
+                guard now.at("metadata", "generation")?.int == generation,
+                    now.at("metadata", "uid") == before.at("metadata", "uid"),
+                    now.at("metadata", "resourceVersion") != before.at("metadata", "resourceVersion")
+                else { throw error }
+                step.before = now
+            }
+        }
+        throw MeshTopError(.conflict, step.path, why: "it keeps changing", advice: "try again")
+    }
+
+    private func sendOnce(_ step: PlanStep, dryRun: Bool) async throws -> SendResult {
+        let response = try await client.exchange(call(step, dryRun: dryRun))
+        guard (200..<300).contains(response.status) else {
+            throw refusal(StatusError(response, call: try call(step, dryRun: dryRun)), step)
+        }
+        let object = try? JSONValue(parsing: response.body)  // a DELETE may answer a Status or nothing
+        return SendResult(object: object, warnings: response.head.all("warning").map(Self.warningText))
+    }
+
+    /// `299 - "text"` → text.
+    private static func warningText(_ header: String) -> String {
+        guard let start = header.firstIndex(of: "\""), let end = header.lastIndex(of: "\""), start < end else {
+            return SafeText.line(header)
+        }
+        var text = ""
+        var escaped = false
+        for character in header[header.index(after: start)..<end] {
+            if character == "\\", !escaped {
+                escaped = true
+            } else {
+                text.append(character)
+                escaped = false
+            }
+        }
+        return SafeText.line(text)
+    }
+
+    private func refusal(_ error: StatusError, _ step: PlanStep) -> MeshTopError {
+        let what = "\(step.object.kind) \(step.object.namespace)/\(step.object.name)"
+        // A failed JSON-patch test is a 422 with a generic message: it means the object changed.
+        if case .jsonPatch = step.write, error.code == 422, error.message.contains("the server rejected our request") {
+            return MeshTopError(
+                .conflict, what, why: "it was changed by someone else meanwhile", advice: "look again and repeat the change")
+        }
+        var translated = error.error(server: client.access.server)
+        translated.what = what
+        return translated
+    }
+
+    func call(_ step: PlanStep, dryRun: Bool) throws(MeshTopError) -> KubeClient.Call {
+        var query = [("fieldManager", Self.fieldManager), ("fieldValidation", "Strict")]
+        if dryRun { query.append(("dryRun", "All")) }
+        let version = step.resourceVersion
+        func patch(_ type: String, _ body: JSONValue) -> KubeClient.Call {
+            KubeClient.Call(
+                "PATCH", step.path, query: query, contentType: type, body: Array(body.compactText.utf8))
+        }
+        func locked(_ body: JSONValue) -> JSONValue {
+            var body = body
+            if let version { body.set(["metadata", "resourceVersion"], to: .string(version)) }
+            return body
+        }
+        switch step.write {
+        case .jsonPatch(let operations):
+            let test: [JSONValue] = version.map {
+                [["op": "test", "path": "/metadata/resourceVersion", "value": .string($0)]]
+            } ?? []
+            return patch("application/json-patch+json", .array(test + operations))
+        case .mergePatch(let body): return patch("application/merge-patch+json", locked(body))
+        case .strategicMergePatch(let body): return patch("application/strategic-merge-patch+json", locked(body))
+        case .create(let body):
+            let collection = step.path.split(separator: "/").dropLast().joined(separator: "/")
+            return KubeClient.Call(
+                "POST", "/" + collection, query: query, contentType: "application/json", body: Array(body.compactText.utf8))
+        case .replace(let body):
+            return KubeClient.Call(
+                "PUT", step.path, query: query, contentType: "application/json", body: Array(locked(body).compactText.utf8))
+        case .scale(let replicas):
+            let scale: JSONValue = [
+                "apiVersion": "autoscaling/v1", "kind": "Scale",
+                "metadata": ["name": .string(step.object.name), "namespace": .string(step.object.namespace)],
+                "spec": ["replicas": .int(Int64(replicas))],
+            ]
+            return KubeClient.Call(
+                "PUT", step.path + "/scale", query: query, contentType: "application/json",
+                body: Array(locked(scale).compactText.utf8))
+        case .delete:
+            var options: JSONValue = ["apiVersion": "v1", "kind": "DeleteOptions"]
+            if let uid = step.uid { options.set(["preconditions", "uid"], to: .string(uid)) }
+            if let version { options.set(["preconditions", "resourceVersion"], to: .string(version)) }
+            if dryRun { options["dryRun"] = ["All"] }
+            return KubeClient.Call(
+                "DELETE", step.path, contentType: "application/json", body: Array(options.compactText.utf8))
+        }
+    }
+}

@@ -1,0 +1,113 @@
+// Looks, after a change was applied, whether the cluster and the metrics say what the change meant.
+
+internal import ClusterData
+
+struct Verifier: Sendable {
+    var client: KubeClient
+    var snapshot: @Sendable () async -> MeshSnapshot?
+    var limitSeconds: Double
+    private let pauseSeconds = 1.0
+
+    init(client: KubeClient, snapshot: @escaping @Sendable () async -> MeshSnapshot?, limitSeconds: Double) {
+        self.client = client
+        self.snapshot = snapshot
+        self.limitSeconds = limitSeconds
+    }
+
+    /// True and what was seen, or false and what did not follow in time.
+    func verify(_ plan: Plan, progress: @Sendable (String) -> Void) async -> (Bool, String) {
+        let deadline = Timestamp.now() + limitSeconds
+        var said = ""
+        while true {
+            let (done, words) = await check(plan)
+            if done { return (true, words) }
+            if words != said {
+                progress(words)
+                said = words
+            }
+            guard Timestamp.now() < deadline, !Task.isCancelled else { return (false, "not within \(Int(limitSeconds)) s: \(words)") }
+            do { try await Task.sleep(nanoseconds: UInt64(pauseSeconds * 1e9)) } catch { return (false, "cancelled") }
+        }
+    }
+
+    private func check(_ plan: Plan) async -> (Bool, String) {
+        for step in plan.steps {
+            let (isThere, words) = await accepted(step)
+            if !isThere { return (false, words) }
+        }
+        switch plan.verification {
+        case .accepted: return (true, "the cluster has it")
+        case .rollout(let object, let replicas):
+            guard let path = plan.steps.first(where: { $0.object == object })?.path else { return (true, "the cluster has it") }
+            return await rolledOut(path, replicas)
+        case .shares(let route, let section, let index, let shares):
+            return await observed(route, section, index, shares)
+        }
+    }
+
+    /// The object reads back as the dry run promised.
+    private func accepted(_ step: PlanStep) async -> (Bool, String) {
+        let name = "\(step.object.kind) \(step.object.name)"
+        do {
+            let now = try await client.json(KubeClient.Call("GET", step.path))
+            if case .delete = step.write { return (false, "\(name) is still there") }
+            guard let after = step.after else { return (true, "\(name) was accepted") }
+            if case .scale = step.write { return (true, "\(name) was accepted") }
+            let same = ObjectText.content(now) == ObjectText.content(after)
+            return (same, same ? "\(name) was accepted" : "\(name) reads back differently: someone else writes it")
+        } catch let error as MeshTopError {
+            if case .delete = step.write, error.code == .notFound { return (true, "\(name) is gone") }
+            return (false, error.description)
+        } catch {
+            return (false, "\(error)")
+        }
+    }
+
+    /// kubectl's own rules for a finished rollout.
+    private func rolledOut(_ path: String, _ replicas: Int?) async -> (Bool, String) {
+        do {
+            let now = try await client.json(KubeClient.Call("GET", path))
+            let wanted = now.at("spec", "replicas")?.int ?? 1
+            if let replicas, wanted != replicas {
+                return (false, "replicas are set to \(wanted), not \(replicas): someone else writes them")
+            }
+            let status = now["status"]
+            let ready = status?["readyReplicas"]?.int ?? 0
+            let updated = status?["updatedReplicas"]?.int ?? 0
+            let total = status?["replicas"]?.int ?? 0
+            let generation = now.at("metadata", "generation")?.int ?? 0
+            let seen = status?["observedGeneration"]?.int ?? 0
+            let done = seen >= generation && ready == wanted && updated >= wanted && total == wanted
+            return (done, "\(ready) of \(wanted) replicas ready\(updated < wanted ? ", \(updated) updated" : "")")
+        } catch {
+            return (false, "\(error)")
+        }
+    }
+
+    /// The observed share has come to the configured one: inside its interval, or within two points.
+    private func observed(
+        _ route: ObjectReference, _ section: RouteSummary.Section, _ index: Int, _ shares: [Double]
+    ) async -> (Bool, String) {
+        guard let snapshot = await snapshot() else { return (true, "accepted; no metrics to check the traffic by") }
+        guard snapshot.source(.metrics)?.state == .ok else {
+            return (true, "accepted; no current metrics to check the traffic by")
+        }
+        guard
+            let row = snapshot.routes.first(where: {
+                $0.kind.rawValue == route.kind && $0.namespace == route.namespace && $0.name == route.name
+                    && $0.section == section && $0.index == index
+            }), row.destinations.count == shares.count
+        else { return (false, "waiting for the route to show") }
+        guard row.destinations.contains(where: { $0.observedShare != nil }) else {
+            return (true, "accepted; no requests in the window to check the traffic by")
+        }
+        let words = zip(row.destinations, shares).map { destination, share in
+            "\(destination.subset ?? destination.host) \(PlanText.percent(destination.observedShare ?? 0)) of \(PlanText.percent(share))"
+        }
+        let agrees = zip(row.destinations, shares).allSatisfy { destination, share in
+            guard let seen = destination.observedShare else { return share == 0 }
+            return destination.observedShareInterval?.contains(share) == true || abs(seen - share) <= 0.02
+        }
+        return (agrees, "observed: \(words.joined(separator: ", "))")
+    }
+}

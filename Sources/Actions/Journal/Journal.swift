@@ -1,0 +1,143 @@
+// The record of every change: one JSON line for each thing that happened to it, synced before anyone is told.
+
+package import ClusterData
+
+/// A change as the journal knows it, folded from its lines.
+package struct JournalEntry: Sendable, Hashable {
+    /// `sent` with nothing after it means that MeshTop ended in between: the outcome is unknown.
+    package enum Outcome: String, Sendable, Hashable {
+        case sent, applied, verified, unverified, failed, undone
+    }
+    package struct Step: Sendable, Hashable {
+        package var object: ObjectReference
+        package var path: String
+        package var inverse: PlanStep.Write?
+        /// The object's content after the change, to see drift before an undo.
+        package var after: JSONValue?
+    }
+
+    package var id: String
+    package var time: Timestamp
+    package var user: String
+    package var context: String
+    package var server: String
+    package var verb: String
+    package var title: String
+    package var outcome: Outcome
+    package var detail: String
+    package var steps: [Step]
+}
+
+package struct Journal: Sendable {
+    package var path: String
+
+    /// `$XDG_STATE_HOME/meshtop/journal.jsonl`.
+    package static func standard() throws(MeshTopError) -> Journal {
+        let folder = try stateFolder()
+        return Journal(path: "\(folder)/journal.jsonl")
+    }
+
+    package init(path: String) { self.path = path }
+
+    package static func stateFolder() throws(MeshTopError) -> String {
+        let base: String
+        if let state = environmentVariable("XDG_STATE_HOME"), state.hasPrefix("/") {
+            base = state
+        } else if let home = environmentVariable("HOME") {
+            base = "\(home)/.local/state"
+        } else {
+            throw MeshTopError(.environment, "no place for the journal", why: "neither XDG_STATE_HOME nor HOME is set")
+        }
+        let folder = "\(base)/meshtop"
+        try Files.makeFolder(folder)
+        return folder
+    }
+
+    /// The line that is written before a request is sent.
+    package func begin(_ plan: Plan) throws(MeshTopError) {
+        try append([
+            "id": .string(plan.id), "time": .string(Timestamp.now().rfc3339),
+            "user": .string(environmentVariable("USER") ?? "unknown"), "context": .string(plan.context),
+            "server": .string(plan.server), "verb": .string(plan.verb), "title": .string(plan.title),
+            "outcome": "sent", "undoes": plan.undoes.map { .string($0) } ?? .null,
+            "steps": .array(
+                plan.steps.map { step in
+                    [
+                        "kind": .string(step.object.kind), "namespace": .string(step.object.namespace),
+                        "name": .string(step.object.name), "path": .string(step.path),
+                        "resourceVersion": step.resourceVersion.map { .string($0) } ?? .null,
+                        "write": step.write.json, "inverse": step.inverse?.json ?? .null,
+                        "after": ObjectText.content(step.after) ?? .null,
+                    ]
+                }),
+        ])
+    }
+
+    package func note(_ id: String, _ outcome: JournalEntry.Outcome, _ detail: String) throws(MeshTopError) {
+        try append([
+            "id": .string(id), "time": .string(Timestamp.now().rfc3339), "outcome": .string(outcome.rawValue),
+            "detail": .string(detail),
+        ])
+    }
+
+    private func append(_ line: JSONValue) throws(MeshTopError) {
+        try Files.append(Array((line.compactText + "\n").utf8), to: path)
+    }
+
+    /// Every change, oldest first, and the numbers of lines that cannot be read; those are kept and block nothing.
+    package func read() throws(MeshTopError) -> (entries: [JournalEntry], badLines: [Int]) {
+        guard Files.exists(path) else { return ([], []) }
+        var entries: [String: JournalEntry] = [:]
+        var order: [String] = []
+        var bad: [Int] = []
+        for (index, line) in try Files.read(path, limit: 1 << 30).split(separator: 0x0A).enumerated() {
+            guard let value = try? JSONValue(parsing: Array(line)),  // a torn line is reported below
+                let id = value["id"]?.string, let outcome = JournalEntry.Outcome(rawValue: value["outcome"]?.string ?? "")
+            else {
+                bad.append(index + 1)
+                continue
+            }
+            if value["verb"] != nil {
+                entries[id] = Self.entry(id, outcome, value)
+                order.append(id)
+            } else if entries[id] != nil {
+                entries[id]?.outcome = outcome
+                entries[id]?.detail = value.text("detail") ?? ""
+            } else {
+                bad.append(index + 1)
+            }
+        }
+        return (order.compactMap { entries[$0] }, bad)
+    }
+
+    private static func entry(_ id: String, _ outcome: JournalEntry.Outcome, _ value: JSONValue) -> JournalEntry {
+        JournalEntry(
+            id: id, time: value["time"]?.string.flatMap { Timestamp(rfc3339: $0) } ?? Timestamp(seconds: 0),
+            user: value.text("user") ?? "", context: value.text("context") ?? "", server: value.text("server") ?? "",
+            verb: value.text("verb") ?? "", title: value.text("title") ?? "", outcome: outcome, detail: "",
+            steps: value.list("steps").map { step in
+                JournalEntry.Step(
+                    object: ObjectReference(
+                        kind: step.text("kind") ?? "", namespace: step.text("namespace") ?? "",
+                        name: step.text("name") ?? ""),
+                    path: step["path"]?.string ?? "", inverse: step["inverse"].flatMap { PlanStep.Write(json: $0) },
+                    after: step["after"].flatMap { $0.isNull ? nil : $0 })
+            })
+    }
+}
+
+extension JournalEntry {
+    package var json: JSONValue {
+        [
+            "id": .string(id), "time": .string(time.rfc3339), "user": .string(user), "context": .string(context),
+            "verb": .string(verb), "title": .string(title), "outcome": .string(outcome.rawValue),
+            "detail": .string(detail),
+            "objects": .array(steps.map { .string("\($0.object.kind) \($0.object.namespace)/\($0.object.name)") }),
+        ]
+    }
+
+    /// One line for a person.
+    package var line: String {
+        "\(time.rfc3339)  \(id)  \(outcome.rawValue)  \(title)\(detail.isEmpty ? "" : "  (\(detail))")"
+    }
+}

@@ -1,0 +1,89 @@
+// Plans what YAML documents say: create what is missing, merge into what exists, in the order of dependency.
+
+package import ClusterData
+
+enum ManifestPlanner {
+    /// Kinds that others need come first; what is not listed comes after workloads.
+    private static let order = [
+        "Namespace", "CustomResourceDefinition", "ServiceAccount", "Role", "ClusterRole", "RoleBinding",
+        "ClusterRoleBinding", "Secret", "ConfigMap", "Service", "Deployment", "StatefulSet", "DaemonSet",
+        "HorizontalPodAutoscaler", "PeerAuthentication", "RequestAuthentication", "AuthorizationPolicy", "Gateway",
+        "ServiceEntry", "DestinationRule", "VirtualService", "HTTPRoute", "GRPCRoute",
+    ]
+
+    static func draft(yaml: String, defaultNamespace: String, _ world: PlanWorld) async throws -> Draft {
+        let documents: [YAMLDocument]
+        do {
+            documents = try YAML.documents(yaml)
+        } catch {
+            throw MeshTopError(
+                .usage, "the YAML", why: "\(error)", advice: "mend that line; nothing was sent")
+        }
+        guard !documents.isEmpty else {
+            throw MeshTopError(.usage, "the YAML", why: "it holds no object", advice: "give a manifest")
+        }
+        var steps: [PlanStep] = []
+        for (number, document) in documents.enumerated() {
+            let items = document.value["kind"] == "List" ? document.value.list("items") : [document.value]
+            for item in items {
+                steps.append(try await step(item, document, number + 1, defaultNamespace, world))
+            }
+        }
+        steps.sort { rank($0) < rank($1) }
+        let names = steps.map { "\($0.object.kind) \($0.object.name)" }
+        let created = steps.count { $0.before == nil }
+        return Draft(
+            verb: "apply",
+            title: steps.count == 1 ? "Apply \(names[0])" : "Apply \(steps.count) objects",
+            steps: steps,
+            effects: ["\(created) created, \(steps.count - created) merged into what exists: \(names.joined(separator: ", "))"],
+            kubectl: PlanText.kubectl(world, defaultNamespace, ["apply", "-f", "FILE"]))
+    }
+
+    private static func rank(_ step: PlanStep) -> Int { order.firstIndex(of: step.object.kind) ?? order.count }
+
+    private static func step(
+        _ item: JSONValue, _ document: YAMLDocument, _ number: Int, _ defaultNamespace: String, _ world: PlanWorld
+    ) async throws -> PlanStep {
+        let place = "document \(number), line \(document.line)"
+        func fail(_ why: String, _ advice: String) -> MeshTopError {
+            MeshTopError(.usage, place, why: why, advice: "\(advice); nothing was sent")
+        }
+        guard item.object != nil else { throw fail("it is no object", "write apiVersion, kind and metadata") }
+        guard let apiVersion = item["apiVersion"]?.string, let kind = item["kind"]?.string else {
+            throw fail("apiVersion or kind is missing", "add them")
+        }
+        guard let name = item.at("metadata", "name")?.string, !name.isEmpty else {
+            throw fail("metadata.name is missing", "add it")
+        }
+        guard let resource = world.discovery.resource(apiVersion: apiVersion, kind: kind) else {
+            throw fail(
+                "the server has no \(SafeText.line(kind)) in \(SafeText.line(apiVersion))", "check apiVersion and kind, or install its CRD")
+        }
+        let namespace = resource.isNamespaced ? item.at("metadata", "namespace")?.string ?? defaultNamespace : ""
+        var body = item
+        if resource.isNamespaced { body.set(["metadata", "namespace"], to: .string(namespace)) }
+        body["status"] = nil
+        let path = resource.path.object(ObjectKey(namespace, name))
+        let reference = ObjectReference(
+            kind: SafeText.line(kind), namespace: SafeText.line(namespace), name: SafeText.line(name))
+        guard let before = try await world.readIfPresent(path) else {
+            return PlanStep(object: reference, path: path, write: .create(body), before: nil, after: nil, inverse: .delete)
+        }
+        return PlanStep(
+            object: reference, path: path, write: .mergePatch(body), before: before, after: nil,
+            inverse: .replace(ObjectText.restorable(before)))
+    }
+}
+
+extension ObjectText {
+    /// An object as it can be sent again: without the server's own fields.
+    package static func restorable(_ object: JSONValue) -> JSONValue {
+        var object = object
+        object["status"] = nil
+        object.set(["metadata", "managedFields"], to: nil)
+        object.set(["metadata", "resourceVersion"], to: nil)
+        object.set(["metadata", "generation"], to: nil)
+        return object
+    }
+}

@@ -1,0 +1,44 @@
+// An object as a person reads it in a diff: without what the server keeps for itself.
+
+package import ClusterData
+
+package enum ObjectText {
+    /// Drops managedFields, status, versions and kubectl's bookkeeping annotation.
+    package static func meaningful(_ object: JSONValue) -> JSONValue {
+        var object = object
+        object["status"] = nil
+        if var metadata = object["metadata"] {
+            for key in ["managedFields", "resourceVersion", "uid", "generation", "creationTimestamp", "selfLink"] {
+                metadata[key] = nil
+            }
+            if var annotations = metadata["annotations"] {
+                annotations["kubectl.kubernetes.io/last-applied-configuration"] = nil
+                metadata["annotations"] = annotations.object?.isEmpty == true ? nil : annotations
+            }
+            object["metadata"] = metadata
+        }
+        return object
+    }
+
+    package static func yaml(_ object: JSONValue?) -> String {
+        object.map { YAML.text(meaningful(sorted($0))) } ?? ""
+    }
+
+    /// Members in alphabetical order, as kubectl prints them, so that two servings of an object compare.
+    package static func sorted(_ value: JSONValue) -> JSONValue {
+        switch value {
+        case .object(let object):
+            .object(JSONObject(object.members.sorted { $0.0 < $1.0 }.map { ($0.0, sorted($0.1)) }))
+        case .array(let elements): .array(elements.map(sorted))
+        default: value
+        }
+    }
+
+    /// The part that a change is about: everything but metadata and status, for drift checks.
+    package static func content(_ object: JSONValue?) -> JSONValue? {
+        guard var object else { return nil }
+        object["metadata"] = nil
+        object["status"] = nil
+        return object
+    }
+}

@@ -1,0 +1,87 @@
+// A change worked out in full: what is sent, on which version, and how it is taken back.
+
+package import ClusterData
+
+/// One request that changes one object, with all that is needed to send it, check it and take it back.
+package struct PlanStep: Sendable, Hashable {
+    /// How the object is written.
+    package enum Write: Sendable, Hashable {
+        /// RFC 6902 operations; a `test` on resourceVersion is put in front when it is sent.
+        case jsonPatch([JSONValue])
+        /// RFC 7386; metadata.resourceVersion is put in when it is sent.
+        case mergePatch(JSONValue)
+        case strategicMergePatch(JSONValue)
+        case create(JSONValue)
+        /// A whole object, sent with the resourceVersion that was read.
+        case replace(JSONValue)
+        /// The scale subresource.
+        case scale(Int)
+        case delete
+    }
+
+    package var object: ObjectReference
+    package var path: String
+    package var write: Write
+    /// The object as it was read when the plan was made; nil when it does not exist.
+    package var before: JSONValue?
+    /// The object as the dry run gave it back; nil when it is deleted, or was not run.
+    package var after: JSONValue?
+    package var inverse: Write?
+
+    package var resourceVersion: String? { before?.at("metadata", "resourceVersion")?.string }
+    package var generation: Int? { before?.at("metadata", "generation")?.int }
+    package var uid: String? { before?.at("metadata", "uid")?.string }
+}
+
+/// What the check afterwards waits for.
+package enum Verification: Sendable, Hashable {
+    case accepted
+    case rollout(ObjectReference, replicas: Int?)
+    /// Configured shares by destination index of one rule.
+    case shares(ObjectReference, section: RouteSummary.Section, index: Int, shares: [Double])
+}
+
+package struct Plan: Sendable, Hashable {
+    package var id: String
+    package var verb: String
+    package var title: String
+    package var context: String
+    package var server: String
+    package var steps: [PlanStep]
+    package var verification: Verification
+    package var preview: ChangePreview
+    /// The journal entry that this plan takes back.
+    package var undoes: String?
+}
+
+extension PlanStep.Write {
+    /// Stored in the journal so that an undo works after a restart.
+    var json: JSONValue {
+        switch self {
+        case .jsonPatch(let operations): ["kind": "jsonPatch", "body": .array(operations)]
+        case .mergePatch(let body): ["kind": "mergePatch", "body": body]
+        case .strategicMergePatch(let body): ["kind": "strategicMergePatch", "body": body]
+        case .create(let body): ["kind": "create", "body": body]
+        case .replace(let body): ["kind": "replace", "body": body]
+        case .scale(let replicas): ["kind": "scale", "body": .int(Int64(replicas))]
+        case .delete: ["kind": "delete"]
+        }
+    }
+
+    init?(json: JSONValue) {
+        guard let kind = json["kind"]?.string else { return nil }
+        let body = json["body"]
+        switch (kind, body) {
+        case ("jsonPatch", .array(let operations)?): self = .jsonPatch(operations)
+        case ("mergePatch", let body?): self = .mergePatch(body)
+        case ("strategicMergePatch", let body?): self = .strategicMergePatch(body)
+        case ("create", let body?): self = .create(body)
+        case ("replace", let body?): self = .replace(body)
+        case ("scale", let body?):
+            guard let replicas = body.int else { return nil }
+            self = .scale(replicas)
+        case ("delete", _): self = .delete
+        default: return nil
+        }
+    }
+}

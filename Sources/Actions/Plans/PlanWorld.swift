@@ -1,0 +1,86 @@
+// What every planner needs: the cluster to read from, and the mesh to predict with.
+
+internal import ClusterData
+
+/// Reads the objects a plan is about; predicts from the last snapshot. Sends nothing but reads and dry runs.
+struct PlanWorld: Sendable {
+    var client: KubeClient
+    var discovery: Discovery
+    var snapshot: MeshSnapshot?
+
+    func path(_ object: ObjectReference) throws(MeshTopError) -> String {
+        let candidates = WatchedKind.allCases.filter { $0.kind == object.kind }
+        for kind in candidates {
+            if let path = discovery.path(for: kind) { return path.object(ObjectKey(object.namespace, object.name)) }
+        }
+        throw MeshTopError(
+            .notFound, "\(object.kind) \(object.namespace)/\(object.name)", why: "the server does not serve \(object.kind)")
+    }
+
+    func read(_ path: String) async throws -> JSONValue {
+        try await client.json(KubeClient.Call("GET", path))
+    }
+
+    /// The object, or nil when there is none.
+    func readIfPresent(_ path: String) async throws -> JSONValue? {
+        do {
+            return try await read(path)
+        } catch let error as MeshTopError where error.code == .notFound {
+            return nil
+        }
+    }
+
+    func apiVersion(_ kind: WatchedKind) throws(MeshTopError) -> String {
+        guard let path = discovery.path(for: kind) else {
+            throw MeshTopError(.notFound, kind.kind, why: "the server does not serve it", advice: "install Istio's CRDs")
+        }
+        return path.apiVersion
+    }
+}
+
+/// A plan's parts before the dry run has completed them.
+struct Draft: Sendable {
+    var verb: String
+    var title: String
+    var steps: [PlanStep]
+    var effects: [String] = []
+    var warnings: [String] = []
+    var kubectl: String
+    var verification = Verification.accepted
+    var undoes: String?
+}
+
+/// Texts that several planners share.
+enum PlanText {
+    static func rate(_ value: Double) -> String {
+        value >= 100 ? String(Int(value.rounded())) : decimal(value, 1)
+    }
+
+    static func decimal(_ value: Double, _ places: Int) -> String {
+        var scale = 1.0
+        for _ in 0..<places { scale *= 10 }
+        let rounded = (value * scale).rounded() / scale
+        let text = JSONValue.double(rounded).compactText
+        return text
+    }
+
+    static func percent(_ share: Double) -> String { "\(decimal(share * 100, 1)) %" }
+
+    /// A word for a shell: in single quotes where anything in it is special.
+    static func shell(_ text: String) -> String {
+        let plain = text.utf8.allSatisfy { byte in
+            (48...57).contains(byte) || (65...90).contains(byte) || (97...122).contains(byte)
+                || "-_./:=,@".utf8.contains(byte)
+        }
+        if plain, !text.isEmpty { return text }
+        var quoted = "'"
+        for character in text { quoted += character == "'" ? "'\\''" : String(character) }
+        return quoted + "'"
+    }
+
+    static func kubectl(_ world: PlanWorld, _ namespace: String, _ words: [String]) -> String {
+        let context = world.client.access.contextName
+        let common = ["kubectl", "--context", context] + (namespace.isEmpty ? [] : ["-n", namespace])
+        return (common + words).map(shell).joined(separator: " ")
+    }
+}

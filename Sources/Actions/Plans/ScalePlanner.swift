@@ -1,0 +1,79 @@
+// Plans a replica count, and a restart, of a workload.
+
+internal import ClusterData
+
+enum ScalePlanner {
+    static func draft(_ object: ObjectReference, replicas: Int, _ world: PlanWorld) async throws -> Draft {
+        guard ["Deployment", "StatefulSet"].contains(object.kind) else {
+            throw MeshTopError(
+                .usage, "\(object.kind) \(object.name)", why: "only Deployments and StatefulSets scale",
+                advice: "choose one of those")
+        }
+        guard (0...100_000).contains(replicas) else {
+            throw MeshTopError(.usage, "--replicas \(replicas)", why: "not a replica count", advice: "use 0 or more")
+        }
+        let path = try world.path(object)
+        let before = try await world.read(path)
+        let now = before.at("spec", "replicas")?.int ?? 1
+        let step = PlanStep(
+            object: object, path: path, write: .scale(replicas), before: before, after: nil, inverse: .scale(now))
+        let workload = world.snapshot?.workloads.first {
+            $0.namespace == object.namespace && $0.kind == object.kind && $0.name == object.name
+        }
+        return Draft(
+            verb: "scale", title: "Scale \(object.kind) \(object.name) from \(now) to \(replicas)",
+            steps: now == replicas ? [] : [step], effects: effects(workload, now: now, replicas: replicas),
+            warnings: warnings(workload, object, replicas: replicas),
+            kubectl: PlanText.kubectl(
+                world, object.namespace,
+                [
+                    "scale", "\(object.kind.lowercased())/\(object.name)", "--replicas=\(replicas)",
+                    "--current-replicas=\(now)",
+                ]),
+            verification: .rollout(object, replicas: replicas))
+    }
+
+    private static func effects(_ workload: WorkloadSummary?, now: Int, replicas: Int) -> [String] {
+        guard let rate = workload?.requestsPerSecond, rate > 0 else {
+            return ["no requests measured at this workload: only the replica count changes"]
+        }
+        if replicas == 0 { return ["its \(PlanText.rate(rate)) requests per second will fail or go elsewhere"] }
+        let before = now > 0 ? "\(PlanText.rate(rate / Double(now))) → " : ""
+        return [
+            "\(PlanText.rate(rate)) requests per second: \(before)\(PlanText.rate(rate / Double(replicas))) per replica"
+        ]
+    }
+
+    private static func warnings(_ workload: WorkloadSummary?, _ object: ObjectReference, replicas: Int) -> [String] {
+        var warnings: [String] = []
+        if let autoscaler = workload?.autoscaler {
+            let bounds = "\(autoscaler.minimum)–\(autoscaler.maximum)"
+            warnings.append(
+                replicas < autoscaler.minimum || replicas > autoscaler.maximum
+                    ? "HPA \(autoscaler.name) keeps replicas within \(bounds) and will undo this: change its bounds instead"
+                    : "HPA \(autoscaler.name) (\(bounds), wants \(autoscaler.desired.map(String.init) ?? "?")) sets this count itself and may change it back")
+        }
+        if replicas == 0 { warnings.append("0 replicas: \(object.name) stops serving") }
+        return warnings
+    }
+
+    static func restart(_ object: ObjectReference, _ world: PlanWorld) async throws -> Draft {
+        let path = try world.path(object)
+        let before = try await world.read(path)
+        let key = "kubectl.kubernetes.io/restartedAt"
+        func patch(_ value: JSONValue) -> JSONValue {
+            ["spec": ["template": ["metadata": ["annotations": [(key): value]]]]]
+        }
+        let old = before.at("spec", "template", "metadata", "annotations", key) ?? .null
+        let step = PlanStep(
+            object: object, path: path, write: .strategicMergePatch(patch(.string(Timestamp.now().rfc3339))),
+            before: before, after: nil, inverse: .strategicMergePatch(patch(old)))
+        let replicas = before.at("spec", "replicas")?.int ?? 1
+        return Draft(
+            verb: "restart", title: "Restart \(object.kind) \(object.name)", steps: [step],
+            effects: ["its \(replicas) pods are replaced as the update strategy allows; an undo rolls them once more"],
+            kubectl: PlanText.kubectl(
+                world, object.namespace, ["rollout", "restart", "\(object.kind.lowercased())/\(object.name)"]),
+            verification: .rollout(object, replicas: nil))
+    }
+}
