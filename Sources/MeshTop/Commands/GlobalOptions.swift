@@ -1,0 +1,128 @@
+// The options that every command shares, and the session they describe.
+
+import ArgumentParser
+internal import ClusterData
+internal import DemoMesh
+
+struct GlobalOptions: ParsableArguments {
+    @Option(help: ArgumentHelp("Kubeconfig file; replaces KUBECONFIG.", valueName: "file"))
+    var kubeconfig: String?
+    @Option(help: "Kubeconfig context.") var context: String?
+    @Option(help: "Kubeconfig cluster, in place of the context's.") var cluster: String?
+    @Option(help: "Kubeconfig user, in place of the context's.") var user: String?
+    @Option(name: [.customShort("n"), .long], help: "Namespace; may be given several times.") var namespace: [String] = []
+    @Flag(name: [.customShort("A"), .long], help: "All namespaces (default).") var allNamespaces = false
+    @Option(help: ArgumentHelp("Prometheus-compatible API.", valueName: "url")) var prometheus: String?
+    @Option(help: ArgumentHelp("Jaeger query API.", valueName: "url")) var tracing: String?
+    @Option(help: ArgumentHelp("Seconds between metrics polls.", valueName: "seconds")) var refresh: Double?
+    @Flag(help: "Remove every verb that changes a cluster.") var readOnly = false
+    @Option(help: "Theme name or file.") var theme: String?
+    @Option(name: .customLong("as"), help: "Impersonate this user.") var asUser: String?
+    @Option(name: .customLong("as-group"), help: "Impersonate this group; may be given several times.")
+    var asGroup: [String] = []
+    @Option(help: ArgumentHelp("Seconds one request may take.", valueName: "seconds")) var requestTimeout: Double?
+    @Flag(help: "No colours.") var noColor = false
+    @Flag(help: "Plain ASCII instead of box and block characters.") var ascii = false
+    @Option(help: ArgumentHelp("Write a log here.", valueName: "file")) var logFile: String?
+    @Option(help: ArgumentHelp("Configuration file.", valueName: "file")) var config: String?
+    @Option(
+        help: ArgumentHelp(
+            "Use the embedded mesh: storefront (default), canary, breaker, outage, scale.", valueName: "scene"))
+    var demo: String?
+
+    func validate() throws {
+        if let refresh, !(refresh >= 1 && refresh <= 3600) { throw ValidationError("--refresh takes 1 to 3600 seconds") }
+        if let requestTimeout, !(requestTimeout > 0 && requestTimeout <= 3600) {
+            throw ValidationError("--request-timeout takes up to 3600 seconds")
+        }
+        if let demo, DemoScene(rawValue: demo) == nil {
+            throw ValidationError(
+                "--demo=\(demo): no such scene; choose one of \(DemoScene.allCases.map(\.rawValue).joined(separator: ", "))")
+        }
+    }
+}
+
+/// Where a command works: a client for one context with the options that apply there.
+struct Workplace: Sendable {
+    var kubeconfig: Kubeconfig
+    var access: ClusterAccess
+    var configuration: Configuration
+    var options: SessionOptions
+    var readOnly: Bool
+    /// Keeps the embedded mesh alive.
+    var demo: DemoMeshServer?
+
+    var contextNames: [String] { kubeconfig.contexts.map(\.name) }
+}
+
+extension GlobalOptions {
+    /// Resolves kubeconfig, context and configuration; starts the embedded mesh where it was asked for.
+    func workplace() throws(MeshTopError) -> Workplace {
+        var kubeconfig = Kubeconfig()
+        var server: DemoMeshServer?
+        if let demo {
+            let started = try Self.startDemo(DemoScene(rawValue: demo) ?? .storefront)
+            try kubeconfig.merge(Array(started.kubeconfig.utf8), file: "the embedded mesh's kubeconfig")
+            server = started
+        } else {
+            kubeconfig = try Kubeconfig.load(flag: self.kubeconfig)
+        }
+        return try workplace(kubeconfig, context: context, demo: server)
+    }
+
+    private static func startDemo(_ scene: DemoScene) throws(MeshTopError) -> DemoMeshServer {
+        do {
+            var options = DemoMeshOptions()
+            options.scene = scene
+            return try DemoMeshServer.start(options)
+        } catch {
+            throw MeshTopError(.environment, "the embedded mesh", why: "\(error)", advice: "check that loopback ports are free")
+        }
+    }
+
+    /// The same for another context of the same kubeconfig.
+    func workplace(
+        _ kubeconfig: Kubeconfig, context: String?, demo: DemoMeshServer?
+    ) throws(MeshTopError) -> Workplace {
+        var overrides = AccessOverrides()
+        overrides.context = context
+        overrides.cluster = cluster
+        overrides.user = user
+        overrides.impersonateUser = asUser
+        overrides.impersonateGroups = asGroup
+        let access: ClusterAccess
+        if kubeconfig.contexts.isEmpty, context == nil, let inside = try ClusterAccess.inCluster() {
+            access = inside
+        } else {
+            access = try kubeconfig.access(overrides)
+        }
+        let configuration = try Configuration.load(flag: config, context: access.contextName)
+        var options = SessionOptions()
+        if !allNamespaces {
+            let names = namespace.isEmpty ? configuration.namespaces ?? [] : namespace
+            let parts = names.flatMap { $0.split(separator: ",").map(String.init) }
+            if !parts.isEmpty { options.scope = .some(parts) }
+        }
+        options.windowSeconds = configuration.windowSeconds ?? options.windowSeconds
+        options.refreshSeconds = refresh ?? configuration.refreshSeconds ?? options.refreshSeconds
+        options.requestTimeoutSeconds =
+            requestTimeout ?? configuration.requestTimeoutSeconds ?? options.requestTimeoutSeconds
+        options.productionNamespaces = Set(configuration.productionNamespaces)
+        options.metrics = try metricsEndpoint(configuration)
+        return Workplace(
+            kubeconfig: kubeconfig, access: access, configuration: configuration, options: options,
+            readOnly: readOnly || configuration.readOnly ?? false, demo: demo)
+    }
+
+    private func metricsEndpoint(_ configuration: Configuration) throws(MeshTopError) -> MetricsEndpoint? {
+        if let prometheus { return try MetricsEndpoint.url(prometheus, bearerToken: environmentVariable("MESHTOP_PROMETHEUS_TOKEN")) }
+        guard let url = configuration.metricsURL else { return nil }
+        var endpoint = try MetricsEndpoint.url(url, bearerToken: configuration.metricsToken)
+        if let username = configuration.metricsUsername, case .url(let base, var settings, let headers) = endpoint.route {
+            settings.username = username
+            settings.password = configuration.metricsPassword
+            endpoint.route = .url(base, settings, headers: headers)
+        }
+        return endpoint
+    }
+}

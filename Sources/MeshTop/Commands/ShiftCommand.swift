@@ -1,0 +1,109 @@
+// `meshtop shift HOST SUBSET=WEIGHT ...`: a route's weights from the command line.
+
+import ArgumentParser
+internal import Actions
+internal import ClusterData
+
+struct ShiftCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "shift", abstract: "Shift the weights of a route.",
+        discussion: "Destinations that are not named share what is left, in proportion to their weights now.")
+    @Argument(help: "The host, or the route object's name.") var host: String
+    @Argument(help: ArgumentHelp("New weights.", valueName: "subset=weight")) var weights: [String]
+    @Option(help: ArgumentHelp("The rule's index, when several have a choice.", valueName: "n")) var route: Int?
+    @OptionGroup var change: ChangeOptions
+    @OptionGroup var global: GlobalOptions
+
+    func run() throws {
+        let wanted = try Self.parse(weights)
+        let (host, index) = (host, route)
+        try HeadlessChange.run(global, change) { snapshot, place in
+            let row = try Self.find(host, index, wanted, snapshot, place)
+            return .shift(
+                route: ObjectReference(kind: row.kind.rawValue, namespace: row.namespace, name: row.name),
+                section: row.section, index: row.index, weights: try Self.complete(wanted, row))
+        }
+    }
+
+    static func parse(_ words: [String]) throws(MeshTopError) -> [(name: String, weight: Int)] {
+        guard !words.isEmpty else {
+            throw MeshTopError(.usage, "shift", why: "no weights were given", advice: "write SUBSET=WEIGHT, e.g. v2=20")
+        }
+        var parsed: [(name: String, weight: Int)] = []
+        for word in words {
+            let parts = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+            guard parts.count == 2, !parts[0].isEmpty, let weight = Int(parts[1]) else {
+                throw MeshTopError(.usage, word, why: "not SUBSET=WEIGHT", advice: "write it like v2=20")
+            }
+            guard (0...100).contains(weight) else {
+                throw MeshTopError(.usage, word, why: "a weight is 0 to 100", advice: "choose one in that range")
+            }
+            guard !parsed.contains(where: { $0.name == parts[0] }) else {
+                throw MeshTopError(.usage, word, why: "\(parts[0]) is named twice", advice: "name it once")
+            }
+            parsed.append((parts[0], weight))
+        }
+        return parsed
+    }
+
+    private static func matches(_ row: RouteSummary, _ host: String) -> Bool {
+        let short = host.split(separator: ".").first.map(String.init) ?? host
+        return row.name == host || row.host.split(separator: ",").contains { $0 == host || $0 == short }
+            || row.service?.name == short || row.destinations.contains { $0.host == host }
+    }
+
+    static func label(_ destination: RouteSummary.Destination) -> String { destination.subset ?? destination.host }
+
+    static func find(
+        _ host: String, _ index: Int?, _ wanted: [(name: String, weight: Int)], _ snapshot: MeshSnapshot, _ place: Workplace
+    ) throws(MeshTopError) -> RouteSummary {
+        let inNamespace: [RouteSummary] = snapshot.routes.filter { row in
+            if case .some = place.options.scope { return row.namespace == place.namespace }
+            return true
+        }
+        let candidates = inNamespace.filter { row in
+            matches(row, host) && row.destinations.count > 1 && (index == nil || row.index == index)
+        }
+        let fitting = candidates.filter { row in
+            wanted.allSatisfy { item in row.destinations.contains { label($0) == item.name } }
+        }
+        if fitting.count == 1 { return fitting[0] }
+        if fitting.count > 1 {
+            let names = fitting.map { "\($0.namespace)/\($0.name) rule \($0.index)" }
+            throw MeshTopError(
+                .usage, host, why: "several routes fit: \(names.joined(separator: ", "))",
+                advice: "add -n NAMESPACE, --route N or the object's name")
+        }
+        if let row = candidates.first {
+            throw MeshTopError(
+                .usage, host, why: "no destination is called \(wanted.map(\.name).joined(separator: ", "))",
+                advice: "its destinations: \(row.destinations.map(label).joined(separator: ", "))")
+        }
+        let known = inNamespace.filter { $0.destinations.count > 1 }.map { "\($0.namespace)/\($0.name)" }
+        throw MeshTopError(
+            .notFound, host, why: "no route with several destinations is for it",
+            advice: known.isEmpty ? "no route here splits traffic" : "routes with a choice: \(Array(Set(known)).sorted().joined(separator: ", "))")
+    }
+
+    /// Weights for every destination: the named ones as given, the others share the rest in proportion.
+    static func complete(_ wanted: [(name: String, weight: Int)], _ row: RouteSummary) throws(MeshTopError) -> [Int] {
+        let given = row.destinations.map { destination in wanted.first { $0.name == label(destination) }?.weight }
+        let sum = given.compactMap { $0 }.reduce(0, +)
+        let open = given.indices.filter { given[$0] == nil }
+        guard sum <= 100, !open.isEmpty || sum == 100 else {
+            throw MeshTopError(.usage, "the weights", why: "they sum to \(sum), not 100", advice: "make them sum to 100")
+        }
+        var weights = given.map { $0 ?? 0 }
+        let rest = 100 - sum
+        let present = open.map { Double(row.destinations[$0].weight ?? 0) }
+        let total = present.reduce(0, +)
+        var left = rest
+        for (position, index) in open.enumerated() {
+            let exact = total > 0 ? Double(rest) * present[position] / total : Double(rest) / Double(open.count)
+            weights[index] = min(left, Int(exact.rounded(.down)))
+            left -= weights[index]
+        }
+        if let first = open.first { weights[first] += left }
+        return weights
+    }
+}
