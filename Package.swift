@@ -49,7 +49,8 @@ let package = Package(
             ],
             swiftSettings: strict),
 
-        .testTarget(name: "ClusterDataTests", dependencies: ["ClusterData"], swiftSettings: strict),
+        .testTarget(
+            name: "ClusterDataTests", dependencies: ["ClusterData"], exclude: ["Fixtures"], swiftSettings: strict),
         .testTarget(name: "InsightsTests", dependencies: ["Insights"], swiftSettings: strict),
         .testTarget(
             name: "ActionsTests", dependencies: ["Actions", "ClusterData", "DemoMesh"], swiftSettings: strict),

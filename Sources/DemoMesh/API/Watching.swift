@@ -1,0 +1,105 @@
+// Watches: from a version, from nothing, or with the initial state in front.
+
+internal import ClusterData
+
+/// A checked watch; the connection's handler runs it.
+struct WatchRequest {
+    var type: ResourceType
+    var version: String
+    var namespace: String?
+    var selectors: Selectors
+    var asTable: Bool
+    var bookmarks: Bool
+    var timeoutSeconds: Double
+    /// Lines that are sent at once.
+    var initial: [[UInt8]]
+    /// Closed after the initial lines (an expired version).
+    var endsAtOnce: Bool
+}
+
+extension APIServer {
+    func watchRequest(_ request: APIRequest, _ target: Target) throws -> WatchRequest {
+        let selectors = try Selectors(request)
+        var watch = WatchRequest(
+            type: target.type, version: target.version, namespace: target.namespace, selectors: selectors,
+            asTable: TablePrinter.isWanted(request), bookmarks: request.flag("allowWatchBookmarks"),
+            timeoutSeconds: request.parameter("timeoutSeconds").flatMap { Double($0) } ?? 1800, initial: [], endsAtOnce: false)
+        let from = request.parameter("resourceVersion") ?? ""
+        if request.flag("sendInitialEvents") {
+            guard request.parameter("resourceVersionMatch") == "NotOlderThan" else {
+                throw APIFailure.invalid(
+                    "ListOptions", "meta.k8s.io", "",
+                    [
+                        SchemaFault(
+                            field: "resourceVersionMatch", reason: "FieldValueForbidden",
+                            message: "Forbidden: sendInitialEvents requires setting resourceVersionMatch to NotOlderThan")
+                    ])
+            }
+            watch.initial = currentLines(watch) + [bookmark(watch, endsInitialEvents: true)]
+            return watch
+        }
+        if from.isEmpty || from == "0" {
+            watch.initial = currentLines(watch)
+            return watch
+        }
+        guard let version = Int(from) else {
+            throw APIFailure(
+                code: 500, reason: nil,
+                message: "resourceVersion: Invalid value: \"\(from)\": strconv.ParseUint: parsing \"\(from)\": invalid syntax")
+        }
+        guard let events = store.events(target.type, after: version) else {
+            let failure = APIFailure(
+                code: 410, reason: "Expired", message: "too old resource version: \(version) (\(store.oldestVersion(target.type)))")
+            watch.initial = [Self.line("ERROR", failure.status)]
+            watch.endsAtOnce = true
+            return watch
+        }
+        watch.initial = events.compactMap { line($0, watch) }
+        return watch
+    }
+
+    private func currentLines(_ watch: WatchRequest) -> [[UInt8]] {
+        store.list(watch.type, namespace: watch.namespace).filter(watch.selectors.matches).map { object in
+            Self.line("ADDED", shown(object, watch))
+        }
+    }
+
+    /// The line of an event for this watch; nil when its selectors leave it out. An object that comes to match or
+    /// ceases to is ADDED or DELETED to this watch.
+    func line(_ event: StoreEvent, _ watch: WatchRequest) -> [UInt8]? {
+        if let namespace = watch.namespace, event.object.at("metadata", "namespace")?.string != namespace { return nil }
+        let matches = watch.selectors.matches(event.object)
+        let matched = event.previous.map(watch.selectors.matches) ?? false
+        var kind = event.kind
+        switch (event.kind, matched, matches) {
+        case (.added, _, true): kind = .added
+        case (.modified, true, true): kind = .modified
+        case (.modified, false, true): kind = .added
+        case (.modified, true, false), (.deleted, true, _): kind = .deleted
+        default: return nil
+        }
+        return Self.line(kind.rawValue, shown(event.object, watch))
+    }
+
+    func bookmark(_ watch: WatchRequest, endsInitialEvents: Bool = false) -> [UInt8] {
+        var metadata: JSONValue = ["resourceVersion": .string(String(store.version))]
+        if endsInitialEvents { metadata["annotations"] = ["k8s.io/initial-events-end": "true"] }
+        let object: JSONValue = [
+            "kind": .string(watch.type.kind), "apiVersion": .string(watch.type.apiVersion(watch.version)),
+            "metadata": metadata,
+        ]
+        return Self.line("BOOKMARK", object)
+    }
+
+    private func shown(_ object: JSONValue, _ watch: WatchRequest) -> JSONValue {
+        let target = Target(type: watch.type, version: watch.version, rest: [])
+        let whole = versioned(object, target)
+        guard watch.asTable else { return whole }
+        return TablePrinter.table(
+            [whole], watch.type, self, version: ["resourceVersion": object.at("metadata", "resourceVersion") ?? "0"])
+    }
+
+    private static func line(_ kind: String, _ object: JSONValue) -> [UInt8] {
+        Array("{\"type\":\"\(kind)\",\"object\":\(object.compactText)}\n".utf8)
+    }
+}

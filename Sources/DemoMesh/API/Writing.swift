@@ -1,0 +1,375 @@
+// Creates, replacements, patches, deletions and the scale subresource, as the real server checks them.
+
+internal import ClusterData
+
+extension APIServer {
+    // MARK: Bodies
+
+    private func body(_ request: APIRequest, _ target: Target) throws(APIFailure) -> JSONValue {
+        let type = request.header("content-type") ?? "application/json"
+        if type.hasPrefix("application/yaml") { return try yaml(request) }
+        guard type.hasPrefix("application/json") else {
+            throw .unsupportedMedia(
+                "the body of the request was in an unknown format - accepted media types include: application/json, application/yaml"
+                    + (target.type.isCustom ? "" : ", application/vnd.kubernetes.protobuf"))
+        }
+        do {
+            let value = try JSONValue(parsing: request.body)
+            guard value.object != nil else { throw JSONError("not an object", at: 0) }
+            return value
+        } catch {
+            let text = String(decoding: request.body.prefix(500), as: UTF8.self)
+            throw .badRequest(
+                "the object provided is unrecognized (must be of type \(target.type.kind)): couldn't get version/kind; json parse error: unexpected end of JSON input (\(text))")
+        }
+    }
+
+    private func yaml(_ request: APIRequest) throws(APIFailure) -> JSONValue {
+        do {
+            return try YAML.document(request.body)
+        } catch {
+            throw .badRequest("error decoding YAML: \(error)")
+        }
+    }
+
+    /// Prunes, and refuses or warns of, unknown fields; then checks the values.
+    private func admit(
+        _ object: JSONValue, _ target: Target, _ request: APIRequest, previous: JSONValue?
+    ) throws(APIFailure) -> (JSONValue, warnings: [String]) {
+        let type = target.type
+        let name = object.at("metadata", "name")?.string ?? target.name ?? ""
+        let (pruned, unknown) = type.isCustom ? schemas.pruned(type, object) : BuiltInFields.pruned(type, object)
+        var warnings: [String] = []
+        if !unknown.isEmpty {
+            switch request.parameter("fieldValidation") ?? "Warn" {
+            case "Strict":
+                let list = unknown.map { "unknown field \"\($0)\"" }.joined(separator: ", ")
+                if request.method == "PATCH" {
+                    let fault = SchemaFault(
+                        field: "patch", reason: "FieldValueInvalid",
+                        message: "Invalid value: \(quoted(object.compactText)): strict decoding error: \(list)")
+                    var failure = APIFailure.invalid("", "", "", [fault])
+                    failure.details = ["causes": failure.details?["causes"] ?? []]
+                    throw failure
+                }
+                throw .badRequest(
+                    "\(type.kind) in version \"\(target.version)\" cannot be handled as a \(type.kind): strict decoding error: \(list)")
+            case "Ignore": break
+            default: warnings = unknown.map { "unknown field \"\($0)\"" }
+            }
+        }
+        let faults = type.isCustom ? schemas.faults(type, pruned) : BuiltInFields.faults(type, pruned, previous: previous)
+        if !faults.isEmpty { throw .invalid(type.kind, type.group, name, faults) }
+        if let fault = IstioRules.fault(type, pruned) { throw .invalid(type.kind, type.group, name, [fault]) }
+        return (pruned, warnings)
+    }
+
+    private func quoted(_ text: String) -> String {
+        var quoted = ""
+        JSONValue.quote(text, into: &quoted)
+        return quoted
+    }
+
+    private func isDryRun(_ request: APIRequest) -> Bool { request.parameter("dryRun") == "All" }
+
+    private func manager(_ request: APIRequest) -> String {
+        if let name = request.parameter("fieldManager"), !name.isEmpty { return name }
+        return request.header("user-agent")?.split(separator: "/").first.map(String.init) ?? "unknown"
+    }
+
+    // MARK: Create and replace
+
+    func create(_ request: APIRequest, _ target: Target) throws -> APIResponse {
+        var object = try body(request, target)
+        var target = target
+        if object.at("metadata", "name") == nil, let prefix = object.at("metadata", "generateName")?.string {
+            object.set(["metadata", "name"], to: .string("\(prefix)\(String(store.version + 1, radix: 36))"))
+        }
+        guard let name = object.at("metadata", "name")?.string, !name.isEmpty else {
+            throw APIFailure.invalid(
+                target.type.kind, target.type.group, "",
+                [
+                    SchemaFault(
+                        field: "metadata.name", reason: "FieldValueRequired",
+                        message: "Required value: name or generateName is required")
+                ])
+        }
+        if target.type.isNamespaced {
+            object.set(["metadata", "namespace"], to: .string(target.namespace ?? "default"))
+            let namespaces = ResourceType.all[0]
+            guard let namespace = target.namespace, store.get(namespaces, ObjectKey("", namespace)) != nil else {
+                throw APIFailure.notFound(namespaces, target.namespace ?? "")
+            }
+        }
+        target.name = name
+        if store.get(target.type, ObjectStore.key(object)) != nil { throw APIFailure.exists(target.type, name) }
+        let (admitted, warnings) = try admit(object, target, request, previous: nil)
+        object = Defaults.filled(target.type, admitted)
+        object = ManagedFields.updated(object, before: nil, manager: manager(request), target: target, at: store.clock())
+        if isDryRun(request) {
+            object.set(["metadata", "uid"], to: "00000000-0000-4000-a000-000000000000")
+            object.set(["metadata", "creationTimestamp"], to: .string(store.clock().rfc3339))
+            if object["spec"] != nil { object.set(["metadata", "generation"], to: 1) }
+            return present(object, request, target, status: 201, warnings: warnings)
+        }
+        return present(store.create(target.type, object), request, target, status: 201, warnings: warnings)
+    }
+
+    func replace(_ request: APIRequest, _ target: Target) throws -> APIResponse {
+        let name = target.name ?? ""
+        guard let before = store.get(target.type, target.key) else { throw APIFailure.notFound(target.type, name) }
+        var object = try body(request, target)
+        if object.at("metadata", "name")?.string != name {
+            throw APIFailure.badRequest(
+                "the name of the object (\(object.at("metadata", "name")?.string ?? "")) does not match the name on the URL (\(name))")
+        }
+        try checkVersion(object, before, target)
+        if target.type.isNamespaced { object.set(["metadata", "namespace"], to: .string(target.namespace ?? "")) }
+        if target.subresource == "status" {
+            var changed = before
+            changed["status"] = object["status"]
+            object = changed
+        } else if target.type.hasStatus {
+            object["status"] = before["status"]
+        }
+        return try store(object, over: before, request, target)
+    }
+
+    private func checkVersion(_ object: JSONValue, _ before: JSONValue, _ target: Target) throws(APIFailure) {
+        guard let wanted = object.at("metadata", "resourceVersion")?.string, !wanted.isEmpty else { return }
+        if wanted != before.at("metadata", "resourceVersion")?.string {
+            throw .conflict(target.type, target.name ?? "")
+        }
+    }
+
+    private func store(_ object: JSONValue, over before: JSONValue, _ request: APIRequest, _ target: Target) throws -> APIResponse {
+        var (admitted, warnings) = try admit(object, target, request, previous: before)
+        for key in ["uid", "creationTimestamp", "generation", "resourceVersion"] {
+            admitted.set(["metadata", key], to: before.at("metadata", key))
+        }
+        admitted = ManagedFields.updated(admitted, before: before, manager: manager(request), target: target, at: store.clock())
+        if isDryRun(request) {
+            if admitted["spec"] != before["spec"], let generation = before.at("metadata", "generation")?.int {
+                admitted.set(["metadata", "generation"], to: .int(Int64(generation + 1)))
+            }
+            return present(admitted, request, target, warnings: warnings)
+        }
+        return present(store.update(target.type, admitted), request, target, warnings: warnings)
+    }
+
+    // MARK: Patch
+
+    private static let rejected = APIFailure(
+        code: 422, reason: "Invalid", message: "the server rejected our request due to an error in our request", details: [:])
+
+    func patch(_ request: APIRequest, _ target: Target) throws -> APIResponse {
+        let type = (request.header("content-type") ?? "").split(separator: ";").first.map(String.init) ?? ""
+        if type == "application/apply-patch+yaml" { return try serverSideApply(request, target) }
+        let name = target.name ?? ""
+        guard let before = store.get(target.type, target.key) else { throw APIFailure.notFound(target.type, name) }
+        let changed = try patched(before, type, request, target)
+        // A version in the patch is a precondition.
+        if type != "application/json-patch+json" { try checkVersion(changed, before, target) }
+        guard changed.at("metadata", "name") == before.at("metadata", "name") else {
+            throw APIFailure.badRequest("the name of the object does not match the name on the URL")
+        }
+        return try store(changed, over: before, request, target)
+    }
+
+    private func patched(_ before: JSONValue, _ type: String, _ request: APIRequest, _ target: Target) throws -> JSONValue {
+        let types = ["application/json-patch+json", "application/merge-patch+json"]
+        let strategic = "application/strategic-merge-patch+json"
+        guard types.contains(type) || (type == strategic && !target.type.isCustom) else {
+            let known = types + (target.type.isCustom ? [] : [strategic]) + ["application/apply-patch+yaml"]
+            var failure = APIFailure.unsupportedMedia(
+                "the body of the request was in an unknown format - accepted media types include: \(known.joined(separator: ", "))")
+            failure.details = nil
+            throw failure
+        }
+        let patch: JSONValue
+        do {
+            patch = try JSONValue(parsing: request.body)
+        } catch {
+            throw APIFailure.badRequest("error decoding patch: \(error)")
+        }
+        switch type {
+        case "application/json-patch+json":
+            guard let operations = patch.array else {
+                throw APIFailure.badRequest("error decoding patch: json: cannot unmarshal object into Go value of type jsonpatch.Patch")
+            }
+            do {
+                return try Patching.json(operations, to: before)
+            } catch {
+                throw Self.rejected
+            }
+        case strategic: return Patching.strategic(patch, into: before)
+        default: return Patching.merge(patch, into: before)
+        }
+    }
+
+    private func serverSideApply(_ request: APIRequest, _ target: Target) throws -> APIResponse {
+        guard let manager = request.parameter("fieldManager"), !manager.isEmpty else {
+            throw APIFailure.invalid(
+                "PatchOptions", "meta.k8s.io", "",
+                [SchemaFault(field: "fieldManager", reason: "FieldValueRequired", message: "Required value: is required for apply patch")])
+        }
+        var applied = try yaml(request)
+        let name = target.name ?? ""
+        if target.type.isNamespaced { applied.set(["metadata", "namespace"], to: .string(target.namespace ?? "")) }
+        let (_, unknown) = target.type.isCustom ? schemas.pruned(target.type, applied) : BuiltInFields.pruned(target.type, applied)
+        if let first = unknown.first {
+            throw APIFailure(
+                code: 500, reason: nil,
+                message:
+                    "failed to create typed patch object (\(target.namespace.map { "\($0)/" } ?? "/")\(name); \(target.type.apiVersion(target.version)), Kind=\(target.type.kind)): .\(first): field not declared in schema")
+        }
+        let before = store.get(target.type, target.key)
+        let force = request.flag("force")
+        let merged = try ManagedFields.applied(
+            applied, over: before, manager: manager, force: force, target: target, at: store.clock())
+        guard let before else {
+            let (admitted, warnings) = try admit(Defaults.filled(target.type, merged), target, request, previous: nil)
+            if isDryRun(request) { return present(admitted, request, target, status: 201, warnings: warnings) }
+            return present(store.create(target.type, admitted), request, target, status: 201, warnings: warnings)
+        }
+        try checkVersion(applied, before, target)
+        var (admitted, warnings) = try admit(merged, target, request, previous: before)
+        for key in ["uid", "creationTimestamp", "generation", "resourceVersion"] {
+            admitted.set(["metadata", key], to: before.at("metadata", key))
+        }
+        if isDryRun(request) { return present(admitted, request, target, warnings: warnings) }
+        return present(store.update(target.type, admitted), request, target, warnings: warnings)
+    }
+
+    // MARK: Delete
+
+    func delete(_ request: APIRequest, _ target: Target) throws -> APIResponse {
+        let name = target.name ?? ""
+        guard let object = store.get(target.type, target.key) else { throw APIFailure.notFound(target.type, name) }
+        let options = request.body.isEmpty ? nil : try? JSONValue(parsing: request.body)  // an unreadable body asks for nothing
+        if let wanted = options?.at("preconditions", "uid")?.string, wanted != object.at("metadata", "uid")?.string {
+            throw APIFailure.conflict(target.type, name)
+        }
+        let version = object.at("metadata", "resourceVersion")?.string ?? ""
+        if let wanted = options?.at("preconditions", "resourceVersion")?.string, wanted != version {
+            var details = APIFailure.details(target.type, name)
+            details["kind"] = .string(target.type.kind)
+            throw APIFailure(
+                code: 409, reason: "Conflict",
+                message:
+                    "Operation cannot be fulfilled on \(target.type.qualifiedKind) \"\(name)\": the ResourceVersion in the precondition (\(wanted)) does not match the ResourceVersion in record (\(version)). The object might have been modified",
+                details: details)
+        }
+        let isDry = isDryRun(request) || options?["dryRun"]?.array?.contains("All") == true
+        if !isDry { store.delete(target.type, target.key) }
+        if !target.type.isCustom { return present(object, request, target) }
+        var details = APIFailure.details(target.type, name)
+        details["uid"] = object.at("metadata", "uid")
+        return .json(["kind": "Status", "apiVersion": "v1", "metadata": [:], "status": "Success", "details": details])
+    }
+
+    // MARK: Scale
+
+    func scale(_ request: APIRequest, _ target: Target, _ object: JSONValue) throws -> APIResponse {
+        func view(_ object: JSONValue) -> JSONValue {
+            var metadata: JSONValue = [:]
+            for key in ["name", "namespace", "uid", "resourceVersion", "creationTimestamp"] {
+                metadata[key] = object.at("metadata", key)
+            }
+            let labels = object.at("spec", "selector", "matchLabels")?.stringMap ?? [:]
+            let selector = labels.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: ",")
+            return [
+                "kind": "Scale", "apiVersion": "autoscaling/v1", "metadata": metadata,
+                "spec": ["replicas": object.at("spec", "replicas") ?? 1],
+                "status": ["replicas": object.at("status", "replicas") ?? 0, "selector": .string(selector)],
+            ]
+        }
+        if request.method == "GET" { return .json(view(object)) }
+        let wanted: JSONValue
+        switch request.method {
+        case "PUT": wanted = try body(request, target)
+        case "PATCH":
+            let type = (request.header("content-type") ?? "").split(separator: ";").first.map(String.init) ?? ""
+            wanted = try patched(view(object), type, request, target)
+        default: throw APIFailure.methodNotAllowed
+        }
+        try checkVersion(wanted, object, target)
+        guard let replicas = wanted.at("spec", "replicas")?.int else { throw APIFailure.badRequest("spec.replicas is required") }
+        guard replicas >= 0 else {
+            throw APIFailure.invalid(
+                "Scale", "autoscaling", target.name ?? "",
+                [
+                    SchemaFault(
+                        field: "spec.replicas", reason: "FieldValueInvalid",
+                        message: "Invalid value: \(replicas): must be greater than or equal to 0")
+                ])
+        }
+        var changed = object
+        changed.set(["spec", "replicas"], to: .int(Int64(replicas)))
+        if isDryRun(request) { return .json(view(changed)) }
+        changed = ManagedFields.updated(changed, before: object, manager: manager(request), target: target, at: store.clock())
+        return .json(view(store.update(target.type, changed)))
+    }
+}
+
+/// What the API server fills in on creation, where a client would miss it.
+enum Defaults {
+    static func filled(_ type: ResourceType, _ object: JSONValue) -> JSONValue {
+        var object = object
+        if ["deployments", "statefulsets", "replicasets"].contains(type.resource), object.at("spec", "replicas") == nil {
+            object.set(["spec", "replicas"], to: 1)
+        }
+        if type.resource == "services", object.at("spec", "type") == nil { object.set(["spec", "type"], to: "ClusterIP") }
+        if type.resource == "namespaces" {
+            object.set(["spec", "finalizers"], to: ["kubernetes"])
+            object.set(["status", "phase"], to: "Active")
+        }
+        return object
+    }
+}
+
+/// The few checks of Istio's validation that a schema cannot say.
+enum IstioRules {
+    static func fault(_ type: ResourceType, _ object: JSONValue) -> SchemaFault? {
+        guard type.resource == "destinationrules" else { return nil }
+        for (field, value) in [
+            ("interval", object.at("spec", "trafficPolicy", "outlierDetection", "interval")),
+            ("baseEjectionTime", object.at("spec", "trafficPolicy", "outlierDetection", "baseEjectionTime")),
+        ] {
+            if let text = value?.string, Durations.seconds(text) == nil {
+                return SchemaFault(
+                    field: "spec.trafficPolicy.outlierDetection.\(field)", reason: "FieldValueInvalid",
+                    message:
+                        "Invalid value: \"string\": type conversion error from 'string' to 'google.protobuf.Duration' evaluating rule: must be a valid duration greater than 1ms")
+            }
+        }
+        return nil
+    }
+}
+
+enum Durations {
+    /// `10s`, `1m30s`, `500ms`, `1h`.
+    static func seconds(_ text: String) -> Double? {
+        var total = 0.0
+        var number = ""
+        var rest = Array(text)[...]
+        guard !rest.isEmpty else { return nil }
+        while let character = rest.popFirst() {
+            if character.isNumber || character == "." {
+                number.append(character)
+                continue
+            }
+            guard let value = Double(number) else { return nil }
+            number = ""
+            if character == "m", rest.first == "s" {
+                rest = rest.dropFirst()
+                total += value / 1000
+            } else if let unit = ["h": 3600.0, "m": 60, "s": 1][character] {
+                total += value * unit
+            } else {
+                return nil
+            }
+        }
+        return number.isEmpty ? total : nil
+    }
+}

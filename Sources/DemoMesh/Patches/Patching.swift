@@ -1,0 +1,179 @@
+// JSON patch (RFC 6902), merge patch (RFC 7386) and Kubernetes' strategic merge patch.
+
+internal import ClusterData
+
+enum Patching {
+    enum PatchError: Error {
+        case failedTest
+        case badPath(String)
+        case malformed(String)
+    }
+
+    // MARK: RFC 6902
+
+    static func json(_ operations: [JSONValue], to object: JSONValue) throws(PatchError) -> JSONValue {
+        var result = object
+        for operation in operations {
+            guard let name = operation["op"]?.string, let pointer = operation["path"]?.string else {
+                throw .malformed("an operation needs op and path")
+            }
+            let path = try segments(pointer)
+            switch name {
+            case "test":
+                guard let value = value(at: path, in: result), value == operation["value"] ?? .null else { throw .failedTest }
+            case "add": result = try put(operation["value"] ?? .null, at: path, in: result, adding: true)
+            case "replace":
+                guard value(at: path, in: result) != nil else { throw .badPath(pointer) }
+                result = try put(operation["value"] ?? .null, at: path, in: result, adding: false)
+            case "remove": result = try remove(path, from: result, pointer)
+            case "copy", "move":
+                let from = try segments(operation["from"]?.string ?? "")
+                guard let value = value(at: from, in: result) else { throw .badPath(operation["from"]?.string ?? "") }
+                if name == "move" { result = try remove(from, from: result, pointer) }
+                result = try put(value, at: path, in: result, adding: true)
+            default: throw .malformed("unexpected kind: \(name)")
+            }
+        }
+        return result
+    }
+
+    private static func segments(_ pointer: String) throws(PatchError) -> [String] {
+        if pointer.isEmpty { return [] }
+        guard pointer.hasPrefix("/") else { throw .badPath(pointer) }
+        return pointer.dropFirst().split(separator: "/", omittingEmptySubsequences: false).map {
+            replacing(replacing(String($0), "~1", "/"), "~0", "~")
+        }
+    }
+
+    private static func replacing(_ text: String, _ old: String, _ new: String) -> String {
+        var result = ""
+        var rest = text[...]
+        while let range = rest.firstRange(of: old) {
+            result += rest[..<range.lowerBound] + new
+            rest = rest[range.upperBound...]
+        }
+        return result + rest
+    }
+
+    private static func value(at path: [String], in object: JSONValue) -> JSONValue? {
+        var current: JSONValue? = object
+        for segment in path {
+            if case .array(let elements)? = current {
+                guard let index = Int(segment), elements.indices.contains(index) else { return nil }
+                current = elements[index]
+            } else {
+                current = current?[segment]
+            }
+        }
+        return current
+    }
+
+    private static func put(
+        _ value: JSONValue, at path: [String], in object: JSONValue, adding: Bool
+    ) throws(PatchError) -> JSONValue {
+        guard let first = path.first else { return value }
+        let pointer = "/" + path.joined(separator: "/")
+        if case .array(var elements) = object {
+            let index = first == "-" ? elements.count : Int(first) ?? -1
+            if path.count == 1 {
+                if adding {
+                    guard (0...elements.count).contains(index) else { throw .badPath(pointer) }
+                    elements.insert(value, at: index)
+                } else {
+                    guard elements.indices.contains(index) else { throw .badPath(pointer) }
+                    elements[index] = value
+                }
+            } else {
+                guard elements.indices.contains(index) else { throw .badPath(pointer) }
+                elements[index] = try put(value, at: Array(path.dropFirst()), in: elements[index], adding: adding)
+            }
+            return .array(elements)
+        }
+        guard case .object = object else { throw .badPath(pointer) }
+        var copy = object
+        if path.count == 1 {
+            copy[first] = value
+        } else {
+            guard let child = object[first] else { throw .badPath(pointer) }
+            copy[first] = try put(value, at: Array(path.dropFirst()), in: child, adding: adding)
+        }
+        return copy
+    }
+
+    private static func remove(_ path: [String], from object: JSONValue, _ pointer: String) throws(PatchError) -> JSONValue {
+        guard let first = path.first else { return .null }
+        if case .array(var elements) = object {
+            guard let index = Int(first), elements.indices.contains(index) else { throw .badPath(pointer) }
+            if path.count == 1 {
+                elements.remove(at: index)
+            } else {
+                elements[index] = try remove(Array(path.dropFirst()), from: elements[index], pointer)
+            }
+            return .array(elements)
+        }
+        guard let child = object[first] else { throw .badPath(pointer) }
+        var copy = object
+        copy[first] = path.count == 1 ? nil : try remove(Array(path.dropFirst()), from: child, pointer)
+        return copy
+    }
+
+    // MARK: RFC 7386
+
+    static func merge(_ patch: JSONValue, into target: JSONValue?) -> JSONValue {
+        guard case .object(let changes) = patch else { return patch }
+        var result = target?.object.map { JSONValue.object($0) } ?? [:]
+        for (key, value) in changes.members {
+            result[key] = value.isNull ? nil : merge(value, into: result[key])
+        }
+        return result
+    }
+
+    // MARK: Strategic merge
+
+    /// Merge keys of the lists that Kubernetes merges by element, by member name.
+    /// https://kubernetes.io/docs/tasks/manage-kubernetes-objects/update-api-object-kubectl-patch/
+    private static let mergeKeys: [String: String] = [
+        "containers": "name", "initContainers": "name", "ephemeralContainers": "name", "volumes": "name", "env": "name",
+        "volumeMounts": "mountPath", "conditions": "type", "imagePullSecrets": "name", "hostAliases": "ip",
+        "ownerReferences": "uid", "secrets": "name", "taints": "key", "topologySpreadConstraints": "topologyKey",
+    ]
+
+    private static func mergeKey(_ member: String, _ elements: [JSONValue]) -> String? {
+        if member == "ports" {
+            return elements.contains { $0["containerPort"] != nil } ? "containerPort" : "port"
+        }
+        return mergeKeys[member]
+    }
+
+    static func strategic(_ patch: JSONValue, into target: JSONValue?, member: String = "") -> JSONValue {
+        switch (patch, target) {
+        case (.object(let changes), _):
+            if changes["$patch"] == "replace" {
+                var replaced = JSONValue.object(changes)
+                replaced["$patch"] = nil
+                return replaced
+            }
+            var result = target?.object.map { JSONValue.object($0) } ?? [:]
+            for (key, value) in changes.members {
+                if key.hasPrefix("$") { continue }
+                result[key] = value.isNull ? nil : strategic(value, into: result[key], member: key)
+            }
+            return result
+        case (.array(let changes), .array(let present)?):
+            guard let key = mergeKey(member, changes + present) else { return patch }
+            var result = present
+            for change in changes {
+                let index = result.firstIndex { $0[key] == change[key] }
+                if change["$patch"] == "delete" {
+                    if let index { result.remove(at: index) }
+                } else if let index {
+                    result[index] = strategic(change, into: result[index])
+                } else {
+                    result.append(strategic(change, into: nil))
+                }
+            }
+            return .array(result)
+        default: return patch
+        }
+    }
+}

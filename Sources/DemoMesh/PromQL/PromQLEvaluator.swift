@@ -1,0 +1,344 @@
+// Evaluates a syntax tree at one time, with Prometheus' own rules for rates and quantiles.
+
+internal import ClusterData
+
+/// One element of an instant vector.
+struct PromSample {
+    var labels: [String: String]
+    var value: Double
+}
+
+enum PromValue {
+    case scalar(Double)
+    case vector([PromSample])
+    case text(String)
+}
+
+struct PromQLEvaluator {
+    let store: TimeSeriesStore
+    let time: Double
+    /// An instant vector looks back this far for a sample.
+    private let lookback = 300.0
+
+    init(_ store: TimeSeriesStore, at time: Double) {
+        self.store = store
+        self.time = time
+    }
+
+    func evaluate(_ node: PromQLNode) throws(PromQLError) -> PromValue {
+        switch node {
+        case .number(let value): return .scalar(value)
+        case .text(let text): return .text(text)
+        case .negate(let inner): return try map(inner) { -$0 }
+        case .selector(_, _, let range, let offset):
+            guard range == nil else {
+                throw PromQLError(message: "invalid expression type \"range vector\" for range query, must be Scalar or instant Vector")
+            }
+            let end = time - offset
+            let window = store.window(from: end - lookback, to: end)
+            return .vector(
+                selected(node).compactMap { series in
+                    let points = store.points(series, window)
+                    guard let value = points.values.last else { return nil }
+                    var labels = series.labels
+                    labels["__name__"] = series.name
+                    return PromSample(labels: labels, value: value)
+                })
+        case .call(let name, let arguments): return try call(name, arguments)
+        case .aggregate(let name, let inner, let parameter, let labels, let without):
+            return try aggregate(name, inner, parameter, Set(labels), without)
+        case .binary(let operation, let left, let right, let isBool, let on, let ignoring):
+            return try PromQLBinary(operation: operation, isBool: isBool, on: on, ignoring: Set(ignoring))
+                .apply(evaluate(left), evaluate(right))
+        }
+    }
+
+    private func selected(_ node: PromQLNode) -> [Series] {
+        guard case .selector(let name, let matchers, _, _) = node else { return [] }
+        let candidates: [Series]
+        if let name {
+            candidates = store.byName[name] ?? []
+        } else {
+            let names = matchers.filter { $0.label == "__name__" }
+            candidates = store.byName.keys.sorted().filter { key in names.allSatisfy { $0.accepts(key) } }
+                .flatMap { store.byName[$0] ?? [] }
+        }
+        let tests = matchers.filter { $0.label != "__name__" }
+        if tests.isEmpty { return candidates }
+        return candidates.filter { series in tests.allSatisfy { $0.accepts(series.labels[$0.label] ?? "") } }
+    }
+
+    private func vector(_ node: PromQLNode) throws(PromQLError) -> [PromSample] {
+        switch try evaluate(node) {
+        case .vector(let samples): return samples
+        case .scalar, .text: throw PromQLError(message: "1:1: parse error: expected type instant vector")
+        }
+    }
+
+    private func scalar(_ node: PromQLNode) throws(PromQLError) -> Double {
+        guard case .scalar(let value) = try evaluate(node) else {
+            throw PromQLError(message: "1:1: parse error: expected type scalar")
+        }
+        return value
+    }
+
+    private func map(_ node: PromQLNode, _ change: (Double) -> Double) throws(PromQLError) -> PromValue {
+        switch try evaluate(node) {
+        case .scalar(let value): return .scalar(change(value))
+        case .vector(let samples):
+            return .vector(samples.map { PromSample(labels: Self.unnamed($0.labels), value: change($0.value)) })
+        case .text: throw PromQLError(message: "1:1: parse error: unexpected string")
+        }
+    }
+
+    static func unnamed(_ labels: [String: String]) -> [String: String] {
+        var labels = labels
+        labels["__name__"] = nil
+        return labels
+    }
+
+    // MARK: Functions
+
+    private func call(_ name: String, _ arguments: [PromQLNode]) throws(PromQLError) -> PromValue {
+        guard let first = arguments.first else {
+            if name == "time" { return .scalar(time) }
+            throw PromQLError(message: "1:1: parse error: expected 1 argument(s) in call to \"\(name)\", got 0")
+        }
+        switch name {
+        case "rate", "irate", "increase", "delta", "max_over_time", "min_over_time", "avg_over_time", "sum_over_time":
+            return .vector(try overTime(name, first))
+        case "histogram_quantile":
+            guard arguments.count == 2 else {
+                throw PromQLError(message: "1:1: parse error: expected 2 argument(s) in call to \"histogram_quantile\", got \(arguments.count)")
+            }
+            return .vector(quantiles(try scalar(first), try vector(arguments[1])))
+        case "abs": return try map(first) { abs($0) }
+        case "ceil": return try map(first) { $0.rounded(.up) }
+        case "floor": return try map(first) { $0.rounded(.down) }
+        case "round":
+            let step = arguments.count > 1 ? try scalar(arguments[1]) : 1
+            return try map(first) { ($0 / step + 0.5).rounded(.down) * step }
+        case "clamp_min":
+            let bound = try scalar(arguments[1])
+            return try map(first) { max($0, bound) }
+        case "clamp_max":
+            let bound = try scalar(arguments[1])
+            return try map(first) { min($0, bound) }
+        case "vector": return .vector([PromSample(labels: [:], value: try scalar(first))])
+        case "scalar":
+            let samples = try vector(first)
+            return .scalar(samples.count == 1 ? samples[0].value : .nan)
+        case "sort": return .vector(try vector(first).sorted { $0.value < $1.value })
+        case "sort_desc": return .vector(try vector(first).sorted { $0.value > $1.value })
+        case "absent": return .vector(try vector(first).isEmpty ? [PromSample(labels: [:], value: 1)] : [])
+        default: throw PromQLError(message: "1:1: parse error: unknown function with name \"\(name)\"")
+        }
+    }
+
+    private func overTime(_ name: String, _ node: PromQLNode) throws(PromQLError) -> [PromSample] {
+        guard case .selector(_, _, let range?, let offset) = node else {
+            throw PromQLError(message: "1:1: parse error: expected type range vector in call to function \"\(name)\", got instant vector")
+        }
+        let end = time - offset
+        let window = store.window(from: end - range, to: end)
+        return selected(node).compactMap { series in
+            let (times, values) = store.points(series, window)
+            guard let value = Self.value(name, times, values, start: end - range, end: end) else { return nil }
+            return PromSample(labels: series.labels, value: value)
+        }
+    }
+
+    private static func value(
+        _ name: String, _ times: ArraySlice<Double>, _ values: ArraySlice<Double>, start: Double, end: Double
+    ) -> Double? {
+        switch name {
+        case "max_over_time": return values.max()
+        case "min_over_time": return values.min()
+        case "sum_over_time": return values.isEmpty ? nil : values.reduce(0, +)
+        case "avg_over_time": return values.isEmpty ? nil : values.reduce(0, +) / Double(values.count)
+        case "irate":
+            guard values.count >= 2, let last = values.last, let lastTime = times.last else { return nil }
+            let before = values[values.endIndex - 2]
+            let gap = lastTime - times[times.endIndex - 2]
+            return (last < before ? last : last - before) / gap
+        default:
+            return extrapolated(times, values, start: start, end: end, isCounter: name != "delta", isRate: name == "rate")
+        }
+    }
+
+    /// promql/functions.go, extrapolatedRate: the change between the samples, stretched to the window's ends
+    /// unless they are further away than 1.1 mean intervals, and never below zero for a counter.
+    private static func extrapolated(
+        _ times: ArraySlice<Double>, _ values: ArraySlice<Double>, start: Double, end: Double, isCounter: Bool, isRate: Bool
+    ) -> Double? {
+        guard values.count >= 2, let first = values.first, let last = values.last, let firstTime = times.first,
+            let lastTime = times.last
+        else { return nil }
+        var change = last - first
+        if isCounter {
+            var previous = first
+            for value in values.dropFirst() {
+                if value < previous { change += previous }
+                previous = value
+            }
+        }
+        var toStart = firstTime - start
+        let toEnd = end - lastTime
+        let sampled = lastTime - firstTime
+        let mean = sampled / Double(values.count - 1)
+        if isCounter, change > 0, first >= 0 { toStart = min(toStart, sampled * (first / change)) }
+        let threshold = mean * 1.1
+        var stretched = sampled
+        stretched += toStart < threshold ? toStart : mean / 2
+        stretched += toEnd < threshold ? toEnd : mean / 2
+        let factor = stretched / sampled / (isRate ? end - start : 1)
+        return change * factor
+    }
+
+    private func quantiles(_ q: Double, _ samples: [PromSample]) -> [PromSample] {
+        var groups: [[String: String]: HistogramBuckets] = [:]
+        var order: [[String: String]] = []
+        for sample in samples {
+            guard let text = sample.labels["le"], let bound = text == "+Inf" ? .infinity : Double(text) else { continue }
+            var labels = Self.unnamed(sample.labels)
+            labels["le"] = nil
+            if groups[labels] == nil { order.append(labels) }
+            groups[labels, default: HistogramBuckets()].add(upperBound: bound, value: sample.value)
+        }
+        return order.map { labels in
+            PromSample(labels: labels, value: groups[labels]?.quantile(q) ?? .nan)
+        }
+    }
+
+    // MARK: Aggregation
+
+    private func aggregate(
+        _ name: String, _ inner: PromQLNode, _ parameter: PromQLNode?, _ labels: Set<String>, _ without: Bool
+    ) throws(PromQLError) -> PromValue {
+        let samples = try vector(inner)
+        var groups: [[String: String]: [PromSample]] = [:]
+        for sample in samples {
+            var key: [String: String] = [:]
+            if without {
+                key = sample.labels.filter { !labels.contains($0.key) && $0.key != "__name__" }
+            } else {
+                for label in labels { key[label] = sample.labels[label] }
+            }
+            groups[key, default: []].append(sample)
+        }
+        if name == "topk" || name == "bottomk" {
+            guard let parameter else { throw PromQLError(message: "1:1: parse error: wrong number of arguments for aggregate expression") }
+            let count = max(0, Int(try scalar(parameter)))
+            return .vector(
+                groups.values.flatMap { group in
+                    group.sorted { name == "topk" ? $0.value > $1.value : $0.value < $1.value }.prefix(count)
+                })
+        }
+        return .vector(
+            groups.map { key, group in
+                let values = group.map(\.value)
+                let sum = values.reduce(0, +)
+                let value: Double
+                switch name {
+                case "avg": value = sum / Double(values.count)
+                case "min": value = values.min() ?? .nan
+                case "max": value = values.max() ?? .nan
+                case "count": value = Double(values.count)
+                case "group": value = 1
+                default: value = sum
+                }
+                return PromSample(labels: key, value: value)
+            })
+    }
+}
+
+/// Binary operations between scalars and vectors, one to one.
+struct PromQLBinary {
+    var operation: String
+    var isBool: Bool
+    var on: [String]?
+    var ignoring: Set<String>
+
+    func apply(_ left: PromValue, _ right: PromValue) throws(PromQLError) -> PromValue {
+        let isComparison = ["==", "!=", ">", "<", ">=", "<="].contains(operation)
+        switch (left, right) {
+        case (.scalar(let a), .scalar(let b)):
+            if isComparison, !isBool {
+                throw PromQLError(message: "1:1: parse error: comparisons between scalars must use BOOL modifier")
+            }
+            return .scalar(isComparison ? (compares(a, b) ? 1 : 0) : compute(a, b))
+        case (.vector(let samples), .scalar(let b)):
+            return .vector(samples.compactMap { keep($0, $0.value, b, isComparison, shown: $0.value) })
+        case (.scalar(let a), .vector(let samples)):
+            return .vector(samples.compactMap { keep($0, a, $0.value, isComparison, shown: $0.value) })
+        case (.vector(let a), .vector(let b)): return .vector(try combine(a, b, isComparison))
+        default: throw PromQLError(message: "1:1: parse error: operator \(operation) not allowed with strings")
+        }
+    }
+
+    private func keep(_ sample: PromSample, _ a: Double, _ b: Double, _ isComparison: Bool, shown: Double) -> PromSample? {
+        if isComparison {
+            if isBool { return PromSample(labels: PromQLEvaluator.unnamed(sample.labels), value: compares(a, b) ? 1 : 0) }
+            return compares(a, b) ? PromSample(labels: sample.labels, value: shown) : nil
+        }
+        return PromSample(labels: PromQLEvaluator.unnamed(sample.labels), value: compute(a, b))
+    }
+
+    private func key(_ labels: [String: String]) -> [String: String] {
+        if let on { return labels.filter { on.contains($0.key) } }
+        return labels.filter { $0.key != "__name__" && !ignoring.contains($0.key) }
+    }
+
+    private func combine(_ left: [PromSample], _ right: [PromSample], _ isComparison: Bool) throws(PromQLError) -> [PromSample] {
+        switch operation {
+        case "and":
+            let keys = Set(right.map { key($0.labels) })
+            return left.filter { keys.contains(key($0.labels)) }
+        case "unless":
+            let keys = Set(right.map { key($0.labels) })
+            return left.filter { !keys.contains(key($0.labels)) }
+        case "or":
+            let keys = Set(left.map { key($0.labels) })
+            return left + right.filter { !keys.contains(key($0.labels)) }
+        default: break
+        }
+        var byKey: [[String: String]: Double] = [:]
+        for sample in right {
+            guard byKey.updateValue(sample.value, forKey: key(sample.labels)) == nil else {
+                throw PromQLError(message: "found duplicate series for the match group on the right hand-side of the operation: many-to-many matching not allowed: matching labels must be unique on one side")
+            }
+        }
+        return left.compactMap { sample in
+            let group = key(sample.labels)
+            guard let other = byKey[group] else { return nil }
+            if isComparison, !isBool { return compares(sample.value, other) ? sample : nil }
+            return PromSample(labels: group, value: isComparison ? (compares(sample.value, other) ? 1 : 0) : compute(sample.value, other))
+        }
+    }
+
+    private func compares(_ a: Double, _ b: Double) -> Bool {
+        switch operation {
+        case "==": a == b
+        case "!=": a != b
+        case ">": a > b
+        case "<": a < b
+        case ">=": a >= b
+        default: a <= b
+        }
+    }
+
+    private func compute(_ a: Double, _ b: Double) -> Double {
+        switch operation {
+        case "+": return a + b
+        case "-": return a - b
+        case "*": return a * b
+        case "/": return a / b
+        case "%": return a.truncatingRemainder(dividingBy: b)
+        default:
+            // Whole powers are all that dashboards use.
+            var result = 1.0
+            for _ in 0..<min(64, Int(abs(b))) { result *= a }
+            return b < 0 ? 1 / result : result
+        }
+    }
+}

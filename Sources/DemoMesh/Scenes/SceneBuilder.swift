@@ -1,0 +1,45 @@
+// Puts a scene's objects into the store.
+
+internal import ClusterData
+
+enum SceneBuilder {
+    static func apps(_ options: DemoMeshOptions) -> [AppSpec] {
+        switch options.scene {
+        case .scale: ScaleScene.apps(services: options.services ?? 1000, pods: options.pods ?? 10_000) + Storefront.apps(.storefront).filter { $0.namespace == "istio-system" }
+        default: Storefront.apps(options.scene)
+        }
+    }
+
+    static func build(_ options: DemoMeshOptions, into store: ObjectStore) {
+        let apps = apps(options)
+        func put(_ object: JSONValue) {
+            let apiVersion = object["apiVersion"]?.string ?? ""
+            let group = apiVersion.contains("/") ? String(apiVersion.prefix { $0 != "/" }) : ""
+            guard let type = ResourceType.find(kind: object["kind"]?.string ?? "", group: group) else { return }
+            store.create(type, object)
+        }
+        let environments = Dictionary(uniqueKeysWithValues: Storefront.environments.map { ($0.namespace, $0.environment) })
+        for name in Set(apps.map(\.namespace)).union(["default", "kube-system"]).sorted() {
+            var labels: [String: String] = [:]
+            if let environment = environments[name] { labels["environment"] = environment }
+            if !["istio-system", "default", "kube-system"].contains(name) { labels["istio-injection"] = "enabled" }
+            put(Make.namespace(name, labels))
+        }
+        for number in 1...3 {
+            put(
+                Make.object(
+                    "v1", "Node", nil, "node-\(number)", labels: ["kubernetes.io/hostname": "node-\(number)"], spec: [:],
+                    status: ["phase": "Running", "conditions": [["type": "Ready", "status": "True"]]]))
+        }
+        for (index, app) in apps.enumerated() {
+            put(Make.service(app, clusterIP: "10.96.\(index / 250).\(index % 250 + 1)"))
+            put(Make.object("v1", "ServiceAccount", app.namespace, app.name))
+            for version in app.versions { put(Make.workload(app, version)) }
+        }
+        if options.scene == .scale {
+            for object in ScaleScene.configuration(services: options.services ?? 1000) { put(object) }
+        } else {
+            for object in Storefront.configuration(options.scene) { put(object) }
+        }
+    }
+}

@@ -1,0 +1,193 @@
+// Validation and pruning of custom objects by the schemas of their CRDs.
+
+internal import ClusterData
+
+/// A structural schema, compact.
+indirect enum Schema {
+    case string, boolean, number, anything
+    case integer(isWide: Bool, minimum: Double?, maximum: Double?)
+    case enumeration([String])
+    case object([String: Schema], required: [String])
+    case map(Schema)
+    case list(Schema)
+}
+
+/// The schemas of the custom kinds, read once from the table.
+struct SchemaCatalog {
+    struct Kind {
+        var spec: Schema
+        var required: [String]
+        /// Name, type and JSONPath of the printer's columns.
+        var columns: [(name: String, type: String, path: String)]
+    }
+
+    private(set) var kinds: [String: Kind] = [:]
+
+    init() {
+        guard let table = try? JSONValue(parsing: customSchemaTable) else { return }  // made by our script; a test reads it
+        let parts = table["parts"] ?? [:]
+        for (name, value) in table["kinds"]?.object?.members.map({ ($0, $1) }) ?? [] {
+            kinds[name] = Kind(
+                spec: Self.schema(value["spec"] ?? "*", parts), required: value["required"]?.array?.compactMap(\.string) ?? [],
+                columns: value.list("columns").map {
+                    ($0[0]?.string ?? "", $0[1]?.string ?? "", $0[2]?.string ?? "")
+                })
+        }
+    }
+
+    private static func schema(_ value: JSONValue, _ parts: JSONValue) -> Schema {
+        switch value {
+        case .string(let code):
+            switch code {
+            case "s": return .string
+            case "b": return .boolean
+            case "n": return .number
+            case "i": return .integer(isWide: false, minimum: nil, maximum: nil)
+            case "l": return .integer(isWide: true, minimum: nil, maximum: nil)
+            default: return .anything
+            }
+        case .array(let elements): return .enumeration(elements.dropFirst().compactMap(\.string))
+        case .object:
+            if let name = value["ref"]?.string { return schema(parts[name] ?? "*", parts) }
+            if let element = value["a"] { return .list(schema(element, parts)) }
+            if let element = value["m"] { return .map(schema(element, parts)) }
+            if let members = value["p"]?.object {
+                var properties: [String: Schema] = [:]
+                for (key, member) in members.members { properties[key] = schema(member, parts) }
+                return .object(properties, required: value["r"]?.array?.compactMap(\.string) ?? [])
+            }
+            return .integer(
+                isWide: value["t"] == "l", minimum: value["min"]?.double, maximum: value["max"]?.double)
+        default: return .anything
+        }
+    }
+
+    // MARK: Use
+
+    private static let topLevel: Set<String> = ["apiVersion", "kind", "metadata", "spec", "status"]
+
+    /// The object without the fields its schema does not know, and the paths of those.
+    func pruned(_ type: ResourceType, _ object: JSONValue) -> (JSONValue, unknown: [String]) {
+        guard let kind = kinds[type.key], let members = object.object else { return (object, []) }
+        var unknown: [String] = []
+        var result = object
+        for key in members.keys where !Self.topLevel.contains(key) {
+            unknown.append(key)
+            result[key] = nil
+        }
+        if let spec = object["spec"] { result["spec"] = Self.prune(spec, kind.spec, "spec", &unknown) }
+        return (result, unknown)
+    }
+
+    private static func prune(_ value: JSONValue, _ schema: Schema, _ path: String, _ unknown: inout [String]) -> JSONValue {
+        switch (value, schema) {
+        case (.object(let object), .object(let properties, _)):
+            var result = value
+            for (key, member) in object.members {
+                if let known = properties[key] {
+                    result[key] = prune(member, known, "\(path).\(key)", &unknown)
+                } else {
+                    unknown.append("\(path).\(key)")
+                    result[key] = nil
+                }
+            }
+            return result
+        case (.object(let object), .map(let element)):
+            var result = value
+            for (key, member) in object.members { result[key] = prune(member, element, "\(path).\(key)", &unknown) }
+            return result
+        case (.array(let elements), .list(let element)):
+            return .array(elements.enumerated().map { prune($1, element, "\(path)[\($0)]", &unknown) })
+        default: return value
+        }
+    }
+
+    /// Everything that is wrong with an object's values.
+    func faults(_ type: ResourceType, _ object: JSONValue) -> [SchemaFault] {
+        guard let kind = kinds[type.key] else { return [] }
+        var faults: [SchemaFault] = []
+        for key in kind.required where object[key] == nil {
+            faults.append(SchemaFault(field: key, reason: "FieldValueRequired", message: "Required value"))
+        }
+        if let spec = object["spec"] { Self.check(spec, kind.spec, "spec", &faults) }
+        let blocksRules = faults.contains { $0.field != "<nil>" }
+        if blocksRules {
+            faults.append(
+                SchemaFault(
+                    field: "<nil>", reason: "FieldValueInvalid",
+                    message:
+                        "Invalid value: null: some validation rules were not checked because the object was invalid; correct the existing errors to complete validation"
+                ))
+        }
+        return faults
+    }
+
+    private static func check(_ value: JSONValue, _ schema: Schema, _ path: String, _ faults: inout [SchemaFault]) {
+        func wrong(_ wanted: String) {
+            let found =
+                switch value {
+                case .string: "string"
+                case .bool: "boolean"
+                case .int: "integer"
+                case .double: "number"
+                case .array: "array"
+                case .object: "object"
+                case .null: "null"
+                }
+            faults.append(
+                SchemaFault(
+                    field: path, reason: "FieldValueTypeInvalid",
+                    message: "Invalid value: \"\(found)\": \(path) in body must be of type \(wanted): \"\(found)\""))
+        }
+        switch (schema, value) {
+        case (.anything, _): break
+        case (.string, .string), (.boolean, .bool), (.number, .int), (.number, .double): break
+        case (.string, _): wrong("string")
+        case (.boolean, _): wrong("boolean")
+        case (.number, _): wrong("number")
+        case (.enumeration(let values), .string(let text)):
+            if !values.contains(text) {
+                let supported = values.map { "\"\($0)\"" }.joined(separator: ", ")
+                faults.append(
+                    SchemaFault(
+                        field: path, reason: "FieldValueNotSupported",
+                        message: "Unsupported value: \"\(text)\": supported values: \(supported)"))
+            }
+        case (.enumeration, _): wrong("string")
+        case (.integer(let isWide, let minimum, let maximum), .int(let number)):
+            if !isWide, Int32(exactly: number) == nil {
+                faults.append(
+                    SchemaFault(
+                        field: "<nil>", reason: "FieldValueInvalid",
+                        message: "Invalid value: \"\": Checked value must be of type integer with format int32 in \(path)"))
+            } else if let minimum, Double(number) < minimum {
+                let bound = JSONValue.double(minimum).compactText
+                faults.append(
+                    SchemaFault(
+                        field: path, reason: "FieldValueInvalid",
+                        message: "Invalid value: \(number): \(path) in body should be greater than or equal to \(bound)"))
+            } else if let maximum, Double(number) > maximum {
+                let bound = JSONValue.double(maximum).compactText
+                faults.append(
+                    SchemaFault(
+                        field: path, reason: "FieldValueInvalid",
+                        message: "Invalid value: \(number): \(path) in body should be less than or equal to \(bound)"))
+            }
+        case (.integer, _): wrong("integer")
+        case (.list(let element), .array(let elements)):
+            for (index, item) in elements.enumerated() { check(item, element, "\(path)[\(index)]", &faults) }
+        case (.list, _): wrong("array")
+        case (.map(let element), .object(let object)):
+            for (key, member) in object.members { check(member, element, "\(path).\(key)", &faults) }
+        case (.map, _): wrong("object")
+        case (.object(let properties, let required), .object(let object)):
+            for key in required where object[key] == nil {
+                faults.append(SchemaFault(field: "\(path).\(key)", reason: "FieldValueRequired", message: "Required value"))
+            }
+            for (key, member) in object.members {
+                if let known = properties[key] { check(member, known, "\(path).\(key)", &faults) }
+            }
+        case (.object, _): wrong("object")
+        }
+    }
+}

@@ -1,0 +1,173 @@
+// One HTTP connection: collects a request, answers it, or streams a watch until either side has enough.
+
+internal import ClusterData
+internal import NIOCore
+internal import NIOHTTP1
+
+final class RequestHandler: ChannelInboundHandler, RemovableChannelHandler {
+    typealias InboundIn = HTTPServerRequestPart
+    typealias OutboundOut = HTTPServerResponsePart
+
+    private let core: DemoCore
+    private var head: HTTPRequestHead?
+    private var body: [UInt8] = []
+    private var listener: Int?
+    private var timers: [Scheduled<Void>] = []
+    private var bookmarks: RepeatedTask?
+
+    /// Larger bodies than etcd would take are refused.
+    private let bodyLimit = 8 << 20
+
+    init(_ core: DemoCore) { self.core = core }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        switch unwrapInboundIn(data) {
+        case .head(let head):
+            self.head = head
+            body = []
+        case .body(let buffer): if body.count < bodyLimit { body += buffer.readableBytesView }
+        case .end:
+            guard let head else { return }
+            self.head = nil
+            answer(context, head)
+        }
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        endWatch()
+        context.fireChannelInactive()
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        endWatch()
+        context.close(promise: nil)
+    }
+
+    private func answer(_ context: ChannelHandlerContext, _ head: HTTPRequestHead) {
+        guard body.count < bodyLimit else {
+            let failure = APIFailure(code: 413, reason: "RequestEntityTooLarge", message: "limit is 8388608")
+            return send(.json(failure.status, status: 413), head, context)
+        }
+        switch core.handle(Self.request(head, body)) {
+        case .response(let response): send(response, head, context)
+        case .watch(let watch): start(watch, head, context)
+        }
+    }
+
+    private static func request(_ head: HTTPRequestHead, _ body: [UInt8]) -> APIRequest {
+        let parts = head.uri.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
+        let path = String(parts[0])
+        return APIRequest(
+            method: head.method.rawValue,
+            segments: path.split(separator: "/").map { FormDecoding.decoded(String($0), plusIsSpace: false) },
+            rawPath: path, query: parts.count > 1 ? FormDecoding.pairs(String(parts[1])) : [],
+            headers: head.headers.map { ($0.name, $0.value) }, body: body)
+    }
+
+    private func send(_ response: APIResponse, _ head: HTTPRequestHead, _ context: ChannelHandlerContext) {
+        var headers = HTTPHeaders()
+        headers.add(name: "Content-Type", value: response.contentType)
+        headers.add(name: "Content-Length", value: String(response.body.count))
+        headers.add(name: "Cache-Control", value: "no-cache, private")
+        for (name, value) in response.headers { headers.add(name: name, value: value) }
+        let status = HTTPResponseStatus(statusCode: response.status)
+        context.write(wrapOutboundOut(.head(HTTPResponseHead(version: .http1_1, status: status, headers: headers))), promise: nil)
+        if head.method != .HEAD {
+            context.write(wrapOutboundOut(.body(.byteBuffer(ByteBuffer(bytes: response.body)))), promise: nil)
+        }
+        context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
+        if !head.isKeepAlive { context.close(promise: nil) }
+    }
+
+    // MARK: Watches
+
+    private func start(_ watch: WatchRequest, _ head: HTTPRequestHead, _ context: ChannelHandlerContext) {
+        let headers: HTTPHeaders = ["Content-Type": "application/json", "Transfer-Encoding": "chunked", "Cache-Control": "no-cache, private"]
+        context.write(wrapOutboundOut(.head(HTTPResponseHead(version: .http1_1, status: .ok, headers: headers))), promise: nil)
+        for line in watch.initial { write(line, context) }
+        context.flush()
+        if watch.endsAtOnce { return finish(context) }
+        let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
+        let core = core
+        listener = core.store.listen(watch.type) { event in
+            guard let line = core.api.line(event, watch) else { return }
+            let (handler, context) = bound.value
+            handler.write(line, context)
+            handler.flushSoon(context)
+        }
+        let bookmark = watch.bookmarks
+        let sendBookmark: @Sendable () -> Void = {
+            let (handler, context) = bound.value
+            handler.write(handler.core.api.bookmark(watch), context)
+            context.flush()
+        }
+        let watchBound = NIOLoopBound(sendBookmark, eventLoop: context.eventLoop)
+        if bookmark {
+            bookmarks = context.eventLoop.scheduleRepeatedTask(initialDelay: .seconds(60), delay: .seconds(60)) { _ in
+                watchBound.value()
+            }
+        }
+        timers.append(
+            context.eventLoop.scheduleTask(in: .milliseconds(Int64(watch.timeoutSeconds * 1000))) {
+                if bookmark { watchBound.value() }
+                let (handler, context) = bound.value
+                handler.finish(context)
+            })
+    }
+
+    private func write(_ line: [UInt8], _ context: ChannelHandlerContext) {
+        context.write(wrapOutboundOut(.body(.byteBuffer(ByteBuffer(bytes: line)))), promise: nil)
+    }
+
+    private var flushPending = false
+
+    /// One flush for all events of a tick.
+    private func flushSoon(_ context: ChannelHandlerContext) {
+        guard !flushPending else { return }
+        flushPending = true
+        let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
+        context.eventLoop.execute {
+            let (handler, context) = bound.value
+            handler.flushPending = false
+            context.flush()
+        }
+    }
+
+    private func finish(_ context: ChannelHandlerContext) {
+        endWatch()
+        context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
+    }
+
+    private func endWatch() {
+        if let listener { core.store.stopListening(listener) }
+        listener = nil
+        bookmarks?.cancel()
+        bookmarks = nil
+        for timer in timers { timer.cancel() }
+        timers = []
+    }
+}
+
+/// `a=b&c=d`, percent-decoded.
+enum FormDecoding {
+    static func pairs(_ text: String) -> [(String, String)] {
+        text.split(separator: "&").map { item in
+            let parts = item.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            return (decoded(String(parts[0])), parts.count > 1 ? decoded(String(parts[1])) : "")
+        }
+    }
+
+    static func decoded(_ text: String, plusIsSpace: Bool = true) -> String {
+        var bytes: [UInt8] = []
+        var rest = Array(text.utf8)[...]
+        while let byte = rest.popFirst() {
+            if byte == 0x25, rest.count >= 2, let value = UInt8(String(decoding: rest.prefix(2), as: UTF8.self), radix: 16) {
+                bytes.append(value)
+                rest = rest.dropFirst(2)
+            } else {
+                bytes.append(byte == 0x2B && plusIsSpace ? 0x20 : byte)
+            }
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+}

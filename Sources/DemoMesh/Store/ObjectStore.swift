@@ -1,0 +1,158 @@
+// The objects of the demo mesh with their versions and the log that watches are served from.
+
+internal import ClusterData
+
+/// One change, as watches see it.
+struct StoreEvent {
+    enum Kind: String { case added = "ADDED", modified = "MODIFIED", deleted = "DELETED" }
+    var kind: Kind
+    var version: Int
+    var object: JSONValue
+    /// As it was before, for watches with selectors.
+    var previous: JSONValue?
+}
+
+/// All objects by resource, one resourceVersion for all. Lives on the server's event loop.
+final class ObjectStore {
+    private(set) var version = 1000
+    private var objects: [String: [ObjectKey: JSONValue]] = [:]
+    private var log: [String: [StoreEvent]] = [:]
+    /// The oldest version a watch can start from, by resource.
+    private var oldest: [String: Int] = [:]
+    private var listeners: [Int: (String, (StoreEvent) -> Void)] = [:]
+    private var nextListener = 0
+    private var random: SeededRandom
+    /// Told of every change: the simulation keeps its plan by it.
+    var onChange: ((ResourceType, StoreEvent) -> Void)?
+    var clock: () -> Timestamp = { .now() }
+
+    /// Events kept for each resource.
+    private let logLimit = 2000
+
+    init(seed: UInt64) { random = SeededRandom(seed: seed) }
+
+    func get(_ type: ResourceType, _ key: ObjectKey) -> JSONValue? { objects[type.key]?[key] }
+
+    func list(_ type: ResourceType, namespace: String? = nil) -> [JSONValue] {
+        let all = objects[type.key] ?? [:]
+        let chosen = namespace.map { name in all.filter { $0.key.namespace == name } } ?? all
+        return chosen.sorted { $0.key < $1.key }.map(\.value)
+    }
+
+    func count(_ type: ResourceType) -> Int { objects[type.key]?.count ?? 0 }
+
+    func keys(_ type: ResourceType) -> [ObjectKey] { (objects[type.key].map { Array($0.keys) } ?? []).sorted() }
+
+    /// Stores a new object; fills in uid, creation time and version.
+    @discardableResult
+    func create(_ type: ResourceType, _ object: JSONValue) -> JSONValue {
+        var object = object
+        version += 1
+        object.set(["metadata", "uid"], to: .string(uid()))
+        object.set(["metadata", "resourceVersion"], to: .string(String(version)))
+        if object.at("metadata", "creationTimestamp") == nil {
+            object.set(["metadata", "creationTimestamp"], to: .string(clock().rfc3339))
+        }
+        if type.isCustom || object["spec"] != nil, object.at("metadata", "generation") == nil {
+            object.set(["metadata", "generation"], to: 1)
+        }
+        objects[type.key, default: [:]][Self.key(object)] = object
+        record(type, StoreEvent(kind: .added, version: version, object: object, previous: nil))
+        return object
+    }
+
+    /// Stores a changed object; the generation moves when the spec did. An unchanged object keeps its version.
+    @discardableResult
+    func update(_ type: ResourceType, _ object: JSONValue) -> JSONValue {
+        let key = Self.key(object)
+        guard let previous = objects[type.key]?[key] else { return create(type, object) }
+        var object = object
+        object.set(["metadata", "resourceVersion"], to: previous.at("metadata", "resourceVersion"))
+        object.set(["metadata", "uid"], to: previous.at("metadata", "uid"))
+        object.set(["metadata", "creationTimestamp"], to: previous.at("metadata", "creationTimestamp"))
+        object.set(["metadata", "generation"], to: previous.at("metadata", "generation"))
+        if object == previous { return previous }
+        version += 1
+        object.set(["metadata", "resourceVersion"], to: .string(String(version)))
+        if object["spec"] != previous["spec"], let generation = previous.at("metadata", "generation")?.int {
+            object.set(["metadata", "generation"], to: .int(Int64(generation + 1)))
+        }
+        objects[type.key, default: [:]][key] = object
+        record(type, StoreEvent(kind: .modified, version: version, object: object, previous: previous))
+        return object
+    }
+
+    @discardableResult
+    func delete(_ type: ResourceType, _ key: ObjectKey) -> JSONValue? {
+        guard var object = objects[type.key]?.removeValue(forKey: key) else { return nil }
+        version += 1
+        let previous = object
+        object.set(["metadata", "resourceVersion"], to: .string(String(version)))
+        record(type, StoreEvent(kind: .deleted, version: version, object: object, previous: previous))
+        return object
+    }
+
+    // MARK: Watches
+
+    /// Events after a version; nil when they are no longer all known.
+    func events(_ type: ResourceType, after version: Int) -> [StoreEvent]? {
+        guard version >= oldest[type.key] ?? 0 else { return nil }
+        return (log[type.key] ?? []).filter { $0.version > version }
+    }
+
+    func oldestVersion(_ type: ResourceType) -> Int { oldest[type.key] ?? 0 }
+
+    func listen(_ type: ResourceType, _ handler: @escaping (StoreEvent) -> Void) -> Int {
+        nextListener += 1
+        listeners[nextListener] = (type.key, handler)
+        return nextListener
+    }
+
+    func stopListening(_ id: Int) { listeners[id] = nil }
+
+    private func record(_ type: ResourceType, _ event: StoreEvent) {
+        var events = log[type.key] ?? []
+        events.append(event)
+        if events.count > logLimit {
+            let dropped = events.count - logLimit / 2
+            oldest[type.key] = events[dropped - 1].version
+            events.removeFirst(dropped)
+        }
+        log[type.key] = events
+        onChange?(type, event)
+        for (key, handler) in listeners.values where key == type.key { handler(event) }
+    }
+
+    /// Ends the set-up: watches cannot start before this moment, as on a server that was just restarted.
+    func forgetLog() {
+        for key in log.keys { oldest[key] = version }
+        log = [:]
+    }
+
+    static func key(_ object: JSONValue) -> ObjectKey {
+        ObjectKey(object.at("metadata", "namespace")?.string ?? "", object.at("metadata", "name")?.string ?? "")
+    }
+
+    private func uid() -> String {
+        let a = String(random.next(), radix: 16)
+        let b = String(random.next(), radix: 16)
+        let digits = String((String(repeating: "0", count: 16) + a).suffix(16) + (String(repeating: "0", count: 16) + b).suffix(16))
+        let parts = [digits.prefix(8), digits.dropFirst(8).prefix(4), "4" + digits.dropFirst(13).prefix(3), "a" + digits.dropFirst(17).prefix(3), digits.suffix(12)]
+        return parts.map(String.init).joined(separator: "-")
+    }
+}
+
+/// splitmix64: small, fast and the same on every machine.
+struct SeededRandom: RandomNumberGenerator {
+    private var state: UInt64
+
+    init(seed: UInt64) { state = seed }
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var z = state
+        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+        return z ^ (z >> 31)
+    }
+}

@@ -1,0 +1,97 @@
+import ClusterData
+import Testing
+
+@Suite struct ReflectorMachineTests {
+    private func listed(_ version: String = "10") -> ReflectorMachine {
+        var machine = ReflectorMachine()
+        _ = machine.handle(.start, jitter: 0)
+        _ = machine.handle(.page(resourceVersion: version, continueToken: nil), jitter: 0)
+        return machine
+    }
+
+    @Test func aListIsPagedThenWatchedFromItsVersion() {
+        var machine = ReflectorMachine()
+        #expect(machine.handle(.start, jitter: 0) == .list(resourceVersion: "0", continueToken: nil))
+        #expect(
+            machine.handle(.page(resourceVersion: "5", continueToken: "t"), jitter: 0)
+                == .list(resourceVersion: "", continueToken: "t"))
+        #expect(
+            machine.handle(.page(resourceVersion: "5", continueToken: nil), jitter: 0)
+                == .replaceAndWatch(resourceVersion: "5"))
+        #expect(machine.health == .ok)
+    }
+
+    @Test func aWatchResumesWhereItStopped() {
+        var machine = listed()
+        _ = machine.handle(.progressed(resourceVersion: "17"), jitter: 0)
+        #expect(machine.handle(.watchEnded, jitter: 0) == .watch(resourceVersion: "17"))
+    }
+
+    @Test func aWatchThatEndsAtOnceIsNotHammered() {
+        var machine = listed()
+        #expect(machine.handle(.watchEnded, jitter: 0) == .wait(seconds: 0.8))
+        #expect(machine.handle(.waited, jitter: 0) == .watch(resourceVersion: "10"))
+    }
+
+    @Test func anExpiredVersionMeansAConsistentRelist() {
+        for error in [
+            StatusError(code: 410, reason: "Gone", message: "gone"), StatusError(code: 410, reason: "Expired", message: "old"),
+        ] {
+            var machine = listed()
+            #expect(machine.handle(.watchFailed(error), jitter: 0) == .list(resourceVersion: "", continueToken: nil))
+        }
+    }
+
+    @Test func anExpiredContinueTokenStartsOver() {
+        var machine = ReflectorMachine()
+        _ = machine.handle(.start, jitter: 0)
+        _ = machine.handle(.page(resourceVersion: "5", continueToken: "t"), jitter: 0)
+        #expect(
+            machine.handle(.listFailed(StatusError(code: 410, reason: "Expired", message: "")), jitter: 0)
+                == .list(resourceVersion: "", continueToken: nil))
+    }
+
+    @Test func tooManyRequestsWaitsAsToldAndDoesNotRelist() {
+        var machine = listed()
+        var error = StatusError(code: 429, reason: "TooManyRequests", message: "slow down")
+        error.retryAfterSeconds = 7
+        #expect(machine.handle(.watchFailed(error), jitter: 0) == .wait(seconds: 7))
+        #expect(machine.handle(.waited, jitter: 0) == .watch(resourceVersion: "10"))
+    }
+
+    @Test func pausesGrowToThirtySecondsWithJitter() {
+        var machine = ReflectorMachine()
+        _ = machine.handle(.start, jitter: 0)
+        var pauses: [Double] = []
+        for _ in 0..<8 {
+            if case .wait(let seconds) = machine.handle(.unreachable("no"), jitter: 0) { pauses.append(seconds) }
+            _ = machine.handle(.waited, jitter: 0)
+        }
+        #expect(pauses == [0.8, 1.6, 3.2, 6.4, 12.8, 25.6, 30, 30])
+        if case .wait(let seconds) = machine.handle(.unreachable("no"), jitter: 0.5) { #expect(seconds == 45) }
+    }
+
+    @Test func anUnreachableServerKeepsTheVersionAndSaysStale() {
+        var machine = listed()
+        _ = machine.handle(.unreachable("connection refused"), jitter: 0)
+        #expect(machine.health == .stale)
+        #expect(machine.detail == "connection refused")
+        #expect(machine.handle(.waited, jitter: 0) == .watch(resourceVersion: "10"))
+        // A second failure of the same watch must not fall back to a list.
+        _ = machine.handle(.unreachable("again"), jitter: 0)
+        #expect(machine.handle(.waited, jitter: 0) == .watch(resourceVersion: "10"))
+    }
+
+    @Test func forbiddenAndAbsentKindsPark() {
+        var machine = ReflectorMachine()
+        _ = machine.handle(.start, jitter: 0)
+        #expect(
+            machine.handle(.listFailed(StatusError(code: 403, reason: "Forbidden", message: "no")), jitter: 0)
+                == .park(.forbidden, "no"))
+        machine = ReflectorMachine()
+        _ = machine.handle(.start, jitter: 0)
+        #expect(
+            machine.handle(.listFailed(StatusError(code: 404, reason: "NotFound", message: "none")), jitter: 0)
+                == .park(.absent, "none"))
+    }
+}

@@ -1,0 +1,105 @@
+import ClusterData
+import Testing
+
+@Suite struct RouteTests {
+    private func canary(_ weights: [JSONValue] = [90, 10]) throws -> World {
+        var world = World()
+        try world.namespace("shop")
+        try world.service("reviews")
+        try world.deployment("reviews", "v1")
+        try world.deployment("reviews", "v2")
+        try world.config(
+            .destinationrules, "reviews",
+            [
+                "host": "reviews",
+                "subsets": [["name": "v1", "labels": ["version": "v1"]], ["name": "v2", "labels": ["version": "v2"]]],
+            ])
+        try world.config(
+            .virtualservices, "reviews",
+            [
+                "hosts": ["reviews"],
+                "http": [
+                    [
+                        "route": [
+                            ["destination": ["host": "reviews", "subset": "v1"], "weight": weights[0]],
+                            ["destination": ["host": "reviews.shop.svc.cluster.local", "subset": "v2"], "weight": weights[1]],
+                        ], "timeout": "2s", "retries": ["attempts": 3, "perTryTimeout": "1s"],
+                    ]
+                ],
+            ])
+        return world
+    }
+
+    @Test func configuredAndObservedSharesStandSideBySide() throws {
+        let made = snapshot(
+            try canary(),
+            [
+                requests("web", "reviews", "reviews-v1", 85, reporter: "destination"),
+                requests("web", "reviews", "reviews-v2", 15, reporter: "destination", code: "500"),
+            ])
+        let route = try #require(made.routes.first)
+        #expect(route.destinations.map(\.weight) == [90, 10])
+        #expect(route.destinations.map(\.configuredShare) == [0.9, 0.1])
+        #expect(route.destinations.map(\.observedShare) == [0.85, 0.15])
+        #expect(route.destinations[1].errorRatio == 1)
+        #expect(route.destinations[1].observedShareInterval?.contains(0.15) == true)
+        #expect(route.extras == ["timeout 2s", "retries 3 × 1s"])
+        #expect(route.service == ServiceID(namespace: "shop", name: "reviews"))
+        #expect(route.problem == nil)
+    }
+
+    @Test func withoutTrafficTheObservedShareIsUnknown() throws {
+        let route = try #require(snapshot(try canary(), []).routes.first)
+        #expect(route.destinations.map(\.observedShare) == [nil, nil])
+        #expect(route.destinations.map(\.configuredShare) == [0.9, 0.1])
+    }
+
+    @Test func weightsThatDoNotSumTo100AreRelativeAndSaidSo() throws {
+        let route = try #require(snapshot(try canary([3, 1]), []).routes.first)
+        #expect(route.destinations.map(\.configuredShare) == [0.75, 0.25])
+        #expect(route.problem?.contains("sum to 4") == true)
+        #expect(try snapshot(canary([0, 0]), []).routes.first?.problem?.contains("all weights are 0") == true)
+    }
+
+    @Test func whatCannotBeReachedIsSaidOnTheRow() throws {
+        var world = try canary()
+        world.objects.deployments[ObjectKey("shop", "reviews-v2")] = nil
+        let made = snapshot(world, [])
+        #expect(made.routes.first?.destinations[1].problem?.contains("no ready pods") == true)
+        #expect(made.findings.map(\.code) == ["IST0173"])
+        world.objects.configs[.destinationrules] = [:]
+        #expect(snapshot(world, []).routes.first?.destinations[0].problem?.contains("subset v1") == true)
+        world.objects.services = [:]
+        #expect(snapshot(world, []).routes.first?.destinations[0].problem == "no service shop/reviews")
+        // Without permission to list services nothing may be called missing.
+        world.objects.states[.services] = (.forbidden, "no")
+        #expect(snapshot(world, []).routes.first?.destinations[0].problem == nil)
+    }
+
+    @Test func gatewayRoutesDefaultToWeightOne() throws {
+        var world = World()
+        try world.service("a")
+        try world.service("b")
+        try world.config(
+            .httproutes, "split",
+            ["hostnames": ["x.example"], "rules": [["backendRefs": [["name": "a", "port": 80], ["name": "b", "port": 80, "weight": 3]]]]])
+        let made = snapshot(
+            world,
+            [
+                requests("gw", "a", "a-v1", 10, reporter: "destination"),
+                requests("gw", "b", "b-v1", 30, reporter: "destination"),
+            ])
+        let route = try #require(made.routes.first)
+        #expect(route.destinations.map(\.configuredShare) == [0.25, 0.75])
+        #expect(route.destinations.map(\.observedShare) == [0.25, 0.75])
+        #expect(route.section == .rules)
+    }
+
+    @Test func theIntervalNarrowsWithRequests() {
+        let few = wilsonInterval(share: 0.1, observations: 40)
+        let many = wilsonInterval(share: 0.1, observations: 40_000)
+        #expect(few.lowerBound < 0.05 && few.upperBound > 0.2)
+        #expect(many.lowerBound > 0.095 && many.upperBound < 0.105)
+        #expect(wilsonInterval(share: 0, observations: 0) == 0...1)
+    }
+}

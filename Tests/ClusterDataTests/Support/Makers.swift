@@ -1,0 +1,83 @@
+// Small makers for objects and samples, so that a test reads like the cluster it describes.
+
+import ClusterData
+import Testing
+
+func decoded<Object: ClusterObject>(_ value: JSONValue) throws -> Object {
+    let bytes = Array(value.compactText.utf8)
+    var scanner = JSONScanner(bytes.span)
+    return try Object(&scanner)
+}
+
+/// A cluster put together object by object.
+struct World {
+    var objects = ClusterObjects()
+
+    init() {
+        for kind in WatchedKind.allCases { objects.states[kind] = (.ok, "") }
+    }
+
+    mutating func namespace(_ name: String, _ labels: [String: String] = [:]) throws {
+        let labelValue = JSONValue.object(JSONObject(labels.map { ($0.key, .string($0.value)) }))
+        let object: Namespace = try decoded(["metadata": ["name": .string(name), "labels": labelValue]])
+        objects.namespaces[object.meta.key] = object
+    }
+
+    mutating func service(_ name: String, _ namespace: String = "shop") throws {
+        let object: Service = try decoded([
+            "metadata": ["name": .string(name), "namespace": .string(namespace)],
+            "spec": ["selector": ["app": .string(name)], "ports": [["port": 80, "name": "http"]]],
+        ])
+        objects.services[object.meta.key] = object
+    }
+
+    mutating func deployment(_ app: String, _ version: String, replicas: Int = 2, ready: Int? = nil, _ namespace: String = "shop") throws {
+        let name = "\(app)-\(version)"
+        let object: Workload = try decoded([
+            "metadata": ["name": .string(name), "namespace": .string(namespace)],
+            "spec": [
+                "replicas": .int(Int64(replicas)),
+                "template": ["metadata": ["labels": ["app": .string(app), "version": .string(version)]]],
+            ],
+            "status": ["readyReplicas": .int(Int64(ready ?? replicas))],
+        ])
+        objects.deployments[object.meta.key] = object
+    }
+
+    mutating func config(_ kind: WatchedKind, _ name: String, _ spec: JSONValue, _ namespace: String = "shop", created: String = "2026-01-01T00:00:00Z") throws {
+        let object: ConfigObject = try decoded([
+            "metadata": [
+                "name": .string(name), "namespace": .string(namespace), "resourceVersion": "1",
+                "creationTimestamp": .string(created),
+            ], "spec": spec,
+        ])
+        objects.configs[kind, default: [:]][object.meta.key] = object
+    }
+}
+
+/// Requests as one reporter counts them.
+func requests(
+    _ from: String, _ service: String, _ workload: String, _ rate: Double, reporter: String, code: String = "200",
+    flags: String = "-", security: String? = nil
+) -> MetricSample {
+    let values = [
+        "source_workload_namespace": "shop", "source_workload": from, "destination_service_namespace": "shop",
+        "destination_service": "\(service).shop.svc.cluster.local", "destination_service_name": service,
+        "destination_workload_namespace": workload == "unknown" ? "unknown" : "shop", "destination_workload": workload,
+        "reporter": reporter, "request_protocol": "http", "response_code": code, "response_flags": flags,
+        "connection_security_policy": security ?? (reporter == "destination" ? "mutual_tls" : "unknown"),
+    ]
+    return MetricSample(labels: IstioQueries.requestLabels.names.map { values[$0] ?? "" }, value: rate)
+}
+
+func reading(_ samples: [MetricSample]) -> MetricsReading {
+    var reading = MetricsReading(asOf: Timestamp(seconds: 1000), windowSeconds: 60)
+    reading.requests = samples
+    return reading
+}
+
+func snapshot(_ world: World, _ samples: [MetricSample]?) -> MeshSnapshot {
+    SnapshotBuilder.build(
+        SnapshotInputs(
+            time: Timestamp(seconds: 1000), context: "test", objects: world.objects, metrics: samples.map(reading)))
+}
