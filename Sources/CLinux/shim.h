@@ -39,6 +39,8 @@ static inline int mt_pipe(int ends[2]) {
     fcntl(ends[1], F_SETFD, FD_CLOEXEC);
     return 0;
 }
+// SIG_IGN is a cast: a closed pipe shall be an error of the write, not the end of the program.
+static inline void mt_ignore_sigpipe(void) { signal(SIGPIPE, SIG_IGN); }
 extern char **environ;
 static inline char **mt_environ(void) { return environ; }
 #endif

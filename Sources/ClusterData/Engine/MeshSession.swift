@@ -92,8 +92,10 @@ package actor MeshSession {
         }
     }
 
-    /// Metrics have arrived once, or cannot.
-    package var hasMetricsAnswer: Bool { metricsStatus.state != .starting }
+    /// Metrics, and the proxies they lead to, have answered once or cannot.
+    package var hasMetricsAnswer: Bool {
+        metricsStatus.state != .starting && (envoyStatus.state != .starting || metricsStatus.state != .ok || !options.asksEnvoy)
+    }
 
     // MARK: Kubernetes
 

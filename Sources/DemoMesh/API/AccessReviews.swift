@@ -19,7 +19,7 @@ enum AccessReviews {
             let known = attributes == nil || resource == "*" || ResourceType.find(group: group, resource: resource) != nil
             review["status"] = ["allowed": .bool(APIServer.isAllowed(user, verb: verb) && known)]
         case "selfsubjectrulesreviews":
-            let verbs: JSONValue = user == .admin ? ["*"] : user == .viewer ? ["get", "list", "watch"] : []
+            let verbs: JSONValue = user == .admin ? ["*"] : ["get", "list", "watch"]
             review["status"] = [
                 "resourceRules": [["verbs": verbs, "apiGroups": ["*"], "resources": ["*"]]],
                 "nonResourceRules": [["verbs": ["get"], "nonResourceURLs": ["*"]]], "incomplete": false,

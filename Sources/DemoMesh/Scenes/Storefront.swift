@@ -94,7 +94,7 @@ enum Storefront {
                 ], calls: [Call(namespace: namespace, service: "agents", perRequest: 0.8)]),
             AppSpec(
                 name: "agents", namespace: namespace, port: 8080,
-                versions: [Version(name: "v1", replicas: factor >= 1 ? 3 : 1, serviceMs: 45)],
+                versions: [Version(name: "v1", replicas: factor >= 1 ? 3 : 1, serviceMs: 45, concurrency: 4)],
                 calls: factor >= 1 ? [call("orders", 0.1), call("users", 0.2)] : []),
         ]
     }

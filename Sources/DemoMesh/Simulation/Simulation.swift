@@ -58,10 +58,7 @@ final class Simulation {
 
     /// Starts every pod and plays the past, so that the first look finds a mesh with a history.
     func prepare(now: Timestamp) {
-        let started = now + -3 * 86400
-        store.clock = { started }
-        // Objects were made before this clock was set: they are three days old too.
-        controller.start(now: started)
+        controller.start(now: store.clock())
         store.clock = { .now() }
         store.onChange = { [weak self] type, event in
             self?.controller.note(type, event)
@@ -162,7 +159,8 @@ final class Simulation {
                 }
             }
             latency[app.id] = total > 0 ? weighted / total : 0
-            errors[app.id] = total > 0 ? failed / total : 1
+            // Nothing served although something was asked for: all of it failed. Bytes have no errors.
+            errors[app.id] = total > 0 ? failed / total : app.wire == .tcp ? 0 : 1
         }
         serviceLatency = latency
         serviceErrors = errors

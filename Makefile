@@ -1,0 +1,47 @@
+# MeshTop: what a person types. `make demo` and `make test` need nothing but Debian 12 and a Swift 6 toolchain.
+
+PREFIX ?= /usr/local
+DESTDIR ?=
+JOBS ?= 2
+SWIFT_BUILD = swift build -j $(JOBS)
+RELEASE = $(SWIFT_BUILD) -c release --static-swift-stdlib
+# A Swift trap must end a test run, not wait for a key in a debugger's prompt.
+export SWIFT_BACKTRACE = enable=no
+
+.PHONY: deps test-deps build demo test bench install dist clean format lint
+
+deps: ## Installs the libraries that are missing (libcurl, ncurses, libyaml)
+	@Scripts/install-packages.sh libncurses-dev libcurl4-openssl-dev libyaml-dev pkg-config ca-certificates
+
+test-deps: deps ## Installs what the tests use: Prometheus, kubectl, nginx, tmux, openssl
+	@Scripts/install-packages.sh --commands kubectl:kubernetes-client prometheus:prometheus nginx:nginx-light tmux:tmux openssl:openssl curl:curl
+
+build: deps ## Builds the release binary
+	$(RELEASE) --product meshtop
+
+demo: build ## Opens the dashboard on the embedded mesh
+	@"$$($(RELEASE) --show-bin-path)/meshtop" --demo
+
+test: test-deps ## Runs every test
+	@Scripts/test.sh
+
+bench: build ## Measures the budgets of the design, each beside its reference
+	@Scripts/bench.sh
+
+install: build ## Installs the program, themes and licence under PREFIX
+	install -D -m 0755 "$$($(RELEASE) --show-bin-path)/meshtop" "$(DESTDIR)$(PREFIX)/bin/meshtop"
+	install -d "$(DESTDIR)$(PREFIX)/share/meshtop/themes"
+	install -m 0644 themes/*.yaml "$(DESTDIR)$(PREFIX)/share/meshtop/themes/"
+	install -D -m 0644 LICENSE "$(DESTDIR)$(PREFIX)/share/doc/meshtop/LICENSE"
+
+dist: build ## Makes a tarball with one stripped binary, the themes and the licence
+	@Scripts/dist.sh "$$($(RELEASE) --show-bin-path)/meshtop"
+
+format: ## Lays the sources out
+	swift format -ipr Sources Tests Package.swift
+
+lint: ## Says where the layout differs
+	swift format lint -pr --strict Sources Tests Package.swift
+
+clean:
+	rm -rf .build dist

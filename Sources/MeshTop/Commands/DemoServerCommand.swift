@@ -1,0 +1,54 @@
+// `meshtop demo-server`: the embedded mesh alone, for kubectl, scripts and tests.
+
+import ArgumentParser
+internal import CLinux
+internal import ClusterData
+internal import DemoMesh
+
+extension DemoScene: ExpressibleByArgument {}
+
+struct DemoServerCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "demo-server", abstract: "Run the embedded mesh alone, on loopback.")
+    @Option(help: "Port; 0 takes a free one.") var port = 0
+    @Option(help: "storefront, canary, breaker, outage or scale.") var scene = DemoScene.storefront
+    @Option(help: "Services of the scale scene.") var services: Int?
+    @Option(help: "Pods of the scale scene.") var pods: Int?
+    @Option(help: "Seed of the simulation.") var seed: UInt64 = 1
+    @Option(help: "How much faster controllers work.") var speed = 1.0
+    @Option(help: ArgumentHelp("Write a kubeconfig here.", valueName: "file")) var kubeconfigOut: String?
+
+    func validate() throws {
+        guard (0...65535).contains(port) else { throw ValidationError("--port takes 0 to 65535") }
+        if let services, !(1...20_000).contains(services) { throw ValidationError("--services takes 1 to 20000") }
+        if let pods, !(1...200_000).contains(pods) { throw ValidationError("--pods takes 1 to 200000") }
+        guard speed > 0, speed <= 1000 else { throw ValidationError("--speed takes a factor up to 1000") }
+    }
+
+    func run() throws {
+        var options = DemoMeshOptions()
+        options.port = port
+        options.scene = scene
+        options.services = services
+        options.pods = pods
+        options.seed = seed
+        options.speed = speed
+        let server: DemoMeshServer
+        do {
+            server = try DemoMeshServer.start(options)
+        } catch {
+            throw MeshTopError(
+                .environment, "demo-server on port \(port)", why: "\(error)", advice: "choose another --port")
+        }
+        if let kubeconfigOut { try Files.write(Array(server.kubeconfig.utf8), to: kubeconfigOut) }
+        try printOut("serving \(server.url) (scene \(scene.rawValue)); metrics at \(server.url)/prometheus\n")
+        try printOut(kubeconfigOut.map { "KUBECONFIG=\($0) kubectl get pods -A\n" } ?? server.kubeconfig)
+        var signals = sigset_t()
+        sigemptyset(&signals)
+        for number in [SIGINT, SIGTERM, SIGHUP] { sigaddset(&signals, number) }
+        sigprocmask(SIG_BLOCK, &signals, nil)
+        var received: Int32 = 0
+        sigwait(&signals, &received)
+        server.stop()
+    }
+}

@@ -1,0 +1,5 @@
+internal import ClusterData
+
+enum Dashboard {
+    static func run(_ place: Workplace, global: GlobalOptions, wall: Bool) throws {}
+}

@@ -1,0 +1,27 @@
+// The program's entry: arguments to a command, errors to one line and an exit code.
+
+import ArgumentParser
+internal import CLinux
+internal import ClusterData
+
+mt_ignore_sigpipe()
+
+/// `--demo` alone means its first scene; the parser knows options with values only.
+let arguments = CommandLine.arguments.dropFirst().map { $0 == "--demo" ? "--demo=storefront" : $0 }
+
+do {
+    var command = try MeshTopCommand.parseAsRoot(arguments)
+    try command.run()
+} catch let error as MeshTopError {
+    printError("meshtop: \(error)")
+    exit(error.exitCode)
+} catch {
+    let code = MeshTopCommand.exitCode(for: error)
+    if code == .success {
+        _ = Files.writeAll(Array((MeshTopCommand.fullMessage(for: error) + "\n").utf8), to: 1)
+        exit(0)
+    }
+    let message = MeshTopCommand.message(for: error).split(separator: "\n").joined(separator: " ")
+    printError("meshtop: \(message.isEmpty ? "\(error)" : message); see 'meshtop --help'")
+    exit(2)
+}
