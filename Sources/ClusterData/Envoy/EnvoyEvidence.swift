@@ -26,11 +26,24 @@ package struct EnvoyUpstream: Sendable, Hashable {
         package var isEjected: Bool
         package var activeConnections: Int
         package var activeRequests: Int
+
+        package init(address: String, isEjected: Bool, activeConnections: Int, activeRequests: Int) {
+            self.address = address
+            self.isEjected = isEjected
+            self.activeConnections = activeConnections
+            self.activeRequests = activeRequests
+        }
     }
 
     package var name: EnvoyClusterName
     package var limits: BreakerSummary.Limits
     package var hosts: [Host]
+
+    package init(name: EnvoyClusterName, limits: BreakerSummary.Limits, hosts: [Host]) {
+        self.name = name
+        self.limits = limits
+        self.hosts = hosts
+    }
 
     package var activeConnections: Int { hosts.reduce(0) { $0 + $1.activeConnections } }
     package var activeRequests: Int { hosts.reduce(0) { $0 + $1.activeRequests } }

@@ -17,6 +17,11 @@ package struct Discovery: Sendable {
     package var serverVersion: String
     package var resources: [ResourceInfo]
 
+    package init(serverVersion: String, resources: [ResourceInfo]) {
+        self.serverVersion = serverVersion
+        self.resources = resources
+    }
+
     /// The served form of a kind that MeshTop reads; nil when the server has none (the CRD is not installed).
     package func path(for kind: WatchedKind) -> ResourcePath? {
         let served = resources.filter { $0.group == kind.group && $0.resource == kind.resource }

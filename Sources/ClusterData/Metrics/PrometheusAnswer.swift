@@ -11,6 +11,11 @@ package struct LabelSchema: Sendable, Hashable {
 package struct MetricSample: Sendable, Hashable {
     package var labels: [String]
     package var value: Double
+
+    package init(labels: [String], value: Double) {
+        self.labels = labels
+        self.value = value
+    }
 }
 
 /// One series of a range query: values at times in seconds.
