@@ -15,6 +15,8 @@ do {
 } catch let error as MeshTopError {
     printError("meshtop: \(error)")
     exit(error.exitCode)
+} catch let end as EndedBySignal {
+    exit(128 + end.number)
 } catch {
     let code = MeshTopCommand.exitCode(for: error)
     if code == .success {

@@ -70,6 +70,12 @@ package actor ChangeRunner {
 
     package func discard(_ planID: String) { plans[planID] = nil }
 
+    /// An object as the cluster has it now, as YAML without managedFields; text is safe for a terminal.
+    package func yaml(of object: ObjectReference) async throws -> String {
+        let world = PlanWorld(client: client, discovery: try await discovered(), snapshot: nil)
+        return SafeText.block(YAML.text(ObjectText.withoutManagedFields(try await world.read(world.path(object)))))
+    }
+
     private func draft(_ request: PlanRequest, _ world: PlanWorld) async throws -> Draft {
         switch request {
         case .shift(let route, let section, let index, let weights):

@@ -20,6 +20,16 @@ package enum ObjectText {
         return object
     }
 
+    /// What `kubectl get -o yaml` shows.
+    package static func withoutManagedFields(_ object: JSONValue) -> JSONValue {
+        var object = object
+        if var metadata = object["metadata"] {
+            metadata["managedFields"] = nil
+            object["metadata"] = metadata
+        }
+        return object
+    }
+
     package static func yaml(_ object: JSONValue?) -> String {
         object.map { YAML.text(meaningful(sorted($0))) } ?? ""
     }

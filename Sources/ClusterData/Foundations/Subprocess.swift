@@ -67,7 +67,15 @@ package enum Subprocess {
         var environmentPointers = merged.map { strdup("\($0.key)=\($0.value)") } + [nil]
         defer { (argumentPointers + environmentPointers).forEach { free($0) } }
         var process = pid_t()
-        let status = posix_spawnp(&process, command, &actions, nil, &argumentPointers, &environmentPointers)
+        // The dashboard blocks signals to read them; a child starts with none blocked.
+        var attributes = posix_spawnattr_t()
+        posix_spawnattr_init(&attributes)
+        defer { posix_spawnattr_destroy(&attributes) }
+        var none = sigset_t()
+        sigemptyset(&none)
+        posix_spawnattr_setsigmask(&attributes, &none)
+        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
+        let status = posix_spawnp(&process, command, &actions, &attributes, &argumentPointers, &environmentPointers)
         guard status == 0 else {
             throw MeshTopError(.environment, "cannot run \(command)", why: String(cString: strerror(status)))
         }

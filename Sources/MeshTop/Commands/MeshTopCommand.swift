@@ -18,10 +18,15 @@ struct MeshTopCommand: ParsableCommand {
     @Flag(help: "Incident screen: read-only, cycles through the panes.") var wall = false
 
     func run() throws {
-        let place = try global.workplace()
-        guard isatty(1) == 1 else {
-            return try SnapshotCommand.printSnapshot(place, output: .text, pane: nil, wait: 10)
+        guard isatty(1) == 1, environmentVariable("TERM") != "dumb" else {
+            return try SnapshotCommand.printSnapshot(global.workplace(), output: .text, pane: nil, wait: 10)
         }
-        try Dashboard.run(place, global: global, wall: wall)
+        // Ended by a signal: the shell sees it as for any other program.
+        if let signal = try Dashboard.run(global, wall: wall) { throw EndedBySignal(number: signal) }
     }
+}
+
+/// The exit code of a program that was ended by a signal.
+struct EndedBySignal: Error {
+    var number: Int32
 }

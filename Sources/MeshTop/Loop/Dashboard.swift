@@ -1,5 +1,189 @@
+// The main loop: one thread that owns the terminal and waits for keys, messages, signals and the next second.
+
+internal import CLinux
 internal import ClusterData
+internal import Views
 
 enum Dashboard {
-    static func run(_ place: Workplace, global: GlobalOptions, wall: Bool) throws {}
+    /// Runs until the operator leaves. Returns the signal that ended it, if one did.
+    static func run(_ global: GlobalOptions, wall: Bool) throws -> Int32? {
+        Signals.block()
+        // What is wrong with flags and files is said before the screen opens.
+        let place = global.demo == nil ? try global.workplace() : nil
+        return try MainActor.assumeIsolated {
+            let loop = try DashboardLoop(place, global, wall: wall)
+            return loop.run()
+        }
+    }
+}
+
+@MainActor
+private final class DashboardLoop {
+    private let global: GlobalOptions
+    private let terminal: Terminal
+    private let mailbox = Mailbox()
+    private let signals = Signals()
+    private var curl: CurlLoop?
+    private var model: Model
+    private var cluster: ActiveCluster?
+    private var generation = 0
+    private var isRunning = true
+    private var endedBy: Int32?
+    private let themes = ThemeFiles()
+
+    init(_ place: Workplace?, _ global: GlobalOptions, wall: Bool) throws(MeshTopError) {
+        self.global = global
+        var configuration = Configuration()
+        if let place { configuration = place.configuration } else { configuration = try .load(flag: global.config, context: nil) }
+        var options = ViewOptions()
+        if let name = global.theme ?? configuration.theme { options.theme = try themes.find(name) }
+        if let (document, path) = try Configuration.document(flag: nil, name: "keys.yaml") {
+            do {
+                options.keyOverrides = try KeyMap.overrides(document: document)
+            } catch {
+                throw MeshTopError(error.code, path, why: error.why, advice: "mend that entry")
+            }
+        }
+        options.contexts = place?.contextNames ?? []
+        options.currentContext = place?.access.contextName ?? "meshtop-demo"
+        options.readOnly = place?.readOnly ?? (global.readOnly || configuration.readOnly ?? false)
+        options.mouse = !wall && (configuration.mouse ?? true)
+        options.wall = wall
+        options.demo = global.demo != nil
+        let noColor = global.noColor || !(environmentVariable("NO_COLOR") ?? "").isEmpty
+        let ascii = global.ascii || configuration.ascii ?? false
+        CrashGuard.install()
+        terminal = try Terminal.open(TerminalOptions(noColor: noColor, ascii: ascii, mouse: options.mouse))
+        options.ascii = !terminal.isUTF8
+        model = Model(options)
+        send(.resize(terminal.size))
+        send(.tick(.now()))
+        if let notice = terminal.notice { send(.notice(notice, isError: false)) }
+        present()
+        // Only now is anything asked of a network, or a mesh built.
+        if let place {
+            enter(place)
+        } else {
+            let (global, mailbox) = (global, mailbox)
+            Task.detached {
+                let result: Result<Workplace, MeshTopError>
+                do throws(MeshTopError) { result = .success(try global.workplace()) } catch { result = .failure(error) }
+                mailbox.post(.workplace(result))
+            }
+        }
+    }
+
+    func run() -> Int32? {
+        var nextTick = Timestamp.now() + 1
+        while isRunning {
+            var descriptors = [
+                pollfd(fd: 0, events: Int16(POLLIN), revents: 0),
+                pollfd(fd: mailbox.descriptor, events: Int16(POLLIN), revents: 0),
+                pollfd(fd: signals.descriptor, events: Int16(POLLIN), revents: 0),
+            ]
+            let wait = max(0, min(1000, Int32(((nextTick - .now()) * 1000).rounded(.up))))
+            poll(&descriptors, nfds_t(descriptors.count), wait)
+            if descriptors[2].revents != 0 { for number in signals.take() { received(number) } }
+            if descriptors[0].revents & Int16(POLLIN) != 0 {
+                for event in terminal.readEvents() { send(event) }
+            }
+            // The terminal has gone.
+            if descriptors[0].revents & Int16(POLLHUP | POLLERR | POLLNVAL) != 0 { isRunning = false }
+            if descriptors[1].revents != 0 { for message in mailbox.take() { received(message) } }
+            let now = Timestamp.now()
+            if now >= nextTick || now - nextTick < -5 {
+                nextTick = now + 1
+                send(.tick(now))
+            }
+            if isRunning { present() }
+        }
+        cluster?.stop()
+        terminal.close()
+        return endedBy
+    }
+
+    private func present() {
+        terminal.present(render(model, size: terminal.size), theme: model.currentTheme)
+    }
+
+    private func send(_ event: Event) {
+        for effect in update(&model, event) { carryOut(effect) }
+    }
+
+    private func received(_ message: Message) {
+        switch message {
+        case .event(let event, let sender): if sender == generation { send(event) }
+        case .workplace(.success(let place)):
+            enter(place)
+        case .workplace(.failure(let error)):
+            send(.notice(error.description, isError: true))
+        }
+    }
+
+    private func received(_ signal: Int32) {
+        if signal == SIGWINCH {
+            terminal.resized()
+            send(.resize(terminal.size))
+        } else {
+            endedBy = signal
+            isRunning = false
+        }
+    }
+
+    /// Leaves the cluster before, if any, and starts on this one.
+    private func enter(_ place: Workplace) {
+        cluster?.stop()
+        generation += 1
+        do {
+            let loop = curl ?? CurlLoop()
+            curl = loop
+            let entered = try ActiveCluster(place, generation: generation, loop: loop, mailbox: mailbox)
+            cluster = entered
+            send(.contexts(names: place.contextNames, current: place.access.contextName))
+            entered.start()
+        } catch {
+            cluster = nil
+            send(.notice(error.description, isError: true))
+        }
+    }
+
+    private func carryOut(_ effect: Effect) {
+        switch effect {
+        case .quit: isRunning = false
+        case .plan(let request): cluster?.plan(request)
+        case .apply(let planID): cluster?.apply(planID)
+        case .discardPlan(let planID): cluster?.discard(planID)
+        case .switchContext(let name): switchContext(name)
+        case .setScope(let scope): cluster?.setScope(scope)
+        case .setWindow(let seconds): if let session = cluster?.session { Task { await session.setWindow(seconds) } }
+        case .refresh: if let session = cluster?.session { Task { await session.refresh() } }
+        case .repaint: terminal.repaint()
+        case .suspend: suspend()
+        case .showYAML(let object): cluster?.showYAML(object)
+        case .applyFile(let path): cluster?.applyFile(path)
+        case .copy(let text): terminal.copy(text)
+        case .showCommandLog: cluster?.showCommandLog()
+        case .setMouse(let on): terminal.setMouse(on)
+        case .setTheme(let name):
+            do { model.use(try themes.find(name)) } catch { send(.notice(error.description, isError: true)) }
+        }
+    }
+
+    /// Works at once, also away from a cluster that does not answer: nothing of the old session is waited for.
+    private func switchContext(_ name: String) {
+        guard let now = cluster?.place else { return }
+        do {
+            enter(try global.workplace(now.kubeconfig, context: name, demo: now.demo))
+        } catch {
+            send(.notice(error.description, isError: true))
+        }
+    }
+
+    private func suspend() {
+        terminal.suspend()
+        kill(getpid(), SIGSTOP)
+        terminal.resume()
+        terminal.resized()
+        send(.resize(terminal.size))
+    }
 }

@@ -1,0 +1,115 @@
+// One context while the dashboard looks at it: the session that reads and the runner that changes.
+
+internal import Actions
+internal import ClusterData
+internal import Views
+
+struct ActiveCluster: Sendable {
+    let place: Workplace
+    let generation: Int
+    let session: MeshSession
+    let runner: ChangeRunner
+    private let mailbox: Mailbox
+
+    init(_ place: Workplace, generation: Int, loop: CurlLoop, mailbox: Mailbox) throws(MeshTopError) {
+        self.place = place
+        self.generation = generation
+        self.mailbox = mailbox
+        let client = KubeClient(access: place.access, loop: loop, timeoutSeconds: place.options.requestTimeoutSeconds)
+        let session = MeshSession(client: client, options: place.options) { snapshot in
+            mailbox.post(.event(.snapshot(snapshot), generation: generation))
+        }
+        self.session = session
+        runner = ChangeRunner(
+            client: client, journal: try Journal.standard(), productionNamespaces: place.options.productionNamespaces
+        ) { await session.snapshot() }
+    }
+
+    func start() {
+        Task {
+            await session.start()
+            await askRights(namespace: nil)
+        }
+    }
+
+    func stop() { Task { await session.stop() } }
+
+    private func post(_ event: Event) { mailbox.post(.event(event, generation: generation)) }
+
+    /// Which verbs this user would be refused, as long as the server says so; a check that fails proves nothing.
+    func askRights(namespace: String?) async {
+        for attempt in 0..<5 {
+            let answers = await Rights.answers(session.client, namespace: namespace)
+            if answers.allSatisfy({ $0.isAllowed == nil }), attempt < 4 {
+                do { try await Task.sleep(nanoseconds: 3_000_000_000) } catch { return }
+                continue
+            }
+            var refused: [String: String] = [:]
+            for answer in answers where answer.isAllowed == false { refused[answer.verbID] = answer.reason }
+            if namespace == nil, !refused.isEmpty, let own = session.client.access.namespace {
+                // What is refused for the cluster may be allowed at home.
+                return await askRights(namespace: own)
+            }
+            return post(.refusedVerbs(refused))
+        }
+    }
+
+    // MARK: Effects
+
+    func plan(_ request: PlanRequest) {
+        Task {
+            do {
+                post(.preview(.success(try await runner.plan(request))))
+            } catch {
+                post(.preview(.failure(Self.error(error))))
+            }
+        }
+    }
+
+    func apply(_ planID: String) {
+        Task { for await progress in await runner.apply(planID) { post(.progress(progress)) } }
+    }
+
+    func discard(_ planID: String) { Task { await runner.discard(planID) } }
+
+    func applyFile(_ path: String) {
+        do {
+            var full = path
+            if path.hasPrefix("~/"), let home = environmentVariable("HOME") { full = home + path.dropFirst() }
+            let yaml = String(decoding: try Files.read(full, limit: 16 << 20), as: UTF8.self)
+            plan(.apply(yaml: yaml, defaultNamespace: place.namespace))
+        } catch {
+            post(.preview(.failure(error)))
+        }
+    }
+
+    func showYAML(_ object: ObjectReference) {
+        Task {
+            let title = "\(object.kind) \(object.namespace)/\(object.name)"
+            do {
+                let lines = try await runner.yaml(of: object).split(separator: "\n", omittingEmptySubsequences: false)
+                post(.document(title: title, lines: lines.map(String.init)))
+            } catch {
+                post(.document(title: title, lines: [Self.error(error).description]))
+            }
+        }
+    }
+
+    func showCommandLog() {
+        Task {
+            let calls = await runner.commandLog
+            post(.document(title: "Sent from here, as kubectl commands", lines: calls.isEmpty ? ["nothing yet"] : calls))
+        }
+    }
+
+    func setScope(_ scope: NamespaceScope) {
+        Task {
+            await session.setScope(scope)
+            if case .some(let names) = scope { await askRights(namespace: names.first) } else { await askRights(namespace: nil) }
+        }
+    }
+
+    private static func error(_ error: any Error) -> MeshTopError {
+        error as? MeshTopError ?? MeshTopError(.server, "the change", why: "\(error)", advice: "try again")
+    }
+}

@@ -1,0 +1,129 @@
+// What comes into the screen and what it asks for: keys, snapshots and previews in, plans and switches out.
+
+package import Actions
+package import ClusterData
+
+package enum Key: Sendable, Hashable {
+    case character(Character)
+    case control(Character)
+    case up, down, left, right, home, end, pageUp, pageDown
+    case enter, escape, tab, backTab, backspace, delete, insert
+    case function(Int)
+
+    /// The key's name as `keys.yaml` and `?` help write it.
+    package var name: String {
+        switch self {
+        case .character(" "): "space"
+        case .character(let character): String(character)
+        case .control(let character): "ctrl-\(character)"
+        case .up: "up"
+        case .down: "down"
+        case .left: "left"
+        case .right: "right"
+        case .home: "home"
+        case .end: "end"
+        case .pageUp: "pgup"
+        case .pageDown: "pgdn"
+        case .enter: "enter"
+        case .escape: "esc"
+        case .tab: "tab"
+        case .backTab: "shift-tab"
+        case .backspace: "backspace"
+        case .delete: "delete"
+        case .insert: "insert"
+        case .function(let number): "f\(number)"
+        }
+    }
+}
+
+package struct MouseEvent: Sendable, Hashable {
+    package enum Kind: Sendable, Hashable { case press, double, wheelUp, wheelDown }
+    package var kind: Kind
+    package var row: Int
+    package var column: Int
+
+    package init(kind: Kind, row: Int, column: Int) {
+        self.kind = kind
+        self.row = row
+        self.column = column
+    }
+}
+
+package enum Event: Sendable {
+    case key(Key)
+    case mouse(MouseEvent)
+    case paste(String)
+    case resize(Size)
+    case snapshot(MeshSnapshot)
+    case tick(Timestamp)
+    case preview(Result<ChangePreview, MeshTopError>)
+    case progress(ChangeProgress)
+    case notice(String, isError: Bool)
+    case contexts(names: [String], current: String)
+    case refusedVerbs([String: String])
+    case document(title: String, lines: [String])
+}
+
+package enum Effect: Sendable, Equatable {
+    case quit
+    case plan(PlanRequest)
+    case apply(planID: String)
+    case discardPlan(planID: String)
+    case switchContext(String)
+    case setScope(NamespaceScope)
+    case setWindow(seconds: Int)
+    case refresh
+    case repaint
+    case suspend
+    case showYAML(ObjectReference)
+    case applyFile(path: String)
+    case copy(String)
+    case showCommandLog
+    case setMouse(Bool)
+    case setTheme(String)
+}
+
+package enum PaneName: String, CaseIterable, Sendable {
+    case services, topology, traffic, latency, breakers, workloads
+
+    var title: String {
+        switch self {
+        case .services: "Services"
+        case .topology: "Topology"
+        case .traffic: "Traffic"
+        case .latency: "Latency"
+        case .breakers: "Breakers"
+        case .workloads: "Workloads"
+        }
+    }
+
+    var number: Int { (PaneName.allCases.firstIndex(of: self) ?? 0) + 1 }
+}
+
+package struct ViewOptions: Sendable {
+    package var contexts: [String]
+    package var currentContext: String
+    package var readOnly: Bool
+    package var theme: Theme
+    package var ascii: Bool
+    package var mouse: Bool
+    package var wall: Bool
+    package var demo: Bool
+    package var keyOverrides: [String: String]
+
+    package init(
+        contexts: [String] = [], currentContext: String = "", readOnly: Bool = false, theme: Theme = .standard,
+        ascii: Bool = false, mouse: Bool = false, wall: Bool = false, demo: Bool = false,
+        keyOverrides: [String: String] = [:]
+    ) {
+        self.contexts = contexts
+        self.currentContext = currentContext
+        self.readOnly = readOnly
+        self.theme = theme
+        self.ascii = ascii
+        self.mouse = mouse
+        self.wall = wall
+        self.demo = demo
+        self.keyOverrides = keyOverrides
+    }
+}

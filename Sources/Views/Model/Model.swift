@@ -1,0 +1,164 @@
+// Everything that decides what the screen shows; changed by `update` alone and read by `render`.
+
+internal import Actions
+internal import ClusterData
+
+package struct Model: Sendable {
+    var options: ViewOptions
+    var size = Size(rows: 24, columns: 80)
+    /// What is on the screen; while paused, `waiting` holds what arrived since.
+    var snapshot: MeshSnapshot?
+    var waiting: MeshSnapshot?
+    var paused = false
+    var now: Timestamp?
+    var contexts: [String]
+    var currentContext: String
+    var theme: Theme
+    var mouse: Bool
+    var refused: [String: String] = [:]
+
+    var focus: PaneName = .services
+    var zoomed = false
+    /// What the overview shows in its lower right place: the one of these that was looked at last.
+    var corner: PaneName = .latency
+    var panes: [PaneState] = PaneName.allCases.map(PaneState.init)
+    /// The selection that the panes share.
+    var service: ServiceID?
+    var graph = GraphState()
+
+    var overlay: Overlay?
+    var input: InputLine?
+    var toasts: [Toast] = []
+    var keys: [String: String]
+    var cycleAt: Timestamp?
+    /// Rows must be made again before the next frame.
+    var isStale = true
+    var alerts: [Alert] = []
+
+    package init(_ options: ViewOptions) {
+        self.options = options
+        contexts = options.contexts
+        currentContext = options.currentContext
+        theme = options.theme
+        mouse = options.mouse
+        keys = KeyMap.table(options.keyOverrides)
+    }
+
+    var readOnly: Bool { options.readOnly || options.wall }
+
+    subscript(pane: PaneName) -> PaneState {
+        get { panes[pane.number - 1] }
+        set { panes[pane.number - 1] = newValue }
+    }
+
+    /// The time that ages are counted against.
+    var clock: Timestamp? {
+        guard let snapshot else { return now }
+        if paused { return snapshot.time }
+        guard let now else { return snapshot.time }
+        return max(now, snapshot.time)
+    }
+
+    /// What the screen shows, for the main loop: the theme changes with `:theme`.
+    package var currentTheme: Theme { theme }
+}
+
+/// A row of a pane by what it stands for, so that a selection survives a new order.
+enum RowKey: Sendable, Hashable {
+    case service(ServiceID)
+    case node(String)
+    case edge(source: String, destination: String, service: ServiceID)
+    case route(kind: String, namespace: String, name: String, section: String, index: Int, part: Int)
+    case breaker(namespace: String, rule: String, host: String, subset: String?, port: Int?)
+    case workload(namespace: String, kind: String, name: String)
+}
+
+/// One row: its key, the place of its object in the snapshot and the service it belongs to.
+struct Row: Sendable {
+    var key: RowKey
+    var index: Int
+    var part: Int = 0
+    var service: ServiceID?
+}
+
+/// What a pane remembers: its rows in order, where the cursor is, its order and its filter.
+struct PaneState: Sendable {
+    var name: PaneName
+    var rows: [Row] = []
+    var cursor = 0
+    var top = 0
+    var key: RowKey?
+    var sort: String
+    var inverted = false
+    var filter = ""
+    /// How many rows there were before the filter.
+    var total = 0
+
+    init(_ name: PaneName) {
+        self.name = name
+        sort = SortColumn.columns(of: name).first ?? ""
+    }
+
+    var selected: Row? { rows.indices.contains(cursor) ? rows[cursor] : nil }
+}
+
+struct Toast: Sendable {
+    var text: String
+    var isError: Bool
+    var until: Timestamp?
+}
+
+/// The line at the bottom that takes text: a filter or a command.
+struct InputLine: Sendable {
+    enum Kind: Sendable { case filter, command }
+    var kind: Kind
+    var field: TextField
+    var error: String?
+    var before = ""
+}
+
+/// An editable line of text.
+struct TextField: Sendable, Equatable {
+    private(set) var characters: [Character] = []
+    private(set) var cursor = 0
+
+    init(_ text: String = "") {
+        characters = Array(text)
+        cursor = characters.count
+    }
+
+    var text: String { String(characters) }
+
+    mutating func insert(_ text: String) {
+        for character in SafeText.line(text, limit: 1024) where characters.count < 1024 {
+            characters.insert(character, at: cursor)
+            cursor += 1
+        }
+    }
+
+    /// True when the key was one of the field's.
+    mutating func handle(_ key: Key) -> Bool {
+        switch key {
+        case .character(let character): insert(String(character))
+        case .backspace:
+            if cursor > 0 {
+                cursor -= 1
+                characters.remove(at: cursor)
+            }
+        case .delete: if cursor < characters.count { characters.remove(at: cursor) }
+        case .left, .control("b"): cursor = max(0, cursor - 1)
+        case .right, .control("f"): cursor = min(characters.count, cursor + 1)
+        case .home, .control("a"): cursor = 0
+        case .end, .control("e"): cursor = characters.count
+        case .control("u"):
+            characters.removeFirst(cursor)
+            cursor = 0
+        case .control("k"): characters.removeLast(characters.count - cursor)
+        case .control("w"):
+            while cursor > 0, characters[cursor - 1] == " " { _ = handle(.backspace) }
+            while cursor > 0, characters[cursor - 1] != " " { _ = handle(.backspace) }
+        default: return false
+        }
+        return true
+    }
+}

@@ -1,0 +1,197 @@
+// What can lie over the panes: menus, editors, forms, the preview of a change, documents and questions.
+
+internal import Actions
+internal import ClusterData
+
+enum Overlay: Sendable {
+    case menu(Menu)
+    case weights(WeightsEditor)
+    case replicas(ReplicasEditor)
+    case policy(PolicyForm)
+    case file(TextField)
+    case confirm(Confirm)
+    case planning(String)
+    case preview(PreviewState)
+    case document(Document)
+
+    /// An answer is expected.
+    var isWaiting: Bool {
+        if case .planning = self { return true }
+        return false
+    }
+}
+
+struct Menu: Sendable {
+    struct Item: Sendable {
+        var label: String
+        var detail: String = ""
+        var disabled: String?
+        var choice: Choice
+    }
+    enum Choice: Sendable {
+        case action(String)
+        case namespace(String?)
+        case context(String)
+        case window(Int)
+        case sort(String)
+    }
+    var title: String
+    var items: [Item]
+    var cursor = 0
+}
+
+struct ReplicasEditor: Sendable {
+    var target: ObjectReference
+    var current: Int?
+    var ready: Int?
+    var field: TextField
+    var autoscaler: WorkloadSummary.Autoscaler?
+    var error: String?
+}
+
+struct PolicyForm: Sendable {
+    var service: ServiceID
+    var template = 0
+    var row = 0
+    var values: [[TextField]] = PolicyTemplate.allCases.map { $0.fields.map { TextField($0.standard) } }
+    var error: String?
+
+    var chosen: PolicyTemplate { PolicyTemplate.allCases[template] }
+
+    /// Text into the field that has the cursor; row 0 is the choice of the policy.
+    mutating func insert(_ text: String) {
+        if row > 0, values[template].indices.contains(row - 1) { values[template][row - 1].insert(text) }
+    }
+}
+
+struct Confirm: Sendable {
+    var title: String
+    var lines: [String]
+    var effect: Effect
+}
+
+struct PreviewState: Sendable {
+    var preview: ChangePreview
+    var scroll = 0
+    var typed = TextField()
+    var progress: [ChangeProgress] = []
+    var sent = false
+    var error: String?
+
+    var isFinal: Bool { progress.last?.isFinal ?? false }
+}
+
+struct Document: Sendable {
+    var title: String
+    var lines: [String]
+    var scroll = 0
+    var sideways = 0
+}
+
+/// Weights of one rule; whatever is done to them, none is negative and they sum to 100.
+struct WeightsEditor: Sendable {
+    let route: ObjectReference
+    let section: RouteSummary.Section
+    let index: Int
+    let labels: [String]
+    let before: [Int]
+    let observed: [Double?]
+    private(set) var weights: [Int]
+    var cursor = 0
+    private var typing = ""
+
+    init?(_ summary: RouteSummary) {
+        guard summary.destinations.count > 1 else { return nil }
+        route = ObjectReference(kind: summary.kind.rawValue, namespace: summary.namespace, name: summary.name)
+        section = summary.section
+        index = summary.index
+        labels = summary.destinations.map { destination in
+            let host = destination.host.split(separator: ".").first.map(String.init) ?? destination.host
+            return destination.subset.map { "\(host) \($0)" } ?? host
+        }
+        observed = summary.destinations.map(\.observedShare)
+        before = WeightsEditor.normalized(summary.destinations.map { max(0, $0.weight ?? 0) })
+        weights = before
+    }
+
+    /// Whole percentages with the same proportions, by largest remainder.
+    static func normalized(_ raw: [Int]) -> [Int] {
+        let capped = raw.map { min(max(0, $0), 1_000_000) }
+        let sum = capped.reduce(0, +)
+        guard sum > 0 else { return even(raw.count) }
+        var weights = capped.map { $0 * 100 / sum }
+        let order = capped.indices.sorted {
+            (capped[$0] * 100 % sum, -$0) > (capped[$1] * 100 % sum, -$1)
+        }
+        var left = 100 - weights.reduce(0, +)
+        for place in order where left > 0 {
+            weights[place] += 1
+            left -= 1
+        }
+        return weights
+    }
+
+    static func even(_ count: Int) -> [Int] {
+        guard count > 0 else { return [] }
+        return (0..<count).map { 100 / count + ($0 < 100 % count ? 1 : 0) }
+    }
+
+    /// Sets the chosen weight; the others give or take in the proportions they have.
+    mutating func set(_ value: Int) {
+        let wanted = min(100, max(0, value))
+        let others = weights.indices.filter { $0 != cursor }
+        let rest = 100 - wanted
+        let sum = others.reduce(0) { $0 + weights[$1] }
+        var given = 0
+        if sum == 0 {
+            // Nobody else had anything: it goes to the first other one.
+            for place in others { weights[place] = 0 }
+            if let first = others.first { weights[first] = rest }
+        } else {
+            for place in others {
+                let share = weights[place] * rest / sum
+                weights[place] = share
+                given += share
+            }
+            var left = rest - given
+            for place in others where left > 0 && (weights[place] > 0 || rest == left) {
+                weights[place] += left
+                left = 0
+            }
+            if left > 0, let first = others.first { weights[first] += left }
+        }
+        weights[cursor] = wanted
+    }
+
+    mutating func change(_ by: Int) {
+        typing = ""
+        set(weights[cursor] + by)
+    }
+
+    mutating func move(_ by: Int) {
+        typing = ""
+        cursor = (cursor + by + weights.count) % weights.count
+    }
+
+    mutating func digit(_ digit: Int) {
+        typing = typing.utf8.count >= 3 ? String(digit) : typing + String(digit)
+        if let value = Int(typing), value > 100 { typing = String(digit) }
+        set(Int(typing) ?? 0)
+    }
+
+    mutating func makeEven() {
+        typing = ""
+        weights = WeightsEditor.even(weights.count)
+    }
+
+    /// Everything to the chosen destination, or to the first.
+    mutating func promote() {
+        typing = ""
+        set(100)
+    }
+
+    mutating func abort() {
+        cursor = 0
+        promote()
+    }
+}

@@ -1,0 +1,120 @@
+// What lies over the panes: one box in the middle of the screen with lines in it.
+
+internal import Actions
+internal import ClusterData
+
+enum OverlayRenderer {
+    static func draw(_ frame: inout Frame, _ model: Model) {
+        guard let overlay = model.overlay else { return }
+        switch overlay {
+        case .menu(let menu): draw(&frame, menu)
+        case .weights(let editor): WeightsView.draw(&frame, editor, ascii: model.options.ascii)
+        case .replicas(let editor): draw(&frame, editor)
+        case .policy(let form): draw(&frame, form)
+        case .file(let field):
+            let inside = box(&frame, title: "Apply file", lines: 2, width: 70)
+            put(&frame, inside, 0, "YAML file; every document is tried by the server before the first is sent.", Style(.muted))
+            draw(&frame, field, inside, 1, label: "file  ")
+        case .confirm(let question):
+            let inside = box(&frame, title: question.title, lines: question.lines.count, width: 40)
+            for (row, line) in question.lines.enumerated() { put(&frame, inside, row, line, .text) }
+        case .planning(let text):
+            let inside = box(&frame, title: "One moment", lines: 1, width: CharacterWidth.of(text) + 6)
+            put(&frame, inside, 0, text + "…", .text)
+        case .preview(let state): PreviewView.draw(&frame, state, model)
+        case .document(let document): draw(&frame, document)
+        }
+    }
+
+    /// A cleared, framed box in the middle; returns what is inside.
+    static func box(_ frame: inout Frame, title: String, lines: Int, width: Int, style: Style = Style(.focusedBorder)) -> Area {
+        let columns = min(frame.size.columns, max(width + 4, CharacterWidth.of(title) + 8))
+        let rows = min(frame.size.rows, lines + 2)
+        let area = Area(
+            row: max(0, (frame.size.rows - rows) / 2), column: max(0, (frame.size.columns - columns) / 2), rows: rows,
+            columns: columns)
+        frame.fill(area)
+        guard rows >= 3, columns >= 10 else { return area }
+        Box.draw(&frame, area, title: title, style: style, titleStyle: style)
+        return Area(row: area.row + 1, column: area.column + 2, rows: rows - 2, columns: columns - 4)
+    }
+
+    static func put(_ frame: inout Frame, _ inside: Area, _ row: Int, _ text: String, _ style: Style) {
+        guard row >= 0, row < inside.rows else { return }
+        frame.put(text.fitted(inside.columns), row: inside.row + row, column: inside.column, style: style, limit: inside.columns)
+    }
+
+    static func draw(_ frame: inout Frame, _ field: TextField, _ inside: Area, _ row: Int, label: String) {
+        guard row < inside.rows else { return }
+        put(&frame, inside, row, label, .text)
+        let start = CharacterWidth.of(label)
+        let room = max(1, inside.columns - start)
+        let shown = String(field.text.suffix(room - 1)).padded(room)
+        frame.put(shown, row: inside.row + row, column: inside.column + start, style: Style(.input), limit: room)
+        let cursor = min(room - 1, max(0, field.cursor - max(0, field.characters.count - (room - 1))))
+        frame.cursor = Frame.Position(row: inside.row + row, column: inside.column + start + cursor)
+    }
+
+    private static func draw(_ frame: inout Frame, _ menu: Menu) {
+        let labels = menu.items.map { CharacterWidth.of($0.label) }.max() ?? 10
+        let details = menu.items.map { CharacterWidth.of($0.disabled ?? $0.detail) }.max() ?? 0
+        let inside = box(&frame, title: menu.title, lines: max(1, menu.items.count), width: labels + 2 + details)
+        if menu.items.isEmpty { put(&frame, inside, 0, "nothing to choose from", Style(.muted)) }
+        let top = max(0, min(menu.cursor - inside.rows / 2, menu.items.count - inside.rows))
+        for row in 0..<inside.rows {
+            guard menu.items.indices.contains(top + row) else { break }
+            let item = menu.items[top + row]
+            let isHere = top + row == menu.cursor
+            let text = item.label.padded(labels + 2) + (item.disabled.map { "✗ \($0)" } ?? item.detail)
+            let style = isHere ? Style(.selected) : item.disabled != nil ? Style(.disabled) : .text
+            put(&frame, inside, row, text.padded(inside.columns), style)
+        }
+    }
+
+    private static func draw(_ frame: inout Frame, _ editor: ReplicasEditor) {
+        var lines = [CellText("now \(Numbers.count(editor.current)), ready \(Numbers.count(editor.ready))", .muted)]
+        if let hpa = editor.autoscaler {
+            lines.append(
+                CellText(
+                    "HPA \(hpa.name) keeps it between \(hpa.minimum) and \(hpa.maximum) and will undo other counts", .warning))
+        }
+        if let error = editor.error { lines.append(CellText(error, .error)) }
+        let inside = box(
+            &frame, title: "Scale \(editor.target.kind) \(editor.target.namespace)/\(editor.target.name)", lines: lines.count + 1,
+            width: 66)
+        draw(&frame, editor.field, inside, 0, label: "replicas  ")
+        for (row, line) in lines.enumerated() { put(&frame, inside, row + 1, line.text, line.style) }
+    }
+
+    private static func draw(_ frame: inout Frame, _ form: PolicyForm) {
+        let fields = form.chosen.fields
+        let inside = box(
+            &frame, title: "Policy for \(form.service.namespace)/\(form.service.name)", lines: fields.count + 2, width: 66)
+        let label = (fields.map { CharacterWidth.of($0.title) }.max() ?? 10) + 2
+        put(
+            &frame, inside, 0, "Policy".padded(label) + "‹ \(form.chosen.title) ›", form.row == 0 ? Style(.selected) : .text)
+        for (index, field) in fields.enumerated() {
+            let text = form.values[form.template][index]
+            if !field.choices.isEmpty {
+                put(
+                    &frame, inside, index + 1, field.title.padded(label) + "‹ \(text.text) ›",
+                    form.row == index + 1 ? Style(.selected) : .text)
+            } else if form.row == index + 1 {
+                draw(&frame, text, inside, index + 1, label: field.title.padded(label))
+            } else {
+                put(&frame, inside, index + 1, field.title.padded(label) + text.text, .text)
+            }
+        }
+        put(&frame, inside, fields.count + 1, form.error ?? "enter shows what would change", Style(form.error == nil ? .muted : .error))
+    }
+
+    private static func draw(_ frame: inout Frame, _ document: Document) {
+        let width = min(frame.size.columns - 4, max(60, document.lines.map(CharacterWidth.of).max() ?? 0))
+        let inside = box(&frame, title: document.title, lines: max(1, min(document.lines.count, frame.size.rows - 4)), width: width)
+        let top = max(0, min(document.scroll, document.lines.count - inside.rows))
+        for row in 0..<inside.rows {
+            guard document.lines.indices.contains(top + row) else { break }
+            put(&frame, inside, row, String(document.lines[top + row].dropFirst(document.sideways)), .text)
+        }
+    }
+}

@@ -1,0 +1,100 @@
+// The preview of a change: what it does, the diff, the server's answer and how far it has come.
+
+internal import Actions
+internal import ClusterData
+
+enum PreviewLines {
+    static func lines(_ state: PreviewState, width: Int) -> [CellText] {
+        let preview = state.preview
+        var lines: [CellText] = []
+        for line in preview.diff {
+            switch line.kind {
+            case .added: lines.append(CellText("+ \(line.text)", .added))
+            case .removed: lines.append(CellText("- \(line.text)", .removed))
+            case .context: lines.append(CellText("  \(line.text)", .muted))
+            case .hunk: lines.append(CellText("@ \(line.text)", .hunk))
+            }
+        }
+        if preview.isEmpty { lines.append(CellText("nothing would change", .muted)) }
+        lines.append(CellText(""))
+        let room = max(20, min(width - 8, 110))
+        lines += preview.effects.flatMap { wrapped("→ " + $0, room).map { CellText($0) } }
+        lines += preview.managers.flatMap { wrapped("▲ " + $0, room).map { CellText($0, .production) } }
+        lines += preview.warnings.flatMap { wrapped("▲ " + $0, room).map { CellText($0, .warning) } }
+        lines += wrapped("$ " + preview.kubectl, room).map { CellText($0, .muted) }
+        return lines
+    }
+
+    /// Broken at spaces; a word that is too long is broken where it must be.
+    static func wrapped(_ text: String, _ width: Int) -> [String] {
+        var lines: [String] = []
+        var line = ""
+        for word in text.split(separator: " ", omittingEmptySubsequences: false).map(String.init) {
+            if !line.isEmpty, CharacterWidth.of(line) + 1 + CharacterWidth.of(word) > width {
+                lines.append(line)
+                line = "  " + word
+            } else {
+                line += line.isEmpty ? word : " " + word
+            }
+        }
+        return lines + [line]
+    }
+}
+
+enum PreviewView {
+    static func draw(_ frame: inout Frame, _ state: PreviewState, _ model: Model) {
+        let lines = PreviewLines.lines(state, width: frame.size.columns)
+        let status = status(state)
+        let wanted = lines.map { CharacterWidth.of($0.text) }.max() ?? 40
+        let width = max(60, min(frame.size.columns - 4, wanted))
+        let listed = min(lines.count, max(1, frame.size.rows - 5 - status.count))
+        let isProduction = state.preview.typedConfirmation != nil
+        let inside = OverlayRenderer.box(
+            &frame, title: "\(state.preview.title)  [\(state.preview.context)]", lines: listed + 1 + status.count, width: width,
+            style: Style(isProduction ? .production : .focusedBorder, .bold))
+        let room = max(0, inside.rows - status.count - 1)
+        let top = max(0, min(state.scroll, lines.count - room))
+        for row in 0..<room where lines.indices.contains(top + row) {
+            OverlayRenderer.put(&frame, inside, row, lines[top + row].text, lines[top + row].style)
+        }
+        if lines.count > room {
+            OverlayRenderer.put(&frame, inside, room, "── \(top + room) of \(lines.count) lines, scroll with up and down", Style(.border))
+        } else {
+            OverlayRenderer.put(&frame, inside, room, String(repeating: "─", count: inside.columns), Style(.border))
+        }
+        for (offset, line) in status.enumerated() { OverlayRenderer.put(&frame, inside, room + 1 + offset, line.text, line.style) }
+        if let name = state.preview.typedConfirmation, !state.sent, state.preview.refusal == nil, !state.preview.isEmpty {
+            OverlayRenderer.draw(&frame, state.typed, inside, inside.rows - 1, label: "production: type \(name)  ")
+        }
+    }
+
+    private static func status(_ state: PreviewState) -> [CellText] {
+        var lines: [CellText] = []
+        if let refusal = state.preview.refusal {
+            return PreviewLines.wrapped("✖ the server refuses it: \(refusal)", 100).map { CellText($0, .error) }
+        }
+        if !state.sent {
+            if state.preview.isEmpty { return [CellText("nothing to apply", .muted)] }
+            lines.append(CellText("● dry run: the server accepts it", .healthy))
+            if let error = state.error { lines.append(CellText(error, .error)) }
+            if state.preview.typedConfirmation != nil {
+                lines.append(CellText(""))
+            } else {
+                lines.append(CellText("apply?  y / esc", Style(.text, .bold)))
+            }
+            return lines
+        }
+        for progress in state.progress.suffix(4) {
+            switch progress {
+            case .sending: lines.append(CellText("… sending", .muted))
+            case .applied(let id): lines.append(CellText("● applied, journal \(id), z takes it back", .healthy))
+            case .verifying(let words): lines.append(CellText("… checking: \(words)", .muted))
+            case .verified(let words): lines.append(CellText("● verified: \(words)", .healthy))
+            case .unverified(let words): lines.append(CellText("▲ not verified: \(words)", .warning))
+            case .failed(let error):
+                lines += PreviewLines.wrapped("✖ \(error.description)", 100).map { CellText($0, .error) }
+            }
+        }
+        return lines.isEmpty ? [CellText("… sending", .muted)] : lines
+    }
+}

@@ -1,0 +1,30 @@
+// The weights editor: every destination with its old, observed and new share.
+
+internal import Actions
+internal import ClusterData
+
+enum WeightsView {
+    static func draw(_ frame: inout Frame, _ editor: WeightsEditor, ascii: Bool) {
+        let label = min(30, (editor.labels.map(CharacterWidth.of).max() ?? 10) + 2)
+        let inside = OverlayRenderer.box(
+            &frame, title: "Weights of \(editor.route.kind) \(editor.route.namespace)/\(editor.route.name) rule \(editor.index)",
+            lines: editor.labels.count + 2, width: label + 54)
+        OverlayRenderer.put(
+            &frame, inside, 0, "DESTINATION".padded(label) + "NEW".padded(4, right: true) + "  " + "".padded(22)
+                + "NOW".padded(5, right: true) + "OBSERVED".padded(10, right: true), Style(.heading))
+        for (index, name) in editor.labels.enumerated() {
+            let bar = Bar.text(Double(editor.weights[index]) / 100, width: 20, ascii: ascii)
+            let text =
+                name.padded(label) + String(editor.weights[index]).padded(4, right: true) + "  " + bar + "  "
+                + String(editor.before[index]).padded(5, right: true)
+                + Numbers.percent(editor.observed[index]).padded(10, right: true)
+            let style =
+                index == editor.cursor
+                ? Style(.selected) : editor.weights[index] == editor.before[index] ? .text : Style(.marked)
+            OverlayRenderer.put(&frame, inside, index + 1, text.padded(inside.columns), style)
+        }
+        OverlayRenderer.put(
+            &frame, inside, editor.labels.count + 1, "sum \(editor.weights.reduce(0, +))   + - 1   > < 10   = even   P promote   A abort",
+            Style(.muted))
+    }
+}

@@ -1,0 +1,116 @@
+// Circuit breakers: limits, what is left under them, their state and what that rests on.
+
+internal import ClusterData
+
+enum BreakersPane {
+    static let columns = [
+        Column(id: "state", title: "STATE", width: 12, priority: 0),
+        Column(id: "name", title: "HOST SUBSET", width: 16, priority: 0, flexible: true),
+        Column(id: "connections", title: "CONN", width: 6, right: true, priority: 4),
+        Column(id: "pending", title: "PEND", width: 6, right: true, priority: 4),
+        Column(id: "requests", title: "REQ", width: 6, right: true, priority: 4),
+        Column(id: "headroom", title: "LEFT", width: 5, right: true, priority: 2),
+        Column(id: "overflow", title: "REFUSED", width: 7, right: true, priority: 6),
+        Column(id: "ejected", title: "EJECTED", width: 7, right: true, priority: 1),
+        Column(id: "evidence", title: "EVIDENCE", width: 14, priority: 5),
+        Column(id: "clients", title: "CLIENTS", width: 7, right: true, priority: 7),
+    ]
+
+    private static func detailRows(_ inside: Area) -> Int { inside.rows >= 12 ? min(9, inside.rows / 2) : 0 }
+
+    static func listRows(_ inside: Area) -> Int { max(0, inside.rows - 1 - detailRows(inside)) }
+
+    static func draw(_ frame: inout Frame, _ inside: Area, _ model: Model, _ snapshot: MeshSnapshot, _ isFocused: Bool) {
+        let state = model[.breakers]
+        let table = Table(inside, columns)
+        table.drawHeading(&frame)
+        for (row, place, line) in PaneRenderer.visible(state, inside, rows: listRows(inside)) {
+            guard snapshot.breakers.indices.contains(row.index) else { continue }
+            table.draw(
+                cells(snapshot.breakers[row.index]), row: line, cursor: PaneRenderer.cursor(place, state, isFocused), &frame)
+        }
+        let rows = detailRows(inside)
+        guard rows > 0, let row = state.selected, snapshot.breakers.indices.contains(row.index) else { return }
+        let top = inside.row + inside.rows - rows
+        frame.put(String(repeating: "─", count: inside.columns), row: top, column: inside.column, style: Style(.border))
+        let lines = details(snapshot.breakers[row.index], now: model.clock)
+        for (offset, line) in lines.prefix(rows - 1).enumerated() {
+            frame.put(line.text.fitted(inside.columns - 2), row: top + 1 + offset, column: inside.column + 1, style: line.style)
+        }
+    }
+
+    static func name(_ breaker: BreakerSummary) -> String {
+        var name = Names.short(host: breaker.host)
+        if let subset = breaker.subset { name += " \(subset)" }
+        if let port = breaker.port { name += " :\(port)" }
+        return name
+    }
+
+    /// The smallest of what is left.
+    static func least(_ headroom: BreakerSummary.Headroom) -> Double? {
+        [headroom.connections, headroom.pending, headroom.requests, headroom.retries].compactMap { $0 }.min()
+    }
+
+    static func cells(_ breaker: BreakerSummary) -> [String: CellText] {
+        let limits = breaker.limits
+        func limit(_ value: Int?) -> CellText { CellText(value.map(String.init) ?? "none", value == nil ? .muted : .text) }
+        let left = least(breaker.headroom)
+        let hosts = breaker.hosts.map { "/\($0)" } ?? ""
+        let ejected: CellText =
+            breaker.outlierDetection == nil
+            ? CellText("off", .muted)
+            : breaker.evidence == .none || breaker.evidence == .responseFlags
+                ? CellText(Numbers.unknown, .unknown)
+                : CellText("\(breaker.ejectedHosts.count)\(hosts)", breaker.ejectedHosts.isEmpty ? .text : .failing)
+        return [
+            "state": CellText("\(BreakerSign.glyph(breaker.state)) \(BreakerSign.word(breaker.state))", BreakerSign.role(breaker.state)),
+            "name": CellText(name(breaker)),
+            "connections": limit(limits.connections), "pending": limit(limits.pending), "requests": limit(limits.requests),
+            "headroom": CellText(
+                Numbers.percent(left), left.map { $0 <= 0.05 ? .failing : $0 <= 0.2 ? .degraded : .text } ?? .unknown),
+            "overflow": CellText(breaker.overflowPerSecond.map { Numbers.rate($0) + "/s" } ?? Numbers.unknown),
+            "ejected": ejected,
+            "evidence": CellText(BreakerSign.evidence(breaker.evidence), .muted),
+            "clients": CellText(Numbers.count(breaker.clients), .muted),
+        ]
+    }
+
+    static func details(_ breaker: BreakerSummary, now: Timestamp?) -> [CellText] {
+        var lines = [
+            CellText("DestinationRule \(breaker.namespace)/\(breaker.destinationRule)  \(name(breaker))", Style(.title, .bold))
+        ]
+        for host in breaker.ejectedHosts {
+            let back: String
+            if let until = host.until, let now {
+                back = until > now ? "returns in \(Numbers.age(until - now))" : "due to return"
+            } else {
+                back = "return time not known"
+            }
+            lines.append(CellText("✖ \(host.pod) ejected, \(back)", .failing))
+        }
+        lines.append(CellText("\(BreakerSign.word(breaker.state)): \(breaker.detail)", BreakerSign.role(breaker.state)))
+        func left(_ name: String, _ limit: Int?, _ headroom: Double?) -> String? {
+            guard let limit else { return nil }
+            return "\(name) \(limit) (\(headroom.map { "\(Numbers.percent($0)) left" } ?? "use unknown"))"
+        }
+        let limits = [
+            left("connections", breaker.limits.connections, breaker.headroom.connections),
+            left("pending", breaker.limits.pending, breaker.headroom.pending),
+            left("requests", breaker.limits.requests, breaker.headroom.requests),
+            left("retries", breaker.limits.retries, breaker.headroom.retries),
+        ].compactMap { $0 }
+        lines.append(
+            CellText(limits.isEmpty ? "no connection limits are set" : "limits per client proxy: " + limits.joined(separator: ", ")))
+        if let outlier = breaker.outlierDetection {
+            var parts: [String] = []
+            if let errors = outlier.consecutive5xxErrors { parts.append("\(errors) 5xx in a row") }
+            if let errors = outlier.consecutiveGatewayErrors { parts.append("\(errors) gateway errors in a row") }
+            parts.append("checked every \(outlier.interval)")
+            parts.append("out for \(outlier.baseEjectionTime), at most \(outlier.maxEjectionPercent)%")
+            lines.append(CellText("outlier ejection: " + parts.joined(separator: ", ")))
+        } else {
+            lines.append(CellText("no outlier detection is set", .muted))
+        }
+        return lines
+    }
+}

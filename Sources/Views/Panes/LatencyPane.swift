@@ -1,0 +1,107 @@
+// Latency quantiles per service and per edge, with the history of the one that is selected.
+
+internal import ClusterData
+
+enum LatencyPane {
+    static let columns = [
+        Column(id: "name", title: "SERVICE / EDGE", width: 20, priority: 0, flexible: true),
+        Column(id: "rps", title: "RPS", width: 6, right: true, priority: 3),
+        Column(id: "p50", title: "P50", width: 6, right: true, priority: 2),
+        Column(id: "p95", title: "P95", width: 6, right: true, priority: 2),
+        Column(id: "p99", title: "P99", width: 6, right: true, priority: 1),
+        Column(id: "spark", title: "P99 10m", width: 14, priority: 4),
+    ]
+
+    private static func chartRows(_ inside: Area) -> Int { inside.rows >= 12 && inside.columns >= 30 ? min(14, inside.rows / 2) : 0 }
+
+    static func listRows(_ inside: Area) -> Int { max(0, inside.rows - 1 - chartRows(inside)) }
+
+    static func draw(_ frame: inout Frame, _ inside: Area, _ model: Model, _ snapshot: MeshSnapshot, _ isFocused: Bool) {
+        let state = model[.latency]
+        let table = Table(inside, columns, sort: state.sort, inverted: state.inverted)
+        table.drawHeading(&frame)
+        let sparkWidth = table.columns.first { $0.id == "spark" }?.width ?? 0
+        for (row, place, line) in PaneRenderer.visible(state, inside, rows: listRows(inside)) {
+            guard let cells = cells(row, snapshot, sparkWidth: sparkWidth) else { continue }
+            table.draw(cells, row: line, cursor: PaneRenderer.cursor(place, state, isFocused), &frame)
+        }
+        let rows = chartRows(inside)
+        if rows > 0, let row = state.selected {
+            drawChart(
+                &frame, Area(row: inside.row + inside.rows - rows, column: inside.column, rows: rows, columns: inside.columns),
+                row, snapshot)
+        }
+    }
+
+    private static func cells(_ row: Row, _ snapshot: MeshSnapshot, sparkWidth: Int) -> [String: CellText]? {
+        if row.part == 0 {
+            guard snapshot.services.indices.contains(row.index) else { return nil }
+            let service = snapshot.services[row.index]
+            return cells(
+                CellText("\(service.id.name)", Style(.text, .bold)), service.requestsPerSecond, service.latencyMs,
+                service.p99History, sparkWidth)
+        }
+        guard snapshot.edges.indices.contains(row.index) else { return nil }
+        let edge = snapshot.edges[row.index]
+        return cells(
+            CellText("  \(edge.source.workload) → \(edge.destination.workload)", .muted), edge.requestsPerSecond,
+            edge.latencyMs, edge.p99History, sparkWidth)
+    }
+
+    private static func cells(
+        _ name: CellText, _ rate: Double?, _ latency: Latency, _ history: History, _ width: Int
+    ) -> [String: CellText] {
+        [
+            "name": name, "rps": CellText(Numbers.rate(rate)), "p50": CellText(Numbers.milliseconds(latency.p50)),
+            "p95": CellText(Numbers.milliseconds(latency.p95)), "p99": CellText(Numbers.milliseconds(latency.p99)),
+            "spark": CellText(Sparkline.text(history, width: width), .chart),
+        ]
+    }
+
+    private static func drawChart(_ frame: inout Frame, _ area: Area, _ row: Row, _ snapshot: MeshSnapshot) {
+        let series: [(name: String, role: Role, history: History)]
+        let title: String
+        if row.part == 0, snapshot.services.indices.contains(row.index) {
+            let service = snapshot.services[row.index]
+            title = "\(service.id.namespace)/\(service.id.name)"
+            series = [
+                ("p50", .healthy, service.p50History), ("p95", .chart, service.p95History), ("p99", .chart2, service.p99History),
+            ]
+        } else if row.part == 1, snapshot.edges.indices.contains(row.index) {
+            let edge = snapshot.edges[row.index]
+            title = "\(edge.source.workload) → \(edge.destination.workload)"
+            series = [("p99", .chart2, edge.p99History)]
+        } else {
+            return
+        }
+        frame.put(String(repeating: "─", count: area.columns), row: area.row, column: area.column, style: Style(.border))
+        var x = frame.put(" \(title.fitted(area.columns / 2)) ", row: area.row, column: area.column + 1, style: Style(.title))
+        for one in series {
+            let now = one.history.values.last ?? nil
+            x = frame.put(" \(one.name) \(Numbers.milliseconds(now)) ", row: area.row, column: x + 1, style: Style(one.role), limit: area.column + area.columns - x - 1)
+        }
+        let most = series.flatMap { $0.history.values.compactMap { $0 } }.max() ?? 0
+        guard most > 0 else {
+            frame.put("no latency has been measured", row: area.row + 1, column: area.column + 1, style: Style(.muted), limit: area.columns - 1)
+            return
+        }
+        let axis = 7
+        let plot = Area(row: area.row + 1, column: area.column + axis + 1, rows: area.rows - 2, columns: area.columns - axis - 1)
+        frame.put(Numbers.milliseconds(most).padded(axis, right: true), row: plot.row, column: area.column, style: Style(.muted))
+        if plot.rows >= 5 {
+            frame.put(
+                Numbers.milliseconds(most / 2).padded(axis, right: true), row: plot.row + plot.rows / 2, column: area.column,
+                style: Style(.muted))
+        }
+        frame.put("0".padded(axis, right: true), row: plot.row + plot.rows - 1, column: area.column, style: Style(.muted))
+        var chart = DotChart(columns: plot.columns, rows: plot.rows)
+        // The slowest lies lowest so that the common case stays visible.
+        for one in series.reversed() { chart.add(one.history.values, most: most, role: one.role) }
+        chart.draw(&frame, row: plot.row, column: plot.column)
+        let step = series.first?.history.stepSeconds ?? 5
+        let shown = min(plot.columns * 2, series.map(\.history.values.count).max() ?? 0)
+        let last = area.row + area.rows - 1
+        frame.put("-\(Numbers.age(Double(shown * step)))", row: last, column: plot.column + max(0, plot.columns - shown / 2), style: Style(.muted))
+        frame.put("now", row: last, column: area.column + area.columns - 3, style: Style(.muted))
+    }
+}

@@ -1,0 +1,184 @@
+// The graph of who calls whom: boxes and arrows, or a tree where boxes find no room.
+
+internal import ClusterData
+
+enum TopologyPane {
+    static func draw(_ frame: inout Frame, _ inside: Area, _ model: Model, _ snapshot: MeshSnapshot, _ isFocused: Bool) {
+        let state = model.graph
+        guard !state.graph.nodes.isEmpty else {
+            let why = snapshot.source(.metrics).map { $0.state == .ok ? "no traffic in this window" : "metrics \($0.state.rawValue): \($0.detail)" }
+            frame.put((why ?? "no metrics").fitted(inside.columns - 1), row: inside.row, column: inside.column + 1, style: Style(.muted))
+            return
+        }
+        let view = GraphView(state: state, snapshot: snapshot, service: model.service, isFocused: isFocused)
+        if state.drawn == .tree { view.drawTree(&frame, inside) } else { view.drawBoxes(&frame, inside) }
+    }
+
+    /// The node under the mouse.
+    static func node(at mouse: MouseEvent, _ inside: Area, _ model: Model) -> NodeID? {
+        let state = model.graph
+        let origin = GraphView.origin(state, inside)
+        if state.drawn == .tree {
+            let line = mouse.row - inside.row + origin.row
+            return state.tree.indices.contains(line) ? state.graph.nodes[state.tree[line].node].id : nil
+        }
+        let (row, column) = (mouse.row - inside.row + origin.row, mouse.column - inside.column + origin.column)
+        let hit = state.layout.boxes.first {
+            row >= $0.row && row < $0.row + $0.rows && column >= $0.column && column < $0.column + $0.columns
+        }
+        return hit.map { state.graph.nodes[$0.node].id }
+    }
+}
+
+/// Draws a laid-out graph into a rectangle, scrolled so that the selection is visible.
+struct GraphView {
+    var state: GraphState
+    var snapshot: MeshSnapshot
+    var service: ServiceID?
+    var isFocused: Bool
+
+    /// The cell of the graph that lies in the rectangle's upper left corner.
+    static func origin(_ state: GraphState, _ inside: Area) -> (row: Int, column: Int) {
+        if state.drawn == .tree {
+            let cursor = line(state)
+            return (max(0, min(cursor - inside.rows / 2, state.tree.count - inside.rows)), 0)
+        }
+        let slack = (inside.columns - state.layout.columns) / 2
+        let column = -max(0, slack)
+        guard state.layout.rows > inside.rows else { return (-(inside.rows - state.layout.rows) / 2, column) }
+        let box = state.layout.boxes.first { state.graph.nodes[$0.node].id == state.selected }
+        let middle = box.map { $0.row + $0.rows / 2 } ?? 0
+        return (max(0, min(middle - inside.rows / 2, state.layout.rows - inside.rows)), column)
+    }
+
+    static func line(_ state: GraphState) -> Int {
+        if let cursor = state.treeCursor, state.tree.indices.contains(cursor),
+            state.graph.nodes[state.tree[cursor].node].id == state.selected
+        {
+            return cursor
+        }
+        return state.tree.firstIndex { state.graph.nodes[$0.node].id == state.selected } ?? 0
+    }
+
+    private func health(_ id: NodeID) -> Health {
+        snapshot.workloads.first { $0.namespace == id.namespace && $0.name == id.workload }?.health ?? .unknown
+    }
+
+    private func edgeRole(_ edge: MeshGraph.Edge) -> Role {
+        guard let ratio = edge.errorRatio else { return .edge }
+        return ratio >= 0.05 ? .failing : ratio >= 0.01 ? .degraded : (edge.requestsPerSecond ?? 0) > 0 ? .healthy : .edge
+    }
+
+    private func label(_ edge: MeshGraph.Edge) -> String {
+        guard edge.requestsPerSecond != nil else {
+            return edge.bytesPerSecond == nil ? Numbers.unknown : Numbers.bytes(edge.bytesPerSecond) + "/s"
+        }
+        let errors = edge.errorRatio.map { $0 > 0 ? " " + Numbers.percent($0) : "" } ?? ""
+        return Numbers.rate(edge.requestsPerSecond) + "/s" + errors
+    }
+
+    // MARK: Boxes
+
+    func drawBoxes(_ frame: inout Frame, _ inside: Area) {
+        let origin = Self.origin(state, inside)
+        var canvas = Canvas(inside, originRow: origin.row, originColumn: origin.column)
+        let selectedPlace = state.graph.nodes.firstIndex { $0.id == state.selected }
+        // Lines of the selection last, so that they lie on top.
+        let segments = state.layout.segments.sorted { left, right in
+            touches(left, selectedPlace) ? false : touches(right, selectedPlace)
+        }
+        for segment in segments {
+            let edge = state.graph.edges[segment.edge]
+            canvas.line(segment, style: Style(edgeRole(edge), touches(segment, selectedPlace) ? .bold : []))
+        }
+        canvas.paint(&frame)
+        for segment in segments {
+            let edge = state.graph.edges[segment.edge]
+            let style = Style(edgeRole(edge))
+            if segment.arrowRight { canvas.put("▶", segment.toRow, segment.toColumn, style, &frame) }
+            if segment.arrowLeft { canvas.put("◀", segment.fromRow, segment.fromColumn, style, &frame) }
+            if segment.hasLabel {
+                let text = label(edge).fitted(LayeredLayout.labelWidth - 3)
+                canvas.put(text, segment.toRow, segment.toColumn - 1 - CharacterWidth.of(text), style, &frame)
+            }
+        }
+        for box in state.layout.boxes { draw(box, canvas, &frame) }
+    }
+
+    private func touches(_ segment: LayeredLayout.Segment, _ node: Int?) -> Bool {
+        guard let node else { return false }
+        let edge = state.graph.edges[segment.edge]
+        return edge.from == node || edge.to == node
+    }
+
+    private func draw(_ box: LayeredLayout.Box, _ canvas: Canvas, _ frame: inout Frame) {
+        let node = state.graph.nodes[box.node]
+        let isSelected = node.id == state.selected
+        let isLinked = service != nil && node.service == service
+        let health = health(node.id)
+        let border =
+            isSelected
+            ? (isFocused ? Style(.selected, .bold) : Style(.accent, .bold))
+            : isLinked ? Style(.accent, .bold) : Style(HealthSign.role(health) == .healthy ? .border : HealthSign.role(health))
+        let across = String(repeating: isSelected ? "═" : "─", count: box.columns - 2)
+        let corners = isSelected ? ("╔", "╗", "╚", "╝", "║") : ("┌", "┐", "└", "┘", "│")
+        canvas.put(corners.0 + across + corners.1, box.row, box.column, border, &frame)
+        canvas.put(corners.2 + across + corners.3, box.row + box.rows - 1, box.column, border, &frame)
+        for row in (box.row + 1)..<(box.row + box.rows - 1) {
+            canvas.put(corners.4, row, box.column, border, &frame)
+            canvas.put(corners.4, row, box.column + box.columns - 1, border, &frame)
+        }
+        let room = box.columns - 2
+        let name = CharacterWidth.of(node.id.workload) + 2 > room ? shortened(node.id.workload, room - 2) : node.id.workload
+        canvas.put("\(HealthSign.glyph(health)) ", box.row + 1, box.column + 1, Style(HealthSign.role(health)), &frame)
+        canvas.put(name, box.row + 1, box.column + 3, isSelected ? Style(.title, .bold) : .text, &frame)
+        canvas.put(node.id.namespace.fitted(room), box.row + 2, box.column + 1, Style(.muted), &frame)
+    }
+
+    /// Names differ at their ends (`-v1`, `-v2`): the middle is what gives way.
+    private func shortened(_ name: String, _ room: Int) -> String {
+        let characters = Array(name)
+        guard room >= 6, characters.count > room else { return name.fitted(room) }
+        let tail = min(4, room / 3)
+        return String(characters.prefix(room - tail - 1)) + "…" + String(characters.suffix(tail))
+    }
+
+    // MARK: Tree
+
+    func drawTree(_ frame: inout Frame, _ inside: Area) {
+        let origin = Self.origin(state, inside)
+        let cursor = Self.line(state)
+        for offset in 0..<inside.rows {
+            let place = origin.row + offset
+            guard state.tree.indices.contains(place) else { break }
+            let line = state.tree[place]
+            let row = inside.row + offset
+            let end = inside.column + inside.columns
+            var x = inside.column + 1
+            func put(_ text: String, _ style: Style) {
+                x = frame.put(text, row: row, column: x, style: style, limit: max(0, end - x))
+            }
+            for (level, goesOn) in line.branches.enumerated() {
+                let isLast = level == line.branches.count - 1
+                put(isLast ? (goesOn ? "├─" : "└─") : (goesOn ? "│ " : "  "), Style(.border))
+            }
+            let node = state.graph.nodes[line.node]
+            let health = health(node.id)
+            put(HealthSign.glyph(health) + " ", Style(HealthSign.role(health)))
+            put(node.id.workload + " ", service != nil && node.service == service ? Style(.accent, .bold) : .text)
+            put(node.id.namespace + " ", Style(.muted))
+            if let index = line.edge {
+                let edge = state.graph.edges[index]
+                put(label(edge) + " ", Style(edgeRole(edge)))
+            }
+            if line.isRepeated { put("…", Style(.muted)) }
+            if place == cursor {
+                if isFocused {
+                    frame.restyle(row: row, columns: inside.column..<end) { Style(.selected, $0.attributes) }
+                } else {
+                    frame.put("▸", row: row, column: inside.column, style: Style(.accent, .bold))
+                }
+            }
+        }
+    }
+}

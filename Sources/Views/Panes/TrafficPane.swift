@@ -1,0 +1,81 @@
+// Routes: for every destination the configured weight beside the observed share.
+
+internal import ClusterData
+
+enum TrafficPane {
+    static let columns = [
+        Column(id: "name", title: "ROUTE / DESTINATION", width: 18, priority: 0, flexible: true),
+        Column(id: "weight", title: "WEIGHT", width: 6, right: true, priority: 0),
+        Column(id: "configured", title: "CONFIGURED", width: 10, priority: 5),
+        Column(id: "observed", title: "OBSERVED", width: 10, priority: 5),
+        Column(id: "share", title: "SHARE", width: 6, right: true, priority: 0),
+        Column(id: "interval", title: "95%", width: 11, right: true, priority: 8),
+        Column(id: "rps", title: "RPS", width: 6, right: true, priority: 2),
+        Column(id: "errors", title: "ERR", width: 6, right: true, priority: 3),
+        Column(id: "p99", title: "P99", width: 6, right: true, priority: 4),
+    ]
+
+    static func draw(_ frame: inout Frame, _ inside: Area, _ model: Model, _ snapshot: MeshSnapshot, _ isFocused: Bool) {
+        let state = model[.traffic]
+        let table = Table(inside, columns)
+        table.drawHeading(&frame)
+        for (row, place, line) in PaneRenderer.visible(state, inside, rows: inside.rows - 1) {
+            guard snapshot.routes.indices.contains(row.index) else { continue }
+            let route = snapshot.routes[row.index]
+            if row.part == 0 {
+                drawHeading(&frame, route, line, inside)
+                table.mark(row: line, PaneRenderer.cursor(place, state, isFocused), &frame)
+            } else if route.destinations.indices.contains(row.part - 1) {
+                table.draw(
+                    cells(route.destinations[row.part - 1], ascii: model.options.ascii), row: line,
+                    cursor: PaneRenderer.cursor(place, state, isFocused), &frame)
+            }
+        }
+    }
+
+    private static func drawHeading(_ frame: inout Frame, _ route: RouteSummary, _ line: Int, _ inside: Area) {
+        let end = inside.column + inside.columns
+        var x = inside.column + 1
+        func put(_ text: String, _ style: Style) {
+            x = frame.put(text.fitted(end - x), row: line, column: x, style: style, limit: max(0, end - x)) + 1
+        }
+        put("\(Names.kind(route.kind.rawValue)) \(route.namespace)/\(route.name)", Style(.title, .bold))
+        if let problem = route.problem { put("▲ \(problem)", Style(.warning)) }
+        put(condition(route), Style(.muted))
+        if let manager = route.manager { put("[\(manager)]", Style(.production)) }
+        for extra in route.extras { put(extra, Style(.muted)) }
+    }
+
+    /// Which rule of the object it is and what it matches.
+    static func condition(_ route: RouteSummary) -> String {
+        let section = route.section == .http || route.section == .rules ? "" : "\(route.section.rawValue) "
+        return "\(section)rule \(route.index): \(route.match)"
+    }
+
+    static func cells(_ destination: RouteSummary.Destination, ascii: Bool) -> [String: CellText] {
+        var name = CellText("  " + Names.destination(destination))
+        if let problem = destination.problem { name = CellText("  ✖ \(Names.destination(destination)): \(problem)", .failing) }
+        let interval = destination.observedShareInterval.map { "\(percent($0.lowerBound))…\(percent($0.upperBound))" } ?? ""
+        return [
+            "name": name,
+            "weight": CellText(destination.weight.map(String.init) ?? Numbers.unknown, .configured),
+            "configured": CellText(Bar.text(destination.configuredShare, width: 10, ascii: ascii), .configured),
+            "observed": CellText(Bar.text(destination.observedShare, width: 10, ascii: ascii), .observed),
+            "share": CellText(Numbers.percent(destination.observedShare), shareRole(destination)),
+            "interval": CellText(interval, .muted),
+            "rps": CellText(Numbers.rate(destination.requestsPerSecond)),
+            "errors": CellText(Numbers.percent(destination.errorRatio), HealthSign.role(errors: destination.errorRatio)),
+            "p99": CellText(Numbers.milliseconds(destination.latencyMs.p99)),
+        ]
+    }
+
+    private static func percent(_ share: Double) -> String { Numbers.fixed(share * 100, share < 0.0995 ? 1 : 0) }
+
+    /// The observed share stands out where the configured one lies outside its interval.
+    private static func shareRole(_ destination: RouteSummary.Destination) -> Role {
+        guard let interval = destination.observedShareInterval, let configured = destination.configuredShare else {
+            return .unknown
+        }
+        return interval.contains(configured) ? .observed : .warning
+    }
+}

@@ -1,0 +1,48 @@
+// The table of workloads: what can be scaled and restarted, with its autoscaler.
+
+internal import ClusterData
+
+enum WorkloadsPane {
+    static let columns = [
+        Column(id: "health", title: "", width: 1, priority: 0),
+        Column(id: "namespace", title: "NS", width: 12, priority: 7),
+        Column(id: "kind", title: "KIND", width: 6, priority: 5),
+        Column(id: "name", title: "WORKLOAD", width: 16, priority: 0, flexible: true),
+        Column(id: "version", title: "VERSION", width: 8, priority: 8),
+        Column(id: "ready", title: "READY", width: 7, right: true, priority: 1),
+        Column(id: "hpa", title: "HPA", width: 7, right: true, priority: 3),
+        Column(id: "plane", title: "PROXY", width: 7, priority: 9),
+        Column(id: "rps", title: "RPS", width: 6, right: true, priority: 2),
+        Column(id: "errors", title: "ERR", width: 6, right: true, priority: 4),
+        Column(id: "p99", title: "P99", width: 6, right: true, priority: 6),
+    ]
+
+    static func draw(_ frame: inout Frame, _ inside: Area, _ model: Model, _ snapshot: MeshSnapshot, _ isFocused: Bool) {
+        let state = model[.workloads]
+        let table = Table(inside, columns, sort: state.sort, inverted: state.inverted)
+        table.drawHeading(&frame)
+        for (row, place, line) in PaneRenderer.visible(state, inside, rows: inside.rows - 1) {
+            guard snapshot.workloads.indices.contains(row.index) else { continue }
+            table.draw(
+                cells(snapshot.workloads[row.index]), row: line, cursor: PaneRenderer.cursor(place, state, isFocused), &frame)
+        }
+    }
+
+    static func cells(_ workload: WorkloadSummary) -> [String: CellText] {
+        let isShort = (workload.ready ?? 0) < (workload.desired ?? 0)
+        return [
+            "health": CellText(HealthSign.glyph(workload.health), HealthSign.role(workload.health)),
+            "namespace": CellText(workload.namespace, .muted),
+            "kind": CellText(Names.kind(workload.kind), .muted),
+            "name": CellText(workload.name),
+            "version": CellText(workload.version ?? Numbers.unknown),
+            "ready": CellText(
+                "\(Numbers.count(workload.ready))/\(Numbers.count(workload.desired))", isShort ? .degraded : .text),
+            "hpa": CellText(workload.autoscaler.map { "\($0.minimum)…\($0.maximum)" } ?? "none", .muted),
+            "plane": CellText(workload.dataPlane.rawValue, .muted),
+            "rps": CellText(Numbers.rate(workload.requestsPerSecond)),
+            "errors": CellText(Numbers.percent(workload.errorRatio), HealthSign.role(errors: workload.errorRatio)),
+            "p99": CellText(Numbers.milliseconds(workload.latencyMs.p99)),
+        ]
+    }
+}

@@ -1,0 +1,107 @@
+// The line at the bottom: the keys that apply now, or the line that takes text.
+
+internal import Actions
+internal import ClusterData
+
+enum Footer {
+    struct Hint {
+        var id: String
+        var key: String
+        var title: String
+        var columns: Range<Int>
+        var enabled: Bool
+    }
+
+    static func hints(_ model: Model) -> [Hint] {
+        var wanted: [(id: String, title: String, enabled: Bool)] = []
+        if model.overlay == nil, !model.options.wall {
+            let (selection, context) = (model.selection, model.verbContext)
+            for verb in VerbTable.all where verb.disabledReason(selection, context) == nil {
+                wanted.append((verb.id, verb.title, true))
+            }
+        }
+        var general = [
+            ("help", "help"), ("menu", "actions"), ("filter", "filter"), ("command", "command"), ("next-pane", "pane"),
+            ("zoom", model.zoomed ? "" : "zoom"), ("unzoom", model.zoomed ? "all panes" : ""), ("namespaces", "namespace"),
+            ("sort", "sort"), ("findings", "what is wrong"), ("pause", model.paused ? "go on" : "pause"), ("quit", "quit"),
+        ]
+        if model.focus == .topology { general.insert(contentsOf: [("graph-focus", "near/all"), ("graph-form", "boxes/tree")], at: 1) }
+        if model.options.wall { general = [("quit", "quit"), ("findings", "what is wrong")] }
+        for (id, title) in general where !title.isEmpty { wanted.append((id, title, true)) }
+        var hints: [Hint] = []
+        var column = 1
+        for item in wanted {
+            let key = KeyMap.key(for: item.id, model.options.keyOverrides)
+            let end = column + CharacterWidth.of(key) + 1 + CharacterWidth.of(item.title)
+            guard end < model.size.columns else { break }
+            hints.append(Hint(id: item.id, key: key, title: item.title, columns: column..<end, enabled: item.enabled))
+            column = end + 2
+        }
+        return hints
+    }
+
+    static func draw(_ frame: inout Frame, row: Int, _ model: Model) {
+        if let overlay = model.overlay {
+            frame.put(" " + overlayHint(overlay), row: row, column: 0, style: Style(.hint))
+            return
+        }
+        for hint in hints(model) {
+            let end = frame.put(hint.key, row: row, column: hint.columns.lowerBound, style: Style(.key))
+            frame.put(hint.title, row: row, column: end + 1, style: Style(.hint))
+        }
+    }
+
+    private static func overlayHint(_ overlay: Overlay) -> String {
+        switch overlay {
+        case .menu: "up/down choose   enter take   esc close"
+        case .weights: "up/down destination   + - by 1   > < by 10   digits   = even   P all here   A all to first   enter preview   esc cancel"
+        case .replicas: "digits, + -   enter preview   esc cancel"
+        case .policy: "tab next field   left/right choose   enter preview   esc cancel"
+        case .file: "path of a YAML file   enter preview   esc cancel"
+        case .confirm: "y yes   esc no"
+        case .planning: "esc cancel"
+        case .preview(let state):
+            if state.sent {
+                state.isFinal ? "enter close" : "esc leave it to be checked in the background"
+            } else if state.preview.refusal != nil || state.preview.isEmpty {
+                "esc close   up/down scroll   c copy kubectl"
+            } else if state.preview.typedConfirmation != nil {
+                "type the name, then enter: apply   esc cancel"
+            } else {
+                "y apply   esc cancel   up/down scroll   c copy kubectl"
+            }
+        case .document: "up/down scroll   esc close"
+        }
+    }
+
+    static func drawInput(_ frame: inout Frame, row: Int, _ model: Model) {
+        guard let input = model.input, row >= 0 else { return }
+        let width = frame.size.columns
+        frame.put(String(repeating: " ", count: width), row: row, column: 0, style: Style(.input))
+        let sign = input.kind == .filter ? "/" : ":"
+        let room = max(1, width - 3)
+        let before = String(input.field.characters.prefix(input.field.cursor))
+        var start = 0
+        while CharacterWidth.of(String(before.dropFirst(start))) > room { start += 1 }
+        let shown = String(input.field.text.dropFirst(start))
+        let end = frame.put(sign + shown, row: row, column: 0, style: Style(.input), limit: width)
+        if input.kind == .command, let completed = model.completion(of: input.field.text), completed.hasPrefix(input.field.text) {
+            frame.put(String(completed.dropFirst(input.field.text.count)), row: row, column: end, style: Style(.input, .dim))
+        }
+        frame.cursor = Frame.Position(row: row, column: min(width - 1, 1 + CharacterWidth.of(String(before.dropFirst(start)))))
+    }
+}
+
+/// Short notices above the footer.
+enum Toasts {
+    static func draw(_ frame: inout Frame, _ layout: ScreenLayout, _ model: Model) {
+        guard frame.size.rows >= 3 else { return }
+        var row = (layout.footer ?? frame.size.rows) - 1
+        for toast in model.toasts.reversed() where row > 0 {
+            let text = (" " + toast.text + " ").fitted(frame.size.columns)
+            let style = toast.isError ? Style(.alert) : Style(.notice)
+            frame.put(text, row: row, column: max(0, frame.size.columns - CharacterWidth.of(text)), style: style)
+            row -= 1
+        }
+    }
+}

@@ -1,0 +1,102 @@
+// The line on top: context, scope, window, sources with age; and the line of alerts below it.
+
+internal import ClusterData
+
+enum Header {
+    static func draw(_ frame: inout Frame, row: Int, _ model: Model) {
+        let width = frame.size.columns
+        frame.put(String(repeating: " ", count: width), row: row, column: 0, style: Style(.header))
+        var x = frame.put(" MeshTop ", row: row, column: 0, style: Style(.header, .bold))
+        let clock = model.clock?.clock ?? "--:--:--"
+        let clockColumn = width - clock.utf8.count - 1
+        let end = width > 40 ? clockColumn - 1 : width
+        for part in parts(model) {
+            let columns = CharacterWidth.of(part.text) + 1
+            guard x + columns <= end else { break }
+            x = frame.put(part.text + " ", row: row, column: x, style: part.style)
+        }
+        if width > 40 { frame.put(clock, row: row, column: clockColumn, style: Style(.header)) }
+    }
+
+    private static func parts(_ model: Model) -> [CellText] {
+        var parts: [CellText] = []
+        let plain = Style(.header)
+        if model.paused { parts.append(CellText("‖PAUSED", Style(.header, [.bold, .reverse]))) }
+        parts.append(CellText(model.currentContext.fitted(32), Style(.header, .bold)))
+        guard let snapshot = model.snapshot else {
+            parts.append(CellText("connecting…", plain))
+            return parts
+        }
+        parts.append(CellText("ns:\(Names.scope(snapshot.scope))", plain))
+        for source in snapshot.sources where !(source.name == .tracing && source.state == .absent) {
+            parts.append(CellText(self.text(source, model), source.state == .ok ? plain : Style(.header, .bold)))
+        }
+        parts.append(CellText("window:\(Numbers.window(snapshot.windowSeconds))", plain))
+        if model.readOnly { parts.append(CellText("READ-ONLY", Style(.header, .bold))) }
+        if model.options.demo { parts.append(CellText("demo", plain)) }
+        return parts
+    }
+
+    /// `metrics ● 3s`: a source's sign, and its age where it has one that matters.
+    static func text(_ source: SourceStatus, _ model: Model) -> String {
+        let name = Names.source(source.name)
+        let age = age(source, model).map { " " + $0 } ?? ""
+        switch source.state {
+        case .ok: return source.name == .kubernetes ? "\(name)●" : "\(name)●\(age)"
+        case .starting: return "\(name)◌"
+        case .absent: return "\(name)○none"
+        case .slow, .stale: return "\(name)▲\(source.state.rawValue)\(age)"
+        case .down, .unauthorized, .forbidden: return "\(name)✖\(source.state.rawValue)\(age)"
+        }
+    }
+
+    static func age(_ source: SourceStatus, _ model: Model) -> String? {
+        guard let asOf = source.asOf, let now = model.clock else { return nil }
+        return Numbers.age(now - asOf)
+    }
+
+    static func drawAlerts(_ frame: inout Frame, row: Int, _ model: Model) {
+        let width = frame.size.columns
+        guard model.snapshot != nil else {
+            frame.put(" waiting for the first answer from \(model.currentContext)", row: row, column: 0, style: Style(.muted))
+            return
+        }
+        guard let worst = model.alerts.first else {
+            frame.put(" ● nothing known to be wrong", row: row, column: 0, style: Style(.healthy))
+            return
+        }
+        let errors = model.alerts.filter { $0.severity == .error }.count
+        let style = errors > 0 ? Style(.alert) : Style(.warning)
+        if errors > 0 { frame.put(String(repeating: " ", count: width), row: row, column: 0, style: style) }
+        let more = model.alerts.count > 1 ? "  (\(model.alerts.count) in all: !)" : ""
+        let sign = errors > 0 ? "✖" : "▲"
+        let room = max(0, width - 4 - CharacterWidth.of(more))
+        let next = model.alerts.dropFirst().prefix(3).map(\.text)
+        let text = ([worst.text] + next).joined(separator: "  ·  ").fitted(room)
+        frame.put(" \(sign) \(text)\(more)", row: row, column: 0, style: style)
+    }
+}
+
+/// The names of all panes, where one is shown at a time.
+enum Tabs {
+    private static func labels(_ model: Model) -> [(pane: PaneName, text: String, column: Int)] {
+        var column = 0
+        let short = model.size.columns < 76
+        return PaneName.allCases.map { pane in
+            let text = " \(pane.number) \(short ? String(pane.title.prefix(5)) : pane.title) "
+            defer { column += CharacterWidth.of(text) }
+            return (pane, text, column)
+        }
+    }
+
+    static func draw(_ frame: inout Frame, row: Int, _ model: Model) {
+        for label in labels(model) {
+            let style = label.pane == model.focus ? Style(.selected, .bold) : Style(.muted)
+            frame.put(label.text, row: row, column: label.column, style: style)
+        }
+    }
+
+    static func pane(at column: Int, _ model: Model) -> PaneName? {
+        labels(model).first { $0.column <= column && column < $0.column + CharacterWidth.of($0.text) }?.pane
+    }
+}

@@ -1,0 +1,126 @@
+// Draws a pane's frame and hands its inside to the pane; knows how many rows each pane can show.
+
+internal import ClusterData
+
+enum PaneRenderer {
+    static func draw(_ frame: inout Frame, _ place: ScreenLayout.Place, _ model: Model) {
+        let isFocused = place.pane == model.focus
+        let state = model[place.pane]
+        var title = "\(place.pane.number) \(place.pane.title)"
+        if place.pane == .topology {
+            title += topologyTitle(model)
+        } else if !state.filter.isEmpty {
+            title += " \(state.rows.filter { $0.part == 0 }.count)/\(state.total) /\(state.filter)"
+        } else if state.total > 0 {
+            title += " \(state.total)"
+        }
+        if place.area.rows >= 6, place.area.columns >= 20 {
+            Box.draw(
+                &frame, place.area, title: title, note: note(place.pane, model),
+                style: Style(isFocused ? .focusedBorder : .border), titleStyle: Style(isFocused ? .focusedBorder : .title))
+        } else {
+            frame.put(
+                title.fitted(place.area.columns), row: place.area.row, column: place.area.column,
+                style: Style(isFocused ? .focusedBorder : .title))
+        }
+        let inside = ScreenLayout.inside(place.area)
+        guard inside.rows > 0, inside.columns > 0 else { return }
+        guard let snapshot = model.snapshot else {
+            frame.put("nothing has been read yet", row: inside.row, column: inside.column + 1, style: Style(.muted), limit: max(0, inside.columns - 1))
+            return
+        }
+        if state.rows.isEmpty, place.pane != .topology {
+            drawEmpty(&frame, inside, place.pane, snapshot, state)
+            return
+        }
+        switch place.pane {
+        case .services: ServicesPane.draw(&frame, inside, model, snapshot, isFocused)
+        case .workloads: WorkloadsPane.draw(&frame, inside, model, snapshot, isFocused)
+        case .topology: TopologyPane.draw(&frame, inside, model, snapshot, isFocused)
+        case .traffic: TrafficPane.draw(&frame, inside, model, snapshot, isFocused)
+        case .latency: LatencyPane.draw(&frame, inside, model, snapshot, isFocused)
+        case .breakers: BreakersPane.draw(&frame, inside, model, snapshot, isFocused)
+        }
+    }
+
+    private static func topologyTitle(_ model: Model) -> String {
+        let graph = model.graph
+        guard graph.total > 0 else { return "" }
+        var text = " \(graph.graph.nodes.count)/\(graph.total)"
+        if graph.drawn == .tree { text += graph.wanted == .tree ? " tree" : " tree: too wide for boxes" }
+        if let steps = graph.steps { text += " within \(steps) of the selection" }
+        let filter = model[.topology].filter
+        return text + (filter.isEmpty ? "" : " /\(filter)")
+    }
+
+    /// The age of what the pane shows, whenever it is not fresh.
+    private static func note(_ pane: PaneName, _ model: Model) -> String {
+        guard let snapshot = model.snapshot else { return "" }
+        var names: [SourceName] = pane == .workloads ? [.kubernetes, .metrics] : [.metrics]
+        if pane == .breakers { names = [.envoy, .metrics] }
+        if pane == .services || pane == .traffic { names.append(.kubernetes) }
+        for name in names {
+            guard let source = snapshot.source(name), source.state != .ok, source.state != .starting else { continue }
+            if name == .envoy, source.state == .absent { continue }
+            let age = Header.age(source, model).map { ", \($0) old" } ?? ""
+            return "\(Names.source(name)) \(source.state.rawValue)\(age)"
+        }
+        return ""
+    }
+
+    private static func drawEmpty(
+        _ frame: inout Frame, _ inside: Area, _ pane: PaneName, _ snapshot: MeshSnapshot, _ state: PaneState
+    ) {
+        var lines: [String] = []
+        if !state.filter.isEmpty {
+            lines = ["nothing matches /\(state.filter); esc clears it"]
+        } else {
+            lines = ["no \(pane.rawValue == "traffic" ? "routes" : pane.rawValue) in \(Names.scope(snapshot.scope) == "all" ? "any namespace" : Names.scope(snapshot.scope))"]
+            let kinds: [String]
+            switch pane {
+            case .services: kinds = ["Service"]
+            case .workloads: kinds = ["Deployment", "StatefulSet", "DaemonSet"]
+            case .traffic: kinds = ["VirtualService", "HTTPRoute", "GRPCRoute"]
+            case .breakers: kinds = ["DestinationRule"]
+            case .latency, .topology: kinds = []
+            }
+            for kind in snapshot.kinds where kinds.contains(kind.kind) && kind.state != .ok {
+                lines.append("\(kind.kind): \(kind.state.rawValue)  \(kind.detail)")
+            }
+        }
+        for (offset, line) in lines.prefix(inside.rows).enumerated() {
+            frame.put(line.fitted(inside.columns - 1), row: inside.row + offset, column: inside.column + 1, style: Style(.muted))
+        }
+    }
+
+    /// Rows of the list that fit; the heading and what a pane shows below its list are taken off.
+    static func visibleRows(_ place: ScreenLayout.Place, _ model: Model) -> Int {
+        let inside = ScreenLayout.inside(place.area)
+        switch place.pane {
+        case .latency: return LatencyPane.listRows(inside)
+        case .breakers: return BreakersPane.listRows(inside)
+        case .topology: return inside.rows
+        case .services, .workloads, .traffic: return max(0, inside.rows - 1)
+        }
+    }
+
+    /// The row of the list under a line of the screen.
+    static func row(at line: Int, _ place: ScreenLayout.Place, _ model: Model) -> Int? {
+        let inside = ScreenLayout.inside(place.area)
+        let offset = line - inside.row - 1
+        guard offset >= 0, offset < visibleRows(place, model) else { return nil }
+        let row = model[place.pane].top + offset
+        return model[place.pane].rows.indices.contains(row) ? row : nil
+    }
+
+    /// The visible part of a pane's rows with the lines they are on.
+    static func visible(_ state: PaneState, _ inside: Area, rows: Int) -> [(row: Row, place: Int, line: Int)] {
+        let end = min(state.rows.count, state.top + max(0, rows))
+        guard state.top < end else { return [] }
+        return (state.top..<end).map { (state.rows[$0], $0, inside.row + 1 + $0 - state.top) }
+    }
+
+    static func cursor(_ place: Int, _ state: PaneState, _ isFocused: Bool) -> Table.Cursor {
+        place == state.cursor ? (isFocused ? .focused : .linked) : .none
+    }
+}

@@ -1,0 +1,19 @@
+// The one function that turns the model into a picture.
+
+/// The screen at this size; every size down to 1×1 gives a picture, smaller ones an empty frame.
+package func render(_ model: Model, size: Size) -> Frame {
+    var model = model
+    model.size = size
+    var frame = Frame(size: size, ascii: model.options.ascii)
+    guard size.rows > 0, size.columns > 0 else { return frame }
+    let layout = ScreenLayout(model)
+    for place in layout.places { PaneRenderer.draw(&frame, place, model) }
+    if let row = layout.header { Header.draw(&frame, row: row, model) }
+    if let row = layout.alerts { Header.drawAlerts(&frame, row: row, model) }
+    if let row = layout.tabs { Tabs.draw(&frame, row: row, model) }
+    if let row = layout.footer { Footer.draw(&frame, row: row, model) }
+    Toasts.draw(&frame, layout, model)
+    OverlayRenderer.draw(&frame, model)
+    if model.input != nil { Footer.drawInput(&frame, row: size.rows - 1, model) }
+    return frame
+}

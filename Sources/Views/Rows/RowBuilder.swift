@@ -1,0 +1,260 @@
+// The rows of every pane, in order, from a snapshot: filtered, sorted and keyed by what they stand for.
+
+internal import ClusterData
+
+enum RowBuilder {
+    static func rows(_ pane: PaneName, _ snapshot: MeshSnapshot, _ state: PaneState) -> (rows: [Row], total: Int) {
+        let filter = RowFilter(state.filter)
+        switch pane {
+        case .services: return services(snapshot, state, filter)
+        case .workloads: return workloads(snapshot, state, filter)
+        case .traffic: return traffic(snapshot, state, filter)
+        case .latency: return latency(snapshot, state, filter)
+        case .breakers: return breakers(snapshot, state, filter)
+        case .topology: return ([], 0)
+        }
+    }
+
+    // MARK: Services
+
+    private static func services(
+        _ snapshot: MeshSnapshot, _ state: PaneState, _ filter: RowFilter
+    ) -> (rows: [Row], total: Int) {
+        let all = snapshot.services
+        let scoped = all.indices.filter { snapshot.scope.contains(all[$0].id.namespace) }
+        let kept = filter.isEmpty ? scoped : scoped.filter { filter.matches(all[$0].id.namespace, all[$0].id.name, all[$0].health.rawValue) }
+        let column = state.sort
+        let sorted = sort(kept, inverted: state.inverted) { left, right in
+            let (a, b) = (all[left], all[right])
+            let order: Order =
+                switch column {
+                case "namespace": compare(a.id.namespace, b.id.namespace)
+                case "health": falling(rank(a.health), rank(b.health))
+                case "pods": falling(a.pods.map(Double.init), b.pods.map(Double.init))
+                case "rps": falling(a.requestsPerSecond, b.requestsPerSecond)
+                case "errors": falling(a.errorRatio, b.errorRatio)
+                case "p50": falling(a.latencyMs.p50, b.latencyMs.p50)
+                case "p95": falling(a.latencyMs.p95, b.latencyMs.p95)
+                case "p99": falling(a.latencyMs.p99, b.latencyMs.p99)
+                case "mtls": falling(a.mtlsRatio, b.mtlsRatio)
+                default: compare(a.id.name, b.id.name)
+                }
+            return order == .same ? compare(a.id, b.id) : order
+        }
+        return (sorted.map { Row(key: .service(all[$0].id), index: $0, service: all[$0].id) }, scoped.count)
+    }
+
+    private static func rank(_ health: Health) -> Double {
+        switch health {
+        case .failing: 4
+        case .degraded: 3
+        case .unknown: 2
+        case .healthy: 1
+        case .idle: 0
+        }
+    }
+
+    // MARK: Workloads
+
+    private static func workloads(
+        _ snapshot: MeshSnapshot, _ state: PaneState, _ filter: RowFilter
+    ) -> (rows: [Row], total: Int) {
+        let all = snapshot.workloads
+        let scoped = all.indices.filter { snapshot.scope.contains(all[$0].namespace) }
+        let kept = filter.isEmpty ? scoped : scoped.filter { filter.matches(all[$0].namespace, all[$0].name, all[$0].kind, all[$0].health.rawValue) }
+        let sorted = sort(kept, inverted: state.inverted) { left, right in
+            let (a, b) = (all[left], all[right])
+            let order: Order =
+                switch state.sort {
+                case "namespace": compare(a.namespace, b.namespace)
+                case "kind": compare(a.kind, b.kind)
+                case "ready": falling(a.ready.map(Double.init), b.ready.map(Double.init))
+                case "health": falling(rank(a.health), rank(b.health))
+                case "rps": falling(a.requestsPerSecond, b.requestsPerSecond)
+                default: compare(a.name, b.name)
+                }
+            return order == .same ? compare([a.name, a.namespace, a.kind], [b.name, b.namespace, b.kind]) : order
+        }
+        var owner: [NodeID: ServiceID] = [:]
+        for service in snapshot.services {
+            for name in service.workloads {
+                let id = NodeID(namespace: service.id.namespace, workload: name)
+                if owner[id] == nil { owner[id] = service.id }
+            }
+        }
+        let rows = sorted.map { index in
+            Row(
+                key: .workload(namespace: all[index].namespace, kind: all[index].kind, name: all[index].name), index: index,
+                service: owner[NodeID(namespace: all[index].namespace, workload: all[index].name)])
+        }
+        return (rows, scoped.count)
+    }
+
+    // MARK: Traffic
+
+    /// A heading row per rule (part 0), then one per destination (part 1…).
+    private static func traffic(
+        _ snapshot: MeshSnapshot, _ state: PaneState, _ filter: RowFilter
+    ) -> (rows: [Row], total: Int) {
+        let all = snapshot.routes
+        let scoped = all.indices.filter { snapshot.scope.contains(all[$0].namespace) }
+        let kept = filter.isEmpty ? scoped : scoped.filter { filter.matches(all[$0].namespace, all[$0].name, all[$0].host, all[$0].match) }
+        let sorted = sort(kept, inverted: state.inverted) { left, right in
+            let (a, b) = (all[left], all[right])
+            // A rule with a choice is what the pane is for.
+            let choice = falling(a.destinations.count > 1 ? 1 : 0, b.destinations.count > 1 ? 1 : 0)
+            let order = state.sort == "namespace" ? compare(a.namespace, b.namespace) : choice
+            if order != .same { return order }
+            let names = compare([a.name, a.namespace, a.section.rawValue], [b.name, b.namespace, b.section.rawValue])
+            return names == .same ? (a.index < b.index ? .before : .after) : names
+        }
+        var rows: [Row] = []
+        for index in sorted {
+            for part in 0...all[index].destinations.count {
+                rows.append(Row(key: key(all[index], part), index: index, part: part, service: all[index].service))
+            }
+        }
+        return (rows, scoped.count)
+    }
+
+    private static func key(_ route: RouteSummary, _ part: Int) -> RowKey {
+        .route(
+            kind: route.kind.rawValue, namespace: route.namespace, name: route.name, section: route.section.rawValue,
+            index: route.index, part: part)
+    }
+
+    // MARK: Latency
+
+    /// A row per service (part 0), then one per edge that arrives at it (part 1).
+    private static func latency(
+        _ snapshot: MeshSnapshot, _ state: PaneState, _ filter: RowFilter
+    ) -> (rows: [Row], total: Int) {
+        let all = snapshot.services
+        let scoped = all.indices.filter { snapshot.scope.contains(all[$0].id.namespace) }
+        let kept = filter.isEmpty ? scoped : scoped.filter { filter.matches(all[$0].id.namespace, all[$0].id.name) }
+        let sorted = sort(kept, inverted: state.inverted) { left, right in
+            let (a, b) = (all[left], all[right])
+            let order: Order =
+                switch state.sort {
+                case "p50": falling(a.latencyMs.p50, b.latencyMs.p50)
+                case "p95": falling(a.latencyMs.p95, b.latencyMs.p95)
+                case "rps": falling(a.requestsPerSecond, b.requestsPerSecond)
+                case "name": compare(a.id.name, b.id.name)
+                default: falling(a.latencyMs.p99, b.latencyMs.p99)
+                }
+            return order == .same ? compare(a.id, b.id) : order
+        }
+        var arriving: [ServiceID: [Int]] = [:]
+        for (index, edge) in snapshot.edges.enumerated() where edge.meshProtocol != .tcp {
+            arriving[edge.service, default: []].append(index)
+        }
+        var rows: [Row] = []
+        for index in sorted {
+            let id = all[index].id
+            rows.append(Row(key: .service(id), index: index, service: id))
+            let edges = (arriving[id] ?? []).sorted { left, right in
+                let (a, b) = (snapshot.edges[left], snapshot.edges[right])
+                return (a.source.namespace, a.source.workload, a.destination.workload)
+                    < (b.source.namespace, b.source.workload, b.destination.workload)
+            }
+            for edge in edges { rows.append(Row(key: key(snapshot.edges[edge]), index: edge, part: 1, service: id)) }
+        }
+        return (rows, scoped.count)
+    }
+
+    private static func key(_ edge: MeshEdge) -> RowKey {
+        .edge(
+            source: "\(edge.source.namespace)/\(edge.source.workload)",
+            destination: "\(edge.destination.namespace)/\(edge.destination.workload)", service: edge.service)
+    }
+
+    // MARK: Breakers
+
+    private static func breakers(
+        _ snapshot: MeshSnapshot, _ state: PaneState, _ filter: RowFilter
+    ) -> (rows: [Row], total: Int) {
+        let all = snapshot.breakers
+        let scoped = all.indices.filter { snapshot.scope.contains(all[$0].namespace) }
+        let kept = filter.isEmpty ? scoped : scoped.filter { filter.matches(all[$0].namespace, all[$0].host, all[$0].subset ?? "", all[$0].state.rawValue) }
+        let sorted = sort(kept, inverted: state.inverted) { left, right in
+            let (a, b) = (all[left], all[right])
+            let order: Order =
+                switch state.sort {
+                case "name": compare(a.host, b.host)
+                case "namespace": compare(a.namespace, b.namespace)
+                default:
+                    falling(-Double(BreakerSign.rank(a.state)), -Double(BreakerSign.rank(b.state)))
+                }
+            let names = compare([a.host, a.subset ?? "", a.namespace], [b.host, b.subset ?? "", b.namespace])
+            return order == .same ? names : order
+        }
+        let rows = sorted.map { index in
+            let breaker = all[index]
+            return Row(
+                key: .breaker(
+                    namespace: breaker.namespace, rule: breaker.destinationRule, host: breaker.host,
+                    subset: breaker.subset, port: breaker.port),
+                index: index, service: breaker.service)
+        }
+        return (rows, scoped.count)
+    }
+
+    // MARK: Order
+
+    enum Order { case before, same, after }
+
+    private static func compare<Value: Comparable>(_ left: Value, _ right: Value) -> Order {
+        left < right ? .before : left == right ? .same : .after
+    }
+
+    private static func compare(_ left: [String], _ right: [String]) -> Order {
+        for (a, b) in zip(left, right) where a != b { return a < b ? .before : .after }
+        return .same
+    }
+
+    /// Large first; what is unknown comes last.
+    private static func falling(_ left: Double?, _ right: Double?) -> Order {
+        switch (left, right) {
+        case (nil, nil): .same
+        case (nil, _): .after
+        case (_, nil): .before
+        case (let a?, let b?): a > b ? .before : a == b ? .same : .after
+        }
+    }
+
+    private static func sort(_ indices: [Int], inverted: Bool, by order: (Int, Int) -> Order) -> [Int] {
+        let sorted = indices.sorted { order($0, $1) == .before }
+        return inverted ? sorted.reversed() : sorted
+    }
+}
+
+/// What `/` was given: every word must occur; `!` in front turns the filter round.
+struct RowFilter {
+    private var words: [String]
+    private var isInverse: Bool
+
+    init(_ text: String) {
+        var rest = text.lowercased()[...]
+        isInverse = rest.hasPrefix("!")
+        if isInverse { rest = rest.dropFirst() }
+        words = rest.split(separator: " ").map(String.init)
+    }
+
+    var isEmpty: Bool { words.isEmpty }
+
+    func matches(_ fields: String...) -> Bool {
+        guard !words.isEmpty else { return true }
+        let text = fields.joined(separator: "/").lowercased()
+        return words.allSatisfy { Self.contains(text, $0) } != isInverse
+    }
+
+    /// A plain search: the standard library's `contains` for strings builds a regex.
+    static func contains(_ text: String, _ word: String) -> Bool {
+        let (haystack, needle) = (Array(text.utf8), Array(word.utf8))
+        guard !needle.isEmpty, haystack.count >= needle.count else { return needle.isEmpty }
+        for start in 0...(haystack.count - needle.count) where haystack[start] == needle[0] {
+            if haystack[start..<(start + needle.count)].elementsEqual(needle) { return true }
+        }
+        return false
+    }
+}

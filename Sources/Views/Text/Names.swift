@@ -1,0 +1,111 @@
+// Short names for long objects: what a row, a label or a menu calls a thing.
+
+internal import Actions
+internal import ClusterData
+
+enum Names {
+    /// `reviews` of `reviews.shop.svc.cluster.local`; addresses and wildcards stay whole.
+    static func short(host: String) -> String {
+        guard host.hasSuffix(".svc.cluster.local") || host.hasSuffix(".svc") else { return host }
+        return host.split(separator: ".").first.map(String.init) ?? host
+    }
+
+    static func destination(_ destination: RouteSummary.Destination) -> String {
+        let host = short(host: destination.host)
+        return destination.subset.map { "\(host) \($0)" } ?? host
+    }
+
+    static func kind(_ kind: String) -> String {
+        switch kind {
+        case "VirtualService": "VS"
+        case "Deployment": "deploy"
+        case "StatefulSet": "sts"
+        case "DaemonSet": "ds"
+        default: kind
+        }
+    }
+
+    static func scope(_ scope: NamespaceScope) -> String {
+        switch scope {
+        case .all: "all"
+        case .some(let names): names.count == 1 ? names[0] : "\(names.count) namespaces"
+        }
+    }
+
+    static func source(_ name: SourceName) -> String {
+        switch name {
+        case .kubernetes: "k8s"
+        case .metrics: "metrics"
+        case .tracing: "traces"
+        case .envoy: "envoy"
+        }
+    }
+}
+
+/// What is wrong right now, worst first: the header, the wall screen and `!` show it.
+struct Alert: Sendable, Hashable {
+    var severity: Finding.Severity
+    var text: String
+    var service: ServiceID?
+
+    static func all(_ snapshot: MeshSnapshot) -> [Alert] {
+        var alerts: [Alert] = []
+        for source in snapshot.sources {
+            switch source.state {
+            case .down, .unauthorized, .forbidden:
+                alerts.append(Alert(severity: .error, text: "\(source.name.rawValue) \(source.state.rawValue): \(source.detail)"))
+            case .stale, .slow:
+                alerts.append(Alert(severity: .warning, text: "\(source.name.rawValue) \(source.state.rawValue): \(source.detail)"))
+            case .starting, .ok, .absent: break
+            }
+        }
+        for service in snapshot.services where snapshot.scope.contains(service.id.namespace) {
+            guard service.health == .failing || service.health == .degraded else { continue }
+            var why: [String] = []
+            if let ratio = service.errorRatio, ratio >= 0.01 { why.append("\(Numbers.percent(ratio)) errors") }
+            if let ready = service.readyPods, let pods = service.pods, ready < pods {
+                why.append("\(ready) of \(pods) pods ready")
+            }
+            alerts.append(
+                Alert(
+                    severity: service.health == .failing ? .error : .warning,
+                    text: "\(service.id.namespace)/\(service.id.name) \(service.health.rawValue)"
+                        + (why.isEmpty ? "" : ": " + why.joined(separator: ", ")),
+                    service: service.id))
+        }
+        for breaker in snapshot.breakers {
+            let name = Names.short(host: breaker.host) + (breaker.subset.map { " \($0)" } ?? "")
+            switch breaker.state {
+            case .open:
+                let rate = breaker.overflowPerSecond.map { ", \(Numbers.rate($0))/s refused" } ?? ""
+                alerts.append(
+                    Alert(
+                        severity: .error, text: "\(breaker.namespace)/\(name) circuit breaker open\(rate)",
+                        service: breaker.service))
+            case .ejecting:
+                let hosts = breaker.hosts.map { " of \($0)" } ?? ""
+                alerts.append(
+                    Alert(
+                        severity: .error,
+                        text: "\(breaker.namespace)/\(name) \(breaker.ejectedHosts.count)\(hosts) hosts ejected",
+                        service: breaker.service))
+            case .saturating:
+                alerts.append(
+                    Alert(
+                        severity: .warning, text: "\(breaker.namespace)/\(name) close to its limits",
+                        service: breaker.service))
+            case .closed, .notConfigured, .unknown: break
+            }
+        }
+        for finding in snapshot.findings {
+            alerts.append(Alert(severity: finding.severity, text: "\(finding.resource): \(finding.message)"))
+        }
+        for insight in snapshot.insights {
+            alerts.append(Alert(severity: insight.severity, text: "\(insight.subject): \(insight.evidence)"))
+        }
+        let order: [Finding.Severity: Int] = [.error: 0, .warning: 1, .info: 2]
+        return alerts.enumerated()
+            .sorted { (order[$0.element.severity] ?? 3, $0.offset) < (order[$1.element.severity] ?? 3, $1.offset) }
+            .map(\.element)
+    }
+}

@@ -1,0 +1,87 @@
+// The menus: actions with their reasons, namespaces, contexts, windows and orders.
+
+internal import Actions
+internal import ClusterData
+
+extension Menu.Choice {
+    var actionID: String? {
+        if case .action(let id) = self { return id }
+        return nil
+    }
+}
+
+extension Model {
+    static let windows = [30, 60, 300, 900, 3600]
+
+    func actionMenu() -> Menu {
+        let (selection, context) = (selection, verbContext)
+        var items = VerbTable.all.map { verb in
+            let target = verb.target(selection, context).map { " \($0.namespace)/\($0.name)" } ?? ""
+            return Menu.Item(
+                label: "\(KeyMap.key(for: verb.id, options.keyOverrides))  \(verb.title)\(target)", detail: verb.help,
+                disabled: verb.disabledReason(selection, context), choice: .action(verb.id))
+        }
+        for id in ["yaml", "copy", "findings", "command-log"] {
+            guard let action = KeyMap.actions.first(where: { $0.id == id }) else { continue }
+            items.append(
+                Menu.Item(
+                    label: "\(KeyMap.key(for: id, options.keyOverrides))  \(action.title)", detail: "",
+                    choice: .action(id)))
+        }
+        return Menu(title: "Actions", items: items)
+    }
+
+    func namespaceMenu() -> Menu {
+        let names = snapshot?.namespaces ?? []
+        var items = [Menu.Item(label: "all namespaces", choice: .namespace(nil))]
+        for namespace in names {
+            var notes: [String] = []
+            if namespace.production { notes.append("production") }
+            if namespace.injection { notes.append("injected") }
+            items.append(Menu.Item(label: namespace.name, detail: notes.joined(separator: ", "), choice: .namespace(namespace.name)))
+        }
+        var menu = Menu(title: "Namespaces", items: items)
+        if let scope = snapshot?.scope, case .some(let chosen) = scope, let first = chosen.first {
+            menu.cursor = (names.firstIndex { $0.name == first } ?? -1) + 1
+        }
+        return menu
+    }
+
+    func contextMenu() -> Menu {
+        Menu(
+            title: "Contexts",
+            items: contexts.map {
+                Menu.Item(label: $0, detail: $0 == currentContext ? "now" : "", choice: .context($0))
+            }, cursor: contexts.firstIndex(of: currentContext) ?? 0)
+    }
+
+    func windowMenu() -> Menu {
+        let now = snapshot?.windowSeconds ?? 60
+        return Menu(
+            title: "Rates over",
+            items: Model.windows.map {
+                Menu.Item(label: Numbers.window($0), detail: $0 == now ? "now" : "", choice: .window($0))
+            }, cursor: Model.windows.firstIndex(of: now) ?? 0)
+    }
+
+    func sortMenu() -> Menu {
+        let columns = SortColumn.columns(of: focus)
+        return Menu(
+            title: "Sort \(focus.title) by", items: columns.map { Menu.Item(label: $0, choice: .sort($0)) },
+            cursor: columns.firstIndex(of: self[focus].sort) ?? 0)
+    }
+
+    mutating func switchContext(_ name: String) -> [Effect] {
+        guard contexts.contains(name) else {
+            toast("no context \(name); known are \(contexts.joined(separator: ", "))", isError: true)
+            return []
+        }
+        toast("context \(name)")
+        return [.switchContext(name)]
+    }
+
+    mutating func setWindow(_ seconds: Int) -> [Effect] {
+        toast("rates over \(Numbers.window(seconds))")
+        return [.setWindow(seconds: seconds)]
+    }
+}

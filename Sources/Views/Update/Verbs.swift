@@ -1,0 +1,288 @@
+// From a verb to its form, from the form to a plan, and from the preview to the change.
+
+internal import Actions
+internal import ClusterData
+
+extension Model {
+    /// Opens a verb's form, or says why it cannot be used.
+    mutating func begin(_ verb: Verb) -> [Effect] {
+        if let reason = verb.disabledReason(selection, verbContext) {
+            toast("\(verb.title): \(reason)", isError: true)
+            return []
+        }
+        switch verb.form {
+        case .weights:
+            guard let route = VerbTable.route(for: selection, verbContext), let editor = WeightsEditor(route) else {
+                toast("\(verb.title): no route with several destinations is selected", isError: true)
+                return []
+            }
+            overlay = .weights(editor)
+        case .replicas:
+            guard let target = verb.target(selection, verbContext) else { return [] }
+            let workload = snapshot?.workloads.first {
+                $0.namespace == target.namespace && $0.kind == target.kind && $0.name == target.name
+            }
+            overlay = .replicas(
+                ReplicasEditor(
+                    target: target, current: workload?.desired, ready: workload?.ready,
+                    field: TextField(workload?.desired.map(String.init) ?? ""), autoscaler: workload?.autoscaler))
+        case .restart:
+            guard let target = verb.target(selection, verbContext) else { return [] }
+            return plan(.restart(target), "restart of \(target.name)")
+        case .policy:
+            guard let id = VerbTable.service(for: selection, verbContext) else { return [] }
+            overlay = .policy(PolicyForm(service: id))
+        case .file: overlay = .file(TextField())
+        case .undo: return plan(.undo(nil), "undo of the last change")
+        }
+        return []
+    }
+
+    mutating func plan(_ request: PlanRequest, _ words: String) -> [Effect] {
+        overlay = .planning("planning \(words); the server tries it first")
+        return [.plan(request)]
+    }
+
+    // MARK: Keys in overlays
+
+    mutating func pressOverlay(_ key: Key) -> [Effect] {
+        guard let overlay else { return [] }
+        switch overlay {
+        case .menu(let menu): return press(key, menu)
+        case .weights(let editor): return press(key, editor)
+        case .replicas(let editor): return press(key, editor)
+        case .policy(let form): return press(key, form)
+        case .file(let field): return press(key, field)
+        case .confirm(let question):
+            if key == .character("y") {
+                self.overlay = nil
+                return [question.effect]
+            }
+            if [.escape, .character("n"), .character("q")].contains(key) { self.overlay = nil }
+        case .planning: if key == .escape { self.overlay = nil }
+        case .preview(let state): return press(key, state)
+        case .document(let document): press(key, document)
+        }
+        return []
+    }
+
+    private mutating func press(_ key: Key, _ menu: Menu) -> [Effect] {
+        var menu = menu
+        switch key {
+        case .escape, .character("q"):
+            overlay = nil
+            return []
+        case .up, .character("k"): menu.cursor = max(0, menu.cursor - 1)
+        case .down, .character("j"): menu.cursor = min(max(0, menu.items.count - 1), menu.cursor + 1)
+        case .home, .character("g"): menu.cursor = 0
+        case .end, .character("G"): menu.cursor = max(0, menu.items.count - 1)
+        case .pageDown: menu.cursor = min(max(0, menu.items.count - 1), menu.cursor + 10)
+        case .pageUp: menu.cursor = max(0, menu.cursor - 10)
+        case .enter:
+            guard menu.items.indices.contains(menu.cursor) else { return [] }
+            return choose(menu.items[menu.cursor])
+        default:
+            // The action menu's letters are the verbs' own keys.
+            guard let id = keys[key.name], let item = menu.items.first(where: { $0.choice.actionID == id }) else { return [] }
+            return choose(item)
+        }
+        overlay = .menu(menu)
+        return []
+    }
+
+    private mutating func choose(_ item: Menu.Item) -> [Effect] {
+        if let reason = item.disabled {
+            toast("\(item.label): \(reason)", isError: true)
+            return []
+        }
+        overlay = nil
+        switch item.choice {
+        case .action(let id): return perform(id)
+        case .namespace(let name): return setScope(name.map { .some([$0]) } ?? .all)
+        case .context(let name): return switchContext(name)
+        case .window(let seconds): return setWindow(seconds)
+        case .sort(let column):
+            self[focus].sort = column
+            self[focus].inverted = false
+            isStale = true
+            return []
+        }
+    }
+
+    private mutating func press(_ key: Key, _ editor: WeightsEditor) -> [Effect] {
+        var editor = editor
+        switch key {
+        case .escape, .character("q"):
+            overlay = nil
+            return []
+        case .up, .character("k"): editor.move(-1)
+        case .down, .character("j"), .tab: editor.move(1)
+        case .backTab: editor.move(-1)
+        case .character("+"), .right, .character("l"): editor.change(1)
+        case .character("-"), .left, .character("h"): editor.change(-1)
+        case .character(">"), .pageUp: editor.change(10)
+        case .character("<"), .pageDown: editor.change(-10)
+        case .character("="): editor.makeEven()
+        case .character("P"): editor.promote()
+        case .character("A"): editor.abort()
+        case .character(let digit) where digit.isASCII && digit.wholeNumberValue != nil:
+            editor.digit(digit.wholeNumberValue ?? 0)
+        case .enter:
+            if editor.weights == editor.before {
+                toast("the weights are as they were")
+                return []
+            }
+            return plan(
+                .shift(route: editor.route, section: editor.section, index: editor.index, weights: editor.weights),
+                "shift of \(editor.route.name)")
+        default: return []
+        }
+        overlay = .weights(editor)
+        return []
+    }
+
+    private mutating func press(_ key: Key, _ editor: ReplicasEditor) -> [Effect] {
+        var editor = editor
+        switch key {
+        case .escape:
+            overlay = nil
+            return []
+        case .up, .character("+"), .down, .character("-"):
+            let step = key == .up || key == .character("+") ? 1 : -1
+            let value = min(100_000, max(0, (Int(editor.field.text) ?? editor.current ?? 0) + step))
+            editor.field = TextField(String(value))
+            editor.error = nil
+        case .enter:
+            guard let replicas = Int(editor.field.text), (0...100_000).contains(replicas) else {
+                editor.error = "replicas are a whole number from 0 to 100000"
+                overlay = .replicas(editor)
+                return []
+            }
+            if replicas == editor.current {
+                editor.error = "it has \(replicas) already"
+                overlay = .replicas(editor)
+                return []
+            }
+            return plan(.scale(editor.target, replicas: replicas), "scaling of \(editor.target.name)")
+        default:
+            _ = editor.field.handle(key)
+            editor.error = nil
+        }
+        overlay = .replicas(editor)
+        return []
+    }
+
+    private mutating func press(_ key: Key, _ form: PolicyForm) -> [Effect] {
+        var form = form
+        let fields = form.chosen.fields
+        switch key {
+        case .escape:
+            overlay = nil
+            return []
+        case .up, .backTab: form.row = (form.row + fields.count) % (fields.count + 1)
+        case .down, .tab: form.row = (form.row + 1) % (fields.count + 1)
+        case .left where form.row == 0, .right where form.row == 0, .character(" ") where form.row == 0:
+            let count = PolicyTemplate.allCases.count
+            form.template = (form.template + (key == .left ? count - 1 : 1)) % count
+        case .left where !fields[max(0, form.row - 1)].choices.isEmpty,
+            .right where !fields[max(0, form.row - 1)].choices.isEmpty,
+            .character(" ") where !fields[max(0, form.row - 1)].choices.isEmpty:
+            let choices = fields[form.row - 1].choices
+            let at = choices.firstIndex(of: form.values[form.template][form.row - 1].text) ?? 0
+            let next = (at + (key == .left ? choices.count - 1 : 1)) % choices.count
+            form.values[form.template][form.row - 1] = TextField(choices[next])
+        case .enter:
+            var values: [String: String] = [:]
+            for (field, text) in zip(fields, form.values[form.template]) { values[field.key] = text.text }
+            return plan(
+                .policy(form.chosen, namespace: form.service.namespace, target: form.service.name, values: values),
+                "\(form.chosen.title) for \(form.service.name)")
+        default:
+            if form.row > 0, fields[form.row - 1].choices.isEmpty {
+                _ = form.values[form.template][form.row - 1].handle(key)
+            }
+        }
+        overlay = .policy(form)
+        return []
+    }
+
+    private mutating func press(_ key: Key, _ field: TextField) -> [Effect] {
+        var field = field
+        switch key {
+        case .escape:
+            overlay = nil
+            return []
+        case .enter:
+            guard !field.text.isEmpty else { return [] }
+            overlay = .planning("reading \(field.text); the server tries it first")
+            return [.applyFile(path: field.text)]
+        default: _ = field.handle(key)
+        }
+        overlay = .file(field)
+        return []
+    }
+
+    private mutating func press(_ key: Key, _ state: PreviewState) -> [Effect] {
+        var state = state
+        switch key {
+        case .escape:
+            overlay = nil
+            if !state.sent { return [.discardPlan(planID: state.preview.planID)] }
+            if !state.isFinal { toast("the check goes on; its result will be shown here") }
+            return []
+        case .up: state.scroll = max(0, state.scroll - 1)
+        case .down: state.scroll += 1
+        case .pageUp: state.scroll = max(0, state.scroll - 10)
+        case .pageDown: state.scroll += 10
+        case .enter where state.sent && state.isFinal, .character("q") where state.sent && state.isFinal:
+            overlay = nil
+            return []
+        case _ where state.sent || state.preview.refusal != nil || state.preview.isEmpty: break
+        case .enter where state.preview.typedConfirmation != nil:
+            guard state.typed.text == state.preview.typedConfirmation else {
+                state.error = "that is not the name"
+                break
+            }
+            state.sent = true
+            overlay = .preview(state)
+            return [.apply(planID: state.preview.planID)]
+        case _ where state.preview.typedConfirmation != nil:
+            _ = state.typed.handle(key)
+            state.error = nil
+        case .character("y"):
+            state.sent = true
+            overlay = .preview(state)
+            return [.apply(planID: state.preview.planID)]
+        case .character("n"), .character("q"):
+            overlay = nil
+            return [.discardPlan(planID: state.preview.planID)]
+        case .character("c"):
+            toast("copied the kubectl command")
+            return [.copy(state.preview.kubectl)]
+        default: break
+        }
+        state.scroll = min(state.scroll, max(0, PreviewLines.lines(state, width: size.columns).count - 1))
+        overlay = .preview(state)
+        return []
+    }
+
+    private mutating func press(_ key: Key, _ document: Document) {
+        var document = document
+        let last = max(0, document.lines.count - 1)
+        switch key {
+        case .escape, .character("q"), .character("?"):
+            overlay = nil
+            return
+        case .up, .character("k"): document.scroll = max(0, document.scroll - 1)
+        case .down, .character("j"), .enter: document.scroll = min(last, document.scroll + 1)
+        case .pageUp, .control("b"), .control("u"): document.scroll = max(0, document.scroll - 20)
+        case .pageDown, .control("f"), .control("d"), .character(" "): document.scroll = min(last, document.scroll + 20)
+        case .home, .character("g"): document.scroll = 0
+        case .end, .character("G"): document.scroll = last
+        case .left, .character("h"): document.sideways = max(0, document.sideways - 8)
+        case .right, .character("l"): document.sideways = min(1000, document.sideways + 8)
+        default: break
+        }
+        overlay = .document(document)
+    }
+}
