@@ -36,6 +36,10 @@ enum PreviewLines {
             } else {
                 line += line.isEmpty ? word : " " + word
             }
+            while line.count > width, width > 2 {
+                lines.append(String(line.prefix(width)))
+                line = "  " + line.dropFirst(width)
+            }
         }
         return lines + [line]
     }

@@ -5,11 +5,11 @@ internal import ClusterData
 enum ServicesPane {
     static let columns = [
         Column(id: "health", title: "", width: 1, priority: 0),
-        Column(id: "namespace", title: "NS", width: 12, priority: 8),
-        Column(id: "name", title: "SERVICE", width: 14, priority: 0, flexible: true),
+        Column(id: "namespace", title: "NS", width: 12, priority: 2),
+        Column(id: "name", title: "SERVICE", width: 16, priority: 0, flexible: true),
         Column(id: "pods", title: "PODS", width: 6, right: true, priority: 5),
         Column(id: "rps", title: "RPS", width: 6, right: true, priority: 1),
-        Column(id: "spark", title: "10m", width: 12, priority: 6),
+        Column(id: "spark", title: "10m", width: 8, priority: 6),
         Column(id: "errors", title: "ERR", width: 6, right: true, priority: 1),
         Column(id: "p50", title: "P50", width: 6, right: true, priority: 7),
         Column(id: "p95", title: "P95", width: 6, right: true, priority: 9),

@@ -62,7 +62,7 @@ struct Alert: Sendable, Hashable {
         for service in snapshot.services where snapshot.scope.contains(service.id.namespace) {
             guard service.health == .failing || service.health == .degraded else { continue }
             var why: [String] = []
-            if let ratio = service.errorRatio, ratio >= 0.01 { why.append("\(Numbers.percent(ratio)) errors") }
+            if let ratio = service.errorRatio, ratio > 0 { why.append("\(Numbers.percent(ratio)) errors") }
             if let ready = service.readyPods, let pods = service.pods, ready < pods {
                 why.append("\(ready) of \(pods) pods ready")
             }

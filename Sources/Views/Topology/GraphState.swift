@@ -86,14 +86,17 @@ struct GraphState: Sendable {
             for attempt in attempts {
                 let part = attempt.map { whole.near(center, steps: $0) } ?? whole
                 guard part.nodes.count <= Self.mostBoxes else { continue }
-                for width in [min(Self.largestBox, nameWidth), 22, 18, Self.smallestBox] {
-                    let made = LayeredLayout(
-                        nodes: part.nodes.count, edges: part.edges.map { ($0.from, $0.to) },
-                        boxWidth: max(Self.smallestBox, min(width, max(Self.smallestBox, nameWidth))))
-                    guard made.columns <= size.columns else { continue }
-                    (graph, layout, steps, tree) = (part, made, attempt, [])
-                    return
+                let edges = part.edges.map { ($0.from, $0.to) }
+                var made = LayeredLayout(nodes: part.nodes.count, edges: edges, boxWidth: Self.smallestBox)
+                guard made.columns <= size.columns else { continue }
+                // What is left is shared among the boxes, as far as the names need it.
+                let spare = (size.columns - made.columns) / max(1, made.layers)
+                let width = min(Self.smallestBox + spare, max(Self.smallestBox, min(nameWidth, Self.largestBox)))
+                if width > Self.smallestBox {
+                    made = LayeredLayout(nodes: part.nodes.count, edges: edges, boxWidth: width)
                 }
+                (graph, layout, steps, tree) = (part, made, attempt, [])
+                return
             }
         }
         drawn = .tree
