@@ -115,7 +115,7 @@ enum BreakerSign {
         case .saturating: "saturating"
         case .open: "OPEN"
         case .ejecting: "EJECTING"
-        case .notConfigured: "not configured"
+        case .notConfigured: "not set"
         case .unknown: "unknown"
         }
     }

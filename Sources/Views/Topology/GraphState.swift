@@ -80,11 +80,13 @@ struct GraphState: Sendable {
 
     private mutating func build(_ whole: MeshGraph, center: Set<Int>, nameWidth: Int, size: Size) {
         drawn = .boxes
-        var attempts: [Int?] = focused ? [1] : [nil, 3, 2, 1]
+        typealias Attempt = (steps: Int, reach: MeshGraph.Reach)
+        var attempts: [Attempt?] = [nil, (3, .any), (2, .any), (3, .callersAndCallees), (2, .callersAndCallees), (1, .any)]
+        if focused { attempts = [(1, .any)] }
         if center.isEmpty { attempts = [nil] }
         if wanted == .boxes {
             for attempt in attempts {
-                let part = attempt.map { whole.near(center, steps: $0) } ?? whole
+                let part = attempt.map { whole.near(center, steps: $0.steps, $0.reach) } ?? whole
                 guard part.nodes.count <= Self.mostBoxes else { continue }
                 let edges = part.edges.map { ($0.from, $0.to) }
                 var made = LayeredLayout(nodes: part.nodes.count, edges: edges, boxWidth: Self.smallestBox)
@@ -95,7 +97,7 @@ struct GraphState: Sendable {
                 if width > Self.smallestBox {
                     made = LayeredLayout(nodes: part.nodes.count, edges: edges, boxWidth: width)
                 }
-                (graph, layout, steps, tree) = (part, made, attempt, [])
+                (graph, layout, steps, tree) = (part, made, attempt?.steps, [])
                 return
             }
         }

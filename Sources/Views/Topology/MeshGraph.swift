@@ -89,16 +89,20 @@ struct MeshGraph: Sendable, Equatable {
         return hasher.finalize()
     }
 
-    /// The nodes within so many steps of the chosen ones, against and along the arrows, with the edges between them.
-    func near(_ chosen: Set<Int>, steps: Int) -> MeshGraph {
+    /// Which way to walk from a selection: along and against the arrows apart, or any way at every step.
+    enum Reach: Sendable, Hashable { case callersAndCallees, any }
+
+    /// The nodes within so many steps of the chosen ones, with the edges between them.
+    func near(_ chosen: Set<Int>, steps: Int, _ reach: Reach = .callersAndCallees) -> MeshGraph {
         var kept = chosen
-        for forward in [true, false] {
+        let ways: [(forward: Bool, backward: Bool)] = reach == .any ? [(true, true)] : [(true, false), (false, true)]
+        for way in ways {
             var frontier = chosen
             for _ in 0..<steps {
                 var next: Set<Int> = []
                 for edge in edges {
-                    let (start, end) = forward ? (edge.from, edge.to) : (edge.to, edge.from)
-                    if frontier.contains(start), !kept.contains(end) { next.insert(end) }
+                    if way.forward, frontier.contains(edge.from), !kept.contains(edge.to) { next.insert(edge.to) }
+                    if way.backward, frontier.contains(edge.to), !kept.contains(edge.from) { next.insert(edge.from) }
                 }
                 kept.formUnion(next)
                 frontier = next
