@@ -153,10 +153,19 @@ package actor ChangeRunner {
         return try? ObjectMeta(&scanner)  // our own writer's text; nil would only hide a hint
     }
 
+    /// The name to type where the namespace is marked as production; asked of the cluster itself, so that it does not
+    /// depend on what has been read for the screen. What cannot be read is taken from the snapshot.
     private func typedConfirmation(_ steps: [PlanStep], _ world: PlanWorld) async -> String? {
         for step in steps where !step.object.namespace.isEmpty {
-            let marked = world.snapshot?.namespaces.first { $0.name == step.object.namespace }?.production
-            if productionNamespaces.contains(step.object.namespace) || marked == true { return step.object.name }
+            let namespace = step.object.namespace
+            if productionNamespaces.contains(namespace) { return step.object.name }
+            var marked = world.snapshot?.namespaces.first { $0.name == namespace }?.production ?? false
+            if let object = try? await world.read("/api/v1/namespaces/\(percentEncoded(namespace))"),  // else the snapshot's word
+                let meta = Self.meta(of: object)
+            {
+                marked = meta.isMarkedProduction
+            }
+            if marked { return step.object.name }
         }
         return nil
     }

@@ -20,10 +20,11 @@ enum ScalePlanner {
         let workload = world.snapshot?.workloads.first {
             $0.namespace == object.namespace && $0.kind == object.kind && $0.name == object.name
         }
+        let autoscaler = try await autoscaler(of: object, world) ?? workload?.autoscaler
         return Draft(
             verb: "scale", title: "Scale \(object.kind) \(object.name) from \(now) to \(replicas)",
             steps: now == replicas ? [] : [step], effects: effects(workload, now: now, replicas: replicas),
-            warnings: warnings(workload, object, replicas: replicas),
+            warnings: warnings(autoscaler, object, replicas: replicas),
             kubectl: PlanText.kubectl(
                 world, object.namespace,
                 [
@@ -44,9 +45,33 @@ enum ScalePlanner {
         ]
     }
 
-    private static func warnings(_ workload: WorkloadSummary?, _ object: ObjectReference, replicas: Int) -> [String] {
+    /// The HPA that owns this count, asked of the cluster; nil where there is none or it may not be read.
+    private static func autoscaler(
+        of object: ObjectReference, _ world: PlanWorld
+    ) async throws -> WorkloadSummary.Autoscaler? {
+        guard let path = world.discovery.path(for: .horizontalpodautoscalers) else { return nil }
+        let list: JSONValue
+        do {
+            list = try await world.read(path.collection(object.namespace))
+        } catch let error as MeshTopError where error.code == .forbidden {
+            return nil
+        }
+        let found = list.list("items").first {
+            $0.at("spec", "scaleTargetRef", "kind")?.string == object.kind
+                && $0.at("spec", "scaleTargetRef", "name")?.string == object.name
+        }
+        guard let found, let maximum = found.at("spec", "maxReplicas")?.int else { return nil }
+        return WorkloadSummary.Autoscaler(
+            name: SafeText.line(found.at("metadata", "name")?.string ?? ""),
+            minimum: found.at("spec", "minReplicas")?.int ?? 1, maximum: maximum,
+            current: found.at("status", "currentReplicas")?.int, desired: found.at("status", "desiredReplicas")?.int)
+    }
+
+    private static func warnings(
+        _ autoscaler: WorkloadSummary.Autoscaler?, _ object: ObjectReference, replicas: Int
+    ) -> [String] {
         var warnings: [String] = []
-        if let autoscaler = workload?.autoscaler {
+        if let autoscaler {
             let bounds = "\(autoscaler.minimum)–\(autoscaler.maximum)"
             warnings.append(
                 replicas < autoscaler.minimum || replicas > autoscaler.maximum

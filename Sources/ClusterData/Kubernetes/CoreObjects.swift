@@ -15,9 +15,7 @@ package struct Namespace: ClusterObject {
             || (meta.labels["istio.io/rev"] != nil && meta.labels["istio-injection"] != "disabled")
     }
     package var isAmbient: Bool { meta.labels["istio.io/dataplane-mode"] == "ambient" }
-    package var isProduction: Bool {
-        ["production", "prod"].contains(meta.labels["environment"]?.lowercased() ?? "")
-    }
+    package var isProduction: Bool { meta.isMarkedProduction }
 }
 
 package struct Service: ClusterObject {
@@ -210,5 +208,12 @@ package struct Pod: ClusterObject {
             return ("Deployment", String(name.dropLast(hash.count + 1)))
         }
         return (kind, name)
+    }
+}
+
+extension ObjectMeta {
+    /// A namespace that is labelled as production: changes in it ask for the object's name.
+    package var isMarkedProduction: Bool {
+        ["production", "prod"].contains(labels["environment"]?.lowercased() ?? "")
     }
 }

@@ -44,6 +44,20 @@ final class APIServer {
         }
     }
 
+    /// 406 for a client that takes nothing that the server can write.
+    private func checkAccept(_ request: APIRequest) throws {
+        guard let accept = request.header("accept"), !accept.isEmpty else { return }
+        let served = ["application/json", "application/yaml", "application/*", "*/*"]
+        let wanted = accept.split(separator: ",").map { part in
+            String(part.split(separator: ";").first ?? "").filter { $0 != " " }.lowercased()
+        }
+        // Logs and proxied pages are plain text.
+        if wanted.contains(where: served.contains) || request.segments.contains("proxy") || request.segments.last == "log" { return }
+        throw APIFailure(
+            code: 406, reason: "NotAcceptable",
+            message: "406: Not Acceptable\n\nAvailable representations: application/json, application/yaml", details: [:])
+    }
+
     /// Where an object request goes.
     struct Target {
         var type: ResourceType
@@ -70,6 +84,7 @@ final class APIServer {
         }
         if path.count == 2, path[0] == "apis", let group = DiscoveryDocuments.group(path[1]) { return .response(.json(group)) }
         guard let (group, version, rest) = Self.groupVersion(path) else { return notFound() }
+        try checkAccept(request)
         if rest.isEmpty {
             guard let list = DiscoveryDocuments.resources(group: group, version: version) else { return notFound() }
             return .response(.json(list))

@@ -57,7 +57,7 @@ enum OverlayRenderer {
 
     private static func draw(_ frame: inout Frame, _ menu: Menu) {
         let labels = menu.items.map { CharacterWidth.of($0.label) }.max() ?? 10
-        let details = menu.items.map { CharacterWidth.of($0.disabled ?? $0.detail) }.max() ?? 0
+        let details = menu.items.map { CharacterWidth.of($0.disabled.map { "✗ \($0)" } ?? $0.detail) }.max() ?? 0
         let inside = box(&frame, title: menu.title, lines: max(1, menu.items.count), width: labels + 2 + details)
         if menu.items.isEmpty { put(&frame, inside, 0, "nothing to choose from", Style(.muted)) }
         let top = max(0, min(menu.cursor - inside.rows / 2, menu.items.count - inside.rows))

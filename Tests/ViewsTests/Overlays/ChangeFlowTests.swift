@@ -1,0 +1,144 @@
+import Actions
+import ClusterData
+import Testing
+
+@testable import Views
+
+@Suite struct ChangeFlowTests {
+    private func shiftRequested() -> Screen {
+        var screen = Screen()
+        screen.type("3W")
+        screen.press(.down)
+        screen.type(">")
+        screen.press(.enter)
+        return screen
+    }
+
+    @Test func theWeightsEditorAsksForAPlanWithTheNewWeights() {
+        let screen = shiftRequested()
+        let route = ObjectReference(kind: "VirtualService", namespace: "shop", name: "reviews")
+        #expect(screen.effects == [.plan(.shift(route: route, section: .http, index: 0, weights: [80, 20]))])
+    }
+
+    @Test func nothingIsAppliedBeforeYesToThePreview() {
+        var screen = shiftRequested()
+        screen.send(.preview(.success(.shift())))
+        #expect(screen.text.contains("- weight: 90") && screen.text.contains("+ weight: 80"))
+        #expect(screen.text.contains("v2 gets 12 of 60 requests per second"))
+        screen.press(.enter)
+        #expect(screen.effects.count == 1)
+        screen.type("y")
+        #expect(screen.effects.last == .apply(planID: "plan-1"))
+        screen.send(.progress(.applied(journalID: "j-1")), .progress(.verified("observed as configured")))
+        #expect(screen.text.contains("verified: observed as configured"))
+    }
+
+    @Test func escapeDiscardsThePlan() {
+        var screen = shiftRequested()
+        screen.send(.preview(.success(.shift())))
+        screen.press(.escape)
+        #expect(screen.effects.last == .discardPlan(planID: "plan-1"))
+    }
+
+    @Test func productionAsksForTheName() {
+        var screen = shiftRequested()
+        screen.send(.preview(.success(.shift(typed: "reviews"))))
+        screen.type("y")
+        screen.press(.enter)
+        #expect(screen.text.contains("that is not the name"))
+        screen.press(.backspace)
+        screen.type("reviews")
+        screen.press(.enter)
+        #expect(screen.effects.last == .apply(planID: "plan-1"))
+    }
+
+    @Test func aRefusedDryRunCannotBeApplied() {
+        var screen = shiftRequested()
+        screen.send(.preview(.success(.shift(refusal: "admission webhook denied the request"))))
+        screen.type("y")
+        screen.press(.enter)
+        #expect(screen.text.contains("admission webhook denied"))
+        #expect(screen.effects.count == 1)
+    }
+
+    @Test func aPreviewThatComesTooLateDoesNotInterrupt() {
+        var screen = shiftRequested()
+        screen.press(.escape)
+        screen.send(.preview(.success(.shift())))
+        #expect(screen.model.overlay == nil)
+        #expect(screen.effects.last == .discardPlan(planID: "plan-1"))
+    }
+
+    @Test func readOnlyRemovesTheVerbsAndSaysSo() {
+        var screen = Screen { $0.readOnly = true }
+        #expect(!(screen.lines.last ?? "").contains("Scale"))
+        #expect(screen.lines[0].contains("READ-ONLY"))
+        screen.type("S")
+        #expect(screen.text.contains("read-only"))
+        screen.type(".")
+        #expect(screen.text.contains("✗ read-only: started with --read-only"))
+    }
+
+    @Test func aRefusedVerbIsDisabledWithItsReason() {
+        var screen = Screen()
+        screen.send(.refusedVerbs(["scale": "RBAC does not allow update on deployments/scale"]))
+        screen.type(".")
+        #expect(screen.text.contains("✗ RBAC does not allow update on deployments/scale"))
+    }
+
+    @Test func theFooterIsMadeFromTheVerbTable() {
+        let footer = Screen().lines.last { !$0.isEmpty } ?? ""
+        for verb in VerbTable.all where verb.id != "shift" { #expect(footer.contains("\(verb.key) \(verb.title)")) }
+    }
+
+    @Test func scalingRefusesWhatIsNoCount() {
+        var screen = Screen()
+        screen.type("6GS")
+        screen.press(.control("u"))
+        screen.type("four")
+        screen.press(.enter)
+        #expect(screen.effects.isEmpty)
+        #expect(screen.text.contains("replicas are a whole number"))
+        screen.press(.control("u"))
+        screen.type("5")
+        screen.press(.enter)
+        let target = ObjectReference(kind: "Deployment", namespace: "shop", name: "reviews-v1")
+        #expect(screen.effects == [.plan(.scale(target, replicas: 5))])
+    }
+
+    @Test func thePolicyFormSendsItsValues() {
+        var screen = Screen()
+        screen.type("E")
+        screen.press(.down, .right, .enter)
+        #expect(
+            screen.effects == [
+                .plan(.policy(.mtls, namespace: "shop", target: "ratings", values: ["mode": "PERMISSIVE"]))
+            ])
+    }
+}
+
+@Suite struct WeightsEditorTests {
+    @Test(arguments: 0..<20) func theSumStaysAHundred(seed: Int) throws {
+        var dice = Dice(seed: UInt64(seed))
+        let parts = (0..<Int.random(in: 2...6, using: &dice)).map {
+            (subset: "v\($0)", weight: Int.random(in: 0...300, using: &dice), observed: Double?.none)
+        }
+        var editor = try #require(WeightsEditor(.split("reviews", parts)))
+        for _ in 0..<300 {
+            switch Int.random(in: 0..<6, using: &dice) {
+            case 0: editor.change([1, -1, 10, -10].randomElement(using: &dice) ?? 1)
+            case 1: editor.move(Bool.random(using: &dice) ? 1 : -1)
+            case 2: editor.digit(.random(in: 0...9, using: &dice))
+            case 3: editor.makeEven()
+            case 4: editor.promote()
+            default: editor.abort()
+            }
+            #expect(editor.weights.reduce(0, +) == 100)
+            #expect(editor.weights.allSatisfy { $0 >= 0 })
+        }
+    }
+
+    @Test func oneRouteIsNoChoice() {
+        #expect(WeightsEditor(.split("reviews", [("v1", 100, nil)])) == nil)
+    }
+}
