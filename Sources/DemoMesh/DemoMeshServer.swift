@@ -45,6 +45,9 @@ package final class DemoMeshServer: Sendable {
         - name: meshtop-demo
           cluster:
             server: \(url)
+        - name: meshtop-demo-viewer
+          cluster:
+            server: \(url)/\(APIServer.viewerPath)
         users:
         - name: demo-admin
           user:
@@ -60,7 +63,7 @@ package final class DemoMeshServer: Sendable {
             namespace: shop
         - name: meshtop-demo-viewer
           context:
-            cluster: meshtop-demo
+            cluster: meshtop-demo-viewer
             user: demo-viewer
             namespace: shop
 

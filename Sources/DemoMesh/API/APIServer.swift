@@ -23,6 +23,8 @@ enum APIUser {
 final class APIServer {
     static let adminToken = "demo-admin-token"
     static let viewerToken = "demo-viewer-token"
+    /// kubectl sends no token over plain HTTP, so the viewer has a server address of his own.
+    static let viewerPath = "as-viewer"
 
     let store: ObjectStore
     let schemas = SchemaCatalog()

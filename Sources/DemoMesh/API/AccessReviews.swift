@@ -5,7 +5,8 @@ internal import ClusterData
 enum AccessReviews {
     static func answer(_ path: [String], _ request: APIRequest, _ user: APIUser) throws -> APIResponse {
         guard request.method == "POST" else { throw APIFailure.methodNotAllowed }
-        guard let body = try? JSONValue(parsing: request.body) else {  // refused in the next line
+        // kubectl writes protobuf and reads JSON; what is neither is refused in the next line.
+        guard let body = ProtobufReview.json(request.body) ?? (try? JSONValue(parsing: request.body)) else {
             throw APIFailure.badRequest("the body is not JSON")
         }
         var review = body

@@ -68,6 +68,7 @@ enum DiscoveryDocuments {
                 "kind": .string(type.kind), "verbs": verbs,
             ]
             if !type.shortNames.isEmpty { entry["shortNames"] = .array(type.shortNames.map { .string($0) }) }
+            if type.isInAll { entry["categories"] = ["all"] }
             listed.append(entry)
             for sub in subresources(type) {
                 listed.append([
@@ -111,6 +112,7 @@ enum DiscoveryDocuments {
                     "verbs": verbs,
                 ]
                 if !type.shortNames.isEmpty { entry["shortNames"] = .array(type.shortNames.map { .string($0) }) }
+                if type.isInAll { entry["categories"] = ["all"] }
                 let subs = subresources(type)
                 if !subs.isEmpty {
                     entry["subresources"] = .array(

@@ -48,7 +48,7 @@ enum OpenAPIDocuments {
                 "apiVersion": ["type": "string"], "kind": ["type": "string"],
                 "metadata": ["type": "object", "description": "Standard object's metadata."],
             ]
-            properties["spec"] = server.schemas.kinds[type.key].map { openAPI($0.spec) } ?? ["type": "object", "x-kubernetes-preserve-unknown-fields": true]
+            properties["spec"] = (server.schemas.kinds[type.key]?.spec ?? BuiltInSchemas.spec(type.key)).map(openAPI) ?? ["type": "object", "x-kubernetes-preserve-unknown-fields": true]
             properties["status"] = ["type": "object", "x-kubernetes-preserve-unknown-fields": true]
             schemas[type.qualifiedKind] = [
                 "type": "object", "description": .string("\(type.kind) of the demo mesh."), "properties": properties,

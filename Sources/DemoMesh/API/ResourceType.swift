@@ -20,6 +20,10 @@ struct ResourceType: Sendable, Hashable {
     /// `virtualservices.networking.istio.io`, or `pods` for the core group, as messages name a resource.
     var qualified: String { group.isEmpty ? resource : "\(resource).\(group)" }
     var qualifiedKind: String { group.isEmpty ? kind : "\(kind).\(group)" }
+    /// What `kubectl get all` means.
+    var isInAll: Bool {
+        ["pods.", "services."].contains(key) || group == "apps" || group == "autoscaling"
+    }
     var singular: String { kind.lowercased() }
     func apiVersion(_ version: String) -> String { group.isEmpty ? version : "\(group)/\(version)" }
 

@@ -3,7 +3,7 @@
 internal import ClusterData
 
 /// A structural schema, compact.
-indirect enum Schema {
+indirect enum Schema: Sendable {
     case string, boolean, number, anything
     case integer(isWide: Bool, minimum: Double?, maximum: Double?)
     case enumeration([String])

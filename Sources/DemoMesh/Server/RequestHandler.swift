@@ -56,12 +56,17 @@ final class RequestHandler: ChannelInboundHandler, RemovableChannelHandler {
 
     private static func request(_ head: HTTPRequestHead, _ body: [UInt8]) -> APIRequest {
         let parts = head.uri.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
-        let path = String(parts[0])
+        var path = String(parts[0])
+        var headers = head.headers.map { ($0.name, $0.value) }
+        if path == "/\(APIServer.viewerPath)" || path.hasPrefix("/\(APIServer.viewerPath)/") {
+            path = String(path.dropFirst(APIServer.viewerPath.count + 1))
+            headers.removeAll { $0.0.lowercased() == "authorization" }
+            headers.append(("Authorization", "Bearer \(APIServer.viewerToken)"))
+        }
         return APIRequest(
             method: head.method.rawValue,
             segments: path.split(separator: "/").map { FormDecoding.decoded(String($0), plusIsSpace: false) },
-            rawPath: path, query: parts.count > 1 ? FormDecoding.pairs(String(parts[1])) : [],
-            headers: head.headers.map { ($0.name, $0.value) }, body: body)
+            rawPath: path, query: parts.count > 1 ? FormDecoding.pairs(String(parts[1])) : [], headers: headers, body: body)
     }
 
     private func send(_ response: APIResponse, _ head: HTTPRequestHead, _ context: ChannelHandlerContext) {
