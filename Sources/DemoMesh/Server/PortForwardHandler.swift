@@ -16,7 +16,8 @@ final class PortForwardHandler: ChannelInboundHandler {
     init(_ core: DemoCore, uri: String) {
         self.core = core
         let parts = uri.split(separator: "?", maxSplits: 1)
-        let path = parts.first?.split(separator: "/").map { FormDecoding.decoded(String($0), plusIsSpace: false) } ?? []
+        var path = parts.first?.split(separator: "/").map { FormDecoding.decoded(String($0), plusIsSpace: false) } ?? []
+        if path.first == APIServer.viewerPath { path.removeFirst() }
         // /api/v1/namespaces/NS/pods/POD/portforward
         pod = path.count >= 7 ? ObjectKey(path[3], path[5]) : ObjectKey("", "")
         let query = parts.count > 1 ? FormDecoding.pairs(String(parts[1])) : []
