@@ -49,15 +49,22 @@ let package = Package(
             ],
             swiftSettings: strict),
 
+        // What several test targets share: a demo mesh, other programs, a folder that is gone afterwards.
+        .target(
+            name: "TestSupport", dependencies: ["ClusterData", "DemoMesh", "CLinux"], path: "Tests/TestSupport",
+            swiftSettings: strict),
         .testTarget(
-            name: "ClusterDataTests", dependencies: ["ClusterData"], exclude: ["Fixtures"], swiftSettings: strict),
+            name: "ClusterDataTests", dependencies: ["ClusterData", "TestSupport"], exclude: ["Fixtures"],
+            swiftSettings: strict),
         .testTarget(name: "InsightsTests", dependencies: ["Insights"], swiftSettings: strict),
         .testTarget(
-            name: "ActionsTests", dependencies: ["Actions", "ClusterData", "DemoMesh"], swiftSettings: strict),
+            name: "ActionsTests", dependencies: ["Actions", "ClusterData", "TestSupport"], swiftSettings: strict),
         .testTarget(name: "ViewsTests", dependencies: ["Views", "ClusterData", "Actions"], swiftSettings: strict),
-        .testTarget(name: "DemoMeshTests", dependencies: ["DemoMesh", "ClusterData"], swiftSettings: strict),
         .testTarget(
-            name: "EndToEndTests", dependencies: ["MeshTop", "DemoMesh", "ClusterData"], swiftSettings: strict),
+            name: "DemoMeshTests", dependencies: ["DemoMesh", "ClusterData", "TestSupport"], swiftSettings: strict),
+        .testTarget(
+            name: "EndToEndTests", dependencies: ["MeshTop", "DemoMesh", "ClusterData", "TestSupport"],
+            swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -1,6 +1,7 @@
 import Actions
 import ClusterData
 import DemoMesh
+import TestSupport
 import Testing
 
 /// Changes from plan to undo, against a real API over HTTP.

@@ -1,6 +1,7 @@
 import Actions
 import ClusterData
 import DemoMesh
+import TestSupport
 import Testing
 
 @Suite(.serialized) struct PolicyAndManifestTests {

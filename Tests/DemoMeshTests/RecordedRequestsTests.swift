@@ -1,5 +1,6 @@
 import ClusterData
 import DemoMesh
+import TestSupport
 import Testing
 
 /// The requests that were sent to a real kube-apiserver 1.36, sent to the demo mesh: same status, reason, causes.

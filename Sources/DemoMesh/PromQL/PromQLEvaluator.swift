@@ -104,14 +104,15 @@ struct PromQLEvaluator {
             if name == "time" { return .scalar(time) }
             throw PromQLError(message: "1:1: parse error: expected 1 argument(s) in call to \"\(name)\", got 0")
         }
+        let wanted = ["histogram_quantile", "clamp_min", "clamp_max"].contains(name) ? 2...2 : name == "round" ? 1...2 : 1...1
+        guard wanted.contains(arguments.count) else {
+            throw PromQLError(
+                message: "1:1: parse error: expected \(wanted.lowerBound) argument(s) in call to \"\(name)\", got \(arguments.count)")
+        }
         switch name {
         case "rate", "irate", "increase", "delta", "max_over_time", "min_over_time", "avg_over_time", "sum_over_time":
             return .vector(try overTime(name, first))
-        case "histogram_quantile":
-            guard arguments.count == 2 else {
-                throw PromQLError(message: "1:1: parse error: expected 2 argument(s) in call to \"histogram_quantile\", got \(arguments.count)")
-            }
-            return .vector(quantiles(try scalar(first), try vector(arguments[1])))
+        case "histogram_quantile": return .vector(quantiles(try scalar(first), try vector(arguments[1])))
         case "abs": return try map(first) { abs($0) }
         case "ceil": return try map(first) { $0.rounded(.up) }
         case "floor": return try map(first) { $0.rounded(.down) }
@@ -130,9 +131,19 @@ struct PromQLEvaluator {
             return .scalar(samples.count == 1 ? samples[0].value : .nan)
         case "sort": return .vector(try vector(first).sorted { $0.value < $1.value })
         case "sort_desc": return .vector(try vector(first).sorted { $0.value > $1.value })
-        case "absent": return .vector(try vector(first).isEmpty ? [PromSample(labels: [:], value: 1)] : [])
+        case "absent": return .vector(try vector(first).isEmpty ? [PromSample(labels: Self.equalities(first), value: 1)] : [])
         default: throw PromQLError(message: "1:1: parse error: unknown function with name \"\(name)\"")
         }
+    }
+
+    /// The labels that a selector pins to one value: what `absent` can say of a series that is not there.
+    private static func equalities(_ node: PromQLNode) -> [String: String] {
+        guard case .selector(_, let matchers, _, _) = node else { return [:] }
+        var labels: [String: String] = [:]
+        for matcher in matchers where matcher.operation == .equal && matcher.label != "__name__" {
+            labels[matcher.label] = matcher.value
+        }
+        return labels
     }
 
     private func overTime(_ name: String, _ node: PromQLNode) throws(PromQLError) -> [PromSample] {

@@ -43,6 +43,9 @@ struct PromQLParser {
 
     private var tokens: [(Token, Int)] = []
     private var index = 0
+    private var depth = 0
+    /// A query is a person's or a dashboard's: this is far beyond either, and far within the stack.
+    private static let nestingLimit = 200
 
     static func parse(_ text: String) throws(PromQLError) -> PromQLNode {
         var parser = PromQLParser()
@@ -191,6 +194,9 @@ struct PromQLParser {
     }
 
     private mutating func expression(_ minimum: Int) throws(PromQLError) -> PromQLNode {
+        depth += 1
+        defer { depth -= 1 }
+        guard depth <= Self.nestingLimit else { throw PromQLError(message: "1:1: parse error: nested too deeply") }
         var left = try unary()
         while let name = operation, let level = Self.precedence(name), level >= minimum {
             index += 1
@@ -235,10 +241,10 @@ struct PromQLParser {
         return .selector(name: name, matchers: matchers, rangeSeconds: range, offsetSeconds: offset)
     }
 
-    private static let aggregations: Set<String> = ["sum", "avg", "min", "max", "count", "topk", "bottomk", "group", "quantile"]
+    private static let aggregations: Set<String> = ["sum", "avg", "min", "max", "count", "topk", "bottomk", "group"]
     private static let functions: Set<String> = [
         "rate", "irate", "increase", "delta", "histogram_quantile", "abs", "ceil", "floor", "round", "clamp_min", "clamp_max",
-        "vector", "scalar", "time", "max_over_time", "min_over_time", "avg_over_time", "sum_over_time", "label_replace", "absent", "sort", "sort_desc",
+        "vector", "scalar", "time", "max_over_time", "min_over_time", "avg_over_time", "sum_over_time", "absent", "sort", "sort_desc",
     ]
 
     private mutating func primary() throws(PromQLError) -> PromQLNode {

@@ -72,7 +72,7 @@ final class PrometheusAPI {
     }
 
     private func refused(_ query: String, _ error: PromQLError) -> APIResponse {
-        if error.message.contains("parse error") {
+        if error.message.contains("parse error") || error.message.hasPrefix("invalid expression type") {
             return failure("bad_data", "invalid parameter \"query\": \(error.message)")
         }
         return failure("execution", error.message, status: 422)

@@ -99,7 +99,11 @@ final class TimeSeriesStore {
                     if position > 0 { text += "," }
                     text += label.key + "=\""
                     for character in label.value {
-                        text += character == "\\" || character == "\"" ? "\\\(character)" : String(character)
+                        switch character {
+                        case "\\", "\"": text += "\\\(character)"
+                        case "\n": text += "\\n"
+                        default: text.append(character)
+                        }
                     }
                     text += "\""
                 }

@@ -1,0 +1,179 @@
+import ClusterData
+import DemoMesh
+import TestSupport
+import Testing
+
+/// A real Prometheus that scrapes the demo mesh must answer MeshTop's queries as the demo's own query API does.
+@Suite(.serialized) struct RealPrometheusTests {
+    /// A Prometheus that has scraped long enough for every window that is asked for.
+    final class Pair: Sendable {
+        static let window = 30
+        let demo: Demo
+        let real: PrometheusClient
+        let own: PrometheusClient
+        let realURL: String
+        private let process: BackgroundProcess
+
+        init() async throws {
+            demo = try Demo(speed: 1)
+            let port = try Tool.freePort()
+            let target = demo.server.url.split(separator: "/").last ?? ""
+            let config = try demo.folder.write(
+                "prometheus.yml",
+                """
+                global: {scrape_interval: 1s, scrape_timeout: 1s}
+                scrape_configs:
+                - job_name: demo
+                  honor_labels: true
+                  static_configs: [{targets: ["\(target)"]}]
+
+                """)
+            process = try BackgroundProcess(
+                "prometheus",
+                [
+                    "--config.file=\(config)", "--storage.tsdb.path=\(demo.folder.path)/data",
+                    "--web.listen-address=127.0.0.1:\(port)", "--log.level=warn",
+                ], log: "\(demo.folder.path)/prometheus.log")
+            realURL = "http://127.0.0.1:\(port)"
+            real = PrometheusClient(endpoint: try .url(realURL), loop: demo.loop)
+            own = PrometheusClient(endpoint: try .url("\(demo.server.url)/prometheus"), loop: demo.loop)
+            let client = real
+            let schema = LabelSchema([])
+            let filled = try await eventually(within: 120) { () -> Bool? in
+                // Not listening yet, or not enough samples yet: both mean to wait.
+                let answer = try? await client.query("count_over_time(up[\(Pair.window + 10)s])", schema: schema)
+                return (answer?.samples.first?.value ?? 0) >= Double(Pair.window + 8) ? true : nil
+            }
+            guard filled == true else {
+                throw MeshTopError(.environment, "prometheus", why: "no samples: \(demo.folder.read("prometheus.log"))")
+            }
+        }
+    }
+
+    static let pair = Task { try await Pair() }
+
+    private func compare(_ query: String, _ schema: LabelSchema, floor: Double, atLeast: Int) async throws {
+        let pair = try await Self.pair.value
+        let time = Timestamp(seconds: Timestamp.now().seconds.rounded(.down) - 2)
+        async let first = pair.real.query(query, schema: schema, time: time)
+        async let second = pair.own.query(query, schema: schema, time: time)
+        let (real, own) = (try await first, try await second)
+        #expect(real.samples.count >= atLeast, "\(query)")
+        let index = Dictionary(own.samples.map { ($0.labels, $0.value) }) { first, _ in first }
+        let known = Set(real.samples.map(\.labels))
+        for sample in real.samples where sample.value > floor {
+            guard let value = index[sample.labels] else {
+                Issue.record("only in Prometheus: \(sample.labels) = \(sample.value) of \(query)")
+                continue
+            }
+            #expect(abs(value - sample.value) <= 0.02 * sample.value, "\(sample.labels): \(value), Prometheus says \(sample.value)")
+        }
+        for sample in own.samples where sample.value > floor {
+            #expect(known.contains(sample.labels), "only in the demo: \(sample.labels) = \(sample.value)")
+        }
+    }
+
+    @Test func requestRatesByEdgeCodeAndFlagAgree() async throws {
+        try await compare(IstioQueries.requests(window: Pair.window), IstioQueries.requestLabels, floor: 0.5, atLeast: 60)
+    }
+
+    @Test func durationBucketsAgree() async throws {
+        try await compare(IstioQueries.durationBuckets(window: Pair.window), IstioQueries.bucketLabels, floor: 1, atLeast: 300)
+    }
+
+    @Test func bytesOfTCPAndHTTPAgree() async throws {
+        try await compare(IstioQueries.tcpSent(window: Pair.window), IstioQueries.tcpLabels, floor: 1, atLeast: 2)
+        try await compare(IstioQueries.tcpReceived(window: Pair.window), IstioQueries.tcpLabels, floor: 1, atLeast: 2)
+        try await compare(IstioQueries.httpBytes("request", window: Pair.window), IstioQueries.byteLabels, floor: 100, atLeast: 20)
+        try await compare(IstioQueries.httpBytes("response", window: Pair.window), IstioQueries.byteLabels, floor: 100, atLeast: 20)
+    }
+
+    @Test(arguments: [0.5, 0.95, 0.99])
+    func quantilesByServiceAgree(_ quantile: Double) async throws {
+        try await compare(
+            IstioQueries.quantileHistory(quantile, window: Pair.window), IstioQueries.historyLabels, floor: 0, atLeast: 10)
+    }
+
+    @Test func theEdgesThatMeshTopDrawsAgree() async throws {
+        let pair = try await Self.pair.value
+        let time = Timestamp(seconds: Timestamp.now().seconds.rounded(.down) - 2)
+        let real = EdgeReconciler(try await MetricsPoll.read(pair.real, window: Pair.window, at: time)).edges
+        let own = EdgeReconciler(try await MetricsPoll.read(pair.own, window: Pair.window, at: time)).edges
+        struct Ends: Hashable { var source, destination, service: String }
+        func index(_ edges: [MeshEdge]) -> [Ends: MeshEdge] {
+            Dictionary(
+                edges.map { (Ends(source: $0.source.workload, destination: $0.destination.workload, service: "\($0.service)"), $0) }
+            ) { first, _ in first }
+        }
+        let (left, right) = (index(real), index(own))
+        #expect(real.count > 30)
+        #expect(Set(left.keys) == Set(right.keys))
+        for (ends, edge) in left {
+            guard let other = right[ends], let rate = edge.requestsPerSecond, rate > 1 else { continue }
+            #expect(abs((other.requestsPerSecond ?? 0) - rate) <= 0.02 * rate, "\(ends)")
+            #expect(abs((other.errorRatio ?? 0) - (edge.errorRatio ?? 0)) <= 0.01, "\(ends)")
+            if let p50 = edge.latencyMs.p50 { #expect(abs((other.latencyMs.p50 ?? 0) - p50) <= 0.05 * p50, "\(ends)") }
+            #expect(edge.mtlsRatio == other.mtlsRatio, "\(ends)")
+        }
+    }
+
+    @Test func rangeQueriesAgreePointByPoint() async throws {
+        let pair = try await Self.pair.value
+        let end = Timestamp(seconds: (Timestamp.now().seconds / 5).rounded(.down) * 5 - 5)
+        for query in [IstioQueries.requestHistory(window: 20), IstioQueries.quantileHistory(0.5, window: 20)] {
+            async let first = pair.real.queryRange(
+                query, schema: IstioQueries.historyLabels, start: end + -10, end: end, stepSeconds: 5)
+            async let second = pair.own.queryRange(
+                query, schema: IstioQueries.historyLabels, start: end + -10, end: end, stepSeconds: 5)
+            let (real, own) = (try await first, try await second)
+            #expect(real.resultType == "matrix" && own.resultType == "matrix")
+            #expect(real.series.count > 10)
+            let index = Dictionary(own.series.map { ($0.labels, $0.points) }) { first, _ in first }
+            for series in real.series where series.points.contains(where: { $0.value > 1 }) {
+                let points = index[series.labels] ?? []
+                #expect(points.map(\.time) == series.points.map(\.time), "\(series.labels)")
+                for (a, b) in zip(points, series.points) where b.value > 1 {
+                    #expect(abs(a.value - b.value) <= 0.05 * b.value, "\(series.labels) at \(b.time)")
+                }
+            }
+        }
+    }
+
+    /// Values that are no plain numbers, and vectors that are empty.
+    @Test(arguments: [
+        "vector(0) / 0", "vector(1) / 0", "-vector(1) / 0", "histogram_quantile(0.5, vector(1))",
+        "istio_requests_total{source_workload=\"nobody\"}", "sum(istio_requests_total{source_workload=\"nobody\"})",
+        "vector(1) > 2", "1 + 2 * 3 ^ 2", "scalar(vector(2)) > bool 1", "round(vector(2.5))",
+        "absent(istio_requests_total{source_workload=\"nobody\"})",
+    ])
+    func oddValuesAreWrittenTheSameWay(_ query: String) async throws {
+        let pair = try await Self.pair.value
+        let body = formEncoded([("query", query), ("time", "1700000000")])
+        let real = try await ask("\(pair.realURL)/api/v1/query?\(body)", pair)
+        let own = try await ask("\(pair.demo.server.url)/prometheus/api/v1/query?\(body)", pair)
+        #expect(own.status == real.status)
+        #expect(own.value["data"] == real.value["data"], "\(query)")
+    }
+
+    /// Refusals: the status and errorType that Prometheus gives.
+    @Test(arguments: [
+        "query?query=sum(", "query?query=", "query?query=nosuch(up)", "query?query=up&time=yesterday", "query?query=up[5m",
+        "query?query=%7B%7D", "query?query=rate(up)", "query?query=clamp_min(up)", "query_range?query=up&start=1&end=0&step=1",
+        "query_range?query=up&start=0&end=1&step=0", "query_range?query=up&start=0&end=100000&step=1",
+        "query_range?query=up&end=1&step=1", "query_range?query=up[5m]&start=0&end=1&step=1",
+    ])
+    func refusalsHaveTheSameForm(_ path: String) async throws {
+        let pair = try await Self.pair.value
+        let real = try await ask("\(pair.realURL)/api/v1/\(path)", pair)
+        let own = try await ask("\(pair.demo.server.url)/prometheus/api/v1/\(path)", pair)
+        #expect(own.status == real.status, "\(path)")
+        #expect(own.value["status"] == real.value["status"])
+        #expect(own.value["errorType"] == real.value["errorType"])
+        #expect(own.value["error"]?.string?.isEmpty == false)
+    }
+
+    private func ask(_ url: String, _ pair: Pair) async throws -> (status: Int, value: JSONValue) {
+        let response = try await pair.demo.loop.send(HTTPRequest(url: url))
+        return (response.status, try JSONValue(parsing: response.body))
+    }
+}

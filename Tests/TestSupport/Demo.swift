@@ -1,0 +1,90 @@
+// A demo mesh for tests, reached as any cluster is: over HTTP, through a kubeconfig.
+
+package import ClusterData
+package import DemoMesh
+
+package final class Demo: Sendable {
+    package let server: DemoMeshServer
+    package let loop = CurlLoop()
+    package let folder: TemporaryFolder
+
+    package init(_ scene: DemoScene = .storefront, speed: Double = 50) throws {
+        var options = DemoMeshOptions()
+        options.scene = scene
+        options.speed = speed
+        server = try DemoMeshServer.start(options)
+        folder = try TemporaryFolder()
+    }
+
+    deinit {
+        server.stop()
+        loop.stop()
+    }
+
+    /// The kubeconfig on disk, for programs.
+    package func kubeconfigFile() throws -> String { try folder.write("kubeconfig", server.kubeconfig) }
+
+    package func client(_ context: String = "meshtop-demo") throws -> KubeClient {
+        var kubeconfig = Kubeconfig()
+        try kubeconfig.merge(Array(server.kubeconfig.utf8), file: "demo")
+        var overrides = AccessOverrides()
+        overrides.context = context
+        return KubeClient(access: try kubeconfig.access(overrides), loop: loop)
+    }
+
+    package struct Answer: Sendable {
+        package var status: Int
+        package var body: [UInt8]
+        package var head: HTTPHead
+        package var json: JSONValue { (try? JSONValue(parsing: body)) ?? .null }  // a body that is no JSON compares as null
+        package var reason: String { json.text("reason") ?? "" }
+    }
+
+    /// A request as it is, with whatever status it is answered.
+    package func ask(
+        _ method: String, _ path: String, _ body: JSONValue? = nil, type: String = "application/json", token: String? = nil,
+        headers: [(name: String, value: String)] = []
+    ) async throws -> Answer {
+        try await ask(method, path, text: body?.compactText, type: body == nil ? nil : type, token: token, headers: headers)
+    }
+
+    package func ask(
+        _ method: String, _ path: String, text: String?, type: String?, token: String? = nil,
+        headers: [(name: String, value: String)] = []
+    ) async throws -> Answer {
+        var all = headers
+        if !all.contains(where: { $0.name == "Accept" }) { all.append(("Accept", "application/json")) }
+        if let type { all.append(("Content-Type", type)) }
+        if let token { all.append(("Authorization", "Bearer \(token)")) }
+        let response = try await loop.send(
+            HTTPRequest(method: method, url: server.url + path, headers: all, body: text.map { Array($0.utf8) }))
+        return Answer(status: response.status, body: response.body, head: response.head)
+    }
+
+    package func get(_ path: String) async throws -> JSONValue { try await client().json(KubeClient.Call("GET", path)) }
+
+    package func exists(_ path: String) async throws -> Bool {
+        let status = try await client().exchange(KubeClient.Call("GET", path)).status
+        if status != 200, status != 404 { throw MeshTopError(.server, path, why: "HTTP \(status)") }
+        return status == 200
+    }
+
+    package func mergePatch(_ path: String, _ patch: JSONValue) async throws {
+        try await client().send(
+            KubeClient.Call("PATCH", path, contentType: "application/merge-patch+json", body: Array(patch.compactText.utf8)))
+    }
+}
+
+/// Where objects of the shop live on the server.
+package enum Paths {
+    package static let istio = "/apis/networking.istio.io/v1/namespaces"
+    package static func virtualService(_ name: String, _ namespace: String = "shop") -> String {
+        "\(istio)/\(namespace)/virtualservices/\(name)"
+    }
+    package static func destinationRule(_ name: String, _ namespace: String = "shop") -> String {
+        "\(istio)/\(namespace)/destinationrules/\(name)"
+    }
+    package static func deployment(_ name: String, _ namespace: String = "shop") -> String {
+        "/apis/apps/v1/namespaces/\(namespace)/deployments/\(name)"
+    }
+}

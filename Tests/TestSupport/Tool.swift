@@ -1,0 +1,81 @@
+// Programs that tests use beside ours: kubectl, openssl, tmux, and the built meshtop itself.
+
+internal import CLinux
+package import ClusterData
+
+package struct ToolResult: Sendable {
+    package var code: Int32
+    package var output: String
+    package var errors: String
+}
+
+package enum Tool {
+    /// Servers live in folders that are not on every user's PATH.
+    package static func path(_ command: String) -> String {
+        if command.contains("/") { return command }
+        for folder in (environmentVariable("PATH") ?? "").split(separator: ":") + ["/usr/sbin", "/sbin"]
+        where Files.isExecutable("\(folder)/\(command)") {
+            return "\(folder)/\(command)"
+        }
+        return command
+    }
+
+    /// The program as built beside the test bundle.
+    package static let meshtop: String = {
+        var buffer = [CChar](repeating: 0, count: 4096)
+        let count = readlink("/proc/self/exe", &buffer, buffer.count - 1)
+        let path = String(decoding: buffer[0..<max(0, count)].map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        return "/" + path.split(separator: "/").dropLast().joined(separator: "/") + "/meshtop"
+    }()
+
+    package static var environment: [String: String] {
+        var result: [String: String] = [:]
+        var pointer = mt_environ()
+        while let entry = pointer?.pointee {
+            let text = String(cString: entry)
+            if let equals = text.firstIndex(of: "=") { result[String(text[..<equals])] = String(text[text.index(after: equals)...]) }
+            pointer = pointer?.advanced(by: 1)
+        }
+        return result
+    }
+
+    package static func run(
+        _ command: String, _ arguments: [String], environment: [String: String] = [:], input: String = "",
+        timeoutSeconds: Double = 120
+    ) async throws -> ToolResult {
+        let result = try await Subprocess.run(
+            path(command), arguments, environment: environment, input: Array(input.utf8), timeoutSeconds: timeoutSeconds)
+        return ToolResult(
+            code: result.exitCode, output: String(decoding: result.output, as: UTF8.self),
+            errors: String(decoding: result.errorOutput, as: UTF8.self))
+    }
+
+    /// A port on loopback that nobody listens on now.
+    package static func freePort() throws(MeshTopError) -> Int {
+        let socket = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        defer { close(socket) }
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let bound = withUnsafeMutablePointer(to: &address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                bind(socket, $0, length) == 0 && getsockname(socket, $0, &length) == 0
+            }
+        }
+        guard bound else { throw MeshTopError(.environment, "no free port", why: "bind failed") }
+        return Int(UInt16(bigEndian: address.sin_port))
+    }
+}
+
+/// Asks until the answer is there; gives the last answer, nil when it never came.
+package func eventually<Value: Sendable>(
+    within seconds: Double = 30, _ body: @Sendable () async throws -> Value?
+) async throws -> Value? {
+    let deadline = Timestamp.now() + seconds
+    while true {
+        if let value = try await body() { return value }
+        guard Timestamp.now() < deadline else { return nil }
+        try await Task.sleep(nanoseconds: 50_000_000)
+    }
+}
