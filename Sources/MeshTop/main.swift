@@ -9,21 +9,25 @@ mt_ignore_sigpipe()
 /// `--demo` alone means its first scene; the parser knows options with values only.
 let arguments = CommandLine.arguments.dropFirst().map { $0 == "--demo" ? "--demo=storefront" : $0 }
 
+/// Ends at once: exit handlers of libraries would run beside threads that still use them.
+func leave(_ code: Int32) -> Never { _exit(code) }
+
 do {
     var command = try MeshTopCommand.parseAsRoot(arguments)
     try command.run()
 } catch let error as MeshTopError {
     printError("meshtop: \(error)")
-    exit(error.exitCode)
+    leave(error.exitCode)
 } catch let end as EndedBySignal {
-    exit(128 + end.number)
+    leave(128 + end.number)
 } catch {
     let code = MeshTopCommand.exitCode(for: error)
     if code == .success {
         _ = Files.writeAll(Array((MeshTopCommand.fullMessage(for: error) + "\n").utf8), to: 1)
-        exit(0)
+        leave(0)
     }
     let message = MeshTopCommand.message(for: error).split(separator: "\n").joined(separator: " ")
     printError("meshtop: \(message.isEmpty ? "\(error)" : message); see 'meshtop --help'")
-    exit(2)
+    leave(2)
 }
+leave(0)

@@ -7,6 +7,8 @@ package final class Demo: Sendable {
     package let server: DemoMeshServer
     package let loop = CurlLoop()
     package let folder: TemporaryFolder
+    /// The kubeconfig on disk, for programs.
+    package let kubeconfigFile: String
 
     package init(_ scene: DemoScene = .storefront, speed: Double = 50) throws {
         var options = DemoMeshOptions()
@@ -14,15 +16,13 @@ package final class Demo: Sendable {
         options.speed = speed
         server = try DemoMeshServer.start(options)
         folder = try TemporaryFolder()
+        kubeconfigFile = try folder.write("kubeconfig", server.kubeconfig)
     }
 
     deinit {
         server.stop()
         loop.stop()
     }
-
-    /// The kubeconfig on disk, for programs.
-    package func kubeconfigFile() throws -> String { try folder.write("kubeconfig", server.kubeconfig) }
 
     package func client(_ context: String = "meshtop-demo") throws -> KubeClient {
         var kubeconfig = Kubeconfig()

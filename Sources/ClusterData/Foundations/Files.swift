@@ -45,13 +45,15 @@ package enum Files {
 
     /// Writes a file in one step (a temporary file renamed over it), mode 0600.
     package static func write(_ bytes: [UInt8], to path: String) throws(MeshTopError) {
-        let temporary = path + ".new"
+        let temporary = "\(path).\(getpid())-\(UInt32.random(in: 0...(.max)))"
         let descriptor = mt_open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw MeshTopError(.environment, "cannot write \(path)", why: reason()) }
         let complete = writeAll(bytes, to: descriptor) && fsync(descriptor) == 0
         close(descriptor)
         guard complete, rename(temporary, path) == 0 else {
-            throw MeshTopError(.environment, "cannot write \(path)", why: reason())
+            let why = reason()
+            unlink(temporary)
+            throw MeshTopError(.environment, "cannot write \(path)", why: why)
         }
     }
 

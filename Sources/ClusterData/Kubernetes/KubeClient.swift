@@ -130,9 +130,19 @@ package struct StatusError: Error, Sendable, Hashable {
             self.init(object: value)
             code = status
         } else {
-            let text = SafeText.line(String(decoding: body.prefix(200), as: UTF8.self).trimmingSpace())
-            self.init(code: status, reason: "", message: text.hasPrefix("<") ? "a web page" : text)
+            let text = String(decoding: body.prefix(4000), as: UTF8.self).trimmingSpace()
+            let words = text.hasPrefix("<") ? Self.title(text) : SafeText.line(text, limit: 200)
+            self.init(code: status, reason: "", message: words)
         }
+    }
+
+    /// What a proxy's page says: its title.
+    private static func title(_ page: String) -> String {
+        let lower = page.lowercased()
+        guard let start = lower.firstRange(of: "<title>"), let end = lower.firstRange(of: "</title>"),
+            start.upperBound < end.lowerBound
+        else { return "a web page" }
+        return SafeText.line("a web page, \"\(lower[start.upperBound..<end.lowerBound].trimmingSpace())\"", limit: 200)
     }
 
     package init(object value: JSONValue) {

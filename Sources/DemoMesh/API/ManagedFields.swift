@@ -10,7 +10,10 @@ enum ManagedFields {
     ) -> JSONValue {
         var changed: Set<[String]> = []
         for path in leaves(object, before) where value(at: path, in: before) != value(at: path, in: object) { changed.insert(path) }
-        var entries = read(before)
+        // A writer may change the record itself: kubectl does when it moves an object to server-side apply.
+        let isRewritten = object.at("metadata", "managedFields") != nil
+            && object.at("metadata", "managedFields") != before?.at("metadata", "managedFields")
+        var entries = read(isRewritten ? object : before)
         if changed.isEmpty { return write(entries, to: object, target, time) }
         for index in entries.indices { entries[index].fields.subtract(changed) }
         let operation = "Update"
@@ -41,8 +44,10 @@ enum ManagedFields {
                 if value(at: path, in: before) != value(at: path, in: configuration) { conflicts.append((entry.manager, path)) }
             }
         }
-        if !conflicts.isEmpty, !force { throw conflict(conflicts) }
-        if force {
+        // kubectl's own move from client-side to server-side apply meets no conflict with what it applied before.
+        let isOwn = manager == "kubectl" && Set(conflicts.map(\.path)).isSubset(of: lastApplied(before))
+        if !conflicts.isEmpty, !force, !isOwn { throw conflict(conflicts) }
+        if !conflicts.isEmpty {
             for index in entries.indices { entries[index].fields.subtract(conflicts.map(\.path)) }
         }
         var result = before ?? [:]
@@ -56,6 +61,13 @@ enum ManagedFields {
         entries.append(Entry(manager: manager, operation: "Apply", fields: wanted, time: time.rfc3339))
         result.set(["metadata", "resourceVersion"], to: before?.at("metadata", "resourceVersion"))
         return write(entries, to: result, target, time)
+    }
+
+    /// The fields in kubectl's annotation of what it applied last.
+    private static func lastApplied(_ object: JSONValue?) -> Set<[String]> {
+        let text = object?.at("metadata", "annotations", "kubectl.kubernetes.io/last-applied-configuration")?.string
+        guard let text, let value = try? JSONValue(parsing: text) else { return [] }  // a damaged annotation owns nothing
+        return Set(leaves(value, nil))
     }
 
     private static func conflict(_ conflicts: [(manager: String, path: [String])]) -> APIFailure {

@@ -1,0 +1,99 @@
+import ClusterData
+import DemoMesh
+import TestSupport
+import Testing
+
+/// The client through a TLS 1.3 and HTTP/2 endpoint that demands a client certificate.
+@Suite struct SecureConnectionTests {
+    static let front = Task { try await TLSFront(try Demo()) }
+
+    @Test func aMeshIsReadAndWatchedForAMinuteAndChangedThroughIt() async throws {
+        let front = try await Self.front.value
+        let client = try front.client()
+        let seen = Lock<[MeshSnapshot]>([])
+        let session = MeshSession(client: client, options: SessionOptions(refreshSeconds: 5)) { snapshot in
+            seen.withLock { $0 = [snapshot] }
+        }
+        await session.start()
+        let loaded = try await eventually(within: 30) { await session.isLoaded ? true : nil }
+        #expect(loaded == true)
+        let path = Paths.virtualService("recommendation")
+        let started = Timestamp.now()
+        var weight = 11
+        // Every change must come back through the watches, for a minute.
+        while Timestamp.now() - started < 60 {
+            let change: JSONValue = [["op": "replace", "path": "/spec/http/0/route/0/weight", "value": .int(Int64(100 - weight))],
+                ["op": "replace", "path": "/spec/http/0/route/1/weight", "value": .int(Int64(weight))]]
+            try await client.send(
+                KubeClient.Call("PATCH", path, contentType: "application/json-patch+json", body: Array(change.compactText.utf8)))
+            let wanted = weight
+            let followed = try await eventually(within: 10) { () -> Bool? in
+                let route = await session.snapshot().routes.first { $0.namespace == "shop" && $0.name == "recommendation" }
+                return route?.destinations.map(\.weight) == [100 - wanted, wanted] ? true : nil
+            }
+            #expect(followed == true, "weight \(weight)")
+            weight = weight % 89 + 7
+            try await Task.sleep(nanoseconds: 5_000_000_000)
+        }
+        let snapshot = await session.snapshot()
+        #expect(snapshot.source(.kubernetes)?.state == .ok)
+        #expect(snapshot.source(.metrics)?.state == .ok)
+        #expect(snapshot.source(.envoy)?.state == .ok, "\(snapshot.source(.envoy)?.detail ?? "")")
+        #expect(snapshot.services.count > 20)
+        await session.stop()
+        let log = front.accessLog.filter { $0.hasPrefix("HTTP/2.0 TLSv1.3") }
+        #expect(log.contains { $0.contains("GET 200") && $0.contains("/virtualservices?") })
+        #expect(log.contains { $0.contains("PATCH 200") })
+    }
+
+    @Test func theCertificateMayCarryAnotherNameWhenTheKubeconfigSaysSo() async throws {
+        let front = try await Self.front.value
+        let text = front.kubeconfigText(cluster: "certificate-authority: ca.crt\n    tls-server-name: kubernetes")
+        let access = try front.kubeconfig(text).access()
+        let version = try await KubeClient(access: access, loop: front.demo.loop).json(KubeClient.Call("GET", "/version"))
+        #expect(version.text("gitVersion")?.isEmpty == false)
+    }
+
+    /// What is wrong with a certificate is said in one line, and nothing is sent to a server that is not the one.
+    @Test(arguments: [
+        ("certificate-authority: ca.crt\n    tls-server-name: elsewhere.example", nil, "tls-server-name"),
+        ("insecure-skip-tls-verify: false", nil, "certificate-authority"),
+        ("certificate-authority: client.crt", nil, "certificate-authority"),
+        ("certificate-authority: ca.crt", "token: x", "certificate"),
+        ("certificate-authority: ca.crt", "client-certificate: client.crt\n    client-key: server.key", "client-key"),
+    ] as [(String, String?, String)])
+    func wrongCertificatesAreNamed(_ cluster: String, _ user: String?, _ word: String) async throws {
+        let front = try await Self.front.value
+        let text = user.map { front.kubeconfigText(cluster: cluster, user: $0) } ?? front.kubeconfigText(cluster: cluster)
+        let home = try TemporaryFolder()
+        for name in ["ca.crt", "client.crt", "client.key", "server.key"] { try home.write(name, front.folder.read(name)) }
+        let file = try home.write("kubeconfig", text)
+        let result = try await Program.run(["snapshot", "--kubeconfig", file, "--wait", "5"], home: home)
+        #expect(result.code == 2, "\(result.output)\(result.errors)")
+        let lines = result.errors.split(separator: "\n")
+        #expect(lines.count == 1 && lines.first?.hasPrefix("meshtop: ") == true, "\(result.errors)")
+        #expect(result.errors.contains(word), "\(result.errors)")
+    }
+
+    @Test func insecureSkipsTheCheckWhenTold() async throws {
+        let front = try await Self.front.value
+        let access = try front.kubeconfig(front.kubeconfigText(cluster: "insecure-skip-tls-verify: true")).access()
+        let version = try await KubeClient(access: access, loop: front.demo.loop).json(KubeClient.Call("GET", "/version"))
+        #expect(version.text("gitVersion")?.isEmpty == false)
+    }
+
+    @Test func theProgramPrintsTheMeshThroughIt() async throws {
+        let front = try await Self.front.value
+        let home = try TemporaryFolder()
+        for name in ["ca.crt", "client.crt", "client.key"] { try home.write("certs/\(name)", front.folder.read(name)) }
+        let text = front.kubeconfigText(
+            cluster: "certificate-authority: certs/ca.crt", user: "client-certificate: certs/client.crt\n    client-key: certs/client.key")
+        try home.write("kubeconfig", text)
+        let result = try await Program.run(["snapshot", "-o", "json"], home: home)
+        #expect(result.code == 0, "\(result.errors)")
+        let value = try JSONValue(parsing: result.output)
+        #expect(value["schema"] == "meshtop.snapshot/v1")
+        #expect(value["context"] == "secure")
+        #expect(value.list("services").count > 20)
+    }
+}

@@ -1,0 +1,23 @@
+// The built program, run as a person runs it.
+
+import ClusterData
+import TestSupport
+
+enum Program {
+    /// Runs `meshtop` with a home of its own, so that no configuration of this machine is read or written.
+    static func run(
+        _ arguments: [String], home: TemporaryFolder, environment: [String: String] = [:], input: String = "",
+        timeoutSeconds: Double = 120
+    ) async throws -> ToolResult {
+        try await Tool.run(
+            Tool.meshtop, arguments, environment: self.environment(home).merging(environment) { $1 }, input: input,
+            timeoutSeconds: timeoutSeconds)
+    }
+
+    static func environment(_ home: TemporaryFolder) -> [String: String] {
+        [
+            "HOME": home.path, "XDG_CONFIG_HOME": "\(home.path)/config", "XDG_STATE_HOME": "\(home.path)/state",
+            "KUBECONFIG": "\(home.path)/kubeconfig", "LANG": "C.UTF-8", "LC_ALL": "C.UTF-8", "NO_COLOR": "",
+        ]
+    }
+}
