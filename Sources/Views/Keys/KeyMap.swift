@@ -31,7 +31,7 @@ package enum KeyMap {
         ViewAction(id: "pane-latency", keys: ["4"], title: "latency", group: "panes"),
         ViewAction(id: "pane-breakers", keys: ["5"], title: "breakers", group: "panes"),
         ViewAction(id: "pane-workloads", keys: ["6"], title: "workloads", group: "panes"),
-        ViewAction(id: "zoom", keys: ["+"], title: "zoom the pane", group: "panes"),
+        ViewAction(id: "zoom", keys: ["+"], title: "zoom the pane, and back", group: "panes"),
         ViewAction(id: "unzoom", keys: ["_"], title: "back to all panes", group: "panes"),
         ViewAction(id: "drill", keys: ["enter"], title: "show what belongs to it", group: "panes"),
         ViewAction(id: "graph-focus", keys: ["f"], title: "topology: neighbours or all", group: "panes"),

@@ -29,7 +29,7 @@ extension Model {
         case "next-pane": cyclePane(1)
         case "previous-pane": cyclePane(-1)
         case "zoom":
-            zoomed = true
+            zoomed.toggle()
             isStale = true
         case "unzoom":
             zoomed = false

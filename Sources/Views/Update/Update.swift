@@ -166,6 +166,8 @@ extension Model {
                 state.cursor = place
             } else {
                 state.cursor = min(state.cursor, max(0, state.rows.count - 1))
+                // What was selected is gone (a filter, a deletion): the row in its place is selected everywhere.
+                if pane == focus, let chosen = state.selected?.service { service = chosen }
                 if pane == focus || state.key == nil { state.key = state.selected?.key }
             }
             self[pane] = state
