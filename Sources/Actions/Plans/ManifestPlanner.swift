@@ -20,7 +20,7 @@ enum ManifestPlanner {
                 .usage, "the YAML", why: "\(error)", advice: "mend that line; nothing was sent")
         }
         guard !documents.isEmpty else {
-            throw MeshTopError(.usage, "the YAML", why: "it holds no object", advice: "give a manifest")
+            throw MeshTopError(.usage, "the YAML", why: "it holds no object", advice: "give a manifest; nothing was sent")
         }
         var steps: [PlanStep] = []
         for (number, document) in documents.enumerated() {

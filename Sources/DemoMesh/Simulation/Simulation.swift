@@ -72,7 +72,8 @@ final class Simulation {
             lastSample = time
             time = time + sampleSeconds
         }
-        lastTick = now
+        // What flowed since the last sample is counted by the first tick, however long the set-up took.
+        lastTick = lastSample
     }
 
     func tick(now: Timestamp) {

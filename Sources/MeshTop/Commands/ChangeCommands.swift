@@ -27,7 +27,8 @@ enum HeadlessChange {
         let journal = try Journal.standard()
         let failure = try runBlocking { () async throws -> MeshTopError? in
             let loop = CurlLoop()
-            let session = try await HeadlessSession.start(place, loop: loop, wait: needsMesh ? 10 : 0)
+            let session = try await HeadlessSession.start(place, loop: loop, wait: needsMesh ? 30 : 0)
+            if needsMesh { try await HeadlessSession.requireLoaded(session) }
             let snapshot = await session.snapshot()
             let runner = ChangeRunner(
                 client: session.client, journal: journal, productionNamespaces: place.options.productionNamespaces,

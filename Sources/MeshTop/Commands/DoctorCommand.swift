@@ -16,7 +16,7 @@ struct DoctorCommand: ParsableCommand {
             "credential   \(Self.credential(place.access))",
             "terminal     TERM=\(environmentVariable("TERM") ?? "unset")\(isatty(1) == 1 ? "" : ", standard output is no terminal")",
         ]
-        let snapshot = try runBlocking { try await HeadlessSession.snapshot(place, wait: 10) }
+        let snapshot = try runBlocking { try await HeadlessSession.snapshot(place, wait: 30) }
         for source in snapshot.sources { lines.append("\(Self.pad(source.name.rawValue, 12)) \(source.state.rawValue): \(source.detail)") }
         for kind in snapshot.kinds {
             let count = kind.state == .ok ? "\(kind.count)" : kind.state.rawValue

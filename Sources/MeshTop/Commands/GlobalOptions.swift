@@ -97,6 +97,8 @@ extension GlobalOptions {
             access = try kubeconfig.access(overrides)
         }
         let configuration = try Configuration.load(flag: config, context: access.contextName)
+        // A wrong name is said by every command, not by the first that draws.
+        if let name = theme ?? configuration.theme { _ = try ThemeFiles().find(name) }
         var options = SessionOptions()
         if !allNamespaces {
             let names = namespace.isEmpty ? configuration.namespaces ?? [] : namespace

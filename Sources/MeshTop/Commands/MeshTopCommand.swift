@@ -19,7 +19,7 @@ struct MeshTopCommand: ParsableCommand {
 
     func run() throws {
         guard isatty(1) == 1, environmentVariable("TERM") != "dumb" else {
-            return try SnapshotCommand.printSnapshot(global.workplace(), output: .text, pane: nil, wait: 10)
+            return try SnapshotCommand.printSnapshot(global.workplace(), output: .text, pane: nil, wait: 30)
         }
         // Ended by a signal: the shell sees it as for any other program.
         if let signal = try Dashboard.run(global, wall: wall) { throw EndedBySignal(number: signal) }

@@ -13,7 +13,7 @@ struct SnapshotCommand: ParsableCommand {
     @OptionGroup var global: GlobalOptions
     @Option(name: [.customShort("o"), .customLong("output")], help: "text, json or yaml.") var output = OutputFormat.text
     @Option(help: "One pane only: services, topology, traffic, latency, breakers, workloads.") var pane: String?
-    @Option(help: ArgumentHelp("How long to wait for the first numbers.", valueName: "seconds")) var wait = 10.0
+    @Option(help: ArgumentHelp("How long to wait for the first numbers.", valueName: "seconds")) var wait = 30.0
 
     func validate() throws {
         if let pane, PaneName(rawValue: pane) == nil {
@@ -38,27 +38,29 @@ struct SnapshotCommand: ParsableCommand {
             }
         }
         // A cluster that cannot be read is a failure, even though its state was printed.
-        if let source = snapshot.source(.kubernetes), [.down, .unauthorized].contains(source.state) {
-            throw MeshTopError(.network, "context \(snapshot.context)", why: source.detail)
-        }
+        if let source = snapshot.source(.kubernetes) { try HeadlessSession.requireAnswer(source, snapshot.context) }
     }
 }
 
 /// A session that lives for one command.
 enum HeadlessSession {
+    /// A server that does not answer is given up after this many seconds, however long the rest may take.
+    private static let patience = 10.0
+
     /// Waits until every kind and the metrics have answered, at most `wait` seconds.
     static func start(_ place: Workplace, loop: CurlLoop, wait: Double) async throws -> MeshSession {
         let client = KubeClient(
             access: place.access, loop: loop, timeoutSeconds: place.options.requestTimeoutSeconds)
         let session = MeshSession(client: client, options: place.options) { _ in }
         await session.start()
-        let deadline = Timestamp.now() + wait
-        while Timestamp.now() < deadline {
+        let started = Timestamp.now()
+        while Timestamp.now() - started < wait {
             let isLoaded = await session.isLoaded
             let hasMetrics = await session.hasMetricsAnswer
             if isLoaded, hasMetrics { break }
-            // A refusal will not go away by waiting.
-            if await session.snapshot().source(.kubernetes)?.state == .unauthorized { break }
+            // A refusal will not go away by waiting; a server that is down may come back for a while.
+            let state = await session.snapshot().source(.kubernetes)?.state
+            if state == .unauthorized || state == .down && Timestamp.now() - started > patience { break }
             try await Task.sleep(nanoseconds: 20_000_000)
         }
         return session
@@ -69,5 +71,26 @@ enum HeadlessSession {
         let snapshot = await session.snapshot()
         await session.stop()
         return snapshot
+    }
+
+    /// A change is planned on the whole mesh or not at all.
+    static func requireLoaded(_ session: MeshSession) async throws {
+        let snapshot = await session.snapshot()
+        if let source = snapshot.source(.kubernetes) { try requireAnswer(source, snapshot.context) }
+        guard await !session.isLoaded else { return }
+        let missing = snapshot.kinds.filter { $0.state == .starting }.map(\.kind)
+        throw MeshTopError(
+            .network, "context \(snapshot.context)", why: "not read in time: \(missing.joined(separator: ", "))",
+            advice: "try again; nothing was sent")
+    }
+
+    static func requireAnswer(_ source: SourceStatus, _ context: String) throws(MeshTopError) {
+        switch source.state {
+        case .down, .unauthorized: throw MeshTopError(.network, "context \(context)", why: source.detail)
+        case .starting:
+            throw MeshTopError(
+                .network, "context \(context)", why: "the server has not answered yet", advice: "give it longer with --wait, or try again")
+        default: return
+        }
     }
 }

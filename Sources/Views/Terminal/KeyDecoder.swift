@@ -40,6 +40,9 @@ struct KeyDecoder {
                 if matches(codes, index + 1, Self.pasteStart) {
                     index += Self.pasteStart.count
                     pasted = ""
+                } else if let (event, length) = mouse(codes, index + 1) {
+                    index += length
+                    if let event { events.append(.mouse(event)) }
                 } else if let length = sequence(codes, index + 1) {
                     // The rest of a sequence nobody knows is not typed text.
                     index += length
@@ -59,6 +62,28 @@ struct KeyDecoder {
             guard case .scalar(value) = codes[start + offset] else { return false }
         }
         return true
+    }
+
+    /// A mouse report in xterm's SGR form, `[<button;column;row` and `M` or `m`: the one that reaches beyond column 223,
+    /// and that ncurses leaves alone where the terminal's description has the older form. Nil when this is none.
+    private func mouse(_ codes: [Code], _ start: Int) -> (MouseEvent?, Int)? {
+        guard matches(codes, start, [0x5B, 0x3C]) else { return nil }
+        var numbers = [0]
+        for position in (start + 2)..<min(codes.count, start + 20) {
+            guard case .scalar(let value) = codes[position] else { return nil }
+            switch value {
+            case 0x30...0x39: numbers[numbers.count - 1] = min(numbers[numbers.count - 1] * 10 + Int(value - 0x30), 100_000)
+            case 0x3B: numbers.append(0)
+            case 0x4D, 0x6D:
+                guard numbers.count == 3, numbers[1] > 0, numbers[2] > 0 else { return nil }
+                let kinds: [Int: MouseEvent.Kind] = [0: .press, 64: .wheelUp, 65: .wheelDown]
+                let kind = value == 0x4D ? kinds[numbers[0]] : nil  // a release says nothing new
+                let event = kind.map { MouseEvent(kind: $0, row: numbers[2] - 1, column: numbers[1] - 1) }
+                return (event, position - start + 1)
+            default: return nil
+            }
+        }
+        return nil
     }
 
     /// How many codes a control sequence takes after its escape; nil where there is none.

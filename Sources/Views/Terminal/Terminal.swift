@@ -38,6 +38,9 @@ package final class Terminal {
     /// Modes ncurses does not know: bracketed paste on and off.
     private static let modesOn = "\u{1B}[?2004h"
     private static let modesOff = "\u{1B}[?2004l"
+    /// Mouse reports that reach beyond column 223, whatever the terminal's description asks for.
+    private static let wideMouseOn = "\u{1B}[?1006h"
+    private static let wideMouseOff = "\u{1B}[?1006l"
 
     /// Opens standard input and output as the screen. An error when there is no terminal, or none that can move
     /// its cursor.
@@ -257,7 +260,7 @@ package final class Terminal {
         let mask = mt_button1_pressed | mt_button1_clicked | mt_button1_double | mt_wheel_up | mt_wheel_down
         mousemask(on ? mask : 0, nil)
         mouseinterval(0)
-        fflush(output)
+        writeModes(on ? Self.wideMouseOn : Self.wideMouseOff)
     }
 
     /// OSC 52: the terminal's clipboard, write only, one line of at most 1,000 characters.
@@ -277,7 +280,10 @@ package final class Terminal {
     /// Gives the terminal to somebody else, until `resume`.
     package func suspend() {
         writeModes(Self.modesOff)
-        if mouse { mousemask(0, nil) }
+        if mouse {
+            mousemask(0, nil)
+            writeModes(Self.wideMouseOff)
+        }
         endwin()
         fflush(output)
     }
