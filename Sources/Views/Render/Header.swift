@@ -61,6 +61,12 @@ enum Header {
             frame.put(" waiting for the first answer from \(model.currentContext)", row: row, column: 0, style: Style(.muted))
             return
         }
+        let silent = model.snapshot?.sources.filter { $0.state == .starting && $0.name != .tracing } ?? []
+        if model.alerts.isEmpty, !silent.isEmpty {
+            let names = silent.map { Names.source($0.name) }.joined(separator: ", ")
+            frame.put(" ◌ not heard from yet: \(names)", row: row, column: 0, style: Style(.muted))
+            return
+        }
         guard let worst = model.alerts.first else {
             frame.put(" ● nothing known to be wrong", row: row, column: 0, style: Style(.healthy))
             return

@@ -58,14 +58,14 @@ import Testing
         #expect(screen.exitCode == 0 && screen.settingsBefore == screen.settingsAfter)
     }
 
-    /// A press on the traffic pane's second row, in the older and the wider form of report.
-    @Test(arguments: [("tmux-256color", "\u{1B}[M *;"), ("tmux-256color", "\u{1B}[<0;10;27M"), ("xterm-256color", "\u{1B}[<0;10;27M")])
+    /// A press on the traffic pane's third row, in the older and the wider form of report.
+    @Test(arguments: [("tmux-256color", "\u{1B}[M *<"), ("tmux-256color", "\u{1B}[<0;10;28M"), ("xterm-256color", "\u{1B}[<0;10;28M")])
     func aMouseSelects(_ term: String, _ report: String) async throws {
         let screen = try await Screen("--demo", term: term)
         try await screen.wait("1 Services", "recommendation v1")
         try await screen.type(report)
         try await screen.wait(within: 10, "the traffic pane's row is selected") { text in
-            text.split(separator: "\n").contains { $0.hasPrefix("│▶") && $0.contains("recommendation v1") }
+            text.split(separator: "\n").contains { $0.hasPrefix("│▶") && $0.contains("recommendation v2") }
         }
     }
 
