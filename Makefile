@@ -26,7 +26,7 @@ test: test-deps ## Runs every test
 	@Scripts/test.sh
 
 bench: build ## Measures the budgets of the design, each beside its reference
-	@Scripts/bench.sh
+	@Scripts/bench.sh "$$($(RELEASE) --show-bin-path)/meshtop" $(PARTS)
 
 install: build ## Installs the program, themes and licence under PREFIX
 	install -D -m 0755 "$$($(RELEASE) --show-bin-path)/meshtop" "$(DESTDIR)$(PREFIX)/bin/meshtop"

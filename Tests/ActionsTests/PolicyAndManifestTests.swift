@@ -21,6 +21,47 @@ import Testing
         #expect(try await rules().map { $0["spec"] } == before.map { $0["spec"] })
     }
 
+    /// What nobody named stays as it is.
+    @Test func aBreakerKeepsTheLimitsThatWereNotNamed() async throws {
+        let runner = try cluster.runner()
+        let snapshot = MeshSnapshot(
+            time: .now(), context: "meshtop-demo",
+            breakers: [
+                BreakerSummary(
+                    namespace: "shop", destinationRule: "payment", host: "payment", service: ServiceID(namespace: "shop", name: "payment"))
+            ])
+        let before = try await cluster.get(Paths.destinationRule("payment")).at("spec", "trafficPolicy")
+        #expect(before?.at("outlierDetection", "consecutive5xxErrors")?.int == 3)
+        let seeing = try cluster.runner(snapshot: snapshot)
+        let preview = try await seeing.plan(.policy(.circuitBreaker, namespace: "shop", target: "payment", values: ["maxConnections": "81"]))
+        let changed = preview.diff.filter { $0.kind == .added || $0.kind == .removed }.map(\.text)
+        #expect(changed.count == 2 && changed.allSatisfy { $0.contains("maxConnections") }, "\(changed)")
+        await runner.discard(preview.planID)
+    }
+
+    @Test func negativeWeightsAreRefusedAndOddSumsAreSaid() async throws {
+        let runner = try cluster.runner()
+        func route(_ first: Int, _ second: Int) -> String {
+            """
+            apiVersion: networking.istio.io/v1
+            kind: VirtualService
+            metadata: {name: w, namespace: shop}
+            spec:
+              hosts: [ads]
+              http:
+              - route:
+                - {destination: {host: ads}, weight: \(first)}
+                - {destination: {host: cart}, weight: \(second)}
+            """
+        }
+        let error = await #expect(throws: MeshTopError.self) {
+            try await runner.plan(.apply(yaml: route(-50, 150), defaultNamespace: "shop"))
+        }
+        #expect(error?.description.contains("spec.http[0] has the weight -50") == true)
+        let preview = try await runner.plan(.apply(yaml: route(50, 60), defaultNamespace: "shop"))
+        #expect(preview.warnings.contains { $0.contains("sum to 110, not 100") }, "\(preview.warnings)")
+    }
+
     @Test func mutualTLSIsSetForAServicesPods() async throws {
         let runner = try cluster.runner()
         let preview = try await runner.plan(.policy(.mtls, namespace: "shop", target: "ratings", values: ["mode": "PERMISSIVE"]))
@@ -114,6 +155,34 @@ import Testing
         try await cluster.mergePatch(Paths.virtualService("reviews"), ["spec": ["exportTo": ["."]]])
         let back = try await runner.plan(.undo(nil))
         #expect(back.warnings.joined().contains("changed"), "\(back.warnings)")
+    }
+
+    /// What somebody else wrote into the same field is not taken back with our own change.
+    @Test func anUndoNeverOverwritesSomebodyElsesChange() async throws {
+        let cluster = try DemoCluster()
+        let runner = try cluster.runner()
+        let reviews = ObjectReference(kind: "VirtualService", namespace: "shop", name: "reviews")
+        let preview = try await runner.plan(.shift(route: reviews, section: .http, index: 1, weights: [50, 30, 20]))
+        #expect(await runner.finish(preview.planID).wasApplied)
+        let path = Paths.virtualService("reviews")
+        let patch: JSONValue = [["op": "replace", "path": "/spec/http/1/route/0/weight", "value": 61]]
+        try await cluster.client().send(
+            KubeClient.Call("PATCH", path, contentType: "application/json-patch+json", body: Array(patch.compactText.utf8)))
+        let error = await #expect(throws: MeshTopError.self) { try await runner.plan(.undo(nil)) }
+        #expect(error?.code == .conflict && error?.exitCode == 4)
+        #expect(error?.why.contains("spec.http.1.route.0.weight is 61, MeshTop left 50") == true, "\(error?.why ?? "")")
+        #expect(try await cluster.get(path).at("spec", "http")?[1]?.list("route").first?["weight"] == 61)
+    }
+
+    @Test func whatChangesNothingIsNotSentAndNotJournalled() async throws {
+        let cluster = try DemoCluster()
+        let runner = try cluster.runner()
+        let preview = try await runner.plan(.apply(yaml: PolicyAndManifestTests.good, defaultNamespace: "shop"))
+        #expect(await runner.finish(preview.planID).wasApplied)
+        let again = try await runner.plan(.apply(yaml: PolicyAndManifestTests.good, defaultNamespace: "shop"))
+        #expect(again.isEmpty && again.objects.isEmpty)
+        #expect(await !runner.finish(again.planID).wasApplied)
+        #expect(try cluster.journal.read().entries.count == 1)
     }
 
     @Test func thereIsNothingToUndoInAnEmptyJournal() async throws {

@@ -53,9 +53,11 @@ package actor ChangeRunner {
                 warnings += result.warnings
             } catch let error as MeshTopError {
                 refusal = refusal ?? error.description
-                steps[index].after = proposed(steps[index])
+                steps[index].after = steps[index].write.applied(to: steps[index].before)
             }
         }
+        // What the server would leave as it is is not sent: no empty journal entry, nothing for an undo to find.
+        if refusal == nil { steps.removeAll(where: changesNothing) }
         let id = Self.newID()
         let preview = ChangePreview(
             planID: id, title: draft.title, context: client.access.contextName, objects: steps.map(\.object),
@@ -100,23 +102,15 @@ package actor ChangeRunner {
     /// The object as it will be. A scale answers with a Scale, so its count is put into what was read.
     private func after(_ step: PlanStep, _ answer: JSONValue?) -> JSONValue? {
         switch step.write {
-        case .scale: proposed(step)
+        case .scale: step.write.applied(to: step.before)
         case .delete: nil
         default: answer
         }
     }
 
-    /// What would be there if the server had taken the change: for the diff of a refused plan.
-    private func proposed(_ step: PlanStep) -> JSONValue? {
-        switch step.write {
-        case .scale(let replicas):
-            var object = step.before ?? [:]
-            object.set(["spec", "replicas"], to: .int(Int64(replicas)))
-            return object
-        case .create(let body), .replace(let body): return body
-        case .delete: return nil
-        default: return step.before
-        }
+    private func changesNothing(_ step: PlanStep) -> Bool {
+        guard let before = step.before, let after = step.after else { return false }
+        return ObjectText.meaningful(before) == ObjectText.meaningful(after)
     }
 
     private func diff(_ steps: [PlanStep]) -> [ChangePreview.DiffLine] {
@@ -124,7 +118,11 @@ package actor ChangeRunner {
             let lines = LineDiff.unified(ObjectText.yaml(step.before), ObjectText.yaml(step.after))
             guard !lines.isEmpty else { return [] }
             let name = "\(step.object.kind) \(step.object.namespace)/\(step.object.name)"
-            return [ChangePreview.DiffLine(kind: .hunk, text: name)] + lines
+            let old = step.before == nil ? "/dev/null" : "\(name) now"
+            let new = step.after == nil ? "/dev/null" : "\(name) after"
+            return [
+                ChangePreview.DiffLine(kind: .file, text: "--- \(old)"), ChangePreview.DiffLine(kind: .file, text: "+++ \(new)"),
+            ] + lines
         }
     }
 

@@ -26,13 +26,14 @@ enum PolicyPlanner {
         }
     }
 
-    /// Values with the template's defaults behind them.
+    /// Values as given; behind them what the object says now, and behind that the template's defaults.
     private struct Form {
         var template: PolicyTemplate
         var values: [String: String]
+        var present: [String: String] = [:]
 
         func text(_ key: String) -> String {
-            values[key] ?? template.fields.first { $0.key == key }?.standard ?? ""
+            values[key] ?? present[key] ?? template.fields.first { $0.key == key }?.standard ?? ""
         }
 
         func number(_ key: String, _ range: ClosedRange<Int>) throws(MeshTopError) -> JSONValue {
@@ -91,7 +92,15 @@ enum PolicyPlanner {
 
     // MARK: Circuit breaker
 
-    private static func circuitBreaker(_ service: ServiceID, _ form: Form, _ world: PlanWorld) async throws -> Draft {
+    private static func circuitBreaker(_ service: ServiceID, _ given: Form, _ world: PlanWorld) async throws -> Draft {
+        let existing = world.snapshot?.breakers.first { $0.service == service && $0.namespace == service.namespace }
+        let name = existing?.destinationRule ?? service.name
+        var form = given
+        if let object = try await world.readIfPresent(
+            world.path(ObjectReference(kind: "DestinationRule", namespace: service.namespace, name: name)))
+        {
+            form.present = PolicyTemplate.circuitBreaker.present(in: object.at("spec", "trafficPolicy") ?? [:])
+        }
         let policy: JSONValue = [
             "connectionPool": [
                 "tcp": ["maxConnections": try form.number("maxConnections", 1...1_000_000)],
@@ -106,8 +115,6 @@ enum PolicyPlanner {
                 "maxEjectionPercent": try form.number("maxEjectionPercent", 0...100),
             ],
         ]
-        let existing = world.snapshot?.breakers.first { $0.service == service && $0.namespace == service.namespace }
-        let name = existing?.destinationRule ?? service.name
         let step = try await upsert(
             .destinationrules, service, name,
             ["host": .string(service.name), "trafficPolicy": policy], world, keep: ["host"])
@@ -126,26 +133,31 @@ enum PolicyPlanner {
 
     // MARK: Timeout and retries
 
-    private static func timeoutAndRetries(_ service: ServiceID, _ form: Form, _ world: PlanWorld) async throws -> Draft {
-        let timeout = try form.duration("timeout")
-        let retries: JSONValue = [
-            "attempts": try form.number("attempts", 0...100), "perTryTimeout": try form.duration("perTryTimeout"),
-            "retryOn": .string(form.text("retryOn")),
-        ]
+    private static func timeoutAndRetries(_ service: ServiceID, _ given: Form, _ world: PlanWorld) async throws -> Draft {
         let row = world.snapshot?.routes.first { $0.service == service && $0.kind == .virtualService && $0.section == .http }
+        var form = given
         var warnings: [String] = []
         let step: PlanStep
         if let row {
             let reference = ObjectReference(kind: "VirtualService", namespace: row.namespace, name: row.name)
             let path = try world.path(reference)
             let object = try await world.read(path)
+            let present = object.at("spec", "http")?.array ?? []
+            if let first = present.first {
+                form.present["timeout"] = first["timeout"]?.string
+                form.present["attempts"] = first.at("retries", "attempts")?.int.map(String.init)
+                form.present["perTryTimeout"] = first.at("retries", "perTryTimeout")?.string
+                form.present["retryOn"] = first.at("retries", "retryOn")?.string
+            }
+            let (timeout, retries) = (try form.duration("timeout"), try retries(form))
             var changed = ObjectText.restorable(object)
-            let rules = (object.at("spec", "http")?.array ?? []).map { rule -> JSONValue in
+            let rules = present.map { rule -> JSONValue in
                 var rule = rule
                 rule["timeout"] = timeout
                 rule["retries"] = retries
                 return rule
             }
+            if rules.count > 1 { warnings.append("all \(rules.count) rules of \(row.name) get the same timeout and retries") }
             if rules.contains(where: { $0["fault"] != nil }) {
                 warnings.append("a rule injects faults: Istio ignores its timeout and retries")
             }
@@ -158,8 +170,8 @@ enum PolicyPlanner {
                 "hosts": [.string(service.name)],
                 "http": [
                     [
-                        "route": [["destination": ["host": .string(service.name)]]], "timeout": timeout,
-                        "retries": retries,
+                        "route": [["destination": ["host": .string(service.name)]]], "timeout": try form.duration("timeout"),
+                        "retries": try retries(form),
                     ]
                 ],
             ]
@@ -169,6 +181,13 @@ enum PolicyPlanner {
             verb: "policy", title: "Timeout and retries for \(service.name)", steps: [step],
             effects: ["a request may take up to \(form.text("timeout")) and be sent \((Int(form.text("attempts")) ?? 0) + 1) times"],
             warnings: warnings, kubectl: PlanText.kubectl(world, service.namespace, ["apply", "-f", "FILE"]))
+    }
+
+    private static func retries(_ form: Form) throws(MeshTopError) -> JSONValue {
+        [
+            "attempts": try form.number("attempts", 0...100), "perTryTimeout": try form.duration("perTryTimeout"),
+            "retryOn": .string(form.text("retryOn")),
+        ]
     }
 
     /// Creates an object, or merges the spec into the one that is there; members in `keep` stay as they are.

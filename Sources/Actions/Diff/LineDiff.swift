@@ -3,7 +3,7 @@
 internal import ClusterData
 
 package enum LineDiff {
-    /// Changed lines with `context` unchanged lines around them, hunks separated by `@@` lines.
+    /// Changed lines with `context` unchanged lines around them, each hunk under its `@@ -line,count +line,count @@`.
     /// Objects are hundreds of lines, so the quadratic table is small; common ends are cut off first.
     package static func unified(_ old: String, _ new: String, context: Int = 3) -> [ChangePreview.DiffLine] {
         let before = lines(old)
@@ -14,14 +14,27 @@ package enum LineDiff {
             for near in max(0, index - context)...min(edits.count - 1, index + context) { kept.insert(near) }
         }
         var result: [ChangePreview.DiffLine] = []
-        var previous = -1
-        for index in kept.sorted() {
-            if index != previous + 1 {
-                let line = edits[..<index].count { $0.kind != .added } + 1
-                result.append(ChangePreview.DiffLine(kind: .hunk, text: "@@ line \(line) @@"))
+        var oldLine = 1
+        var newLine = 1
+        var index = 0
+        while index < edits.count {
+            guard kept.contains(index) else {
+                if edits[index].kind != .added { oldLine += 1 }
+                if edits[index].kind != .removed { newLine += 1 }
+                index += 1
+                continue
             }
-            result.append(edits[index])
-            previous = index
+            var end = index
+            while end < edits.count, kept.contains(end) { end += 1 }
+            let hunk = edits[index..<end]
+            let (old, new) = (hunk.count { $0.kind != .added }, hunk.count { $0.kind != .removed })
+            // A side without lines is named by the line before it, as diff -u does.
+            let marks = "@@ -\(old == 0 ? oldLine - 1 : oldLine),\(old) +\(new == 0 ? newLine - 1 : newLine),\(new) @@"
+            result.append(ChangePreview.DiffLine(kind: .hunk, text: marks))
+            result += hunk
+            oldLine += old
+            newLine += new
+            index = end
         }
         return result
     }

@@ -35,8 +35,13 @@ enum UndoPlanner {
             guard let inverse = step.inverse else { continue }
             let now = try await world.readIfPresent(step.path)
             let name = "\(step.object.kind) \(step.object.name)"
-            if let after = step.after, let content = ObjectText.content(now), !same(after, content, inverse) {
-                warnings.append("\(name) was changed by someone else since: the undo takes back only what MeshTop changed")
+            if let drift = drift(step, inverse, now) {
+                throw MeshTopError(
+                    .conflict, "undo \(entry.id)", why: "\(name) was changed by someone else since: \(drift)",
+                    advice: "look at it and set what you want; an undo would take their change back too")
+            }
+            if let after = step.after, let content = ObjectText.content(now), content != after {
+                warnings.append("\(name) was changed elsewhere since; only what MeshTop changed goes back")
             }
             switch (inverse, now) {
             case (.delete, nil): continue
@@ -50,20 +55,60 @@ enum UndoPlanner {
                         inverse: .replace(ObjectText.restorable(now))))
             }
         }
-        let rollout = entry.steps.first.flatMap { step -> Verification? in
-            ["Deployment", "StatefulSet"].contains(step.object.kind) ? .rollout(step.object, replicas: nil) : nil
-        }
         return Draft(
             verb: "undo", title: "Undo: \(entry.title)", steps: steps,
             effects: ["takes back the change of \(entry.time.rfc3339) by \(entry.user)"], warnings: warnings,
-            kubectl: "# no single kubectl command: the way back is in the journal as \(entry.id)",
-            verification: rollout ?? .accepted, undoes: entry.id)
+            kubectl: kubectl(steps, entry.id, world), verification: verification(steps), undoes: entry.id)
     }
 
-    /// A scale's content drifts in nothing but its count; everything else is compared whole.
-    private static func same(_ after: JSONValue, _ now: JSONValue, _ inverse: PlanStep.Write) -> Bool {
-        if case .scale = inverse { return after.at("spec", "replicas") == now.at("spec", "replicas") }
-        return after == now
+    /// What an undo would overwrite though MeshTop did not write it; nil when nothing is in the way.
+    private static func drift(_ step: JournalEntry.Step, _ inverse: PlanStep.Write, _ now: JSONValue?) -> String? {
+        guard let after = step.after, let content = ObjectText.content(now) else { return nil }
+        guard let touched = inverse.touched else {
+            return content == after ? nil : "its content is no longer what MeshTop left"
+        }
+        for path in touched where path.first != "metadata" {
+            let (left, present) = (Patching.value(at: path, in: after), Patching.value(at: path, in: content))
+            if left != present {
+                func text(_ value: JSONValue?) -> String { value.map { SafeText.line($0.compactText, limit: 60) } ?? "absent" }
+                return "\(path.joined(separator: ".")) is \(text(present)), MeshTop left \(text(left))"
+            }
+        }
+        return nil
+    }
+
+    /// The weights or replicas that the way back leads to are checked as those of a change forward are.
+    private static func verification(_ steps: [PlanStep]) -> Verification {
+        guard steps.count == 1, let step = steps.first else { return .accepted }
+        if ["Deployment", "StatefulSet"].contains(step.object.kind) { return .rollout(step.object, replicas: nil) }
+        guard let path = step.write.touched?.first, path.count == 6, path[0] == "spec", path[5] == "weight",
+            let section = RouteSummary.Section(rawValue: path[1]), let index = Int(path[2]),
+            let result = step.write.applied(to: step.before),
+            let destinations = result.at("spec", path[1])?[index]?[path[3]]?.array
+        else { return .accepted }
+        let weights = destinations.map { Double($0["weight"]?.int ?? (section == .rules ? 1 : 0)) }
+        let sum = weights.reduce(0, +)
+        return sum > 0 ? .shares(step.object, section: section, index: index, shares: weights.map { $0 / sum }) : .accepted
+    }
+
+    private static func kubectl(_ steps: [PlanStep], _ id: String, _ world: PlanWorld) -> String {
+        guard steps.count == 1, let step = steps.first else {
+            return "# several objects: the way back is in the journal as \(id)"
+        }
+        let target = [step.object.kind.lowercased(), step.object.name]
+        switch step.write {
+        case .jsonPatch(let operations):
+            return PlanText.kubectl(
+                world, step.object.namespace, ["patch"] + target + ["--type=json", "-p", JSONValue.array(operations).compactText])
+        case .mergePatch(let patch):
+            return PlanText.kubectl(world, step.object.namespace, ["patch"] + target + ["--type=merge", "-p", patch.compactText])
+        case .strategicMergePatch(let patch):
+            return PlanText.kubectl(world, step.object.namespace, ["patch"] + target + ["-p", patch.compactText])
+        case .scale(let replicas):
+            return PlanText.kubectl(world, step.object.namespace, ["scale"] + target + ["--replicas=\(replicas)"])
+        case .delete: return PlanText.kubectl(world, step.object.namespace, ["delete"] + target)
+        case .create, .replace: return "# the whole object is put back: it is in the journal as \(id)"
+        }
     }
 
     private static func creatable(_ body: JSONValue) -> JSONValue {

@@ -5,7 +5,8 @@ package import ClusterData
 /// A planned change as shown before it is sent. All text in it is safe for a terminal.
 package struct ChangePreview: Sendable, Hashable {
     package struct DiffLine: Sendable, Hashable {
-        package enum Kind: Sendable, Hashable { case context, added, removed, hunk }
+        /// `file` names an object, `hunk` a place in it; both carry their own marks.
+        package enum Kind: Sendable, Hashable { case context, added, removed, hunk, file }
         package var kind: Kind
         package var text: String
 
@@ -33,7 +34,7 @@ package struct ChangePreview: Sendable, Hashable {
     /// The name to type before the change is sent, in namespaces marked as production.
     package var typedConfirmation: String?
     /// Nothing would change.
-    package var isEmpty: Bool { diff.allSatisfy { $0.kind == .context || $0.kind == .hunk } }
+    package var isEmpty: Bool { !diff.contains { $0.kind == .added || $0.kind == .removed } }
 
     package init(
         planID: String, title: String, context: String, objects: [ObjectReference], diff: [DiffLine],

@@ -30,6 +30,7 @@ enum ManifestPlanner {
             }
         }
         steps.sort { rank($0) < rank($1) }
+        let warnings = steps.flatMap(weightWarnings)
         let names = steps.map { "\($0.object.kind) \($0.object.name)" }
         let created = steps.count { $0.before == nil }
         return Draft(
@@ -37,7 +38,28 @@ enum ManifestPlanner {
             title: steps.count == 1 ? "Apply \(names[0])" : "Apply \(steps.count) objects",
             steps: steps,
             effects: ["\(created) created, \(steps.count - created) merged into what exists: \(names.joined(separator: ", "))"],
-            kubectl: PlanText.kubectl(world, defaultNamespace, ["apply", "-f", "FILE"]))
+            warnings: warnings, kubectl: PlanText.kubectl(world, defaultNamespace, ["apply", "-f", "FILE"]))
+    }
+
+    /// The weights of each rule with several destinations, by the rule's place in the object.
+    private static func weights(_ body: JSONValue) -> [(place: String, weights: [Int])] {
+        let lists = body["kind"] == "VirtualService" ? ["http", "tcp", "tls"] : ["HTTPRoute", "GRPCRoute"].contains(body["kind"]) ? ["rules"] : []
+        return lists.flatMap { section in
+            (body.at("spec", section)?.array ?? []).enumerated().map { index, rule in
+                let destinations = rule.list(section == "rules" ? "backendRefs" : "route")
+                return ("spec.\(section)[\(index)]", destinations.compactMap { $0["weight"]?.int })
+            }
+        }
+    }
+
+    /// Istio reads weights as shares of their sum; whoever writes percentages wants to know when they are none.
+    private static func weightWarnings(_ step: PlanStep) -> [String] {
+        guard step.object.kind == "VirtualService", let body = step.write.applied(to: step.before) else { return [] }
+        return weights(body).compactMap { place, weights in
+            let sum = weights.reduce(0, +)
+            guard weights.count > 1, sum != 100 else { return nil }
+            return "\(step.object.name): the weights of \(place) sum to \(sum), not 100: each destination gets its part of \(sum)"
+        }
     }
 
     private static func rank(_ step: PlanStep) -> Int { order.firstIndex(of: step.object.kind) ?? order.count }
@@ -59,6 +81,14 @@ enum ManifestPlanner {
         guard let resource = world.discovery.resource(apiVersion: apiVersion, kind: kind) else {
             throw fail(
                 "the server has no \(SafeText.line(kind)) in \(SafeText.line(apiVersion))", "check apiVersion and kind, or install its CRD")
+        }
+        for (place, weights) in weights(item) {
+            if let wrong = weights.first(where: { $0 < 0 }) {
+                throw fail("\(SafeText.line(kind)) \(SafeText.line(name)): \(place) has the weight \(wrong)", "use 0 or more")
+            }
+            if weights.count > 1, weights.reduce(0, +) == 0 {
+                throw fail("\(SafeText.line(kind)) \(SafeText.line(name)): all weights of \(place) are 0", "make them sum to 100")
+            }
         }
         let namespace = resource.isNamespaced ? item.at("metadata", "namespace")?.string ?? defaultNamespace : ""
         var body = item

@@ -76,4 +76,22 @@ package enum PolicyTemplate: String, Sendable, Hashable, CaseIterable {
             ]
         }
     }
+
+    /// The values that a DestinationRule's traffic policy has now for the fields of this template.
+    func present(in policy: JSONValue) -> [String: String] {
+        let paths: [String: [String]] = [
+            "maxConnections": ["connectionPool", "tcp", "maxConnections"],
+            "http1MaxPendingRequests": ["connectionPool", "http", "http1MaxPendingRequests"],
+            "http2MaxRequests": ["connectionPool", "http", "http2MaxRequests"],
+            "consecutive5xxErrors": ["outlierDetection", "consecutive5xxErrors"],
+            "interval": ["outlierDetection", "interval"], "baseEjectionTime": ["outlierDetection", "baseEjectionTime"],
+            "maxEjectionPercent": ["outlierDetection", "maxEjectionPercent"],
+        ]
+        var values: [String: String] = [:]
+        for field in fields {
+            guard let path = paths[field.key], let value = Patching.value(at: path, in: policy) else { continue }
+            values[field.key] = value.string ?? value.compactText
+        }
+        return values
+    }
 }

@@ -50,12 +50,14 @@ enum ShiftPlanner {
             steps: forward.isEmpty ? [] : [step],
             effects: effects(route, section, index, weights, world),
             warnings: warnings(route, section, index, weights, world),
-            kubectl: PlanText.kubectl(
-                world, route.namespace,
-                [
-                    "patch", route.kind.lowercased(), route.name, "--type=json", "-p",
-                    JSONValue.array(forward).compactText,
-                ]),
+            kubectl: forward.isEmpty
+                ? "# the weights are as asked already"
+                : PlanText.kubectl(
+                    world, route.namespace,
+                    [
+                        "patch", route.kind.lowercased(), route.name, "--type=json", "-p",
+                        JSONValue.array(forward).compactText,
+                    ]),
             verification: .shares(route, section: section, index: index, shares: weights.map { Double($0) / 100 }))
     }
 
@@ -89,7 +91,8 @@ enum ShiftPlanner {
             var text = "\(name) gets \(PlanText.rate(target)) of \(PlanText.rate(total)) requests per second"
             if let now = destination.requestsPerSecond { text += " (now \(PlanText.rate(now)))" }
             if let replicas = replicas(of: destination, row, world), replicas > 0 {
-                text += "; \(PlanText.rate(target / Double(replicas))) on each of \(replicas) ready replicas"
+                text += replicas == 1
+                    ? "; all on its one ready replica" : "; \(PlanText.rate(target / Double(replicas))) on each of \(replicas) ready replicas"
                 if let median = destination.latencyMs.p50 {
                     let pool = ServicePool(arrivalsPerSecond: target, replicas: replicas, serviceSeconds: median / 1000)
                     text += "; about \(PlanText.decimal(pool.concurrency, 1)) under way at its p50 of \(PlanText.decimal(median, 0)) ms"

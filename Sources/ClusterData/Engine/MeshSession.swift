@@ -34,8 +34,10 @@ package actor MeshSession {
     private var options: SessionOptions
     private var objects = ClusterObjects()
     private var reading: MetricsReading?
+    private var reconciled: EdgeReconciler?
     private var history: MetricsHistory
     private var envoy = EnvoyEvidence()
+    private var envoyTurn = 0
     private var discovery: Discovery?
     private var kubernetesStatus = SourceStatus(name: .kubernetes, state: .starting, detail: "connecting")
     private var metricsStatus = SourceStatus(name: .metrics, state: .starting, detail: "looking for Prometheus")
@@ -57,6 +59,7 @@ package actor MeshSession {
     package func start() {
         tasks.append(Task { await self.connect() })
         pollTask = Task { await self.pollMetrics() }
+        if options.asksEnvoy { tasks.append(Task { await self.pollEnvoys() }) }
         schedulePublish()
     }
 
@@ -92,9 +95,12 @@ package actor MeshSession {
         }
     }
 
+    /// How the API server itself answers; cheap to ask, unlike a snapshot.
+    package var kubernetesState: SourceStatus.State { kubernetesStatus.state }
+
     /// Metrics, and the proxies they lead to, have answered once or cannot.
     package var hasMetricsAnswer: Bool {
-        metricsStatus.state != .starting && (envoyStatus.state != .starting || metricsStatus.state != .ok || !options.asksEnvoy)
+        metricsStatus.state != .starting && (envoyStatus.state != .starting || !options.asksEnvoy)
     }
 
     // MARK: Kubernetes
@@ -236,6 +242,7 @@ package actor MeshSession {
                 backfilled = true
             }
             reading = fresh
+            reconciled = EdgeReconciler(fresh)
             let took = Timestamp.now() - started
             let slow = took > options.refreshSeconds
             metricsStatus = SourceStatus(
@@ -243,7 +250,6 @@ package actor MeshSession {
                 detail: slow
                     ? "queries take \(Int(took.rounded())) s at \(prometheus.endpoint.name)"
                     : fresh.warnings.first.map { "warning: \($0)" } ?? prometheus.endpoint.name)
-            if options.asksEnvoy { await pollEnvoy() }
             appendHistory()
         } catch {
             guard !Task.isCancelled else { return }
@@ -276,26 +282,63 @@ package actor MeshSession {
 
     // MARK: Envoy
 
-    /// Asks the admin pages of a few client proxies of every host that has a breaker.
-    private func pollEnvoy() async {
-        let pods = EnvoyChoice.clients(objects: objects, reading: reading, limit: 8)
+    /// Ports are forwarded to this many proxies at a time, and asked in one round.
+    private static let envoysAtOnce = 8
+    private static let envoysInARound = 24
+
+    private func pollEnvoys() async {
+        while !Task.isCancelled {
+            let started = Timestamp.now()
+            if isLoaded, metricsStatus.state != .starting {
+                await askEnvoys()
+                schedulePublish()
+            }
+            let pause = envoyStatus.state == .starting ? 0.1 : max(1, options.refreshSeconds - (Timestamp.now() - started))
+            do { try await Task.sleep(nanoseconds: UInt64(pause * 1e9)) } catch { return }
+        }
+    }
+
+    /// Asks the admin pages of client proxies for what they know of their upstreams.
+    private func askEnvoys() async {
+        let isCurrent = reading.map { Timestamp.now() - $0.asOf < 60 } ?? false
+        let pods = EnvoyChoice.clients(
+            objects: objects, edges: isCurrent ? reconciled?.edges : nil, limit: Self.envoysInARound, turn: envoyTurn)
+        envoyTurn += 1
         guard !pods.isEmpty else {
             envoyStatus = SourceStatus(name: .envoy, state: .absent, detail: "no client proxy to ask")
             return
         }
+        let client = client
         var failure: (any Error)?
         var answered = 0
-        for pod in pods {
-            do {
-                let body = try await EnvoyAdmin.get("/clusters?format=json", pod: pod, client: client)
-                envoy.record(pod, try EnvoyClusters.decode(body), at: .now())
-                answered += 1
-            } catch {
-                failure = error
+        await withTaskGroup(of: (ObjectKey, Result<[EnvoyUpstream], any Error>).self) { group in
+            func ask(_ pod: ObjectKey) {
+                group.addTask {
+                    do {
+                        let body = try await EnvoyAdmin.get("/clusters?format=json", pod: pod, client: client)
+                        return (pod, .success(try EnvoyClusters.decode(body)))
+                    } catch {
+                        return (pod, .failure(error))
+                    }
+                }
             }
-            guard !Task.isCancelled else { return }
+            for pod in pods.prefix(Self.envoysAtOnce) { ask(pod) }
+            var next = min(pods.count, Self.envoysAtOnce)
+            for await (pod, result) in group {
+                switch result {
+                case .success(let upstreams):
+                    envoy.record(pod, upstreams, at: .now())
+                    answered += 1
+                case .failure(let error): failure = error
+                }
+                if next < pods.count, !Task.isCancelled {
+                    ask(pods[next])
+                    next += 1
+                }
+            }
         }
-        envoy.keep(only: Set(pods))
+        guard !Task.isCancelled else { return }
+        envoy.forget(before: .now() + -max(30, options.refreshSeconds * 4))
         if answered > 0 {
             envoyStatus = SourceStatus(
                 name: .envoy, state: .ok, asOf: .now(), detail: "\(answered) of \(pods.count) client proxies asked")
@@ -314,7 +357,10 @@ package actor MeshSession {
         return SnapshotInputs(
             time: now, context: client.access.contextName, scope: options.scope,
             windowSeconds: reading?.windowSeconds ?? options.windowSeconds,
-            sources: [kubernetesStatus, metricsStatus, envoyStatus], objects: objects, metrics: reading,
+            sources: [
+                kubernetesStatus, metricsStatus,
+                SourceStatus(name: .tracing, state: .absent, detail: "traces are not read by this version"), envoyStatus,
+            ], objects: objects, metrics: reading, reconciled: reconciled,
             metricsAreCurrent: isCurrent, history: history, envoy: envoy,
             productionNamespaces: options.productionNamespaces)
     }

@@ -54,6 +54,7 @@ package struct EnvoyEvidence: Sendable, Hashable {
     /// Upstreams by client pod.
     package var upstreams: [ObjectKey: [EnvoyUpstream]] = [:]
     package var asOf: Timestamp?
+    private var askedAt: [ObjectKey: Timestamp] = [:]
     /// First sighting of an ejected address per upstream host name: its end is reckoned from here.
     package var ejectedSince: [String: [String: Timestamp]] = [:]
 
@@ -62,6 +63,7 @@ package struct EnvoyEvidence: Sendable, Hashable {
     /// Takes a proxy's answer in, remembering when each ejection was first seen and forgetting those that ended.
     package mutating func record(_ pod: ObjectKey, _ clusters: [EnvoyUpstream], at time: Timestamp) {
         upstreams[pod] = clusters
+        askedAt[pod] = time
         asOf = time
         var ejected: [String: Set<String>] = [:]
         for cluster in upstreams.values.joined() {
@@ -77,9 +79,10 @@ package struct EnvoyEvidence: Sendable, Hashable {
         }
     }
 
-    /// Drops proxies that are no longer asked.
-    package mutating func keep(only pods: Set<ObjectKey>) {
-        upstreams = upstreams.filter { pods.contains($0.key) }
+    /// Drops what proxies said before `time`: they are gone, or had no turn for too long to count.
+    package mutating func forget(before time: Timestamp) {
+        askedAt = askedAt.filter { $0.value >= time }
+        upstreams = upstreams.filter { askedAt[$0.key] != nil }
     }
 }
 

@@ -7,13 +7,29 @@ package struct SubsetResolver: Sendable {
         package var rule: ObjectKey
     }
 
+    /// One label of the pods of a namespace's workloads.
+    private struct Label: Hashable, Sendable {
+        var namespace: String
+        var key: String
+        var value: String
+    }
+
     private var subsets: [ServiceID: [String: Subset]] = [:]
-    private let workloads: [String: [Workload]]
+    private let workloads: [Workload]
+    /// Places in `workloads` by pod label: a selector is answered from its rarest label.
+    private let byLabel: [Label: [Int]]
     private let services: [ObjectKey: Service]
 
     package init(_ objects: ClusterObjects, workloads: [Workload]) {
         services = objects.services
-        self.workloads = Dictionary(grouping: workloads) { $0.meta.namespace }
+        self.workloads = workloads
+        var byLabel: [Label: [Int]] = [:]
+        for (place, workload) in workloads.enumerated() {
+            for (key, value) in workload.podLabels {
+                byLabel[Label(namespace: workload.meta.namespace, key: key, value: value), default: []].append(place)
+            }
+        }
+        self.byLabel = byLabel
         for rule in objects.oldestFirst(.destinationrules) {
             guard let host = rule.spec["host"]?.string,
                 let id = HostNames.service(host, from: rule.meta.namespace)
@@ -36,7 +52,9 @@ package struct SubsetResolver: Sendable {
             guard let labels = self.subset(subset, of: id)?.labels else { return [] }
             wanted.merge(labels) { $1 }
         }
-        return (workloads[id.namespace] ?? []).filter { workload in
+        let candidates = wanted.map { byLabel[Label(namespace: id.namespace, key: $0.key, value: $0.value)] ?? [] }
+        guard let rarest = candidates.min(by: { $0.count < $1.count }) else { return [] }
+        return rarest.map { workloads[$0] }.filter { workload in
             wanted.allSatisfy { workload.podLabels[$0.key] == $0.value }
         }
     }

@@ -21,15 +21,15 @@ package struct MetricsReading: Sendable {
     }
 }
 
-package struct EdgeReconciler {
-    struct Key: Hashable {
+package struct EdgeReconciler: Sendable {
+    struct Key: Hashable, Sendable {
         var source: MeshNode
         var destination: MeshNode
         var service: ServiceID
         var meshProtocol: MeshEdge.MeshProtocol
     }
     /// Quantiles do not know versions or apps; their key is the part of the edge that buckets are grouped by.
-    package struct LatencyKey: Hashable {
+    package struct LatencyKey: Hashable, Sendable {
         var sourceNamespace: String
         var source: String
         var service: ServiceID

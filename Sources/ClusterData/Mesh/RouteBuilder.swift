@@ -12,7 +12,44 @@ enum RouteBuilder {
             }
         }
         routes.sort { ($0.namespace, $0.name, $0.section.rawValue, $0.index) < ($1.namespace, $1.name, $1.section.rawValue, $1.index) }
+        markShared(&routes)
         return (routes, routes.flatMap(findings))
+    }
+
+    /// Says which destinations several rules lead to. A rule that has no destination of its own has no observed share:
+    /// nothing that was measured is known to have come by it.
+    private static func markShared(_ routes: inout [RouteSummary]) {
+        struct Place {
+            var route: Int
+            var destination: Int
+        }
+        var places: [ServiceID: [Place]] = [:]
+        for (route, summary) in routes.enumerated() {
+            for (index, destination) in summary.destinations.enumerated() {
+                if let service = destination.service { places[service, default: []].append(Place(route: route, destination: index)) }
+            }
+        }
+        let rules = routes.map { (object: "\($0.kind.rawValue) \($0.namespace)/\($0.name)", rule: "\($0.section.rawValue) rule \($0.index)") }
+        for group in places.values where group.count > 1 {
+            for place in group {
+                let subset = routes[place.route].destinations[place.destination].subset
+                let others = group.filter { other in
+                    let otherSubset = routes[other.route].destinations[other.destination].subset
+                    return other.route != place.route && (subset == nil || otherSubset == nil || subset == otherSubset)
+                }
+                let names = Set(others.map(\.route)).sorted().map { other in
+                    rules[other].object == rules[place.route].object ? rules[other].rule : "\(rules[other].object) \(rules[other].rule)"
+                }
+                routes[place.route].destinations[place.destination].sharedWithRules = names
+            }
+        }
+        for index in routes.indices where routes[index].destinations.allSatisfy({ !$0.sharedWithRules.isEmpty }) {
+            for destination in routes[index].destinations.indices {
+                routes[index].destinations[destination].observedShare = nil
+                routes[index].destinations[destination].observedShareInterval = nil
+                routes[index].destinations[destination].requestsPerSecond = nil
+            }
+        }
     }
 
     // MARK: VirtualService
@@ -103,12 +140,14 @@ enum RouteBuilder {
             let (weight, traffic) = measured
             let share = parsed.count == 1 ? 1 : sum > 0 ? weight / sum : nil
             let observed = world.hasMetrics && total > 0 ? (traffic?.requests ?? 0) / total : nil
-            return RouteSummary.Destination(
+            var destination = RouteSummary.Destination(
                 host: item.host, subset: item.subset, port: item.port, weight: item.weight, configuredShare: share,
                 observedShare: observed,
                 observedShareInterval: observed.map { wilsonInterval(share: $0, observations: observations) },
                 requestsPerSecond: world.hasMetrics ? traffic?.requests ?? 0 : nil, errorRatio: traffic?.errorRatio,
                 latencyMs: latency(of: item, world), problem: problem(item, world))
+            destination.service = item.service
+            return destination
         }
     }
 

@@ -21,6 +21,11 @@ package struct RouteSummary: Sendable, Hashable {
         package var requestsPerSecond: Double?
         package var errorRatio: Double?
         package var latencyMs: Latency
+        /// Other rules that lead here too. Istio's metrics do not tell rules apart, so the observed numbers are those
+        /// of all of them together.
+        package var sharedWithRules: [String] = []
+        /// The service that the host names.
+        package var service: ServiceID?
         /// Why nothing can arrive here: no such host, no such subset, a subset without pods.
         package var problem: String?
 

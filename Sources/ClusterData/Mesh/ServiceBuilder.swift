@@ -22,12 +22,16 @@ enum ServiceBuilder {
         let pods = workloads.flatMap { world.podsByWorkload[$0.meta.key] ?? [] }.filter { !$0.meta.isDeleting }
         let hasPods = !workloads.isEmpty
         let ready = pods.count(where: \.isReady)
+        // Only a proxy in front of the pods counts what arrives; a gateway's own arrivals are counted by nobody.
+        let isMeasured = workloads.contains { workload in
+            [.sidecar, .ambient].contains(WorkloadBuilder.dataPlane(workload, world.podsByWorkload[workload.meta.key] ?? [], world))
+        }
         let buckets = world.byService[id]
         let history = world.inputs.history
         return ServiceSummary(
-            id: id, hosts: service == nil ? [id.name] : [HostNames.fullName(id)],
-            health: health(sum, hasPods: hasPods, ready: ready, pods: pods.count, world),
-            requestsPerSecond: world.hasMetrics ? sum.requests : nil, errorRatio: sum.errorRatio,
+            cluster: world.cluster, id: id, hosts: service == nil ? [id.name] : [HostNames.fullName(id)],
+            health: health(sum, hasPods: hasPods, ready: ready, pods: pods.count, isMeasured: isMeasured, world),
+            requestsPerSecond: sum.requestsPerSecond(isMeasured: world.hasMetrics && isMeasured), errorRatio: sum.errorRatio,
             bytesPerSecond: sum.hasBytes ? sum.bytes : nil, latencyMs: buckets?.latency ?? Latency(),
             mtlsRatio: sum.mtlsRatio, readyPods: hasPods ? ready : nil, pods: hasPods ? pods.count : nil,
             workloads: workloads.map(\.meta.name), requestHistory: history.requests(id),
@@ -36,11 +40,11 @@ enum ServiceBuilder {
     }
 
     private static func health(
-        _ sum: TrafficSum, hasPods: Bool, ready: Int, pods: Int, _ world: MeshWorld
+        _ sum: TrafficSum, hasPods: Bool, ready: Int, pods: Int, isMeasured: Bool, _ world: MeshWorld
     ) -> Health {
         if hasPods, pods > 0, ready == 0 { return .failing }
         guard world.hasMetrics else { return .unknown }
-        return sum.health ?? .idle
+        return sum.health ?? (isMeasured ? .idle : .unknown)
     }
 }
 
@@ -54,11 +58,13 @@ enum WorkloadBuilder {
             var sum = TrafficSum()
             for edge in inbound[workload.meta.key] ?? [] { sum.add(edge) }
             let pods = world.podsByWorkload[workload.meta.key] ?? []
+            let plane = dataPlane(workload, pods, world)
             return WorkloadSummary(
-                namespace: workload.meta.namespace, kind: workload.kind, name: workload.meta.name, app: workload.app,
+                cluster: world.cluster, namespace: workload.meta.namespace, kind: workload.kind, name: workload.meta.name, app: workload.app,
                 version: workload.version, desired: workload.replicas, ready: workload.readyReplicas,
-                dataPlane: dataPlane(workload, pods, world), health: health(workload, sum, world),
-                requestsPerSecond: world.hasMetrics ? sum.requests : nil, errorRatio: sum.errorRatio,
+                dataPlane: plane, health: health(workload, sum, world),
+                requestsPerSecond: sum.requestsPerSecond(isMeasured: world.hasMetrics && [.sidecar, .ambient].contains(plane)),
+                errorRatio: sum.errorRatio,
                 latencyMs: world.byWorkload[workload.meta.key]?.latency ?? Latency(),
                 autoscaler: autoscalers[Target(workload.meta.namespace, workload.kind, workload.meta.name)].map {
                     WorkloadSummary.Autoscaler(
@@ -75,7 +81,7 @@ enum WorkloadBuilder {
         }
     }
 
-    private static func dataPlane(_ workload: Workload, _ pods: [Pod], _ world: MeshWorld) -> WorkloadSummary.DataPlane {
+    static func dataPlane(_ workload: Workload, _ pods: [Pod], _ world: MeshWorld) -> WorkloadSummary.DataPlane {
         if workload.podLabels["istio"]?.hasSuffix("gateway") == true
             || workload.podLabels["gateway.networking.k8s.io/gateway-name"] != nil
         {

@@ -8,6 +8,8 @@ package struct SnapshotInputs: Sendable {
     package var sources: [SourceStatus]
     package var objects: ClusterObjects
     package var metrics: MetricsReading?
+    /// The edges of `metrics`, when they were worked out before: a reading serves many snapshots.
+    package var reconciled: EdgeReconciler?
     /// False when the metrics are too old to be shown as current rates.
     package var metricsAreCurrent: Bool
     package var history: MetricsHistory
@@ -18,7 +20,7 @@ package struct SnapshotInputs: Sendable {
     package init(
         time: Timestamp, context: String, scope: NamespaceScope = .all, windowSeconds: Int = 60,
         sources: [SourceStatus] = [], objects: ClusterObjects, metrics: MetricsReading? = nil,
-        metricsAreCurrent: Bool = true, history: MetricsHistory = MetricsHistory(),
+        reconciled: EdgeReconciler? = nil, metricsAreCurrent: Bool = true, history: MetricsHistory = MetricsHistory(),
         envoy: EnvoyEvidence = EnvoyEvidence(), productionNamespaces: Set<String> = []
     ) {
         self.time = time
@@ -28,6 +30,7 @@ package struct SnapshotInputs: Sendable {
         self.sources = sources
         self.objects = objects
         self.metrics = metrics
+        self.reconciled = reconciled
         self.metricsAreCurrent = metricsAreCurrent
         self.history = history
         self.envoy = envoy
@@ -77,6 +80,8 @@ package struct MeshWorld: Sendable {
     let byWorkload: [ObjectKey: HistogramBuckets]
     let byServiceWorkload: [ServiceID: [ObjectKey: HistogramBuckets]]
     let subsets: SubsetResolver
+    /// The cluster's name in the mesh as its proxies report it; nil when they name none or several.
+    let cluster: String?
 
     var objects: ClusterObjects { inputs.objects }
     var scope: NamespaceScope { inputs.scope }
@@ -103,7 +108,7 @@ package struct MeshWorld: Sendable {
         podsByWorkload = pods
         subsets = SubsetResolver(inputs.objects, workloads: workloads)
         if let metrics = inputs.metrics, inputs.metricsAreCurrent {
-            let reconciled = EdgeReconciler(metrics)
+            let reconciled = inputs.reconciled ?? EdgeReconciler(metrics)
             edges = reconciled.edges.map { edge in
                 var edge = edge
                 edge.requestHistory = inputs.history.edgeRequests(edge)
@@ -120,6 +125,8 @@ package struct MeshWorld: Sendable {
             byServiceWorkload = [:]
         }
         edgesByService = Dictionary(grouping: edges, by: \.service)
+        let clusters = Set(edges.compactMap(\.destination.cluster))
+        cluster = clusters.count == 1 ? clusters.first : nil
     }
 }
 
@@ -155,6 +162,9 @@ struct TrafficSum {
             bytes += (edge.bytesSentPerSecond ?? 0) + (edge.bytesReceivedPerSecond ?? 0)
         }
     }
+
+    /// Zero only where somebody would have counted: a TCP service has no requests, an unmeasured one no number.
+    func requestsPerSecond(isMeasured: Bool) -> Double? { hasRequests ? requests : isMeasured && !hasBytes ? 0 : nil }
 
     var errorRatio: Double? { requests > 0 ? errors / requests : nil }
     var mtlsRatio: Double? { judged > 0 ? mutual / judged : nil }

@@ -16,6 +16,15 @@ extension MeshSnapshot {
     }
 }
 
+extension MeshSnapshot {
+    /// The schema with the parts of one pane alone; what says when, where and how current stays.
+    package func json(keeping parts: Set<String>) -> JSONValue {
+        let always: Set<String> = ["schema", "time", "context", "scope", "windowSeconds", "sources"]
+        let members = json.object?.members.filter { always.contains($0.0) || parts.contains($0.0) } ?? []
+        return .object(JSONObject(members.map { ($0.0, $0.1) }))
+    }
+}
+
 extension JSONValue {
     fileprivate static func optional(_ text: String?) -> JSONValue { text.map { .string($0) } ?? .null }
     fileprivate static func optional(_ number: Int?) -> JSONValue { number.map { .int(Int64($0)) } ?? .null }
@@ -138,7 +147,7 @@ extension RouteSummary.Destination {
                 [.optional($0.lowerBound), .optional($0.upperBound)]
             } ?? .null,
             "requestsPerSecond": .optional(requestsPerSecond), "errorRatio": .optional(errorRatio),
-            "latencyMs": latencyMs.json, "problem": .optional(problem),
+            "latencyMs": latencyMs.json, "problem": .optional(problem), "sharedWithRules": .strings(sharedWithRules),
         ]
     }
 }

@@ -65,10 +65,10 @@ enum PreviewText {
         var lines = ["\(preview.title)   [context \(preview.context)]"]
         for line in preview.diff {
             switch line.kind {
-            case .added: lines.append("+ \(line.text)")
-            case .removed: lines.append("- \(line.text)")
-            case .context: lines.append("  \(line.text)")
-            case .hunk: lines.append("@ \(line.text)")
+            case .added: lines.append("+\(line.text)")
+            case .removed: lines.append("-\(line.text)")
+            case .context: lines.append(" \(line.text)")
+            case .hunk, .file: lines.append(line.text)
             }
         }
         if preview.isEmpty { lines.append("  nothing would change") }

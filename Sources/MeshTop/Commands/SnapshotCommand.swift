@@ -27,9 +27,17 @@ struct SnapshotCommand: ParsableCommand {
 
     static func printSnapshot(_ place: Workplace, output: OutputFormat, pane: String?, wait: Double) throws {
         let snapshot = try runBlocking { try await HeadlessSession.snapshot(place, wait: wait) }
+        // A cluster that was not read has no picture.
+        if let source = snapshot.source(.kubernetes) { try HeadlessSession.requireAnswer(source, snapshot.context) }
+        if case .some(let names) = snapshot.scope, !snapshot.namespaces.isEmpty {
+            for name in names where !snapshot.namespaces.contains(where: { $0.name == name }) {
+                printError("meshtop: namespace \(SafeText.line(name)): the cluster has none of that name; see 'kubectl get namespaces'")
+            }
+        }
+        let shown = pane.flatMap { PaneName(rawValue: $0) }.map { snapshot.json(keeping: $0.schemaParts) } ?? snapshot.json
         switch output {
-        case .json: try printOut(snapshot.json.prettyText + "\n")
-        case .yaml: try printOut(YAML.text(snapshot.json))
+        case .json: try printOut(shown.prettyText + "\n")
+        case .yaml: try printOut(YAML.text(shown))
         case .text:
             if let name = pane.flatMap({ PaneName(rawValue: $0) }) {
                 try printOut(PlainText.pane(name, snapshot, width: 160))
@@ -37,15 +45,13 @@ struct SnapshotCommand: ParsableCommand {
                 try printOut(PlainText.summary(snapshot, width: 160))
             }
         }
-        // A cluster that cannot be read is a failure, even though its state was printed.
-        if let source = snapshot.source(.kubernetes) { try HeadlessSession.requireAnswer(source, snapshot.context) }
     }
 }
 
 /// A session that lives for one command.
 enum HeadlessSession {
     /// A server that does not answer is given up after this many seconds, however long the rest may take.
-    private static let patience = 10.0
+    private static let patience = 4.0
 
     /// Waits until every kind and the metrics have answered, at most `wait` seconds.
     static func start(_ place: Workplace, loop: CurlLoop, wait: Double) async throws -> MeshSession {
@@ -59,7 +65,7 @@ enum HeadlessSession {
             let hasMetrics = await session.hasMetricsAnswer
             if isLoaded, hasMetrics { break }
             // A refusal will not go away by waiting; a server that is down may come back for a while.
-            let state = await session.snapshot().source(.kubernetes)?.state
+            let state = await session.kubernetesState
             if state == .unauthorized || state == .down && Timestamp.now() - started > patience { break }
             try await Task.sleep(nanoseconds: 20_000_000)
         }

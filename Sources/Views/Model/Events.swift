@@ -97,6 +97,18 @@ package enum PaneName: String, CaseIterable, Sendable {
         }
     }
 
+    /// The members of the snapshot's schema that this pane shows.
+    package var schemaParts: Set<String> {
+        switch self {
+        case .services: ["services"]
+        case .topology: ["edges"]
+        case .traffic: ["routes"]
+        case .latency: ["services", "edges"]
+        case .breakers: ["breakers"]
+        case .workloads: ["workloads"]
+        }
+    }
+
     var number: Int { (PaneName.allCases.firstIndex(of: self) ?? 0) + 1 }
 }
 

@@ -56,6 +56,22 @@ struct PolicyForm: Sendable {
     var values: [[TextField]] = PolicyTemplate.allCases.map { $0.fields.map { TextField($0.standard) } }
     var error: String?
 
+    /// Starts from what a breaker is set to now, so that nothing changes that is not typed over.
+    init(service: ServiceID, breaker: BreakerSummary? = nil) {
+        self.service = service
+        guard let breaker, let place = PolicyTemplate.allCases.firstIndex(of: .circuitBreaker) else { return }
+        let present: [String: String?] = [
+            "maxConnections": breaker.limits.connections.map(String.init), "http1MaxPendingRequests": breaker.limits.pending.map(String.init),
+            "http2MaxRequests": breaker.limits.requests.map(String.init),
+            "consecutive5xxErrors": breaker.outlierDetection?.consecutive5xxErrors.map(String.init),
+            "interval": breaker.outlierDetection?.interval, "baseEjectionTime": breaker.outlierDetection?.baseEjectionTime,
+            "maxEjectionPercent": breaker.outlierDetection.map { String($0.maxEjectionPercent) },
+        ]
+        for (index, field) in PolicyTemplate.circuitBreaker.fields.enumerated() {
+            if let value = present[field.key] ?? nil { values[place][index] = TextField(value) }
+        }
+    }
+
     var chosen: PolicyTemplate { PolicyTemplate.allCases[template] }
 
     /// Text into the field that has the cursor; row 0 is the choice of the policy.

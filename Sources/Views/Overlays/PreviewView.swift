@@ -12,7 +12,7 @@ enum PreviewLines {
             case .added: lines.append(CellText("+ \(line.text)", .added))
             case .removed: lines.append(CellText("- \(line.text)", .removed))
             case .context: lines.append(CellText("  \(line.text)", .muted))
-            case .hunk: lines.append(CellText("@ \(line.text)", .hunk))
+            case .hunk, .file: lines.append(CellText(line.text, .hunk))
             }
         }
         if preview.isEmpty { lines.append(CellText("nothing would change", .muted)) }

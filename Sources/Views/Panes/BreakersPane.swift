@@ -5,6 +5,7 @@ internal import ClusterData
 enum BreakersPane {
     static let columns = [
         Column(id: "state", title: "STATE", width: 12, priority: 0),
+        Column(id: "namespace", title: "NS", width: 12, priority: 3),
         Column(id: "name", title: "HOST SUBSET", width: 16, priority: 0, flexible: true),
         Column(id: "connections", title: "CONN", width: 6, right: true, priority: 4),
         Column(id: "pending", title: "PEND", width: 6, right: true, priority: 4),
@@ -64,7 +65,7 @@ enum BreakersPane {
                 : CellText("\(breaker.ejectedHosts.count)\(hosts)", breaker.ejectedHosts.isEmpty ? .text : .failing)
         return [
             "state": CellText("\(BreakerSign.glyph(breaker.state)) \(BreakerSign.word(breaker.state))", BreakerSign.role(breaker.state)),
-            "name": CellText(name(breaker)),
+            "namespace": CellText(breaker.namespace, .muted), "name": CellText(name(breaker)),
             "connections": limit(limits.connections), "pending": limit(limits.pending), "requests": limit(limits.requests),
             "headroom": CellText(
                 Numbers.percent(left), left.map { $0 <= 0.05 ? .failing : $0 <= 0.2 ? .degraded : .text } ?? .unknown),

@@ -61,12 +61,18 @@ enum TrafficPane {
             "weight": CellText(destination.weight.map(String.init) ?? Numbers.unknown, .configured),
             "configured": CellText(Bar.text(destination.configuredShare, width: 10, ascii: ascii), .configured),
             "observed": CellText(Bar.text(destination.observedShare, width: 10, ascii: ascii), .observed),
-            "share": CellText(Numbers.percent(destination.observedShare), shareRole(destination)),
+            "share": CellText(share(destination), shareRole(destination)),
             "interval": CellText(interval, .muted),
             "rps": CellText(Numbers.rate(destination.requestsPerSecond)),
             "errors": CellText(Numbers.percent(destination.errorRatio), HealthSign.role(errors: destination.errorRatio)),
             "p99": CellText(Numbers.milliseconds(destination.latencyMs.p99)),
         ]
+    }
+
+    /// `~` where other rules lead to the same destination: the metrics count them together.
+    private static func share(_ destination: RouteSummary.Destination) -> String {
+        let text = Numbers.percent(destination.observedShare)
+        return destination.observedShare != nil && !destination.sharedWithRules.isEmpty ? "~\(text)" : text
     }
 
     private static func percent(_ share: Double) -> String { Numbers.fixed(share * 100, share < 0.0995 ? 1 : 0) }
@@ -76,6 +82,7 @@ enum TrafficPane {
         guard let interval = destination.observedShareInterval, let configured = destination.configuredShare else {
             return .unknown
         }
+        if !destination.sharedWithRules.isEmpty { return .muted }
         return interval.contains(configured) ? .observed : .warning
     }
 }

@@ -31,7 +31,8 @@ extension Model {
             return plan(.restart(target), "restart of \(target.name)")
         case .policy:
             guard let id = VerbTable.service(for: selection, verbContext) else { return [] }
-            overlay = .policy(PolicyForm(service: id))
+            let breaker = snapshot?.breakers.first { $0.service == id && $0.subset == nil && $0.port == nil }
+            overlay = .policy(PolicyForm(service: id, breaker: breaker))
         case .file: overlay = .file(TextField())
         case .undo: return plan(.undo(nil), "undo of the last change")
         }

@@ -72,6 +72,9 @@ import Testing
         #expect(service.requestsPerSecond == nil)
         #expect(service.errorRatio == nil)
         #expect(service.health == .unknown)
+        // Nobody counts what arrives at pods without a proxy; a proxy that counted nothing counted zero.
+        #expect(snapshot(world, []).services.first?.requestsPerSecond == nil)
+        try world.pod("cart", "v1")
         #expect(snapshot(world, []).services.first?.requestsPerSecond == 0)
     }
 }

@@ -48,6 +48,25 @@ import Testing
         #expect(route.problem == nil)
     }
 
+    /// Metrics do not tell rules apart: what two rules lead to is counted for neither alone.
+    @Test func aDestinationOfSeveralRulesIsMarked() throws {
+        var world = try canary()
+        let tester: JSONValue = ["match": [["headers": ["x-tester": ["exact": "yes"]]]], "route": [["destination": ["host": "reviews", "subset": "v2"]]]]
+        let object = try #require(world.objects.configs[.virtualservices]?.values.first)
+        try world.config(.virtualservices, "reviews", ["hosts": ["reviews"], "http": .array([tester] + object.spec.list("http"))])
+        let made = snapshot(
+            world,
+            [
+                requests("web", "reviews", "reviews-v1", 80, reporter: "destination"),
+                requests("web", "reviews", "reviews-v2", 20, reporter: "destination"),
+            ])
+        #expect(made.routes.count == 2)
+        #expect(made.routes[0].destinations.map(\.observedShare) == [nil])
+        #expect(made.routes[0].destinations.map(\.requestsPerSecond) == [nil])
+        #expect(made.routes[1].destinations.map(\.observedShare) == [0.8, 0.2])
+        #expect(made.routes[1].destinations.map(\.sharedWithRules) == [[], ["http rule 0"]])
+    }
+
     @Test func withoutTrafficTheObservedShareIsUnknown() throws {
         let route = try #require(snapshot(try canary(), []).routes.first)
         #expect(route.destinations.map(\.observedShare) == [nil, nil])

@@ -44,6 +44,21 @@ struct World {
         objects.deployments[object.meta.key] = object
     }
 
+    /// A ready pod of a deployment, with a sidecar.
+    mutating func pod(_ app: String, _ version: String, _ namespace: String = "shop") throws {
+        let set = "\(app)-\(version)-abc"
+        let object: Pod = try decoded([
+            "metadata": [
+                "name": .string("\(set)-1"), "namespace": .string(namespace),
+                "labels": ["app": .string(app), "version": .string(version), "pod-template-hash": "abc"],
+                "ownerReferences": [["kind": "ReplicaSet", "name": .string(set), "controller": true]],
+            ],
+            "spec": ["containers": [["name": .string(app)], ["name": "istio-proxy"]]],
+            "status": ["conditions": [["type": "Ready", "status": "True"]]],
+        ])
+        objects.pods[object.meta.key] = object
+    }
+
     mutating func config(_ kind: WatchedKind, _ name: String, _ spec: JSONValue, _ namespace: String = "shop", created: String = "2026-01-01T00:00:00Z") throws {
         let object: ConfigObject = try decoded([
             "metadata": [

@@ -55,7 +55,7 @@ import Testing
     @Test func whatIsWrittenReadsBackTheSame() throws {
         let value: JSONValue = [
             "plain": "abc", "number-like": "123", "date": "2026-01-01", "bool": "true", "colon": "a: b",
-            "hash": "a #b", "empty": "", "star": "*", "multi": "x\ny\n", "multi2": "x\ny", "null": nil, "int": 42,
+            "hash": "a #b", "empty": "", "star": "*", "multi": "x\ny\n", "multi2": "x\ny", "null": .null, "int": 42,
             "double": 1.5, "flag": false, "nested": ["list": [["a": 1], ["b", "c"], []], "map": [:]],
             "regex": ".*Mobile.*", "esc": "\u{1b}[31m", "dash": "- x", "percent": "50%", "path": "/api/*",
         ]

@@ -1,9 +1,7 @@
 // JSON patch (RFC 6902), merge patch (RFC 7386) and Kubernetes' strategic merge patch.
 
-internal import ClusterData
-
-enum Patching {
-    enum PatchError: Error {
+package enum Patching {
+    package enum PatchError: Error {
         case failedTest
         case badPath(String)
         case malformed(String)
@@ -11,7 +9,7 @@ enum Patching {
 
     // MARK: RFC 6902
 
-    static func json(_ operations: [JSONValue], to object: JSONValue) throws(PatchError) -> JSONValue {
+    package static func json(_ operations: [JSONValue], to object: JSONValue) throws(PatchError) -> JSONValue {
         var result = object
         for operation in operations {
             guard let name = operation["op"]?.string, let pointer = operation["path"]?.string else {
@@ -37,7 +35,7 @@ enum Patching {
         return result
     }
 
-    private static func segments(_ pointer: String) throws(PatchError) -> [String] {
+    package static func segments(_ pointer: String) throws(PatchError) -> [String] {
         if pointer.isEmpty { return [] }
         guard pointer.hasPrefix("/") else { throw .badPath(pointer) }
         return pointer.dropFirst().split(separator: "/", omittingEmptySubsequences: false).map {
@@ -55,7 +53,7 @@ enum Patching {
         return result + rest
     }
 
-    private static func value(at path: [String], in object: JSONValue) -> JSONValue? {
+    package static func value(at path: [String], in object: JSONValue) -> JSONValue? {
         var current: JSONValue? = object
         for segment in path {
             if case .array(let elements)? = current {
@@ -119,11 +117,11 @@ enum Patching {
 
     // MARK: RFC 7386
 
-    static func merge(_ patch: JSONValue, into target: JSONValue?) -> JSONValue {
+    package static func merge(_ patch: JSONValue, into target: JSONValue?) -> JSONValue {
         guard case .object(let changes) = patch else { return patch }
         var result = target?.object.map { JSONValue.object($0) } ?? [:]
         for (key, value) in changes.members {
-            result[key] = value.isNull ? nil : merge(value, into: result[key])
+            if value.isNull { result[key] = nil } else { result[key] = merge(value, into: result[key]) }
         }
         return result
     }
@@ -145,7 +143,7 @@ enum Patching {
         return mergeKeys[member]
     }
 
-    static func strategic(_ patch: JSONValue, into target: JSONValue?, member: String = "") -> JSONValue {
+    package static func strategic(_ patch: JSONValue, into target: JSONValue?, member: String = "") -> JSONValue {
         switch (patch, target) {
         case (.object(let changes), _):
             if changes["$patch"] == "replace" {
@@ -156,7 +154,7 @@ enum Patching {
             var result = target?.object.map { JSONValue.object($0) } ?? [:]
             for (key, value) in changes.members {
                 if key.hasPrefix("$") { continue }
-                result[key] = value.isNull ? nil : strategic(value, into: result[key], member: key)
+                if value.isNull { result[key] = nil } else { result[key] = strategic(value, into: result[key], member: key) }
             }
             return result
         case (.array(let changes), .array(let present)?):

@@ -1,0 +1,41 @@
+// What a write would make of an object, worked out here: for the diff of a refused plan, and to judge a way back.
+
+internal import ClusterData
+
+extension PlanStep.Write {
+    /// The object after this write; nil when it is deleted, or when the write does not fit the object.
+    func applied(to object: JSONValue?) -> JSONValue? {
+        switch self {
+        case .jsonPatch(let operations):
+            // A patch that does not fit has no effect to show; the server says why.
+            return object.flatMap { try? Patching.json(operations, to: $0) }
+        case .mergePatch(let patch): return Patching.merge(patch, into: object)
+        case .strategicMergePatch(let patch): return Patching.strategic(patch, into: object)
+        case .create(let body), .replace(let body): return body
+        case .scale(let replicas):
+            var changed = object ?? [:]
+            changed.set(["spec", "replicas"], to: .int(Int64(replicas)))
+            return changed
+        case .delete: return nil
+        }
+    }
+
+    /// The fields that this write touches, as chains of members; nil when it writes the object as a whole.
+    var touched: [[String]]? {
+        switch self {
+        case .jsonPatch(let operations):
+            operations.compactMap { operation in
+                // A pointer of ours is well formed.
+                operation["path"]?.string.flatMap { try? Patching.segments($0) }
+            }
+        case .mergePatch(let patch), .strategicMergePatch(let patch): Self.leaves(patch, [])
+        case .scale: [["spec", "replicas"]]
+        case .create, .replace, .delete: nil
+        }
+    }
+
+    private static func leaves(_ value: JSONValue, _ path: [String]) -> [[String]] {
+        guard let object = value.object, !object.isEmpty else { return [path] }
+        return object.members.flatMap { leaves($1, path + [$0]) }
+    }
+}
