@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <poll.h>
+#include <pwd.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdio.h>

@@ -1,6 +1,7 @@
 // The embedded mesh as the rest of the program sees it: a server that starts, and a kubeconfig that leads to it.
 
 internal import ClusterData
+internal import Glibc
 internal import NIOCore
 internal import NIOHTTP1
 
@@ -32,6 +33,11 @@ package final class DemoMeshServer: Sendable {
     }
 
     private init(_ server: HTTPServer) { self.server = server }
+
+    /// Why `start` failed, in the system's words.
+    package static func reason(_ error: any Error) -> String {
+        (error as? IOError).map { String(cString: strerror($0.errnoCode)) } ?? "\(error)"
+    }
 
     package var port: Int { server.port }
     package var url: String { "http://127.0.0.1:\(port)" }

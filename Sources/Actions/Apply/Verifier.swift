@@ -53,7 +53,10 @@ struct Verifier: Sendable {
             if case .delete = step.write { return (false, "\(name) is still there") }
             guard let after = step.after else { return (true, "\(name) was accepted") }
             if case .scale = step.write { return (true, "\(name) was accepted") }
-            let same = ObjectText.content(now) == ObjectText.content(after)
+            // Only what this change wrote is judged: an autoscaler's count beside it is no disagreement.
+            let same = step.write.touched.map { paths in
+                paths.allSatisfy { Patching.value(at: $0, in: now) == Patching.value(at: $0, in: after) }
+            } ?? (ObjectText.content(now) == ObjectText.content(after))
             return (same, same ? "\(name) was accepted" : "\(name) reads back differently: someone else writes it")
         } catch let error as MeshTopError {
             if case .delete = step.write, error.code == .notFound { return (true, "\(name) is gone") }
@@ -102,10 +105,12 @@ struct Verifier: Sendable {
             return (true, "accepted; no requests in the window to check the traffic by")
         }
         let words = zip(row.destinations, shares).map { destination, share in
-            "\(destination.subset ?? destination.host) \(PlanText.percent(destination.observedShare ?? 0)) of \(PlanText.percent(share))"
+            "\(destination.subset ?? destination.host) \(PlanText.percent(destination.observedShare ?? 0)) (\(PlanText.percent(share)) configured)"
         }
         let agrees = zip(row.destinations, shares).allSatisfy { destination, share in
             guard let seen = destination.observedShare else { return share == 0 }
+            // Nothing and everything are exact: what still arrives at a weight of 0 is not yet what was asked for.
+            if share == 0 || share == 1 { return abs(seen - share) < 0.001 }
             return destination.observedShareInterval?.contains(share) == true || abs(seen - share) <= 0.02
         }
         return (agrees, "observed: \(words.joined(separator: ", "))")

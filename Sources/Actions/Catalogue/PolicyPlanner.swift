@@ -70,7 +70,7 @@ enum PolicyPlanner {
         var draft = Draft(
             verb: "policy", title: "mTLS \(mode) for \(service.name)", steps: [step],
             effects: mtlsEffects(service, mode, world),
-            kubectl: PlanText.kubectl(world, service.namespace, ["apply", "-f", "FILE"]))
+            kubectl: PlanText.kubectl(world, step))
         if mode == "STRICT" { draft.warnings = plaintextClients(service, world) }
         return draft
     }
@@ -128,7 +128,7 @@ enum PolicyPlanner {
         return Draft(
             verb: "policy", title: "Circuit breaker for \(service.name)", steps: [step],
             effects: effects.isEmpty ? ["no live data to size the limits by"] : effects,
-            kubectl: PlanText.kubectl(world, service.namespace, ["apply", "-f", "FILE"]))
+            kubectl: PlanText.kubectl(world, step))
     }
 
     // MARK: Timeout and retries
@@ -180,7 +180,7 @@ enum PolicyPlanner {
         return Draft(
             verb: "policy", title: "Timeout and retries for \(service.name)", steps: [step],
             effects: ["a request may take up to \(form.text("timeout")) and be sent \((Int(form.text("attempts")) ?? 0) + 1) times"],
-            warnings: warnings, kubectl: PlanText.kubectl(world, service.namespace, ["apply", "-f", "FILE"]))
+            warnings: warnings, kubectl: PlanText.kubectl(world, step))
     }
 
     private static func retries(_ form: Form) throws(MeshTopError) -> JSONValue {

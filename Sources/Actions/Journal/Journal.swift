@@ -57,7 +57,7 @@ package struct Journal: Sendable {
     package func begin(_ plan: Plan) throws(MeshTopError) {
         try append([
             "id": .string(plan.id), "time": .string(Timestamp.now().rfc3339),
-            "user": .string(environmentVariable("USER") ?? "unknown"), "context": .string(plan.context),
+            "user": .string(currentUserName()), "context": .string(plan.context),
             "server": .string(plan.server), "verb": .string(plan.verb), "title": .string(plan.title),
             "outcome": "sent", "undoes": plan.undoes.map { .string($0) } ?? .null,
             "steps": .array(

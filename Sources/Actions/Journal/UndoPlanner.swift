@@ -38,7 +38,7 @@ enum UndoPlanner {
             if let drift = drift(step, inverse, now) {
                 throw MeshTopError(
                     .conflict, "undo \(entry.id)", why: "\(name) was changed by someone else since: \(drift)",
-                    advice: "look at it and set what you want; an undo would take their change back too")
+                    advice: "set what you want yourself, or take an earlier change back with 'meshtop undo ID'")
             }
             if let after = step.after, let content = ObjectText.content(now), content != after {
                 warnings.append("\(name) was changed elsewhere since; only what MeshTop changed goes back")
@@ -95,20 +95,7 @@ enum UndoPlanner {
         guard steps.count == 1, let step = steps.first else {
             return "# several objects: the way back is in the journal as \(id)"
         }
-        let target = [step.object.kind.lowercased(), step.object.name]
-        switch step.write {
-        case .jsonPatch(let operations):
-            return PlanText.kubectl(
-                world, step.object.namespace, ["patch"] + target + ["--type=json", "-p", JSONValue.array(operations).compactText])
-        case .mergePatch(let patch):
-            return PlanText.kubectl(world, step.object.namespace, ["patch"] + target + ["--type=merge", "-p", patch.compactText])
-        case .strategicMergePatch(let patch):
-            return PlanText.kubectl(world, step.object.namespace, ["patch"] + target + ["-p", patch.compactText])
-        case .scale(let replicas):
-            return PlanText.kubectl(world, step.object.namespace, ["scale"] + target + ["--replicas=\(replicas)"])
-        case .delete: return PlanText.kubectl(world, step.object.namespace, ["delete"] + target)
-        case .create, .replace: return "# the whole object is put back: it is in the journal as \(id)"
-        }
+        return PlanText.kubectl(world, step)
     }
 
     private static func creatable(_ body: JSONValue) -> JSONValue {

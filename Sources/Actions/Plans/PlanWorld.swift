@@ -78,9 +78,26 @@ enum PlanText {
         return quoted + "'"
     }
 
+    /// The command that sends one step: what can be pasted into a shell and does the same.
+    static func kubectl(_ world: PlanWorld, _ step: PlanStep) -> String {
+        let target = [step.object.kind.lowercased(), step.object.name]
+        func command(_ words: [String]) -> String { kubectl(world, step.object.namespace, words) }
+        switch step.write {
+        case .jsonPatch(let operations):
+            return command(["patch"] + target + ["--type=json", "-p", JSONValue.array(operations).compactText])
+        case .mergePatch(let patch): return command(["patch"] + target + ["--type=merge", "-p", patch.compactText])
+        case .strategicMergePatch(let patch): return command(["patch"] + target + ["-p", patch.compactText])
+        case .scale(let replicas): return command(["scale"] + target + ["--replicas=\(replicas)"])
+        case .delete: return command(["delete"] + target)
+        case .create(let body), .replace(let body):
+            return "printf %s \(shell(body.compactText)) | " + command(["apply", "-f", "-"])
+        }
+    }
+
     static func kubectl(_ world: PlanWorld, _ namespace: String, _ words: [String]) -> String {
         let context = world.client.access.contextName
-        let common = ["kubectl", "--context", context] + (namespace.isEmpty ? [] : ["-n", namespace])
+        let file = world.client.access.kubeconfigPath.map { ["--kubeconfig", $0] } ?? []
+        let common = ["kubectl"] + file + ["--context", context] + (namespace.isEmpty ? [] : ["-n", namespace])
         return (common + words).map(shell).joined(separator: " ")
     }
 }

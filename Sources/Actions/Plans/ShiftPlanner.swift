@@ -34,7 +34,11 @@ enum ShiftPlanner {
             let old = destination["weight"]
             if old?.int == weight { continue }
             let new: JSONValue = .int(Int64(weight))
-            // The test makes the patch refuse when somebody changed this very weight.
+            // The tests make the patch refuse when somebody reordered the destinations or changed this very weight.
+            let identity = section == .rules ? "name" : "destination"
+            if let value = destination[identity] {
+                forward.append(["op": "test", "path": .string("/spec/\(section.rawValue)/\(index)/\(list)/\(position)/\(identity)"), "value": value])
+            }
             if let old { forward.append(["op": "test", "path": .string(pointer), "value": old]) }
             forward.append(["op": old == nil ? "add" : "replace", "path": .string(pointer), "value": new])
             backward.append(

@@ -65,7 +65,9 @@ private struct PortForward {
         guard text.hasPrefix("HTTP/1.1 101") else {
             let body = Array(head[(end ?? head.count)...])
             let status = Int(text.split(separator: " ").dropFirst().first ?? "") ?? 0
-            throw StatusError(status: status, body: body).error(server: parts.origin)
+            var refusal = StatusError(status: status, body: body)
+            refusal.path = "Envoy's admin page through \(String(parts.rest.prefix { $0 != "?" }))"
+            throw refusal.error(server: parts.origin)
         }
         early = Array(head[(end ?? head.count)...])
     }

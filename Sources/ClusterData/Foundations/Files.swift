@@ -96,6 +96,12 @@ package enum Files {
     }
 }
 
+/// Who runs this process: the account's name, whatever the environment says; the number where it has none.
+package func currentUserName() -> String {
+    guard let entry = getpwuid(geteuid()), let name = entry.pointee.pw_name else { return "uid \(geteuid())" }
+    return SafeText.line(String(cString: name), limit: 64)
+}
+
 /// The process's environment.
 package func environmentVariable(_ name: String) -> String? {
     getenv(name).map { String(cString: $0) }

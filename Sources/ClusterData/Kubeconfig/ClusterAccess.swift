@@ -16,6 +16,8 @@ package struct ClusterAccess: Sendable {
     }
 
     package var contextName: String
+    /// The kubeconfig's file, where kubectl would not find it by itself.
+    package var kubeconfigPath: String?
     /// Without a trailing slash.
     package var server: String
     package var connection: ConnectionSettings
@@ -161,7 +163,8 @@ extension Kubeconfig {
     }
 
     static func absolute(_ path: String, in folder: String) -> String {
-        path.hasPrefix("/") ? path : "\(folder)/\(path)"
+        if path.hasPrefix("/") || folder == "." { return path }
+        return "\(folder)/\(path.hasPrefix("./") ? String(path.dropFirst(2)) : path)"
     }
 }
 

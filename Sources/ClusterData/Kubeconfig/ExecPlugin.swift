@@ -42,6 +42,10 @@ package struct ExecPlugin: Sendable {
             ] {
                 info[key] = cluster.value[key]
             }
+            if info["certificate-authority-data"] == nil, let path = cluster.value["certificate-authority"]?.string, !path.isEmpty {
+                let file = Kubeconfig.absolute(path, in: cluster.folder)
+                info["certificate-authority-data"] = .string(Base64.encode(try Files.read(file, limit: 4 << 20)))
+            }
             clusterInfo = info
         }
     }

@@ -20,7 +20,8 @@ enum ServiceBuilder {
         for edge in world.edgesByService[id] ?? [] { sum.add(edge) }
         let workloads = world.subsets.workloads(of: id, subset: nil)
         let pods = workloads.flatMap { world.podsByWorkload[$0.meta.key] ?? [] }.filter { !$0.meta.isDeleting }
-        let hasPods = !workloads.isEmpty
+        // Pods that have not been read are not pods that are not there.
+        let hasPods = !workloads.isEmpty && [.ok, .stale].contains(world.objects.states[.pods]?.state ?? .starting)
         let ready = pods.count(where: \.isReady)
         // Only a proxy in front of the pods counts what arrives; a gateway's own arrivals are counted by nobody.
         let isMeasured = workloads.contains { workload in

@@ -22,11 +22,13 @@ func runBlocking<Result: Sendable>(_ body: @escaping @Sendable () async throws -
     }
 }
 
-/// Text on standard output; a closed pipe ends the program quietly, as for any filter.
+/// Text on standard output; a reader that went away ends the program quietly, as it does any filter.
 func printOut(_ text: String) throws(MeshTopError) {
-    guard Files.writeAll(Array(text.utf8), to: 1) else {
-        throw MeshTopError(.environment, "standard output", why: "it is closed", advice: "redirect it to a file or a terminal")
-    }
+    guard !Files.writeAll(Array(text.utf8), to: 1) else { return }
+    let number = mt_errno()
+    if number == EPIPE { leave(128 + SIGPIPE) }
+    throw MeshTopError(
+        .environment, "standard output", why: String(cString: strerror(number)), advice: "redirect it to a file or a terminal with room")
 }
 
 /// One line on standard error.

@@ -3,6 +3,7 @@
 import ArgumentParser
 internal import ClusterData
 internal import DemoMesh
+internal import Actions
 
 struct GlobalOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Kubeconfig file; replaces KUBECONFIG.", valueName: "file"))
@@ -62,7 +63,10 @@ extension GlobalOptions {
         var server: DemoMeshServer?
         if let demo {
             let started = try Self.startDemo(DemoScene(rawValue: demo) ?? .storefront)
-            try kubeconfig.merge(Array(started.kubeconfig.utf8), file: "the embedded mesh's kubeconfig")
+            // On disk, so that kubectl in another terminal can follow: `kubectl --kubeconfig FILE get pods -A`.
+            let file = "\(try Journal.stateFolder())/demo-kubeconfig"
+            try Files.write(Array(started.kubeconfig.utf8), to: file)
+            try kubeconfig.merge(Array(started.kubeconfig.utf8), file: file)
             server = started
         } else {
             kubeconfig = try Kubeconfig.load(flag: self.kubeconfig)
@@ -90,11 +94,12 @@ extension GlobalOptions {
         overrides.user = user
         overrides.impersonateUser = asUser
         overrides.impersonateGroups = asGroup
-        let access: ClusterAccess
+        var access: ClusterAccess
         if kubeconfig.contexts.isEmpty, context == nil, let inside = try ClusterAccess.inCluster() {
             access = inside
         } else {
             access = try kubeconfig.access(overrides)
+            if demo != nil { access.kubeconfigPath = kubeconfig.files.first }
         }
         let configuration = try Configuration.load(flag: config, context: access.contextName)
         // A wrong name is said by every command, not by the first that draws.

@@ -48,7 +48,7 @@ struct ShiftCommand: ParsableCommand {
 
     private static func matches(_ row: RouteSummary, _ host: String) -> Bool {
         let short = host.split(separator: ".").first.map(String.init) ?? host
-        return row.name == host || row.host.split(separator: ",").contains { $0 == host || $0 == short }
+        return row.name == host || "\(row.namespace)/\(row.name)" == host || row.host.split(separator: ",").contains { $0 == host || $0 == short }
             || row.service?.name == short || row.destinations.contains { $0.host == host }
     }
 

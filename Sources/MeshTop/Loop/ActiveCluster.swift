@@ -67,7 +67,7 @@ struct ActiveCluster: Sendable {
     }
 
     func apply(_ planID: String) {
-        Task { for await progress in await runner.apply(planID) { post(.progress(progress)) } }
+        Task { for await progress in await runner.apply(planID) { post(.progress(planID: planID, progress)) } }
     }
 
     func discard(_ planID: String) { Task { await runner.discard(planID) } }

@@ -3,7 +3,8 @@
 internal import CLinux
 
 struct Signals: ~Copyable {
-    static let handled = [SIGTERM, SIGHUP, SIGINT, SIGWINCH]
+    /// All that end a program by default, and the one that tells of a new size.
+    static let handled = [SIGTERM, SIGHUP, SIGINT, SIGQUIT, SIGUSR1, SIGUSR2, SIGALRM, SIGWINCH]
     let descriptor: Int32
 
     /// Blocks the signals for this thread and all that are started after it: called before any other thread exists.

@@ -87,6 +87,29 @@ extension String {
         return self
     }
 
+    /// The text in at most `width` columns with its middle left out: names of a kind differ at their ends.
+    func fittedBothEnds(_ width: Int) -> String {
+        guard CharacterWidth.of(self) > width, width >= 7 else { return fitted(width) }
+        let tail = (width - 1) * 2 / 3
+        var end = ""
+        var used = 0
+        for character in reversed() {
+            let columns = CharacterWidth.of(String(character))
+            guard used + columns <= tail else { break }
+            end.insert(character, at: end.startIndex)
+            used += columns
+        }
+        var start = ""
+        used = 0
+        for character in self {
+            let columns = CharacterWidth.of(String(character))
+            guard used + columns <= width - 1 - tail else { break }
+            start.append(character)
+            used += columns
+        }
+        return start + "…" + end
+    }
+
     /// Fitted and filled with spaces to exactly `width` columns.
     func padded(_ width: Int, right: Bool = false) -> String {
         let text = fitted(width)

@@ -57,7 +57,7 @@ package enum Event: Sendable {
     case snapshot(MeshSnapshot)
     case tick(Timestamp)
     case preview(Result<ChangePreview, MeshTopError>)
-    case progress(ChangeProgress)
+    case progress(planID: String, ChangeProgress)
     case notice(String, isError: Bool)
     case contexts(names: [String], current: String)
     case refusedVerbs([String: String])

@@ -26,6 +26,8 @@ package struct Model: Sendable {
     var service: ServiceID?
     var graph = GraphState()
 
+    /// The form that a plan is being made from; shown again when the plan fails.
+    var form: Overlay?
     var overlay: Overlay?
     var input: InputLine?
     var toasts: [Toast] = []
@@ -54,7 +56,6 @@ package struct Model: Sendable {
     /// The time that ages are counted against.
     var clock: Timestamp? {
         guard let snapshot else { return now }
-        if paused { return snapshot.time }
         guard let now else { return snapshot.time }
         return max(now, snapshot.time)
     }
@@ -121,15 +122,23 @@ struct InputLine: Sendable {
 struct TextField: Sendable, Equatable {
     private(set) var characters: [Character] = []
     private(set) var cursor = 0
+    /// What stands there was put there by us: the first text that is typed takes its place.
+    private(set) var isSelected = false
 
-    init(_ text: String = "") {
+    init(_ text: String = "", isSelected: Bool = false) {
         characters = Array(text)
         cursor = characters.count
+        self.isSelected = isSelected && !text.isEmpty
     }
 
     var text: String { String(characters) }
 
     mutating func insert(_ text: String) {
+        if isSelected {
+            characters = []
+            cursor = 0
+            isSelected = false
+        }
         for character in SafeText.line(text, limit: 1024) where characters.count < 1024 {
             characters.insert(character, at: cursor)
             cursor += 1
@@ -140,6 +149,7 @@ struct TextField: Sendable, Equatable {
     mutating func handle(_ key: Key) -> Bool {
         switch key {
         case .character(let character): insert(String(character))
+        case .backspace where isSelected, .delete where isSelected: self = TextField()
         case .backspace:
             if cursor > 0 {
                 cursor -= 1
@@ -159,6 +169,7 @@ struct TextField: Sendable, Equatable {
             while cursor > 0, characters[cursor - 1] != " " { _ = handle(.backspace) }
         default: return false
         }
+        isSelected = false
         return true
     }
 }

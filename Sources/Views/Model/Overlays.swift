@@ -53,7 +53,7 @@ struct PolicyForm: Sendable {
     var service: ServiceID
     var template = 0
     var row = 0
-    var values: [[TextField]] = PolicyTemplate.allCases.map { $0.fields.map { TextField($0.standard) } }
+    var values: [[TextField]] = PolicyTemplate.allCases.map { $0.fields.map { TextField($0.standard, isSelected: true) } }
     var error: String?
 
     /// Starts from what a breaker is set to now, so that nothing changes that is not typed over.
@@ -68,7 +68,7 @@ struct PolicyForm: Sendable {
             "maxEjectionPercent": breaker.outlierDetection.map { String($0.maxEjectionPercent) },
         ]
         for (index, field) in PolicyTemplate.circuitBreaker.fields.enumerated() {
-            if let value = present[field.key] ?? nil { values[place][index] = TextField(value) }
+            if let value = present[field.key] ?? nil { values[place][index] = TextField(value, isSelected: true) }
         }
     }
 
@@ -189,11 +189,22 @@ struct WeightsEditor: Sendable {
         cursor = (cursor + by + weights.count) % weights.count
     }
 
+    /// A digit goes on with the number being typed; one that would make it more than 100 is not taken.
     mutating func digit(_ digit: Int) {
-        typing = typing.utf8.count >= 3 ? String(digit) : typing + String(digit)
-        if let value = Int(typing), value > 100 { typing = String(digit) }
+        guard let value = Int(typing + String(digit)), value <= 100 else { return }
+        typing = String(value)
+        set(value)
+    }
+
+    /// Takes the last digit away, of what is being typed or of the weight as it stands.
+    mutating func deleteDigit() {
+        if typing.isEmpty { typing = String(weights[cursor]) }
+        typing.removeLast()
         set(Int(typing) ?? 0)
     }
+
+    /// The number that is being typed for the chosen destination.
+    var typed: String? { typing.isEmpty ? nil : typing }
 
     mutating func makeEven() {
         typing = ""

@@ -4,6 +4,11 @@ internal import Actions
 internal import ClusterData
 
 enum WeightsView {
+    /// The number as it is being typed carries a cursor.
+    private static func weight(_ editor: WeightsEditor, _ index: Int) -> String {
+        index == editor.cursor ? editor.typed.map { $0 + "_" } ?? String(editor.weights[index]) : String(editor.weights[index])
+    }
+
     static func draw(_ frame: inout Frame, _ editor: WeightsEditor, ascii: Bool) {
         let label = min(30, (editor.labels.map(CharacterWidth.of).max() ?? 10) + 2)
         let inside = OverlayRenderer.box(
@@ -15,7 +20,7 @@ enum WeightsView {
         for (index, name) in editor.labels.enumerated() {
             let bar = Bar.text(Double(editor.weights[index]) / 100, width: 20, ascii: ascii)
             let text =
-                name.padded(label) + String(editor.weights[index]).padded(4, right: true) + "  " + bar + "  "
+                name.padded(label) + weight(editor, index).padded(4, right: true) + "  " + bar + "  "
                 + String(editor.before[index]).padded(5, right: true)
                 + Numbers.percent(editor.observed[index]).padded(10, right: true)
             let style =
@@ -24,7 +29,7 @@ enum WeightsView {
             OverlayRenderer.put(&frame, inside, index + 1, text.padded(inside.columns), style)
         }
         OverlayRenderer.put(
-            &frame, inside, editor.labels.count + 1, "sum \(editor.weights.reduce(0, +))   + - 1   > < 10   = even   P promote   A abort",
+            &frame, inside, editor.labels.count + 1, "sum \(editor.weights.reduce(0, +))   digits   + - 1   > < 10   = even   P promote   A abort",
             Style(.muted))
     }
 }

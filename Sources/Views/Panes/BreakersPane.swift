@@ -5,8 +5,8 @@ internal import ClusterData
 enum BreakersPane {
     static let columns = [
         Column(id: "state", title: "STATE", width: 12, priority: 0),
-        Column(id: "namespace", title: "NS", width: 12, priority: 3),
-        Column(id: "name", title: "HOST SUBSET", width: 16, priority: 0, flexible: true),
+        Column(id: "namespace", title: "NS", width: 12, priority: 3, growth: 14, keepsEnds: true),
+        Column(id: "name", title: "HOST SUBSET", width: 16, priority: 0, flexible: true, keepsEnds: true),
         Column(id: "connections", title: "CONN", width: 6, right: true, priority: 4),
         Column(id: "pending", title: "PEND", width: 6, right: true, priority: 4),
         Column(id: "requests", title: "REQ", width: 6, right: true, priority: 4),
@@ -28,7 +28,7 @@ enum BreakersPane {
         for (row, place, line) in PaneRenderer.visible(state, inside, rows: listRows(inside)) {
             guard snapshot.breakers.indices.contains(row.index) else { continue }
             table.draw(
-                cells(snapshot.breakers[row.index]), row: line, cursor: PaneRenderer.cursor(place, state, isFocused), &frame)
+                cells(snapshot.breakers[row.index]), row: line, cursor: PaneRenderer.cursor(place, state, isFocused, model), &frame)
         }
         let rows = detailRows(inside)
         guard rows > 0, let row = state.selected, snapshot.breakers.indices.contains(row.index) else { return }

@@ -4,7 +4,7 @@ internal import ClusterData
 
 enum LatencyPane {
     static let columns = [
-        Column(id: "name", title: "SERVICE / EDGE", width: 20, priority: 0, flexible: true),
+        Column(id: "name", title: "SERVICE / EDGE", width: 20, priority: 0, flexible: true, keepsEnds: true),
         Column(id: "rps", title: "RPS", width: 6, right: true, priority: 3),
         Column(id: "p50", title: "P50", width: 6, right: true, priority: 2),
         Column(id: "p95", title: "P95", width: 6, right: true, priority: 2),
@@ -20,10 +20,13 @@ enum LatencyPane {
         let state = model[.latency]
         let table = Table(inside, columns, sort: state.sort, inverted: state.inverted)
         table.drawHeading(&frame)
+        // Where a name occurs twice, its namespace tells which.
+        var seen: Set<String> = []
+        let ambiguous = Set(snapshot.services.map(\.id.name).filter { !seen.insert($0).inserted })
         let sparkWidth = table.columns.first { $0.id == "spark" }?.width ?? 0
         for (row, place, line) in PaneRenderer.visible(state, inside, rows: listRows(inside)) {
-            guard let cells = cells(row, snapshot, sparkWidth: sparkWidth) else { continue }
-            table.draw(cells, row: line, cursor: PaneRenderer.cursor(place, state, isFocused), &frame)
+            guard let cells = cells(row, snapshot, ambiguous, sparkWidth: sparkWidth) else { continue }
+            table.draw(cells, row: line, cursor: PaneRenderer.cursor(place, state, isFocused, model), &frame)
         }
         let rows = chartRows(inside)
         if rows > 0, let row = state.selected {
@@ -33,12 +36,12 @@ enum LatencyPane {
         }
     }
 
-    private static func cells(_ row: Row, _ snapshot: MeshSnapshot, sparkWidth: Int) -> [String: CellText]? {
+    private static func cells(_ row: Row, _ snapshot: MeshSnapshot, _ ambiguous: Set<String>, sparkWidth: Int) -> [String: CellText]? {
         if row.part == 0 {
             guard snapshot.services.indices.contains(row.index) else { return nil }
             let service = snapshot.services[row.index]
             return cells(
-                CellText("\(service.id.name)", Style(.text, .bold)), service.requestsPerSecond, service.latencyMs,
+                CellText(ambiguous.contains(service.id.name) ? "\(service.id.name) \(service.id.namespace)" : service.id.name, Style(.text, .bold)), service.requestsPerSecond, service.latencyMs,
                 service.p99History, sparkWidth)
         }
         guard snapshot.edges.indices.contains(row.index) else { return nil }

@@ -5,8 +5,8 @@ internal import ClusterData
 enum ServicesPane {
     static let columns = [
         Column(id: "health", title: "", width: 1, priority: 0),
-        Column(id: "namespace", title: "NS", width: 12, priority: 2),
-        Column(id: "name", title: "SERVICE", width: 16, priority: 0, flexible: true),
+        Column(id: "namespace", title: "NS", width: 12, priority: 2, growth: 14, keepsEnds: true),
+        Column(id: "name", title: "SERVICE", width: 16, priority: 0, flexible: true, keepsEnds: true),
         Column(id: "pods", title: "PODS", width: 6, right: true, priority: 5),
         Column(id: "rps", title: "RPS", width: 6, right: true, priority: 1),
         Column(id: "spark", title: "10m", width: 8, priority: 6),
@@ -28,7 +28,7 @@ enum ServicesPane {
             guard snapshot.services.indices.contains(row.index) else { continue }
             let service = snapshot.services[row.index]
             table.draw(
-                cells(service, sparkWidth: sparkWidth), row: line, cursor: PaneRenderer.cursor(place, state, isFocused), &frame)
+                cells(service, sparkWidth: sparkWidth), row: line, cursor: PaneRenderer.cursor(place, state, isFocused, model), &frame)
         }
     }
 

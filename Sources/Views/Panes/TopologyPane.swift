@@ -69,12 +69,14 @@ struct GraphView {
         return ratio >= 0.05 ? .failing : ratio >= 0.01 ? .degraded : (edge.requestsPerSecond ?? 0) > 0 ? .healthy : .edge
     }
 
-    private func label(_ edge: MeshGraph.Edge) -> String {
+    /// Rate and errors; where both find no room, the errors.
+    private func label(_ edge: MeshGraph.Edge, room: Int = .max) -> String {
         guard edge.requestsPerSecond != nil else {
             return edge.bytesPerSecond == nil ? Numbers.unknown : Numbers.bytes(edge.bytesPerSecond) + "/s"
         }
         let errors = edge.errorRatio.map { $0 > 0 ? " " + Numbers.percent($0) : "" } ?? ""
-        return Numbers.rate(edge.requestsPerSecond) + "/s" + errors
+        let rate = Numbers.rate(edge.requestsPerSecond)
+        return ["\(rate)/s\(errors)", "\(rate)\(errors)", errors.isEmpty ? rate : "✖" + errors].first { CharacterWidth.of($0) <= room } ?? errors
     }
 
     // MARK: Boxes
@@ -98,7 +100,7 @@ struct GraphView {
             if segment.arrowRight { canvas.put("▶", segment.toRow, segment.toColumn, style, &frame) }
             if segment.arrowLeft { canvas.put("◀", segment.fromRow, segment.fromColumn, style, &frame) }
             if segment.hasLabel {
-                let text = label(edge).fitted(LayeredLayout.labelWidth - 3)
+                let text = label(edge, room: LayeredLayout.labelWidth - 2).fitted(LayeredLayout.labelWidth - 2)
                 canvas.put(text, segment.toRow, segment.toColumn - 1 - CharacterWidth.of(text), style, &frame)
             }
         }
@@ -129,18 +131,10 @@ struct GraphView {
             canvas.put(corners.4, row, box.column + box.columns - 1, border, &frame)
         }
         let room = box.columns - 2
-        let name = CharacterWidth.of(node.id.workload) + 2 > room ? shortened(node.id.workload, room - 2) : node.id.workload
+        let name = node.id.workload.fittedBothEnds(room - 2)
         canvas.put("\(HealthSign.glyph(health)) ", box.row + 1, box.column + 1, Style(HealthSign.role(health)), &frame)
         canvas.put(name, box.row + 1, box.column + 3, isSelected ? Style(.title, .bold) : .text, &frame)
-        canvas.put(node.id.namespace.fitted(room), box.row + 2, box.column + 1, Style(.muted), &frame)
-    }
-
-    /// Names differ at their ends (`-v1`, `-v2`): the middle is what gives way.
-    private func shortened(_ name: String, _ room: Int) -> String {
-        let characters = Array(name)
-        guard room >= 6, characters.count > room else { return name.fitted(room) }
-        let tail = min(4, room / 3)
-        return String(characters.prefix(room - tail - 1)) + "…" + String(characters.suffix(tail))
+        canvas.put(node.id.namespace.fittedBothEnds(room), box.row + 2, box.column + 1, Style(.muted), &frame)
     }
 
     // MARK: Tree

@@ -9,7 +9,7 @@ enum TrafficPane {
         Column(id: "configured", title: "CONFIGURED", width: 10, priority: 5),
         Column(id: "observed", title: "OBSERVED", width: 10, priority: 5),
         Column(id: "share", title: "SHARE", width: 6, right: true, priority: 0),
-        Column(id: "interval", title: "95%", width: 11, right: true, priority: 8),
+        Column(id: "interval", title: "95% CI", width: 11, right: true, priority: 8),
         Column(id: "rps", title: "RPS", width: 6, right: true, priority: 2),
         Column(id: "errors", title: "ERR", width: 6, right: true, priority: 3),
         Column(id: "p99", title: "P99", width: 6, right: true, priority: 4),
@@ -24,11 +24,11 @@ enum TrafficPane {
             let route = snapshot.routes[row.index]
             if row.part == 0 {
                 drawHeading(&frame, route, line, inside)
-                table.mark(row: line, PaneRenderer.cursor(place, state, isFocused), &frame)
+                table.mark(row: line, PaneRenderer.cursor(place, state, isFocused, model), &frame)
             } else if route.destinations.indices.contains(row.part - 1) {
                 table.draw(
                     cells(route.destinations[row.part - 1], ascii: model.options.ascii), row: line,
-                    cursor: PaneRenderer.cursor(place, state, isFocused), &frame)
+                    cursor: PaneRenderer.cursor(place, state, isFocused, model), &frame)
             }
         }
     }

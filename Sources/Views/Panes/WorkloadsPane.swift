@@ -5,9 +5,9 @@ internal import ClusterData
 enum WorkloadsPane {
     static let columns = [
         Column(id: "health", title: "", width: 1, priority: 0),
-        Column(id: "namespace", title: "NS", width: 12, priority: 7),
+        Column(id: "namespace", title: "NS", width: 12, priority: 2, growth: 14, keepsEnds: true),
         Column(id: "kind", title: "KIND", width: 6, priority: 5),
-        Column(id: "name", title: "WORKLOAD", width: 16, priority: 0, flexible: true),
+        Column(id: "name", title: "WORKLOAD", width: 16, priority: 0, flexible: true, keepsEnds: true),
         Column(id: "version", title: "VERSION", width: 8, priority: 8),
         Column(id: "ready", title: "READY", width: 7, right: true, priority: 1),
         Column(id: "hpa", title: "HPA", width: 7, right: true, priority: 3),
@@ -24,7 +24,7 @@ enum WorkloadsPane {
         for (row, place, line) in PaneRenderer.visible(state, inside, rows: inside.rows - 1) {
             guard snapshot.workloads.indices.contains(row.index) else { continue }
             table.draw(
-                cells(snapshot.workloads[row.index]), row: line, cursor: PaneRenderer.cursor(place, state, isFocused), &frame)
+                cells(snapshot.workloads[row.index]), row: line, cursor: PaneRenderer.cursor(place, state, isFocused, model), &frame)
         }
     }
 

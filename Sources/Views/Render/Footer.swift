@@ -27,7 +27,9 @@ enum Footer {
         ]
         if model.focus == .topology { general.insert(contentsOf: [("graph-focus", "near/all"), ("graph-form", "boxes/tree")], at: 1) }
         if model.options.wall { general = [("quit", "quit"), ("findings", "what is wrong")] }
-        for (id, title) in general where !title.isEmpty { wanted.append((id, title, true)) }
+        let others = general.filter { !$0.1.isEmpty }.map { (id: $0.0, title: $0.1, enabled: true) }
+        // Where there is little room, the ways to everything else come first.
+        wanted = model.size.columns < 110 ? [("quit", "quit", true)] + others.prefix(4) + wanted + others.dropFirst(4).filter { $0.id != "quit" } : wanted + others
         var hints: [Hint] = []
         var column = 1
         for item in wanted {
@@ -98,9 +100,9 @@ enum Toasts {
         guard frame.size.rows >= 3 else { return }
         var row = (layout.footer ?? frame.size.rows) - 1
         for toast in model.toasts.reversed() where row > 0 {
-            let text = (" " + toast.text + " ").fitted(frame.size.columns)
+            let text = (toast.isError ? " ✖ " : " ● ") + toast.text + " "
             let style = toast.isError ? Style(.alert) : Style(.notice)
-            frame.put(text, row: row, column: max(0, frame.size.columns - CharacterWidth.of(text)), style: style)
+            frame.put(text.fitted(frame.size.columns), row: row, column: max(0, frame.size.columns - CharacterWidth.of(text)), style: style)
             row -= 1
         }
     }

@@ -68,6 +68,22 @@ enum PaneRenderer {
         return ""
     }
 
+    /// The kinds whose objects are a pane's rows.
+    private static func kinds(_ pane: PaneName) -> [String] {
+        switch pane {
+        case .services, .latency: ["Service"]
+        case .workloads: ["Deployment", "StatefulSet", "DaemonSet"]
+        case .traffic: ["VirtualService", "HTTPRoute", "GRPCRoute"]
+        case .breakers: ["DestinationRule"]
+        case .topology: []
+        }
+    }
+
+    private static func isReading(_ pane: PaneName, _ snapshot: MeshSnapshot) -> Bool {
+        let wanted = kinds(pane)
+        return snapshot.kinds.isEmpty || snapshot.kinds.contains { wanted.contains($0.kind) && $0.state == .starting }
+    }
+
     private static func drawEmpty(
         _ frame: inout Frame, _ inside: Area, _ pane: PaneName, _ snapshot: MeshSnapshot, _ state: PaneState
     ) {
@@ -75,15 +91,8 @@ enum PaneRenderer {
         if !state.filter.isEmpty {
             lines = ["nothing matches /\(state.filter); esc clears it"]
         } else {
-            lines = ["no \(pane.rawValue == "traffic" ? "routes" : pane.rawValue) in \(Names.scope(snapshot.scope) == "all" ? "any namespace" : Names.scope(snapshot.scope))"]
-            let kinds: [String]
-            switch pane {
-            case .services: kinds = ["Service"]
-            case .workloads: kinds = ["Deployment", "StatefulSet", "DaemonSet"]
-            case .traffic: kinds = ["VirtualService", "HTTPRoute", "GRPCRoute"]
-            case .breakers: kinds = ["DestinationRule"]
-            case .latency, .topology: kinds = []
-            }
+            lines = isReading(pane, snapshot) ? ["reading…"] : ["no \(pane.rawValue == "traffic" ? "routes" : pane.rawValue) in \(Names.scope(snapshot.scope) == "all" ? "any namespace" : Names.scope(snapshot.scope))"]
+            let kinds = kinds(pane)
             for kind in snapshot.kinds where kinds.contains(kind.kind) && kind.state != .ok {
                 lines.append("\(kind.kind): \(kind.state.rawValue)  \(kind.detail)")
             }
@@ -120,7 +129,10 @@ enum PaneRenderer {
         return (state.top..<end).map { (state.rows[$0], $0, inside.row + 1 + $0 - state.top) }
     }
 
-    static func cursor(_ place: Int, _ state: PaneState, _ isFocused: Bool) -> Table.Cursor {
-        place == state.cursor ? (isFocused ? .focused : .linked) : .none
+    /// Elsewhere than in the focused pane only what belongs to the selection is marked.
+    static func cursor(_ place: Int, _ state: PaneState, _ isFocused: Bool, _ model: Model) -> Table.Cursor {
+        guard place == state.cursor else { return .none }
+        if isFocused { return .focused }
+        return model.service != nil && state.selected?.service == model.service ? .linked : .none
     }
 }

@@ -47,20 +47,28 @@ struct Alert: Sendable, Hashable {
     var severity: Finding.Severity
     var text: String
     var service: ServiceID?
+    /// Within a severity the largest comes first: the share of requests that fail, or of pods that are missing.
+    var size = 0.0
+
+    /// Fewer errors than this degrade a service's health but alarm nobody.
+    private static let noise = 0.001
 
     static func all(_ snapshot: MeshSnapshot) -> [Alert] {
         var alerts: [Alert] = []
         for source in snapshot.sources {
             switch source.state {
             case .down, .unauthorized, .forbidden:
-                alerts.append(Alert(severity: .error, text: "\(source.name.rawValue) \(source.state.rawValue): \(source.detail)"))
+                alerts.append(Alert(severity: .error, text: "\(source.name.rawValue) \(source.state.rawValue): \(source.detail)", size: 2))
             case .stale, .slow:
-                alerts.append(Alert(severity: .warning, text: "\(source.name.rawValue) \(source.state.rawValue): \(source.detail)"))
+                alerts.append(Alert(severity: .warning, text: "\(source.name.rawValue) \(source.state.rawValue): \(source.detail)", size: 2))
             case .starting, .ok, .absent: break
             }
         }
         for service in snapshot.services where snapshot.scope.contains(service.id.namespace) {
             guard service.health == .failing || service.health == .degraded else { continue }
+            let missing = service.pods.flatMap { pods in service.readyPods.map { pods > 0 ? 1 - Double($0) / Double(pods) : 0 } } ?? 0
+            let size = max(service.errorRatio ?? 0, missing)
+            if service.health == .degraded, missing == 0, let ratio = service.errorRatio, ratio < Self.noise { continue }
             var why: [String] = []
             if let ratio = service.errorRatio, ratio > 0 { why.append("\(Numbers.percent(ratio)) errors") }
             if let ready = service.readyPods, let pods = service.pods, ready < pods {
@@ -71,7 +79,7 @@ struct Alert: Sendable, Hashable {
                     severity: service.health == .failing ? .error : .warning,
                     text: "\(service.id.namespace)/\(service.id.name) \(service.health.rawValue)"
                         + (why.isEmpty ? "" : ": " + why.joined(separator: ", ")),
-                    service: service.id))
+                    service: service.id, size: size))
         }
         for breaker in snapshot.breakers {
             let name = Names.short(host: breaker.host) + (breaker.subset.map { " \($0)" } ?? "")
@@ -105,7 +113,10 @@ struct Alert: Sendable, Hashable {
         }
         let order: [Finding.Severity: Int] = [.error: 0, .warning: 1, .info: 2]
         return alerts.enumerated()
-            .sorted { (order[$0.element.severity] ?? 3, $0.offset) < (order[$1.element.severity] ?? 3, $1.offset) }
+            .sorted { left, right in
+                let (a, b) = (left.element, right.element)
+                return (order[a.severity] ?? 3, -a.size, left.offset) < (order[b.severity] ?? 3, -b.size, right.offset)
+            }
             .map(\.element)
     }
 }

@@ -59,7 +59,12 @@ struct MeshGraph: Sendable, Equatable {
         for edge in snapshot.edges {
             let touches = snapshot.scope.contains(edge.source.namespace) || snapshot.scope.contains(edge.destination.namespace)
             guard touches else { continue }
-            let (from, to) = (place(NodeID(edge.source)), place(NodeID(edge.destination)))
+            var target = NodeID(edge.destination)
+            // A call that reached no workload still was for a service.
+            if target.workload == "unknown", !edge.service.name.isEmpty {
+                target = NodeID(namespace: edge.service.namespace, workload: "\(edge.service.name) (service)")
+            }
+            let (from, to) = (place(NodeID(edge.source)), place(target))
             if nodes[to].service == nil { nodes[to].service = edge.service }
             let pair = Pair(from: from, to: to)
             if let known = between[pair] {

@@ -133,6 +133,8 @@ extension Model {
 
     mutating func setFocus(_ pane: PaneName) {
         focus = pane
+        // The row under the cursor is what the verbs act on, so it is what all panes show.
+        if pane != .topology, let chosen = self[pane].selected?.service { service = chosen }
         if [.latency, .breakers, .workloads].contains(pane) { corner = pane }
         isStale = true
     }

@@ -36,7 +36,7 @@ extension Model {
             if overlay == nil || overlay?.isWaiting == true { overlay = .document(Document(title: title, lines: lines)) }
             return []
         case .preview(let result): return received(result)
-        case .progress(let progress): return received(progress)
+        case .progress(let planID, let progress): return received(progress, of: planID)
         case .paste(let text): return paste(text)
         case .key(let key): return press(key)
         case .mouse(let mouse): return click(mouse)
@@ -72,6 +72,7 @@ extension Model {
         }
         if options.wall {
             if let next = cycleAt, next <= time {
+                turnPages()
                 let order: [PaneName] = [.latency, .breakers, .workloads]
                 corner = order[((order.firstIndex(of: corner) ?? 0) + 1) % order.count]
                 if size.columns < ScreenLayout.overview.columns || size.rows < ScreenLayout.overview.rows {
@@ -85,6 +86,19 @@ extension Model {
             }
         }
         return []
+    }
+
+    /// Nobody scrolls a wall screen: every pane shows its next rows, and begins again after the last.
+    private mutating func turnPages() {
+        for place in ScreenLayout(self).places where place.pane != .topology {
+            let rows = PaneRenderer.visibleRows(place, self)
+            let count = self[place.pane].rows.count
+            guard rows > 0, count > rows else { continue }
+            let next = self[place.pane].top + rows
+            self[place.pane].top = next >= count ? 0 : next
+            self[place.pane].cursor = self[place.pane].top
+            self[place.pane].key = self[place.pane].selected?.key
+        }
     }
 
     mutating func toast(_ text: String, isError: Bool = false) {
@@ -101,16 +115,19 @@ extension Model {
         case .success(let preview):
             // An operator who went on meanwhile is not interrupted by a question.
             guard case .planning = overlay else { return [.discardPlan(planID: preview.planID)] }
+            form = nil
             overlay = .preview(PreviewState(preview: preview))
         case .failure(let error):
-            if case .planning = overlay { overlay = nil }
+            // The form comes back with what was typed, so that the next key does not land on the panes.
+            if case .planning = overlay { overlay = form }
+            form = nil
             toast(error.description, isError: true)
         }
         return []
     }
 
-    private mutating func received(_ progress: ChangeProgress) -> [Effect] {
-        if case .preview(var state) = overlay, state.sent {
+    private mutating func received(_ progress: ChangeProgress, of planID: String) -> [Effect] {
+        if case .preview(var state) = overlay, state.sent, state.preview.planID == planID {
             state.progress.append(progress)
             overlay = .preview(state)
             return []

@@ -25,7 +25,7 @@ extension Model {
             overlay = .replicas(
                 ReplicasEditor(
                     target: target, current: workload?.desired, ready: workload?.ready,
-                    field: TextField(workload?.desired.map(String.init) ?? ""), autoscaler: workload?.autoscaler))
+                    field: TextField(workload?.desired.map(String.init) ?? "", isSelected: true), autoscaler: workload?.autoscaler))
         case .restart:
             guard let target = verb.target(selection, verbContext) else { return [] }
             return plan(.restart(target), "restart of \(target.name)")
@@ -40,6 +40,7 @@ extension Model {
     }
 
     mutating func plan(_ request: PlanRequest, _ words: String) -> [Effect] {
+        form = overlay
         overlay = .planning("planning \(words); the server tries it first")
         return [.plan(request)]
     }
@@ -123,6 +124,7 @@ extension Model {
         case .character("-"), .left, .character("h"): editor.change(-1)
         case .character(">"), .pageUp: editor.change(10)
         case .character("<"), .pageDown: editor.change(-10)
+        case .backspace, .delete: editor.deleteDigit()
         case .character("="): editor.makeEven()
         case .character("P"): editor.promote()
         case .character("A"): editor.abort()
@@ -215,6 +217,7 @@ extension Model {
             return []
         case .enter:
             guard !field.text.isEmpty else { return [] }
+            form = .file(field)
             overlay = .planning("reading \(field.text); the server tries it first")
             return [.applyFile(path: field.text)]
         default: _ = field.handle(key)

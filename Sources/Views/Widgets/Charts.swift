@@ -5,17 +5,20 @@ internal import ClusterData
 enum Sparkline {
     private static let levels: [Character] = ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"]
 
-    /// The last values, a column each, scaled from zero to their largest; gaps stay blank.
+    /// The last values, a column each; gaps stay blank. The smallest stands at half the height where that is above
+    /// zero, so that a steady load is no solid wall and a change of a tenth is seen.
     static func text(_ history: History, width: Int) -> String {
         let values = history.values.suffix(max(0, width))
-        let most = values.compactMap { $0 }.max() ?? 0
+        let known = values.compactMap { $0 }
+        let most = known.max() ?? 0
+        let floor = max(0, 2 * (known.min() ?? 0) - most)
         var text = String(repeating: " ", count: max(0, width - values.count))
         for value in values {
             guard let value, value.isFinite else {
                 text += " "
                 continue
             }
-            let level = most > 0 ? Int((value / most * 7).rounded()) : 0
+            let level = most > floor ? Int(((value - floor) / (most - floor) * 7).rounded()) : most > 0 ? 3 : 0
             text.append(levels[min(7, max(0, level))])
         }
         return text

@@ -9,6 +9,10 @@ struct Column: Sendable {
     var priority: Int
     /// Takes what is left.
     var flexible = false
+    /// How many columns more it takes of what is left, before the flexible one.
+    var growth = 0
+    /// A name that differs from others at its end: the middle is what gives way.
+    var keepsEnds = false
 }
 
 struct CellText: Sendable {
@@ -39,6 +43,10 @@ struct Table {
         while needed() > area.columns, kept.count > 1, let last = kept.map(\.priority).max() {
             kept.removeAll { $0.priority == last }
         }
+        for place in kept.indices where kept[place].growth > 0 {
+            // The flexible column keeps half of what is left.
+            kept[place].width += max(0, min(kept[place].growth, (area.columns - needed()) / 2))
+        }
         if let place = kept.firstIndex(where: \.flexible) {
             kept[place].width = max(1, kept[place].width + area.columns - needed())
         }
@@ -63,7 +71,8 @@ struct Table {
         var x = area.column + 1
         for column in columns {
             let cell = cells[column.id] ?? CellText("")
-            put(cell.text.padded(column.width, right: column.right), row: row, column: x, cell.style, &frame)
+            let text = column.keepsEnds ? cell.text.fittedBothEnds(column.width) : cell.text
+            put(text.padded(column.width, right: column.right), row: row, column: x, cell.style, &frame)
             x += column.width + 1
         }
         mark(row: row, cursor, &frame)

@@ -202,7 +202,7 @@ import Testing
         // A reader that has seen enough is no error worth words.
         let piped = try await Tool.run(
             "sh", ["-c", "sh \(script) | head -1"], environment: Program.environment(home), timeoutSeconds: 60)
-        #expect(piped.code == 0 && piped.output == "{\n", "\(piped.output)\(piped.errors)")
+        #expect(piped.code == 0 && piped.output == "{\n" && piped.errors.isEmpty, "\(piped.output)\(piped.errors)")
     }
 
     @Test func withoutATerminalOneSnapshotIsPrinted() async throws {

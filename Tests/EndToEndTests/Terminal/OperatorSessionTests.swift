@@ -32,7 +32,7 @@ import Testing
         try await screen.wait("weight: 90", "weight: 59", "weight: 41", "v1 gets", "dry run: the server accepts it")
         try await screen.keys("y")
         try await screen.wait("applied, journal", "checking: observed:", within: 60)
-        try await screen.wait("verified: observed: v1", "of 59 %", within: 90)
+        try await screen.wait("verified: observed: v1", "59 % configured", within: 90)
         try await screen.keys("Enter")
         try await screen.wait("recommendation v1     59", "recommendation v2     41")
 
@@ -79,7 +79,7 @@ import Testing
     }
 
     /// However it ends, the shell finds its terminal as it was.
-    @Test(arguments: [("TERM", 15), ("HUP", 1), ("INT", 2), ("SEGV", 11)])
+    @Test(arguments: [("TERM", 15), ("HUP", 1), ("INT", 2), ("QUIT", 3), ("USR1", 10), ("SEGV", 11)])
     func aSignalRestoresTheTerminal(_ name: String, _ number: Int) async throws {
         let screen = try await Screen("--demo", width: 100, height: 30)
         try await screen.wait("1 Services", "ads")

@@ -29,7 +29,7 @@ import Testing
                 preview.planID = "plan-\(step)"
                 if case .planning? = screen.model.overlay { previewed.insert(preview.planID) }
                 screen.send(.preview(.success(preview)))
-            case 5: screen.send(.progress(.verified("done")))
+            case 5: screen.send(.progress(planID: "plan-1", .verified("done")))
             case 6: screen.send(.mouse(MouseEvent(kind: .press, row: .random(in: -1...60, using: &dice), column: .random(in: -1...200, using: &dice))))
             case 7: screen.send(.paste("10\ny"))
             default: screen.press(Self.keys.randomElement(using: &dice) ?? .enter)
