@@ -42,6 +42,8 @@ package actor MeshSession {
     private var kubernetesStatus = SourceStatus(name: .kubernetes, state: .starting, detail: "connecting")
     private var metricsStatus = SourceStatus(name: .metrics, state: .starting, detail: "looking for Prometheus")
     private var envoyStatus = SourceStatus(name: .envoy, state: .starting)
+    private var heartbeatFailure: String?
+    private var publishedSources: [SourceStatus] = []
     private var tasks: [Task<Void, Never>] = []
     private var publishing = false
     private var lastBuildSeconds = 0.0
@@ -59,6 +61,7 @@ package actor MeshSession {
     package func start() {
         tasks.append(Task { await self.connect() })
         pollTask = Task { await self.pollMetrics() }
+        tasks.append(Task { await self.listenForLife() })
         if options.asksEnvoy { tasks.append(Task { await self.pollEnvoys() }) }
         schedulePublish()
     }
@@ -219,6 +222,52 @@ package actor MeshSession {
         }
     }
 
+    /// A watch that is silent and a server that hangs look the same: so something small is asked now and then.
+    private static let heartbeatSeconds = 5.0
+    /// After this long without an answer the streams are ended, to be resumed on new connections.
+    private static let patienceSeconds = 35.0
+
+    private func listenForLife() async {
+        var lastRestart = Timestamp(seconds: 0)
+        while !Task.isCancelled {
+            do { try await Task.sleep(nanoseconds: UInt64(Self.heartbeatSeconds * 1e9)) } catch { return }
+            guard discovery != nil else { continue }
+            do {
+                // Any answer is a sign of life, a refusal too.
+                _ = try await client.exchange(KubeClient.Call("GET", "/version", timeoutSeconds: Self.heartbeatSeconds))
+                kubernetesStatus.asOf = .now()
+                heartbeatFailure = nil
+            } catch {
+                guard !Task.isCancelled else { return }
+                heartbeatFailure = "\(error)"
+                let silent = kubernetesStatus.asOf.map { Timestamp.now() - $0 } ?? 0
+                if silent > Self.patienceSeconds, Timestamp.now() - lastRestart > Self.patienceSeconds {
+                    lastRestart = .now()
+                    client.restartStreams()
+                }
+            }
+            if sources() != publishedSources { schedulePublish() }
+        }
+    }
+
+    /// What each source is worth now: one that has not answered for a few turns is stale, whatever it said last.
+    private func sources() -> [SourceStatus] {
+        let now = Timestamp.now()
+        func aged(_ status: SourceStatus, _ limit: Double, _ why: String?) -> SourceStatus {
+            guard [.ok, .slow].contains(status.state), let asOf = status.asOf, now - asOf > limit else { return status }
+            var aged = status
+            aged.state = .stale
+            aged.detail = why ?? "no answer since \(asOf.clock)"
+            return aged
+        }
+        let turns = max(15, options.refreshSeconds * 3)
+        return [
+            aged(kubernetesStatus, Self.heartbeatSeconds * 2 + 2, heartbeatFailure), aged(metricsStatus, turns, nil),
+            SourceStatus(name: .tracing, state: .absent, detail: "traces are not read by this version"),
+            aged(envoyStatus, turns * 2, nil),
+        ]
+    }
+
     // MARK: Metrics
 
     private func pollMetrics() async {
@@ -272,6 +321,7 @@ package actor MeshSession {
         let made = PrometheusClient(
             endpoint: endpoint, loop: client.loop, timeoutSeconds: min(options.requestTimeoutSeconds, 30))
         metricsClient = made
+        metricsStatus.detail = "asking \(endpoint.name)"
         return made
     }
 
@@ -357,10 +407,7 @@ package actor MeshSession {
         return SnapshotInputs(
             time: now, context: client.access.contextName, scope: options.scope,
             windowSeconds: reading?.windowSeconds ?? options.windowSeconds,
-            sources: [
-                kubernetesStatus, metricsStatus,
-                SourceStatus(name: .tracing, state: .absent, detail: "traces are not read by this version"), envoyStatus,
-            ], objects: objects, metrics: reading, reconciled: reconciled,
+            sources: sources(), objects: objects, metrics: reading, reconciled: reconciled,
             metricsAreCurrent: isCurrent, history: history, envoy: envoy,
             productionNamespaces: options.productionNamespaces)
     }
@@ -383,6 +430,7 @@ package actor MeshSession {
         let started = Timestamp.now()
         let made = snapshot()
         lastBuildSeconds = Timestamp.now() - started
+        publishedSources = made.sources
         publish(made)
     }
 }

@@ -44,9 +44,11 @@ package struct KubeClient: Sendable {
         if let contentType = call.contentType { headers.append(("Content-Type", contentType)) }
         headers += credentials
         let query = call.query.isEmpty ? "" : "?" + formEncoded(call.query)
-        return HTTPRequest(
+        var request = HTTPRequest(
             method: call.method, url: access.server + call.path + query, headers: headers, body: call.body,
             connection: connection, timeoutSeconds: timeout)
+        request.group = access.server
+        return request
     }
 
     /// Sends and gives the answer whatever its status; a 401 is tried once more with fresh credentials.
@@ -88,6 +90,9 @@ package struct KubeClient: Sendable {
     package func events(_ call: Call) async throws -> AsyncStream<HTTPEvent> {
         loop.events(try await request(call, timeout: nil))
     }
+
+    /// Ends the watches of a server that no longer answers; they resume on new connections.
+    package func restartStreams() { loop.restartStreams(access.server) }
 
     package func forgetCredentials() async -> Bool { await keeper.forget() }
     package func authorised() async throws -> (ConnectionSettings, [(name: String, value: String)]) {

@@ -105,7 +105,12 @@ package struct Reflector<Object: ClusterObject>: Sendable {
         }
         for await event in stream {
             switch event {
-            case .head(let received): head = received
+            case .head(let received):
+                head = received
+                if received.status == 200 {
+                    _ = machine.handle(.watchOpened, jitter: 0)
+                    await deliver(.status(.ok, ""))
+                }
             case .data(let bytes):
                 guard head?.status == 200 else {
                     if refusal.count < 1 << 20 { refusal += bytes }

@@ -26,6 +26,8 @@ package struct ReflectorMachine: Sendable {
         case unreachable(String)
         /// A watch event or bookmark moved the version forward.
         case progressed(resourceVersion: String)
+        /// The server took the watch: what was known is current again, though nothing has changed since.
+        case watchOpened
         case watchEnded
         case watchFailed(StatusError)
         case waited
@@ -85,6 +87,12 @@ package struct ReflectorMachine: Sendable {
             progressed = true
             lastVersion = version
             state = .watching(resourceVersion: version)
+            return .watch(resourceVersion: version)
+        case .watchOpened:
+            guard case .watching(let version) = state else { return list() }
+            // The backoff goes on until something arrives: a server that takes watches and cuts them is not well.
+            health = .ok
+            detail = ""
             return .watch(resourceVersion: version)
         case .watchEnded:
             guard case .watching(let version) = state else { return list() }

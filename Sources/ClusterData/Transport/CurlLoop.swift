@@ -11,6 +11,7 @@ package final class CurlLoop: Sendable {
     private enum Command: Sendable {
         case start(TransferID, HTTPRequest, collect: Bool, deliver: @Sendable (HTTPEvent) -> Void)
         case cancel(TransferID)
+        case restart(group: String)
         case stop
     }
     private struct Inbox {
@@ -57,6 +58,10 @@ package final class CurlLoop: Sendable {
 
     package func cancel(_ id: TransferID) { post(.cancel(id)) }
 
+    /// Ends every stream of a server that no longer answers, with an error, and opens new connections to it for a
+    /// while: what is kept in libcurl's pool may lead nowhere.
+    package func restartStreams(_ group: String) { post(.restart(group: group)) }
+
     private func post(_ command: Command) {
         inbox.withLock { $0.commands.append(command) }
         curl_multi_wakeup(multi)
@@ -65,6 +70,8 @@ package final class CurlLoop: Sendable {
     private func run() {
         var transfers: [TransferID: CurlTransfer] = [:]
         var byHandle: [UnsafeMutableRawPointer: TransferID] = [:]
+        /// Servers to which connections are opened anew, until when.
+        var fresh: [String: Timestamp] = [:]
         func finish(_ id: TransferID, _ error: MeshTopError?) {
             guard let transfer = transfers.removeValue(forKey: id) else { return }
             curl_multi_remove_handle(multi, transfer.handle)
@@ -83,11 +90,19 @@ package final class CurlLoop: Sendable {
                         deliver(.end(MeshTopError(.network, "cannot send a request", why: "out of memory")))
                         continue
                     }
+                    if let until = fresh[request.group] {
+                        if until > .now() { transfer.useNewConnection() } else { fresh[request.group] = nil }
+                    }
                     transfers[id] = transfer
                     byHandle[transfer.handle] = id
                     curl_multi_add_handle(multi, transfer.handle)
                 case .cancel(let id):
                     finish(id, MeshTopError(.network, "request", why: "cancelled"))
+                case .restart(let group):
+                    fresh[group] = .now() + 15
+                    for (id, transfer) in transfers where transfer.isStream && transfer.group == group {
+                        finish(id, MeshTopError(.network, "watch", why: "the server stopped answering"))
+                    }
                 case .stop:
                     for id in Array(transfers.keys) {
                         finish(id, MeshTopError(.network, "request", why: "MeshTop is ending"))

@@ -10,6 +10,8 @@ package struct HTTPRequest: Sendable {
     package var timeoutSeconds: Double?
     /// A body that grows beyond this ends the transfer with an error.
     package var bodyLimit: Int
+    /// Transfers of one server, so that all of its streams can be ended together.
+    package var group = ""
 
     package init(
         method: String = "GET", url: String, headers: [(name: String, value: String)] = [], body: [UInt8]? = nil,

@@ -102,6 +102,10 @@ struct ActiveCluster: Sendable {
         }
     }
 
+    // Not tasks of the main actor: its queue is never drained, the main loop owns that thread.
+    func setWindow(_ seconds: Int) { Task { await session.setWindow(seconds) } }
+    func refresh() { Task { await session.refresh() } }
+
     func setScope(_ scope: NamespaceScope) {
         Task {
             await session.setScope(scope)

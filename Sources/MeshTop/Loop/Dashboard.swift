@@ -155,8 +155,8 @@ private final class DashboardLoop {
         case .discardPlan(let planID): cluster?.discard(planID)
         case .switchContext(let name): switchContext(name)
         case .setScope(let scope): cluster?.setScope(scope)
-        case .setWindow(let seconds): if let session = cluster?.session { Task { await session.setWindow(seconds) } }
-        case .refresh: if let session = cluster?.session { Task { await session.refresh() } }
+        case .setWindow(let seconds): cluster?.setWindow(seconds)
+        case .refresh: cluster?.refresh()
         case .repaint: terminal.repaint()
         case .suspend: suspend()
         case .showYAML(let object): cluster?.showYAML(object)

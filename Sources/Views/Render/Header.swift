@@ -42,7 +42,10 @@ enum Header {
         let name = Names.source(source.name)
         let age = age(source, model).map { " " + $0 } ?? ""
         switch source.state {
-        case .ok: return source.name == .kubernetes ? "\(name)●" : "\(name)●\(age)"
+        case .ok:
+            // The API server tells of changes by itself: its age says something only when it is long silent.
+            let isFresh = source.asOf.flatMap { asOf in model.clock.map { $0 - asOf < 8 } } ?? true
+            return source.name == .kubernetes && isFresh ? "\(name)●" : "\(name)●\(age)"
         case .starting: return "\(name)◌"
         case .absent: return "\(name)○none"
         case .slow, .stale: return "\(name)▲\(source.state.rawValue)\(age)"

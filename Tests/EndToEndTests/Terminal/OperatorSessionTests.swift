@@ -23,7 +23,7 @@ import Testing
         try await screen.keys("1", "/")
         try await screen.type("recommendation")
         try await screen.keys("Enter")
-        try await screen.wait("1 Services 1/", "║● recomme")
+        try await screen.wait("1 Services 1/", "║● reco")
 
         // Shift a weight and see the traffic follow.
         try await screen.keys("W")
@@ -63,6 +63,11 @@ import Testing
         try await screen.keys("y")
         try await screen.wait("verified: 2 of 2 replicas ready", within: 60)
         try await screen.keys("Enter", "Escape")
+
+        // The window of the rates is another one at once.
+        try await screen.type(":window 5m")
+        try await screen.keys("Enter")
+        try await screen.wait("window:5m")
 
         // Any size, and back.
         for (width, height) in [(20, 5), (300, 90), (1, 1), (80, 24), (160, 45)] {
