@@ -21,7 +21,9 @@ as_root=""
 echo "Installing ${missing[*]} ..."
 $as_root apt-get update -qq
 # Services of the packages are not started: the tests start their own on free ports.
-printf '#!/bin/sh\nexit 101\n' | $as_root tee /usr/sbin/policy-rc.d >/dev/null
-$as_root chmod +x /usr/sbin/policy-rc.d
-trap '$as_root rm -f /usr/sbin/policy-rc.d' EXIT
+if [ ! -e /usr/sbin/policy-rc.d ]; then
+    printf '#!/bin/sh\nexit 101\n' | $as_root tee /usr/sbin/policy-rc.d >/dev/null
+    $as_root chmod +x /usr/sbin/policy-rc.d
+    trap '$as_root rm -f /usr/sbin/policy-rc.d' EXIT
+fi
 $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null

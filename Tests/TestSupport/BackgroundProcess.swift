@@ -27,6 +27,25 @@ package final class BackgroundProcess: Sendable {
             throw MeshTopError(.environment, "cannot run \(command)", why: String(cString: strerror(status)))
         }
         process = started
+        Self.register(started)
+    }
+
+    /// Suites keep servers in statics, which are never deinitialised: what still runs is ended with the test run.
+    private static let running = Lock<Set<Int32>>([])
+    private static let exitHandler: Void = {
+        atexit { BackgroundProcess.running.withLock { $0 }.forEach { kill($0, SIGKILL) } }
+    }()
+
+    private static func register(_ process: Int32) {
+        _ = exitHandler
+        running.withLock { _ = $0.insert(process) }
+    }
+
+    private func ended(_ code: Int32) -> Int32 {
+        outcome.withLock { $0 = code }
+        let process = process
+        Self.running.withLock { _ = $0.remove(process) }
+        return code
     }
 
     deinit { stop() }
@@ -45,8 +64,7 @@ package final class BackgroundProcess: Sendable {
         kill(process, SIGKILL)
         var code: Int32 = 0
         while waitpid(process, &code, 0) < 0, mt_errno() == EINTR {}
-        outcome.withLock { $0 = 128 + SIGKILL }
-        return 128 + SIGKILL
+        return ended(128 + SIGKILL)
     }
 
     /// The exit code when it has ended by itself.
@@ -54,8 +72,6 @@ package final class BackgroundProcess: Sendable {
         if let ended = outcome.withLock({ $0 }) { return ended }
         var code: Int32 = 0
         guard waitpid(process, &code, WNOHANG) == process else { return nil }
-        let exit = code & 0x7F == 0 ? (code >> 8) & 0xFF : 128 + (code & 0x7F)
-        outcome.withLock { $0 = exit }
-        return exit
+        return ended(code & 0x7F == 0 ? (code >> 8) & 0xFF : 128 + (code & 0x7F))
     }
 }

@@ -39,25 +39,7 @@ struct ChangeSender: Sendable {
             throw refusal(StatusError(response, call: try call(step, dryRun: dryRun)), step)
         }
         let object = try? JSONValue(parsing: response.body)  // a DELETE may answer a Status or nothing
-        return SendResult(object: object, warnings: response.head.all("warning").map(Self.warningText))
-    }
-
-    /// `299 - "text"` → text.
-    private static func warningText(_ header: String) -> String {
-        guard let start = header.firstIndex(of: "\""), let end = header.lastIndex(of: "\""), start < end else {
-            return SafeText.line(header)
-        }
-        var text = ""
-        var escaped = false
-        for character in header[header.index(after: start)..<end] {
-            if character == "\\", !escaped {
-                escaped = true
-            } else {
-                text.append(character)
-                escaped = false
-            }
-        }
-        return SafeText.line(text)
+        return SendResult(object: object, warnings: response.head.warnings)
     }
 
     private func refusal(_ error: StatusError, _ step: PlanStep) -> MeshTopError {

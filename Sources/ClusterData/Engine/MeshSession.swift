@@ -285,13 +285,15 @@ package actor MeshSession {
             let started = Timestamp.now()
             let fresh = try await MetricsPoll.read(prometheus, window: options.windowSeconds, at: started)
             guard !Task.isCancelled else { return }
+            let edges = EdgeReconciler(fresh)
             if !backfilled {
                 history = try await MetricsPoll.backfill(
-                    prometheus, stepSeconds: history.stepSeconds, window: options.windowSeconds, end: started)
+                    prometheus, stepSeconds: history.stepSeconds, window: options.windowSeconds, end: started,
+                    edges: edges.edges.count)
                 backfilled = true
             }
             reading = fresh
-            reconciled = EdgeReconciler(fresh)
+            reconciled = edges
             let took = Timestamp.now() - started
             let slow = took > options.refreshSeconds
             metricsStatus = SourceStatus(

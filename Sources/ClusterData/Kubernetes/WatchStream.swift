@@ -109,6 +109,6 @@ package struct ListPage<Object: ClusterObject>: Sendable {
             }
         }
         guard scanner.isAtEnd() else { throw scanner.fail("text after the end of the list") }
-        guard sawItems || !resourceVersion.isEmpty else { throw JSONError("this is no Kubernetes list", at: 0) }
+        guard sawItems else { throw JSONError("this is no Kubernetes list", at: 0) }
     }
 }

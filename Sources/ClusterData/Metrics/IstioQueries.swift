@@ -76,6 +76,17 @@ package enum IstioQueries {
         "histogram_quantile(\(quantile), sum by (le,\(historyBy)) (rate(istio_request_duration_milliseconds_bucket{reporter=~\"destination|waypoint\"}[\(window)s])))"
     }
 
+    package static let edgeHistoryLabels = LabelSchema([
+        "source_workload_namespace", "source_workload", "destination_service_namespace", "destination_service_name",
+        "destination_workload_namespace", "destination_workload",
+    ])
+
+    /// An edge's past 99th percentile.
+    package static func edgeQuantileHistory(_ quantile: Double, window: Int) -> String {
+        let by = edgeHistoryLabels.names.joined(separator: ",")
+        return "histogram_quantile(\(quantile), sum by (le,\(by)) (rate(istio_request_duration_milliseconds_bucket{reporter=~\"destination|waypoint\"}[\(window)s])))"
+    }
+
     package static let breakerLabels = LabelSchema(["__name__", "namespace", "pod", "cluster_name"])
 
     /// Envoy's own breaker and outlier gauges, where the install exposes them (a default install does not).

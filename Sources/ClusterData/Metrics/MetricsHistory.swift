@@ -27,10 +27,17 @@ package struct MetricsHistory: Sendable {
         var meshProtocol: MeshEdge.MeshProtocol
 
         init(_ edge: MeshEdge) {
-            source = ObjectKey(edge.source.namespace, edge.source.workload)
-            destination = ObjectKey(edge.destination.namespace, edge.destination.workload)
-            service = edge.service
-            meshProtocol = edge.meshProtocol
+            self.init(
+                source: ObjectKey(edge.source.namespace, edge.source.workload),
+                destination: ObjectKey(edge.destination.namespace, edge.destination.workload), service: edge.service,
+                meshProtocol: edge.meshProtocol)
+        }
+
+        init(source: ObjectKey, destination: ObjectKey, service: ServiceID, meshProtocol: MeshEdge.MeshProtocol) {
+            self.source = source
+            self.destination = destination
+            self.service = service
+            self.meshProtocol = meshProtocol
         }
     }
 
@@ -57,6 +64,22 @@ package struct MetricsHistory: Sendable {
             case .p99: track.p99 = values
             }
             services[id] = track
+        }
+    }
+
+    /// The same for the 99th percentile of edges.
+    package mutating func backfillEdges(_ series: [MetricSeries], start: Double, count: Int) {
+        for one in series where one.labels.count == IstioQueries.edgeHistoryLabels.names.count {
+            var values = [Double?](repeating: nil, count: count)
+            for point in one.points {
+                let index = Int(((point.time - start) / Double(stepSeconds)).rounded())
+                if values.indices.contains(index), point.value.isFinite { values[index] = point.value }
+            }
+            let service = ServiceID(namespace: one.labels[2], name: one.labels[3])
+            let (source, destination) = (ObjectKey(one.labels[0], one.labels[1]), ObjectKey(one.labels[4], one.labels[5]))
+            for known in [MeshEdge.MeshProtocol.http, .grpc] {
+                edges[EdgeID(source: source, destination: destination, service: service, meshProtocol: known)] = EdgeTrack(p99: values)
+            }
         }
     }
 

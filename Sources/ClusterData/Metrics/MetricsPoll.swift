@@ -39,9 +39,11 @@ package enum MetricsPoll {
         return reading
     }
 
-    /// The services' past, so that sparklines are drawn at the first tick.
+    private static let mostEdges = 500
+
+    /// The services' and edges' past, so that sparklines are drawn at the first tick.
     package static func backfill(
-        _ prometheus: PrometheusClient, stepSeconds: Int, window: Int, end: Timestamp
+        _ prometheus: PrometheusClient, stepSeconds: Int, window: Int, end: Timestamp, edges: Int
     ) async throws -> MetricsHistory {
         var history = MetricsHistory(stepSeconds: stepSeconds)
         let count = MetricsHistory.capacity - 1
@@ -56,6 +58,13 @@ package enum MetricsPoll {
             let answer = try await prometheus.queryRange(
                 query, schema: IstioQueries.historyLabels, start: start, end: end, stepSeconds: stepSeconds)
             history.backfill(measure, answer.series, start: start.seconds, count: count)
+        }
+        // A mesh with very many edges shows their past from now on: the query would cost more than it tells.
+        if edges <= mostEdges {
+            let answer = try await prometheus.queryRange(
+                IstioQueries.edgeQuantileHistory(0.99, window: window), schema: IstioQueries.edgeHistoryLabels, start: start, end: end,
+                stepSeconds: stepSeconds)
+            history.backfillEdges(answer.series, start: start.seconds, count: count)
         }
         return history
     }

@@ -48,8 +48,36 @@ package struct HTTPHead: Sendable, Hashable {
     /// Names in lower case, in order of arrival.
     package var headers: [(name: String, value: String)]
 
+    package init(status: Int, headers: [(name: String, value: String)]) {
+        self.status = status
+        self.headers = headers
+    }
+
     package func header(_ name: String) -> String? { headers.first { $0.name == name }?.value }
     package func all(_ name: String) -> [String] { headers.filter { $0.name == name }.map(\.value) }
+
+    /// The texts of `Warning: 299 - "text"` headers, by which an API server tells of fields it dropped, safe to show.
+    package var warnings: [String] { all("warning").flatMap(Self.warningTexts) }
+
+    private static func warningTexts(_ header: String) -> [String] {
+        var texts: [String] = []
+        var text: String?
+        var escaped = false
+        for character in header {
+            if escaped {
+                text?.append(character)
+                escaped = false
+            } else if character == "\\", text != nil {
+                escaped = true
+            } else if character == "\"" {
+                if let done = text { texts.append(SafeText.line(done)) }
+                text = text == nil ? "" : nil
+            } else {
+                text?.append(character)
+            }
+        }
+        return texts.isEmpty ? [SafeText.line(header)] : texts
+    }
 
     package static func == (left: HTTPHead, right: HTTPHead) -> Bool {
         left.status == right.status && left.headers.elementsEqual(right.headers, by: ==)

@@ -65,9 +65,10 @@ enum OpenAPIDocuments {
         switch schema {
         case .string: ["type": "string"]
         case .boolean: ["type": "boolean"]
-        case .number: ["type": "number"]
+        case .number(let minimum, let maximum): bounded(["type": "number"], minimum, maximum)
         case .anything: ["type": "object", "x-kubernetes-preserve-unknown-fields": true]
-        case .integer(let isWide, _, _): ["type": "integer", "format": isWide ? "int64" : "int32"]
+        case .integer(let isWide, let minimum, let maximum):
+            bounded(["type": "integer", "format": isWide ? "int64" : "int32"], minimum, maximum)
         case .enumeration(let values): ["type": "string", "enum": .array(values.map { .string($0) })]
         case .list(let element): ["type": "array", "items": openAPI(element)]
         case .map(let element): ["type": "object", "additionalProperties": openAPI(element)]
@@ -78,5 +79,12 @@ enum OpenAPIDocuments {
                 "required": .array(required.map { .string($0) }),
             ]
         }
+    }
+
+    private static func bounded(_ schema: JSONValue, _ minimum: Double?, _ maximum: Double?) -> JSONValue {
+        var schema = schema
+        schema["minimum"] = minimum.map { .double($0) }
+        schema["maximum"] = maximum.map { .double($0) }
+        return schema
     }
 }

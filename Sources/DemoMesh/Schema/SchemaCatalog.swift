@@ -4,7 +4,8 @@ internal import ClusterData
 
 /// A structural schema, compact.
 indirect enum Schema: Sendable {
-    case string, boolean, number, anything
+    case string, boolean, anything
+    case number(minimum: Double?, maximum: Double?)
     case integer(isWide: Bool, minimum: Double?, maximum: Double?)
     case enumeration([String])
     case object([String: Schema], required: [String])
@@ -41,7 +42,7 @@ struct SchemaCatalog {
             switch code {
             case "s": return .string
             case "b": return .boolean
-            case "n": return .number
+            case "n": return .number(minimum: nil, maximum: nil)
             case "i": return .integer(isWide: false, minimum: nil, maximum: nil)
             case "l": return .integer(isWide: true, minimum: nil, maximum: nil)
             default: return .anything
@@ -56,8 +57,10 @@ struct SchemaCatalog {
                 for (key, member) in members.members { properties[key] = schema(member, parts) }
                 return .object(properties, required: value["r"]?.array?.compactMap(\.string) ?? [])
             }
-            return .integer(
-                isWide: value["t"] == "l", minimum: value["min"]?.double, maximum: value["max"]?.double)
+            let (minimum, maximum) = (value["min"]?.double, value["max"]?.double)
+            return value["t"] == "n"
+                ? .number(minimum: minimum, maximum: maximum)
+                : .integer(isWide: value["t"] == "l", minimum: minimum, maximum: maximum)
         default: return .anything
         }
     }
@@ -141,7 +144,9 @@ struct SchemaCatalog {
         }
         switch (schema, value) {
         case (.anything, _): break
-        case (.string, .string), (.boolean, .bool), (.number, .int), (.number, .double): break
+        case (.string, .string), (.boolean, .bool): break
+        case (.number(let minimum, let maximum), .int), (.number(let minimum, let maximum), .double):
+            bounds(value, path, minimum, maximum, &faults)
         case (.string, _): wrong("string")
         case (.boolean, _): wrong("boolean")
         case (.number, _): wrong("number")
@@ -160,18 +165,8 @@ struct SchemaCatalog {
                     SchemaFault(
                         field: "<nil>", reason: "FieldValueInvalid",
                         message: "Invalid value: \"\": Checked value must be of type integer with format int32 in \(path)"))
-            } else if let minimum, Double(number) < minimum {
-                let bound = JSONValue.double(minimum).compactText
-                faults.append(
-                    SchemaFault(
-                        field: path, reason: "FieldValueInvalid",
-                        message: "Invalid value: \(number): \(path) in body should be greater than or equal to \(bound)"))
-            } else if let maximum, Double(number) > maximum {
-                let bound = JSONValue.double(maximum).compactText
-                faults.append(
-                    SchemaFault(
-                        field: path, reason: "FieldValueInvalid",
-                        message: "Invalid value: \(number): \(path) in body should be less than or equal to \(bound)"))
+            } else {
+                bounds(value, path, minimum, maximum, &faults)
             }
         case (.integer, _): wrong("integer")
         case (.list(let element), .array(let elements)):
@@ -189,5 +184,19 @@ struct SchemaCatalog {
             }
         case (.object, _): wrong("object")
         }
+    }
+
+    private static func bounds(
+        _ value: JSONValue, _ path: String, _ minimum: Double?, _ maximum: Double?, _ faults: inout [SchemaFault]
+    ) {
+        guard let number = value.double else { return }
+        func outside(_ words: String, _ bound: Double) {
+            faults.append(
+                SchemaFault(
+                    field: path, reason: "FieldValueInvalid",
+                    message: "Invalid value: \(value.compactText): \(path) in body should be \(words) than or equal to \(JSONValue.double(bound).compactText)"))
+        }
+        if let minimum, number < minimum { outside("greater", minimum) }
+        if let maximum, number > maximum { outside("less", maximum) }
     }
 }

@@ -14,6 +14,14 @@ enum Overlay: Sendable {
     case preview(PreviewState)
     case document(Document)
 
+    /// It leads to a change, so nothing is taken from the keyboard while it cannot be read.
+    var needsRoom: Bool {
+        switch self {
+        case .weights, .replicas, .policy, .file, .preview: true
+        case .menu, .confirm, .planning, .document: false
+        }
+    }
+
     /// An answer is expected.
     var isWaiting: Bool {
         if case .planning = self { return true }
@@ -102,6 +110,8 @@ struct Document: Sendable {
     var lines: [String]
     var scroll = 0
     var sideways = 0
+    /// Sentences, whose long lines are broken; YAML and tables are scrolled sideways instead.
+    var wraps = false
 }
 
 /// Weights of one rule; whatever is done to them, none is negative and they sum to 100.

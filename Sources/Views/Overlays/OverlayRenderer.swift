@@ -6,6 +6,13 @@ internal import ClusterData
 enum OverlayRenderer {
     static func draw(_ frame: inout Frame, _ model: Model) {
         guard let overlay = model.overlay else { return }
+        if overlay.needsRoom, !model.hasRoom {
+            let text = "too small: 40×10 or esc"
+            let area = Area(row: frame.size.rows / 2, column: 0, rows: 1, columns: frame.size.columns)
+            frame.fill(area)
+            frame.put(text.fitted(area.columns), row: area.row, column: 0, style: Style(.warning))
+            return
+        }
         switch overlay {
         case .menu(let menu): draw(&frame, menu)
         case .weights(let editor): WeightsView.draw(&frame, editor, ascii: model.options.ascii)
@@ -24,6 +31,12 @@ enum OverlayRenderer {
         case .preview(let state): PreviewView.draw(&frame, state, model)
         case .document(let document): draw(&frame, document)
         }
+    }
+
+    /// A document of sentences: long lines are broken to fit the screen.
+    private static func wrapped(_ document: Document, _ width: Int) -> [String] {
+        guard document.wraps else { return document.lines }
+        return document.lines.flatMap { PreviewLines.wrapped($0, width) }
     }
 
     /// A cleared, framed box in the middle; returns what is inside.
@@ -109,12 +122,13 @@ enum OverlayRenderer {
     }
 
     private static func draw(_ frame: inout Frame, _ document: Document) {
-        let width = min(frame.size.columns - 4, max(60, document.lines.map(CharacterWidth.of).max() ?? 0))
-        let inside = box(&frame, title: document.title, lines: max(1, min(document.lines.count, frame.size.rows - 4)), width: width)
-        let top = max(0, min(document.scroll, document.lines.count - inside.rows))
+        let lines = wrapped(document, max(20, frame.size.columns - 8))
+        let width = min(frame.size.columns - 4, max(60, lines.map(CharacterWidth.of).max() ?? 0))
+        let inside = box(&frame, title: document.title, lines: max(1, min(lines.count, frame.size.rows - 4)), width: width)
+        let top = max(0, min(document.scroll, lines.count - inside.rows))
         for row in 0..<inside.rows {
-            guard document.lines.indices.contains(top + row) else { break }
-            put(&frame, inside, row, String(document.lines[top + row].dropFirst(document.sideways)), .text)
+            guard lines.indices.contains(top + row) else { break }
+            put(&frame, inside, row, String(lines[top + row].dropFirst(document.sideways)), .text)
         }
     }
 }

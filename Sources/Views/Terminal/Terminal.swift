@@ -34,6 +34,7 @@ package final class Terminal {
     /// Said once, when the terminal's own name was not known.
     package let notice: String?
     package let isUTF8: Bool
+    private let knowsModes: Bool
 
     /// Modes ncurses does not know: bracketed paste on and off.
     private static let modesOn = "\u{1B}[?2004h"
@@ -73,7 +74,7 @@ package final class Terminal {
                 continue
             }
             let notice = name == wanted ? nil : "TERM=\(wanted.isEmpty ? "(unset)" : SafeText.line(wanted, limit: 40)) is not known here; drawing as for \(name)"
-            return Terminal(screen, output, input, saved, isUTF8: isUTF8 && !options.ascii, notice: notice, options)
+            return Terminal(screen, output, input, saved, isUTF8: isUTF8 && !options.ascii, notice: notice, name: name, options)
         }
         CrashGuard.disarm()
         tcsetattr(0, TCSANOW, &saved)
@@ -98,13 +99,14 @@ package final class Terminal {
 
     private init(
         _ screen: OpaquePointer, _ output: UnsafeMutablePointer<FILE>, _ input: UnsafeMutablePointer<FILE>, _ saved: termios,
-        isUTF8: Bool, notice: String?, _ options: TerminalOptions
+        isUTF8: Bool, notice: String?, name: String, _ options: TerminalOptions
     ) {
         self.screen = screen
         self.output = output
         self.input = input
         self.saved = saved
         self.isUTF8 = isUTF8
+        knowsModes = Self.knowsModes(name)
         self.notice = notice
         mouse = options.mouse
         raw()
@@ -270,7 +272,13 @@ package final class Terminal {
         fflush(output)
     }
 
+    /// DEC's own terminals print what they do not know; those that know these modes say so by their name.
+    private static func knowsModes(_ name: String) -> Bool {
+        !["vt", "ansi", "dumb", "linux", "cons", "sun", "wyse"].contains { name.hasPrefix($0) }
+    }
+
     private func writeModes(_ text: String) {
+        guard knowsModes else { return }
         fputs(text, output)
         fflush(output)
     }

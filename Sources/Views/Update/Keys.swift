@@ -4,6 +4,9 @@ internal import Actions
 internal import ClusterData
 
 extension Model {
+    /// Enough of a screen to read what a change would do.
+    var hasRoom: Bool { size.rows >= 10 && size.columns >= 40 }
+
     mutating func press(_ key: Key) -> [Effect] {
         if key == .control("c") { return [.quit] }
         if input != nil { return pressInput(key) }
@@ -57,7 +60,7 @@ extension Model {
             self[focus].inverted.toggle()
             isStale = true
         case "yaml": return showYAML()
-        case "findings": overlay = .document(Document(title: "What is wrong", lines: findingLines()))
+        case "findings": overlay = .document(Document(title: "What is wrong", lines: findingLines(), wraps: true))
         case "copy": return copy()
         case "mouse":
             mouse.toggle()

@@ -49,6 +49,7 @@ extension Model {
 
     mutating func pressOverlay(_ key: Key) -> [Effect] {
         guard let overlay else { return [] }
+        if overlay.needsRoom, !hasRoom, key != .escape { return [] }
         switch overlay {
         case .menu(let menu): return press(key, menu)
         case .weights(let editor): return press(key, editor)

@@ -91,6 +91,24 @@ import Testing
         #expect(error.code == 410)
     }
 
+    @Test(arguments: Recording.all.filter { $0.headers["warning"] != nil })
+    func warningsAreReadAsTexts(_ record: Recording) {
+        let head = HTTPHead(status: record.status, headers: record.headers.map { ($0.key, $0.value) })
+        #expect(!head.warnings.isEmpty)
+        #expect(head.warnings.allSatisfy { !$0.isEmpty && !$0.hasPrefix("299") && !$0.contains("\n") }, "\(head.warnings)")
+        if record.headers["warning"]?.contains("unknown field") == true { #expect(head.warnings.contains { $0.hasPrefix("unknown field \"spec.") }) }
+    }
+
+    /// A table is what a person's kubectl asks for; it must not pass for a list of objects.
+    @Test(arguments: Recording.all.filter { String(decoding: $0.body.prefix(200), as: UTF8.self).contains("\"kind\":\"Table\"") })
+    func tablesAreReadAndAreNoLists(_ record: Recording) throws {
+        let table = try JSONValue(parsing: record.body)
+        let columns = table.list("columnDefinitions").compactMap { $0.text("name") }
+        #expect(columns.first == "Name")
+        #expect(table.list("rows").allSatisfy { $0.list("cells").count == columns.count })
+        #expect(throws: JSONError.self) { try ListPage<Pod>(record.body) }
+    }
+
     @Test func discoveryIsReadInBothForms() throws {
         let aggregated = Discovery.aggregatedResources(try JSONValue(parsing: Recording.named("discovery-aggregated-apis").body))
         let legacy = Discovery.legacyResources(
