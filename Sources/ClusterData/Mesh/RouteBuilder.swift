@@ -47,7 +47,6 @@ enum RouteBuilder {
             for destination in routes[index].destinations.indices {
                 routes[index].destinations[destination].observedShare = nil
                 routes[index].destinations[destination].observedShareInterval = nil
-                routes[index].destinations[destination].requestsPerSecond = nil
             }
         }
     }

@@ -6,6 +6,8 @@ internal import ClusterData
 struct PromSample {
     var labels: [String: String]
     var value: Double
+    /// The labels as they are written, where they were written before.
+    var text: String?
 }
 
 enum PromValue {
@@ -223,9 +225,52 @@ struct PromQLEvaluator {
 
     // MARK: Aggregation
 
+    /// An aggregation straight over a selector, or over a rate of one: most of what a dashboard asks, and most of the
+    /// series there are. Nil where the general way is needed.
+    private func aggregateSeries(_ name: String, _ inner: PromQLNode, _ labels: Set<String>, _ without: Bool) -> [PromSample]? {
+        guard ["sum", "count", "avg", "min", "max"].contains(name) else { return nil }
+        let selector: PromQLNode
+        var function: String?
+        if case .call(let called, let arguments) = inner, ["rate", "increase", "irate", "delta"].contains(called), arguments.count == 1 {
+            (selector, function) = (arguments[0], called)
+        } else {
+            selector = inner
+        }
+        guard case .selector(let metric, let matchers, let range, let offset) = selector, (range != nil) == (function != nil) else { return nil }
+        let end = time - offset
+        let start = end - (range ?? lookback)
+        let window = store.window(from: start, to: end)
+        guard !window.isEmpty else { return [] }
+        let tests = matchers.map { "\($0.label)\($0.operation)\($0.value)" }.joined(separator: "\u{0}")
+        let by = labels.sorted()
+        let grouping = store.grouping("\(metric ?? "")\u{1}\(tests)\u{1}\(by.joined(separator: ","))\u{1}\(without)") {
+            SeriesGrouping(selected(selector), by: by, without: without)
+        }
+        var values = [Double](repeating: 0, count: grouping.keys.count)
+        var counts = [Int](repeating: 0, count: grouping.keys.count)
+        for (place, series) in grouping.series.enumerated() {
+            let (times, points) = store.points(series, window)
+            let value = function.map { Self.value($0, times, points, start: start, end: end) } ?? points.last
+            guard let value else { continue }
+            let group = grouping.groups[place]
+            switch name {
+            case "min": values[group] = counts[group] == 0 ? value : min(values[group], value)
+            case "max": values[group] = counts[group] == 0 ? value : max(values[group], value)
+            default: values[group] += value
+            }
+            counts[group] += 1
+        }
+        return grouping.keys.indices.compactMap { group in
+            guard counts[group] > 0 else { return nil }
+            let value = name == "count" ? Double(counts[group]) : name == "avg" ? values[group] / Double(counts[group]) : values[group]
+            return PromSample(labels: grouping.keys[group], value: value, text: grouping.texts[group])
+        }
+    }
+
     private func aggregate(
         _ name: String, _ inner: PromQLNode, _ parameter: PromQLNode?, _ labels: Set<String>, _ without: Bool
     ) throws(PromQLError) -> PromValue {
+        if let grouped = aggregateSeries(name, inner, labels, without) { return .vector(grouped) }
         let samples = try vector(inner)
         var groups: [[String: String]: [PromSample]] = [:]
         for sample in samples {
@@ -290,7 +335,7 @@ struct PromQLBinary {
     private func keep(_ sample: PromSample, _ a: Double, _ b: Double, _ isComparison: Bool, shown: Double) -> PromSample? {
         if isComparison {
             if isBool { return PromSample(labels: PromQLEvaluator.unnamed(sample.labels), value: compares(a, b) ? 1 : 0) }
-            return compares(a, b) ? PromSample(labels: sample.labels, value: shown) : nil
+            return compares(a, b) ? PromSample(labels: sample.labels, value: shown, text: sample.text) : nil
         }
         return PromSample(labels: PromQLEvaluator.unnamed(sample.labels), value: compute(a, b))
     }

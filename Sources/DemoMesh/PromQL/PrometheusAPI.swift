@@ -60,9 +60,7 @@ final class PrometheusAPI {
                 var text = "{\"status\":\"success\",\"data\":{\"resultType\":\"vector\",\"result\":["
                 for (index, sample) in samples.enumerated() {
                     if index > 0 { text += "," }
-                    text += "{\"metric\":"
-                    Self.metric(sample.labels, into: &text)
-                    text += ",\"value\":[\(Self.seconds(time)),\"\(PromFormat.number(sample.value))\"]}"
+                    text += "{\"metric\":\(sample.text ?? PromFormat.labels(sample.labels)),\"value\":[\(Self.seconds(time)),\"\(PromFormat.number(sample.value))\"]}"
                 }
                 return .text(text + "]}}", type: "application/json")
             }
@@ -114,8 +112,7 @@ final class PrometheusAPI {
             var text = "{\"status\":\"success\",\"data\":{\"resultType\":\"matrix\",\"result\":["
             for (index, labels) in order.enumerated() {
                 if index > 0 { text += "," }
-                text += "{\"metric\":"
-                Self.metric(labels, into: &text)
+                text += "{\"metric\":\(PromFormat.labels(labels))"
                 let points = (series[labels] ?? []).map { "[\(Self.seconds($0)),\"\(PromFormat.number($1))\"]" }
                 text += ",\"values\":[\(points.joined(separator: ","))]}"
             }
@@ -131,15 +128,4 @@ final class PrometheusAPI {
 
     /// Milliseconds at most, as Prometheus prints times.
     private static func seconds(_ time: Double) -> String { JSONValue.double((time * 1000).rounded() / 1000).compactText }
-
-    private static func metric(_ labels: [String: String], into text: inout String) {
-        text += "{"
-        for (position, label) in labels.sorted(by: { $0.key < $1.key }).enumerated() {
-            if position > 0 { text += "," }
-            JSONValue.quote(label.key, into: &text)
-            text += ":"
-            JSONValue.quote(label.value, into: &text)
-        }
-        text += "}"
-    }
 }

@@ -94,7 +94,16 @@ final class Simulation {
         }
     }
 
-    func exposition() -> String { series.exposition() }
+    /// The metrics page. What flowed since the last tick is counted first, so that a scrape sees the counters of its
+    /// own moment.
+    func exposition() -> String {
+        let now = Timestamp.now()
+        if !isLarge, now > lastTick {
+            flow(at: now, seconds: now - lastTick)
+            lastTick = now
+        }
+        return series.exposition()
+    }
 
     // MARK: Traffic
 

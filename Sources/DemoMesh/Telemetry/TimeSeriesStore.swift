@@ -29,13 +29,25 @@ final class TimeSeriesStore {
     /// Samples kept: at five seconds apart, 360 are half an hour.
     var capacity = 360
 
+    private var groupings: [String: SeriesGrouping] = [:]
+
+    /// The grouping of a selector and its labels, kept until a series comes or goes.
+    func grouping(_ key: String, make: () -> SeriesGrouping) -> SeriesGrouping {
+        if let known = groupings[key] { return known }
+        let made = make()
+        groupings[key] = made
+        return made
+    }
+
     func series(_ name: String, _ labels: [String: String]) -> Series {
+        groupings = [:]
         let made = Series(name: name, labels: labels, firstSample: firstSample + times.count)
         byName[name, default: []].append(made)
         return made
     }
 
     func remove(where isGone: (Series) -> Bool) {
+        groupings = [:]
         for name in byName.keys { byName[name]?.removeAll(where: isGone) }
     }
 

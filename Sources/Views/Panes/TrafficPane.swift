@@ -6,8 +6,8 @@ enum TrafficPane {
     static let columns = [
         Column(id: "name", title: "ROUTE / DESTINATION", width: 18, priority: 0, flexible: true),
         Column(id: "weight", title: "WEIGHT", width: 6, right: true, priority: 0),
-        Column(id: "configured", title: "CONFIGURED", width: 10, priority: 5),
-        Column(id: "observed", title: "OBSERVED", width: 10, priority: 5),
+        Column(id: "configured", title: "CONFIG", width: 8, priority: 5),
+        Column(id: "observed", title: "OBSERVED", width: 8, priority: 5),
         Column(id: "share", title: "SHARE", width: 6, right: true, priority: 0),
         Column(id: "interval", title: "95% CI", width: 11, right: true, priority: 8),
         Column(id: "rps", title: "RPS", width: 6, right: true, priority: 2),
@@ -56,14 +56,15 @@ enum TrafficPane {
         var name = CellText("  " + Names.destination(destination))
         if let problem = destination.problem { name = CellText("  ✖ \(Names.destination(destination)): \(problem)", .failing) }
         let interval = destination.observedShareInterval.map { "\(percent($0.lowerBound))…\(percent($0.upperBound))" } ?? ""
+        let isShared = destination.requestsPerSecond != nil && !destination.sharedWithRules.isEmpty
         return [
             "name": name,
             "weight": CellText(destination.weight.map(String.init) ?? Numbers.unknown, .configured),
-            "configured": CellText(Bar.text(destination.configuredShare, width: 10, ascii: ascii), .configured),
-            "observed": CellText(Bar.text(destination.observedShare, width: 10, ascii: ascii), .observed),
+            "configured": CellText(Bar.text(destination.configuredShare, width: 8, ascii: ascii), .configured),
+            "observed": CellText(Bar.text(destination.observedShare, width: 8, ascii: ascii), .observed),
             "share": CellText(share(destination), shareRole(destination)),
             "interval": CellText(interval, .muted),
-            "rps": CellText(Numbers.rate(destination.requestsPerSecond)),
+            "rps": CellText((isShared ? "~" : "") + Numbers.rate(destination.requestsPerSecond)),
             "errors": CellText(Numbers.percent(destination.errorRatio), HealthSign.role(errors: destination.errorRatio)),
             "p99": CellText(Numbers.milliseconds(destination.latencyMs.p99)),
         ]

@@ -29,7 +29,7 @@ struct GraphState: Sendable {
         var width: Int
     }
 
-    static let smallestBox = 14
+    static let smallestBox = 12
     static let largestBox = 30
     /// More boxes than this say nothing on a terminal.
     private static let mostBoxes = 150

@@ -62,7 +62,6 @@ import Testing
             ])
         #expect(made.routes.count == 2)
         #expect(made.routes[0].destinations.map(\.observedShare) == [nil])
-        #expect(made.routes[0].destinations.map(\.requestsPerSecond) == [nil])
         #expect(made.routes[1].destinations.map(\.observedShare) == [0.8, 0.2])
         #expect(made.routes[1].destinations.map(\.sharedWithRules) == [[], ["http rule 0"]])
     }

@@ -120,11 +120,11 @@ import Testing
     @Test func rangeQueriesAgreePointByPoint() async throws {
         let pair = try await Self.pair.value
         let end = Timestamp(seconds: (Timestamp.now().seconds / 5).rounded(.down) * 5 - 5)
-        for query in [IstioQueries.requestHistory(window: 20), IstioQueries.quantileHistory(0.5, window: 20)] {
+        for query in [IstioQueries.requestHistory(window: 25), IstioQueries.quantileHistory(0.5, window: 25)] {
             async let first = pair.real.queryRange(
-                query, schema: IstioQueries.historyLabels, start: end + -10, end: end, stepSeconds: 5)
+                query, schema: IstioQueries.historyLabels, start: end + -5, end: end, stepSeconds: 5)
             async let second = pair.own.queryRange(
-                query, schema: IstioQueries.historyLabels, start: end + -10, end: end, stepSeconds: 5)
+                query, schema: IstioQueries.historyLabels, start: end + -5, end: end, stepSeconds: 5)
             let (real, own) = (try await first, try await second)
             #expect(real.resultType == "matrix" && own.resultType == "matrix")
             #expect(real.series.count > 10)
@@ -133,7 +133,7 @@ import Testing
                 let points = index[series.labels] ?? []
                 #expect(points.map(\.time) == series.points.map(\.time), "\(series.labels)")
                 for (a, b) in zip(points, series.points) where b.value > 1 {
-                    #expect(abs(a.value - b.value) <= 0.05 * b.value, "\(series.labels) at \(b.time)")
+                    #expect(abs(a.value - b.value) <= 0.02 * b.value, "\(series.labels) at \(b.time)")
                 }
             }
         }

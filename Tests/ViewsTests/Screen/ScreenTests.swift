@@ -39,7 +39,7 @@ import Testing
         screen.type("3")
         let line = screen.line(with: "reviews v1")
         #expect(line.contains("90") && line.contains("91%"))
-        #expect(line.contains("█████████"))
+        #expect(line.contains("███████▎ ███████▎"))
     }
 
     @Test func anEjectedHostSaysWhenItReturns() {
