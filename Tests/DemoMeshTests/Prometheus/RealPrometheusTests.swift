@@ -41,8 +41,8 @@ import Testing
             let schema = LabelSchema([])
             let filled = try await eventually(within: 120) { () -> Bool? in
                 // Not listening yet, or not enough samples yet: both mean to wait.
-                let answer = try? await client.query("count_over_time(up[\(Pair.window + 10)s])", schema: schema)
-                return (answer?.samples.first?.value ?? 0) >= Double(Pair.window + 8) ? true : nil
+                let answer = try? await client.query("count_over_time(up[\(Pair.window + 20)s])", schema: schema)
+                return (answer?.samples.first?.value ?? 0) >= Double(Pair.window + 18) ? true : nil
             }
             guard filled == true else {
                 throw MeshTopError(.environment, "prometheus", why: "no samples: \(demo.folder.read("prometheus.log"))")
