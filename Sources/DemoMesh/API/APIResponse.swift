@@ -30,7 +30,9 @@ struct APIResponse {
 
     private static func quoted(_ text: String) -> String {
         var quoted = ""
-        for character in text { quoted += character == "\"" || character == "\\" ? "\\\(character)" : String(character) }
+        for character in text {
+            quoted += character == "\"" || character == "\\" ? "\\\(character)" : String(character)
+        }
         return "\"\(quoted)\""
     }
 
@@ -93,7 +95,8 @@ struct APIFailure: Error {
     }
 
     static let methodNotAllowed = APIFailure(
-        code: 405, reason: "MethodNotAllowed", message: "the server does not allow this method on the requested resource",
+        code: 405, reason: "MethodNotAllowed",
+        message: "the server does not allow this method on the requested resource",
         details: [:])
 
     /// A 422 with one cause for each fault, as validation answers.

@@ -42,7 +42,8 @@ final class APIServer {
             if failure.code == 429 || failure.code == 504 { response.headers.append(("Retry-After", "1")) }
             return .response(response)
         } catch {
-            return .response(.json(APIFailure(code: 500, reason: "InternalError", message: "\(error)").status, status: 500))
+            return .response(
+                .json(APIFailure(code: 500, reason: "InternalError", message: "\(error)").status, status: 500))
         }
     }
 
@@ -54,10 +55,15 @@ final class APIServer {
             String(part.split(separator: ";").first ?? "").filter { $0 != " " }.lowercased()
         }
         // Logs and proxied pages are plain text.
-        if wanted.contains(where: served.contains) || request.segments.contains("proxy") || request.segments.last == "log" { return }
+        if wanted.contains(where: served.contains) || request.segments.contains("proxy")
+            || request.segments.last == "log"
+        {
+            return
+        }
         throw APIFailure(
             code: 406, reason: "NotAcceptable",
-            message: "406: Not Acceptable\n\nAvailable representations: application/json, application/yaml", details: [:])
+            message: "406: Not Acceptable\n\nAvailable representations: application/json, application/yaml",
+            details: [:])
     }
 
     /// Where an object request goes.
@@ -76,7 +82,9 @@ final class APIServer {
         let user = try authenticate(request)
         let path = request.segments
         switch path.first {
-        case nil: return .response(.json(["paths": ["/api", "/apis", "/healthz", "/metrics", "/openapi/v2", "/openapi/v3", "/version"]]))
+        case nil:
+            return .response(
+                .json(["paths": ["/api", "/apis", "/healthz", "/metrics", "/openapi/v2", "/openapi/v3", "/version"]]))
         case "version": return .response(.json(Self.version))
         case "healthz", "readyz", "livez": return .response(.text("ok"))
         case "api" where path.count == 1, "apis" where path.count == 1:
@@ -84,7 +92,9 @@ final class APIServer {
         case "openapi": if let answer = OpenAPIDocuments.answer(path, self) { return .response(answer) }
         default: break
         }
-        if path.count == 2, path[0] == "apis", let group = DiscoveryDocuments.group(path[1]) { return .response(.json(group)) }
+        if path.count == 2, path[0] == "apis", let group = DiscoveryDocuments.group(path[1]) {
+            return .response(.json(group))
+        }
         guard let (group, version, rest) = Self.groupVersion(path) else { return notFound() }
         try checkAccept(request)
         if rest.isEmpty {
@@ -102,7 +112,8 @@ final class APIServer {
     private func notFound() -> APIOutcome { .response(.text("404 page not found\n", status: 404)) }
 
     static let version: JSONValue = [
-        "major": "1", "minor": "36", "gitVersion": .string("v1.36.0-meshtop-demo"), "gitCommit": "", "gitTreeState": "clean",
+        "major": "1", "minor": "36", "gitVersion": .string("v1.36.0-meshtop-demo"), "gitCommit": "",
+        "gitTreeState": "clean",
         "buildDate": "2026-11-23T00:00:00Z", "goVersion": "none", "compiler": "swift", "platform": "linux/amd64",
     ]
 
@@ -196,9 +207,12 @@ final class APIServer {
         }
     }
 
-    private func sub(_ request: APIRequest, _ target: Target, _ subresource: String, _ name: String) throws -> APIResponse {
+    private func sub(_ request: APIRequest, _ target: Target, _ subresource: String, _ name: String) throws
+        -> APIResponse
+    {
         if subresource == "proxy", target.type.resource == "services" || target.type.resource == "pods" {
-            let proxied = ProxyTarget(isPod: target.type.resource == "pods", namespace: target.namespace ?? "", name: name, path: target.rest)
+            let proxied = ProxyTarget(
+                isPod: target.type.resource == "pods", namespace: target.namespace ?? "", name: name, path: target.rest)
             if let answer = proxy?(proxied, request) { return answer }
             throw APIFailure(
                 code: 503, reason: "ServiceUnavailable",
@@ -214,16 +228,20 @@ final class APIServer {
         case ("scale", _) where target.type.hasScale: return try scale(request, target, object)
         case ("eviction", "POST") where target.type.resource == "pods":
             store.delete(target.type, target.key)
-            return .json(["kind": "Status", "apiVersion": "v1", "metadata": [:], "status": "Success", "code": 201], status: 201)
+            return .json(
+                ["kind": "Status", "apiVersion": "v1", "metadata": [:], "status": "Success", "code": 201], status: 201)
         default: throw APIFailure.methodNotAllowed
         }
     }
 
     /// The object in the version that was asked for, as JSON or as a table.
-    func present(_ object: JSONValue, _ request: APIRequest, _ target: Target, status: Int = 200, warnings: [String] = []) -> APIResponse {
+    func present(
+        _ object: JSONValue, _ request: APIRequest, _ target: Target, status: Int = 200, warnings: [String] = []
+    ) -> APIResponse {
         let shown = versioned(object, target)
         if TablePrinter.isWanted(request) {
-            return .json(TablePrinter.table([shown], target.type, self, version: nil), status: status, warnings: warnings)
+            return .json(
+                TablePrinter.table([shown], target.type, self, version: nil), status: status, warnings: warnings)
         }
         return .json(shown, status: status, warnings: warnings)
     }

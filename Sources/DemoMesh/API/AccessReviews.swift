@@ -17,7 +17,8 @@ enum AccessReviews {
             let verb = attributes?["verb"]?.string ?? body.at("spec", "nonResourceAttributes", "verb")?.string ?? ""
             let group = attributes?["group"]?.string ?? ""
             let resource = attributes?["resource"]?.string ?? ""
-            let known = attributes == nil || resource == "*" || ResourceType.find(group: group, resource: resource) != nil
+            let known =
+                attributes == nil || resource == "*" || ResourceType.find(group: group, resource: resource) != nil
             review["status"] = ["allowed": .bool(APIServer.isAllowed(user, verb: verb) && known)]
         case "selfsubjectrulesreviews":
             let verbs: JSONValue = user == .admin ? ["*"] : ["get", "list", "watch"]

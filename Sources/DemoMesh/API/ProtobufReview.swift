@@ -19,13 +19,17 @@ enum ProtobufReview {
         }
         if let attributes = spec[1].flatMap(fields) {
             var value: JSONValue = [:]
-            for (number, name) in [(1, "namespace"), (2, "verb"), (3, "group"), (4, "version"), (5, "resource"), (6, "subresource"), (7, "name")] {
+            for (number, name) in [
+                (1, "namespace"), (2, "verb"), (3, "group"), (4, "version"), (5, "resource"), (6, "subresource"),
+                (7, "name"),
+            ] {
                 if let bytes = attributes[number] { value[name] = string(bytes) }
             }
             review.set(["spec", "resourceAttributes"], to: value)
         }
         if let attributes = spec[2].flatMap(fields) {
-            review.set(["spec", "nonResourceAttributes"], to: ["path": string(attributes[1]), "verb": string(attributes[2])])
+            review.set(
+                ["spec", "nonResourceAttributes"], to: ["path": string(attributes[1]), "verb": string(attributes[2])])
         }
         return review
     }

@@ -23,7 +23,8 @@ extension APIServer {
         var watch = WatchRequest(
             type: target.type, version: target.version, namespace: target.namespace, selectors: selectors,
             asTable: TablePrinter.isWanted(request), bookmarks: request.flag("allowWatchBookmarks"),
-            timeoutSeconds: request.parameter("timeoutSeconds").flatMap { Double($0) } ?? 1800, initial: [], endsAtOnce: false)
+            timeoutSeconds: request.parameter("timeoutSeconds").flatMap { Double($0) } ?? 1800, initial: [],
+            endsAtOnce: false)
         let from = request.parameter("resourceVersion") ?? ""
         if request.flag("sendInitialEvents") {
             guard request.parameter("resourceVersionMatch") == "NotOlderThan" else {
@@ -32,7 +33,8 @@ extension APIServer {
                     [
                         SchemaFault(
                             field: "resourceVersionMatch", reason: "FieldValueForbidden",
-                            message: "Forbidden: sendInitialEvents requires setting resourceVersionMatch to NotOlderThan")
+                            message:
+                                "Forbidden: sendInitialEvents requires setting resourceVersionMatch to NotOlderThan")
                     ])
             }
             watch.initial = currentLines(watch) + [bookmark(watch, endsInitialEvents: true)]
@@ -45,11 +47,14 @@ extension APIServer {
         guard let version = Int(from) else {
             throw APIFailure(
                 code: 500, reason: nil,
-                message: "resourceVersion: Invalid value: \"\(from)\": strconv.ParseUint: parsing \"\(from)\": invalid syntax")
+                message:
+                    "resourceVersion: Invalid value: \"\(from)\": strconv.ParseUint: parsing \"\(from)\": invalid syntax"
+            )
         }
         guard let events = store.events(target.type, after: version) else {
             let failure = APIFailure(
-                code: 410, reason: "Expired", message: "too old resource version: \(version) (\(store.oldestVersion(target.type)))")
+                code: 410, reason: "Expired",
+                message: "too old resource version: \(version) (\(store.oldestVersion(target.type)))")
             watch.initial = [Self.line("ERROR", failure.status)]
             watch.endsAtOnce = true
             return watch

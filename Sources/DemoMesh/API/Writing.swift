@@ -20,7 +20,8 @@ extension APIServer {
         } catch {
             let text = String(decoding: request.body.prefix(500), as: UTF8.self)
             throw .badRequest(
-                "the object provided is unrecognized (must be of type \(target.type.kind)): couldn't get version/kind; json parse error: unexpected end of JSON input (\(text))")
+                "the object provided is unrecognized (must be of type \(target.type.kind)): couldn't get version/kind; json parse error: unexpected end of JSON input (\(text))"
+            )
         }
     }
 
@@ -53,12 +54,14 @@ extension APIServer {
                     throw failure
                 }
                 throw .badRequest(
-                    "\(type.kind) in version \"\(target.version)\" cannot be handled as a \(type.kind): strict decoding error: \(list)")
+                    "\(type.kind) in version \"\(target.version)\" cannot be handled as a \(type.kind): strict decoding error: \(list)"
+                )
             case "Ignore": break
             default: warnings = unknown.map { "unknown field \"\($0)\"" }
             }
         }
-        let faults = type.isCustom ? schemas.faults(type, pruned) : BuiltInFields.faults(type, pruned, previous: previous)
+        let faults =
+            type.isCustom ? schemas.faults(type, pruned) : BuiltInFields.faults(type, pruned, previous: previous)
         if !faults.isEmpty { throw .invalid(type.kind, type.group, name, faults) }
         if let fault = IstioRules.fault(type, pruned) { throw .invalid(type.kind, type.group, name, [fault]) }
         return (pruned, warnings)
@@ -105,7 +108,8 @@ extension APIServer {
         if store.get(target.type, ObjectStore.key(object)) != nil { throw APIFailure.exists(target.type, name) }
         let (admitted, warnings) = try admit(object, target, request, previous: nil)
         object = Defaults.filled(target.type, admitted)
-        object = ManagedFields.updated(object, before: nil, manager: manager(request), target: target, at: store.clock())
+        object = ManagedFields.updated(
+            object, before: nil, manager: manager(request), target: target, at: store.clock())
         if isDryRun(request) {
             object.set(["metadata", "uid"], to: "00000000-0000-4000-a000-000000000000")
             object.set(["metadata", "creationTimestamp"], to: .string(store.clock().rfc3339))
@@ -121,7 +125,8 @@ extension APIServer {
         var object = try body(request, target)
         if object.at("metadata", "name")?.string != name {
             throw APIFailure.badRequest(
-                "the name of the object (\(object.at("metadata", "name")?.string ?? "")) does not match the name on the URL (\(name))")
+                "the name of the object (\(object.at("metadata", "name")?.string ?? "")) does not match the name on the URL (\(name))"
+            )
         }
         try checkVersion(object, before, target)
         if target.type.isNamespaced { object.set(["metadata", "namespace"], to: .string(target.namespace ?? "")) }
@@ -142,12 +147,15 @@ extension APIServer {
         }
     }
 
-    private func store(_ object: JSONValue, over before: JSONValue, _ request: APIRequest, _ target: Target) throws -> APIResponse {
+    private func store(_ object: JSONValue, over before: JSONValue, _ request: APIRequest, _ target: Target) throws
+        -> APIResponse
+    {
         var (admitted, warnings) = try admit(object, target, request, previous: before)
         for key in ["uid", "creationTimestamp", "generation", "resourceVersion"] {
             admitted.set(["metadata", key], to: before.at("metadata", key))
         }
-        admitted = ManagedFields.updated(admitted, before: before, manager: manager(request), target: target, at: store.clock())
+        admitted = ManagedFields.updated(
+            admitted, before: before, manager: manager(request), target: target, at: store.clock())
         if isDryRun(request) {
             if admitted["spec"] != before["spec"], let generation = before.at("metadata", "generation")?.int {
                 admitted.set(["metadata", "generation"], to: .int(Int64(generation + 1)))
@@ -160,7 +168,8 @@ extension APIServer {
     // MARK: Patch
 
     private static let rejected = APIFailure(
-        code: 422, reason: "Invalid", message: "the server rejected our request due to an error in our request", details: [:])
+        code: 422, reason: "Invalid", message: "the server rejected our request due to an error in our request",
+        details: [:])
 
     func patch(_ request: APIRequest, _ target: Target) throws -> APIResponse {
         let type = (request.header("content-type") ?? "").split(separator: ";").first.map(String.init) ?? ""
@@ -176,13 +185,16 @@ extension APIServer {
         return try store(changed, over: before, request, target)
     }
 
-    private func patched(_ before: JSONValue, _ type: String, _ request: APIRequest, _ target: Target) throws -> JSONValue {
+    private func patched(_ before: JSONValue, _ type: String, _ request: APIRequest, _ target: Target) throws
+        -> JSONValue
+    {
         let types = ["application/json-patch+json", "application/merge-patch+json"]
         let strategic = "application/strategic-merge-patch+json"
         guard types.contains(type) || (type == strategic && !target.type.isCustom) else {
             let known = types + (target.type.isCustom ? [] : [strategic]) + ["application/apply-patch+yaml"]
             var failure = APIFailure.unsupportedMedia(
-                "the body of the request was in an unknown format - accepted media types include: \(known.joined(separator: ", "))")
+                "the body of the request was in an unknown format - accepted media types include: \(known.joined(separator: ", "))"
+            )
             failure.details = nil
             throw failure
         }
@@ -195,7 +207,8 @@ extension APIServer {
         switch type {
         case "application/json-patch+json":
             guard let operations = patch.array else {
-                throw APIFailure.badRequest("error decoding patch: json: cannot unmarshal object into Go value of type jsonpatch.Patch")
+                throw APIFailure.badRequest(
+                    "error decoding patch: json: cannot unmarshal object into Go value of type jsonpatch.Patch")
             }
             do {
                 return try Patching.json(operations, to: before)
@@ -211,17 +224,23 @@ extension APIServer {
         guard let manager = request.parameter("fieldManager"), !manager.isEmpty else {
             throw APIFailure.invalid(
                 "PatchOptions", "meta.k8s.io", "",
-                [SchemaFault(field: "fieldManager", reason: "FieldValueRequired", message: "Required value: is required for apply patch")])
+                [
+                    SchemaFault(
+                        field: "fieldManager", reason: "FieldValueRequired",
+                        message: "Required value: is required for apply patch")
+                ])
         }
         var applied = try yaml(request)
         let name = target.name ?? ""
         if target.type.isNamespaced { applied.set(["metadata", "namespace"], to: .string(target.namespace ?? "")) }
-        let (_, unknown) = target.type.isCustom ? schemas.pruned(target.type, applied) : BuiltInFields.pruned(target.type, applied)
+        let (_, unknown) =
+            target.type.isCustom ? schemas.pruned(target.type, applied) : BuiltInFields.pruned(target.type, applied)
         if let first = unknown.first {
             throw APIFailure(
                 code: 500, reason: nil,
                 message:
-                    "failed to create typed patch object (\(target.namespace.map { "\($0)/" } ?? "/")\(name); \(target.type.apiVersion(target.version)), Kind=\(target.type.kind)): .\(first): field not declared in schema")
+                    "failed to create typed patch object (\(target.namespace.map { "\($0)/" } ?? "/")\(name); \(target.type.apiVersion(target.version)), Kind=\(target.type.kind)): .\(first): field not declared in schema"
+            )
         }
         let before = store.get(target.type, target.key)
         let force = request.flag("force")
@@ -294,7 +313,9 @@ extension APIServer {
         default: throw APIFailure.methodNotAllowed
         }
         try checkVersion(wanted, object, target)
-        guard let replicas = wanted.at("spec", "replicas")?.int else { throw APIFailure.badRequest("spec.replicas is required") }
+        guard let replicas = wanted.at("spec", "replicas")?.int else {
+            throw APIFailure.badRequest("spec.replicas is required")
+        }
         guard replicas >= 0 else {
             throw APIFailure.invalid(
                 "Scale", "autoscaling", target.name ?? "",
@@ -307,7 +328,8 @@ extension APIServer {
         var changed = object
         changed.set(["spec", "replicas"], to: .int(Int64(replicas)))
         if isDryRun(request) { return .json(view(changed)) }
-        changed = ManagedFields.updated(changed, before: object, manager: manager(request), target: target, at: store.clock())
+        changed = ManagedFields.updated(
+            changed, before: object, manager: manager(request), target: target, at: store.clock())
         return .json(view(store.update(target.type, changed)))
     }
 }
@@ -316,10 +338,13 @@ extension APIServer {
 enum Defaults {
     static func filled(_ type: ResourceType, _ object: JSONValue) -> JSONValue {
         var object = object
-        if ["deployments", "statefulsets", "replicasets"].contains(type.resource), object.at("spec", "replicas") == nil {
+        if ["deployments", "statefulsets", "replicasets"].contains(type.resource), object.at("spec", "replicas") == nil
+        {
             object.set(["spec", "replicas"], to: 1)
         }
-        if type.resource == "services", object.at("spec", "type") == nil { object.set(["spec", "type"], to: "ClusterIP") }
+        if type.resource == "services", object.at("spec", "type") == nil {
+            object.set(["spec", "type"], to: "ClusterIP")
+        }
         if type.resource == "namespaces" {
             object.set(["spec", "finalizers"], to: ["kubernetes"])
             object.set(["status", "phase"], to: "Active")
@@ -340,7 +365,8 @@ enum IstioRules {
                 return SchemaFault(
                     field: "spec.trafficPolicy.outlierDetection.\(field)", reason: "FieldValueInvalid",
                     message:
-                        "Invalid value: \"string\": type conversion error from 'string' to 'google.protobuf.Duration' evaluating rule: must be a valid duration greater than 1ms")
+                        "Invalid value: \"string\": type conversion error from 'string' to 'google.protobuf.Duration' evaluating rule: must be a valid duration greater than 1ms"
+                )
             }
         }
         return nil

@@ -10,11 +10,14 @@ enum BuiltInFields {
         ],
         "statefulsets.apps": [
             "replicas", "selector", "template", "serviceName", "volumeClaimTemplates", "podManagementPolicy",
-            "updateStrategy", "minReadySeconds", "revisionHistoryLimit", "ordinals", "persistentVolumeClaimRetentionPolicy",
+            "updateStrategy", "minReadySeconds", "revisionHistoryLimit", "ordinals",
+            "persistentVolumeClaimRetentionPolicy",
         ],
         "daemonsets.apps": ["selector", "template", "updateStrategy", "minReadySeconds", "revisionHistoryLimit"],
         "replicasets.apps": ["replicas", "selector", "template", "minReadySeconds"],
-        "horizontalpodautoscalers.autoscaling": ["scaleTargetRef", "minReplicas", "maxReplicas", "metrics", "behavior"],
+        "horizontalpodautoscalers.autoscaling": [
+            "scaleTargetRef", "minReplicas", "maxReplicas", "metrics", "behavior",
+        ],
         "services.": [
             "ports", "selector", "clusterIP", "clusterIPs", "type", "externalIPs", "sessionAffinity",
             "loadBalancerIP", "loadBalancerSourceRanges", "externalName", "externalTrafficPolicy",
@@ -67,13 +70,15 @@ enum BuiltInFields {
             faults.append(
                 SchemaFault(
                     field: "spec.template.metadata.labels", reason: "FieldValueInvalid",
-                    message: "Invalid value: \(labels?.compactText ?? "{}"): `selector` does not match template `labels`"))
+                    message:
+                        "Invalid value: \(labels?.compactText ?? "{}"): `selector` does not match template `labels`"))
         }
         if let previous, previous.at("spec", "selector") != object.at("spec", "selector") {
             faults.append(
                 SchemaFault(
                     field: "spec.selector", reason: "FieldValueInvalid",
-                    message: "Invalid value: \(object.at("spec", "selector")?.compactText ?? "null"): field is immutable"))
+                    message:
+                        "Invalid value: \(object.at("spec", "selector")?.compactText ?? "null"): field is immutable"))
         }
         return faults
     }

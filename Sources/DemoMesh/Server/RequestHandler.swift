@@ -66,7 +66,8 @@ final class RequestHandler: ChannelInboundHandler, RemovableChannelHandler {
         return APIRequest(
             method: head.method.rawValue,
             segments: path.split(separator: "/").map { FormDecoding.decoded(String($0), plusIsSpace: false) },
-            rawPath: path, query: parts.count > 1 ? FormDecoding.pairs(String(parts[1])) : [], headers: headers, body: body)
+            rawPath: path, query: parts.count > 1 ? FormDecoding.pairs(String(parts[1])) : [], headers: headers,
+            body: body)
     }
 
     private func send(_ response: APIResponse, _ head: HTTPRequestHead, _ context: ChannelHandlerContext) {
@@ -76,7 +77,8 @@ final class RequestHandler: ChannelInboundHandler, RemovableChannelHandler {
         headers.add(name: "Cache-Control", value: "no-cache, private")
         for (name, value) in response.headers { headers.add(name: name, value: value) }
         let status = HTTPResponseStatus(statusCode: response.status)
-        context.write(wrapOutboundOut(.head(HTTPResponseHead(version: .http1_1, status: status, headers: headers))), promise: nil)
+        context.write(
+            wrapOutboundOut(.head(HTTPResponseHead(version: .http1_1, status: status, headers: headers))), promise: nil)
         if head.method != .HEAD {
             context.write(wrapOutboundOut(.body(.byteBuffer(ByteBuffer(bytes: response.body)))), promise: nil)
         }
@@ -87,8 +89,11 @@ final class RequestHandler: ChannelInboundHandler, RemovableChannelHandler {
     // MARK: Watches
 
     private func start(_ watch: WatchRequest, _ head: HTTPRequestHead, _ context: ChannelHandlerContext) {
-        let headers: HTTPHeaders = ["Content-Type": "application/json", "Transfer-Encoding": "chunked", "Cache-Control": "no-cache, private"]
-        context.write(wrapOutboundOut(.head(HTTPResponseHead(version: .http1_1, status: .ok, headers: headers))), promise: nil)
+        let headers: HTTPHeaders = [
+            "Content-Type": "application/json", "Transfer-Encoding": "chunked", "Cache-Control": "no-cache, private",
+        ]
+        context.write(
+            wrapOutboundOut(.head(HTTPResponseHead(version: .http1_1, status: .ok, headers: headers))), promise: nil)
         for line in watch.initial { write(line, context) }
         context.flush()
         if watch.endsAtOnce { return finish(context) }
@@ -166,7 +171,9 @@ enum FormDecoding {
         var bytes: [UInt8] = []
         var rest = Array(text.utf8)[...]
         while let byte = rest.popFirst() {
-            if byte == 0x25, rest.count >= 2, let value = UInt8(String(decoding: rest.prefix(2), as: UTF8.self), radix: 16) {
+            if byte == 0x25, rest.count >= 2,
+                let value = UInt8(String(decoding: rest.prefix(2), as: UTF8.self), radix: 16)
+            {
                 bytes.append(value)
                 rest = rest.dropFirst(2)
             } else {

@@ -136,8 +136,12 @@ final class ObjectStore {
     private func uid() -> String {
         let a = String(random.next(), radix: 16)
         let b = String(random.next(), radix: 16)
-        let digits = String((String(repeating: "0", count: 16) + a).suffix(16) + (String(repeating: "0", count: 16) + b).suffix(16))
-        let parts = [digits.prefix(8), digits.dropFirst(8).prefix(4), "4" + digits.dropFirst(13).prefix(3), "a" + digits.dropFirst(17).prefix(3), digits.suffix(12)]
+        let digits = String(
+            (String(repeating: "0", count: 16) + a).suffix(16) + (String(repeating: "0", count: 16) + b).suffix(16))
+        let parts = [
+            digits.prefix(8), digits.dropFirst(8).prefix(4), "4" + digits.dropFirst(13).prefix(3),
+            "a" + digits.dropFirst(17).prefix(3), digits.suffix(12),
+        ]
         return parts.map(String.init).joined(separator: "-")
     }
 }
