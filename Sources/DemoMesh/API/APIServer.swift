@@ -38,7 +38,8 @@ final class APIServer {
         do {
             return try route(request)
         } catch let failure as APIFailure {
-            var response = APIResponse.json(failure.status, status: failure.code)
+            let form = ResponseForm(accept: request.header("accept"), hasProtobuf: !request.isCustom)
+            var response = APIResponse.object(failure.status, form, status: failure.code)
             if failure.code == 429 || failure.code == 504 { response.headers.append(("Retry-After", "1")) }
             return .response(response)
         } catch {
@@ -49,21 +50,16 @@ final class APIServer {
 
     /// 406 for a client that takes nothing that the server can write.
     private func checkAccept(_ request: APIRequest) throws {
-        guard let accept = request.header("accept"), !accept.isEmpty else { return }
-        let served = ["application/json", "application/yaml", "application/*", "*/*"]
-        let wanted = accept.split(separator: ",").map { part in
-            String(part.split(separator: ";").first ?? "").filter { $0 != " " }.lowercased()
-        }
         // Logs and proxied pages are plain text.
-        if wanted.contains(where: served.contains) || request.segments.contains("proxy")
-            || request.segments.last == "log"
-        {
-            return
+        if request.segments.contains("proxy") || request.segments.last == "log" { return }
+        guard ResponseForm.isAcceptable(request.header("accept"), hasProtobuf: !request.isCustom) else {
+            let media =
+                "application/json, application/yaml" + (request.isCustom ? "" : ", \(ProtobufEnvelope.mediaType)")
+            throw APIFailure(
+                code: 406, reason: "NotAcceptable",
+                message: "406: Not Acceptable\n\nAvailable representations: \(media)",
+                details: [:])
         }
-        throw APIFailure(
-            code: 406, reason: "NotAcceptable",
-            message: "406: Not Acceptable\n\nAvailable representations: application/json, application/yaml",
-            details: [:])
     }
 
     /// Where an object request goes.
@@ -234,23 +230,27 @@ final class APIServer {
         }
     }
 
-    /// The object in the version that was asked for, as JSON or as a table.
+    /// The object in the version and the form that was asked for.
     func present(
         _ object: JSONValue, _ request: APIRequest, _ target: Target, status: Int = 200, warnings: [String] = []
     ) -> APIResponse {
-        let shown = versioned(object, target)
-        if TablePrinter.isWanted(request) {
-            return .json(
-                TablePrinter.table([shown], target.type, self, version: nil), status: status, warnings: warnings)
+        let form = ResponseForm(request, target.type)
+        switch form.shape {
+        case .table:
+            let table = TablePrinter.table([versioned(object, target)], target.type, self, version: nil)
+            return .json(table, status: status, warnings: warnings)
+        case .metadata: return .object(ResponseForm.partial(object), form, status: status, warnings: warnings)
+        case .whole: return .object(versioned(object, target), form, status: status, warnings: warnings)
         }
-        return .json(shown, status: status, warnings: warnings)
     }
 
     func versioned(_ object: JSONValue, _ target: Target) -> JSONValue {
         var shown: JSONValue = [
             "apiVersion": .string(target.type.apiVersion(target.version)), "kind": .string(target.type.kind),
         ]
-        for (key, value) in object.object?.members.map({ ($0, $1) }) ?? [] where key != "apiVersion" && key != "kind" {
+        let converted = AutoscalerVersions.shown(object, target.type, target.version)
+        for (key, value) in converted.object?.members.map({ ($0, $1) }) ?? [] where key != "apiVersion" && key != "kind"
+        {
             shown[key] = value
         }
         return shown

@@ -5,10 +5,7 @@ internal import ClusterData
 enum AccessReviews {
     static func answer(_ path: [String], _ request: APIRequest, _ user: APIUser) throws -> APIResponse {
         guard request.method == "POST" else { throw APIFailure.methodNotAllowed }
-        // kubectl writes protobuf and reads JSON; what is neither is refused in the next line.
-        guard let body = ProtobufReview.json(request.body) ?? (try? JSONValue(parsing: request.body)) else {
-            throw APIFailure.badRequest("the body is not JSON")
-        }
+        let body = try RequestBody.object(request, kind: "SelfSubjectReview", hasProtobuf: true)
         var review = body
         review["metadata"] = review["metadata"] ?? [:]
         switch path[0] {
@@ -30,6 +27,6 @@ enum AccessReviews {
             review["status"] = ["userInfo": ["username": .string(user.name), "groups": ["system:authenticated"]]]
         default: return .text("404 page not found\n", status: 404)
         }
-        return .json(review, status: 201)
+        return .object(review, ResponseForm(accept: request.header("accept"), hasProtobuf: true), status: 201)
     }
 }

@@ -62,7 +62,7 @@ struct ResourceType: Sendable, Hashable {
             group: "apps", versions: ["v1"], resource: "daemonsets", kind: "DaemonSet", shortNames: ["ds"],
             hasStatus: true),
         ResourceType(
-            group: "autoscaling", versions: ["v2"], resource: "horizontalpodautoscalers",
+            group: "autoscaling", versions: ["v2", "v1"], resource: "horizontalpodautoscalers",
             kind: "HorizontalPodAutoscaler", shortNames: ["hpa"], hasStatus: true),
     ]
 

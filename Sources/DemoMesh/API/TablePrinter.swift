@@ -3,10 +3,6 @@
 internal import ClusterData
 
 enum TablePrinter {
-    static func isWanted(_ request: APIRequest) -> Bool {
-        (request.header("accept") ?? "").contains("as=Table")
-    }
-
     private struct Column {
         var name: String
         var type = "string"

@@ -5,32 +5,10 @@ internal import ClusterData
 extension APIServer {
     // MARK: Bodies
 
+    /// The object that is to be written, in the stored version.
     private func body(_ request: APIRequest, _ target: Target) throws(APIFailure) -> JSONValue {
-        let type = request.header("content-type") ?? "application/json"
-        if type.hasPrefix("application/yaml") { return try yaml(request) }
-        guard type.hasPrefix("application/json") else {
-            throw .unsupportedMedia(
-                "the body of the request was in an unknown format - accepted media types include: application/json, application/yaml"
-                    + (target.type.isCustom ? "" : ", application/vnd.kubernetes.protobuf"))
-        }
-        do {
-            let value = try JSONValue(parsing: request.body)
-            guard value.object != nil else { throw JSONError("not an object", at: 0) }
-            return value
-        } catch {
-            let text = String(decoding: request.body.prefix(500), as: UTF8.self)
-            throw .badRequest(
-                "the object provided is unrecognized (must be of type \(target.type.kind)): couldn't get version/kind; json parse error: unexpected end of JSON input (\(text))"
-            )
-        }
-    }
-
-    private func yaml(_ request: APIRequest) throws(APIFailure) -> JSONValue {
-        do {
-            return try YAML.document(request.body)
-        } catch {
-            throw .badRequest("error decoding YAML: \(error)")
-        }
+        let object = try RequestBody.object(request, kind: target.type.kind, hasProtobuf: !target.type.isCustom)
+        return AutoscalerVersions.stored(object, target.type, target.version)
     }
 
     /// Prunes, and refuses or warns of, unknown fields; then checks the values.
@@ -172,11 +150,12 @@ extension APIServer {
         details: [:])
 
     func patch(_ request: APIRequest, _ target: Target) throws -> APIResponse {
-        let type = (request.header("content-type") ?? "").split(separator: ";").first.map(String.init) ?? ""
+        let type = request.contentType
         if type == "application/apply-patch+yaml" { return try serverSideApply(request, target) }
         let name = target.name ?? ""
         guard let before = store.get(target.type, target.key) else { throw APIFailure.notFound(target.type, name) }
-        let changed = try patched(before, type, request, target)
+        let shown = AutoscalerVersions.shown(before, target.type, target.version)
+        let changed = AutoscalerVersions.stored(try patched(shown, type, request, target), target.type, target.version)
         // A version in the patch is a precondition.
         if type != "application/json-patch+json" { try checkVersion(changed, before, target) }
         guard changed.at("metadata", "name") == before.at("metadata", "name") else {
@@ -230,7 +209,7 @@ extension APIServer {
                         message: "Required value: is required for apply patch")
                 ])
         }
-        var applied = try yaml(request)
+        var applied = AutoscalerVersions.stored(try RequestBody.yaml(request), target.type, target.version)
         let name = target.name ?? ""
         if target.type.isNamespaced { applied.set(["metadata", "namespace"], to: .string(target.namespace ?? "")) }
         let (_, unknown) =
@@ -265,7 +244,8 @@ extension APIServer {
     func delete(_ request: APIRequest, _ target: Target) throws -> APIResponse {
         let name = target.name ?? ""
         guard let object = store.get(target.type, target.key) else { throw APIFailure.notFound(target.type, name) }
-        let options = request.body.isEmpty ? nil : try? JSONValue(parsing: request.body)  // an unreadable body asks for nothing
+        let options =
+            request.body.isEmpty ? nil : try RequestBody.object(request, kind: "DeleteOptions", hasProtobuf: true)
         if let wanted = options?.at("preconditions", "uid")?.string, wanted != object.at("metadata", "uid")?.string {
             throw APIFailure.conflict(target.type, name)
         }
@@ -307,9 +287,7 @@ extension APIServer {
         let wanted: JSONValue
         switch request.method {
         case "PUT": wanted = try body(request, target)
-        case "PATCH":
-            let type = (request.header("content-type") ?? "").split(separator: ";").first.map(String.init) ?? ""
-            wanted = try patched(view(object), type, request, target)
+        case "PATCH": wanted = try patched(view(object), request.contentType, request, target)
         default: throw APIFailure.methodNotAllowed
         }
         try checkVersion(wanted, object, target)

@@ -72,15 +72,23 @@ final class RequestHandler: ChannelInboundHandler, RemovableChannelHandler {
 
     private func send(_ response: APIResponse, _ head: HTTPRequestHead, _ context: ChannelHandlerContext) {
         var headers = HTTPHeaders()
+        var body = response.body
         headers.add(name: "Content-Type", value: response.contentType)
-        headers.add(name: "Content-Length", value: String(response.body.count))
+        if body.count > Gzip.smallest, Gzip.isWanted(head.headers.first(name: "Accept-Encoding")),
+            let compressed = Gzip.compressed(body)
+        {
+            body = compressed
+            headers.add(name: "Content-Encoding", value: "gzip")
+            headers.add(name: "Vary", value: "Accept-Encoding")
+        }
+        headers.add(name: "Content-Length", value: String(body.count))
         headers.add(name: "Cache-Control", value: "no-cache, private")
         for (name, value) in response.headers { headers.add(name: name, value: value) }
         let status = HTTPResponseStatus(statusCode: response.status)
         context.write(
             wrapOutboundOut(.head(HTTPResponseHead(version: .http1_1, status: status, headers: headers))), promise: nil)
         if head.method != .HEAD {
-            context.write(wrapOutboundOut(.body(.byteBuffer(ByteBuffer(bytes: response.body)))), promise: nil)
+            context.write(wrapOutboundOut(.body(.byteBuffer(ByteBuffer(bytes: body)))), promise: nil)
         }
         context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
         if !head.isKeepAlive { context.close(promise: nil) }
@@ -89,8 +97,9 @@ final class RequestHandler: ChannelInboundHandler, RemovableChannelHandler {
     // MARK: Watches
 
     private func start(_ watch: WatchRequest, _ head: HTTPRequestHead, _ context: ChannelHandlerContext) {
+        let type = watch.form.isProtobuf ? "\(ProtobufEnvelope.mediaType);stream=watch" : "application/json"
         let headers: HTTPHeaders = [
-            "Content-Type": "application/json", "Transfer-Encoding": "chunked", "Cache-Control": "no-cache, private",
+            "Content-Type": type, "Transfer-Encoding": "chunked", "Cache-Control": "no-cache, private",
         ]
         context.write(
             wrapOutboundOut(.head(HTTPResponseHead(version: .http1_1, status: .ok, headers: headers))), promise: nil)
