@@ -8,29 +8,41 @@ extension APIServer {
     /// The object that is to be written, in the stored version.
     private func body(_ request: APIRequest, _ target: Target) throws(APIFailure) -> JSONValue {
         let object = try RequestBody.object(request, kind: target.type.kind, hasProtobuf: !target.type.isCustom)
+        if target.subresource != "scale", let fault = mismatch(object, target) { throw .badRequest(fault) }
         return AutoscalerVersions.stored(object, target.type, target.version)
     }
 
-    /// Prunes, and refuses or warns of, unknown fields; then checks the values.
+    private func mismatch(_ object: JSONValue, _ target: Target) -> String? {
+        guard !target.type.isCustom, let fault = BuiltInTypes.mismatch(target.type, target.version, object) else {
+            return nil
+        }
+        let kind = target.type.kind
+        return "\(kind) in version \"\(target.version)\" cannot be handled as a \(kind): \(fault)"
+    }
+
+    /// A patch whose outcome is no object of its kind: 422 without a kind, as the real server answers.
+    private func unfitPatch(_ object: JSONValue, _ reason: String) -> APIFailure {
+        let fault = SchemaFault(
+            field: "patch", reason: "FieldValueInvalid",
+            message: "Invalid value: \(quoted(object.compactText)): \(reason)")
+        var failure = APIFailure.invalid("", "", "", [fault])
+        failure.details = ["causes": failure.details?["causes"] ?? []]
+        return failure
+    }
+
+    /// Prunes, and refuses or warns of, unknown fields; fills in what is standard; then checks the values.
     private func admit(
         _ object: JSONValue, _ target: Target, _ request: APIRequest, previous: JSONValue?
     ) throws(APIFailure) -> (JSONValue, warnings: [String]) {
         let type = target.type
         let name = object.at("metadata", "name")?.string ?? target.name ?? ""
-        let (pruned, unknown) = type.isCustom ? schemas.pruned(type, object) : BuiltInFields.pruned(type, object)
+        let (pruned, unknown) = type.isCustom ? schemas.pruned(type, object) : BuiltInTypes.pruned(type, object)
         var warnings: [String] = []
         if !unknown.isEmpty {
             switch request.parameter("fieldValidation") ?? "Warn" {
             case "Strict":
                 let list = unknown.map { "unknown field \"\($0)\"" }.joined(separator: ", ")
-                if request.method == "PATCH" {
-                    let fault = SchemaFault(
-                        field: "patch", reason: "FieldValueInvalid",
-                        message: "Invalid value: \(quoted(object.compactText)): strict decoding error: \(list)")
-                    var failure = APIFailure.invalid("", "", "", [fault])
-                    failure.details = ["causes": failure.details?["causes"] ?? []]
-                    throw failure
-                }
+                if request.method == "PATCH" { throw unfitPatch(object, "strict decoding error: \(list)") }
                 throw .badRequest(
                     "\(type.kind) in version \"\(target.version)\" cannot be handled as a \(type.kind): strict decoding error: \(list)"
                 )
@@ -38,11 +50,12 @@ extension APIServer {
             default: warnings = unknown.map { "unknown field \"\($0)\"" }
             }
         }
+        let filled = Defaults.filled(type, pruned, previous: previous, in: store)
         let faults =
-            type.isCustom ? schemas.faults(type, pruned) : BuiltInFields.faults(type, pruned, previous: previous)
+            type.isCustom ? schemas.faults(type, filled) : BuiltInRules.faults(type, filled, previous: previous)
         if !faults.isEmpty { throw .invalid(type.kind, type.group, name, faults) }
-        if let fault = IstioRules.fault(type, pruned) { throw .invalid(type.kind, type.group, name, [fault]) }
-        return (pruned, warnings)
+        if let fault = IstioRules.fault(type, filled) { throw .invalid(type.kind, type.group, name, [fault]) }
+        return (filled, warnings)
     }
 
     private func quoted(_ text: String) -> String {
@@ -83,11 +96,13 @@ extension APIServer {
             }
         }
         target.name = name
+        if let fault = BuiltInRules.nameFault(target.type, name) {
+            throw APIFailure.invalid(target.type.kind, target.type.group, name, [fault])
+        }
         if store.get(target.type, ObjectStore.key(object)) != nil { throw APIFailure.exists(target.type, name) }
         let (admitted, warnings) = try admit(object, target, request, previous: nil)
-        object = Defaults.filled(target.type, admitted)
         object = ManagedFields.updated(
-            object, before: nil, manager: manager(request), target: target, at: store.clock())
+            admitted, before: nil, manager: manager(request), target: target, at: store.clock())
         if isDryRun(request) {
             object.set(["metadata", "uid"], to: "00000000-0000-4000-a000-000000000000")
             object.set(["metadata", "creationTimestamp"], to: .string(store.clock().rfc3339))
@@ -155,7 +170,9 @@ extension APIServer {
         let name = target.name ?? ""
         guard let before = store.get(target.type, target.key) else { throw APIFailure.notFound(target.type, name) }
         let shown = AutoscalerVersions.shown(before, target.type, target.version)
-        let changed = AutoscalerVersions.stored(try patched(shown, type, request, target), target.type, target.version)
+        let outcome = try patched(shown, type, request, target)
+        if let fault = mismatch(outcome, target) { throw unfitPatch(outcome, fault) }
+        let changed = AutoscalerVersions.stored(outcome, target.type, target.version)
         // A version in the patch is a precondition.
         if type != "application/json-patch+json" { try checkVersion(changed, before, target) }
         guard changed.at("metadata", "name") == before.at("metadata", "name") else {
@@ -213,7 +230,7 @@ extension APIServer {
         let name = target.name ?? ""
         if target.type.isNamespaced { applied.set(["metadata", "namespace"], to: .string(target.namespace ?? "")) }
         let (_, unknown) =
-            target.type.isCustom ? schemas.pruned(target.type, applied) : BuiltInFields.pruned(target.type, applied)
+            target.type.isCustom ? schemas.pruned(target.type, applied) : BuiltInTypes.pruned(target.type, applied)
         if let first = unknown.first {
             throw APIFailure(
                 code: 500, reason: nil,
@@ -221,12 +238,15 @@ extension APIServer {
                     "failed to create typed patch object (\(target.namespace.map { "\($0)/" } ?? "/")\(name); \(target.type.apiVersion(target.version)), Kind=\(target.type.kind)): .\(first): field not declared in schema"
             )
         }
+        if let fault = mismatch(applied, target) {
+            throw APIFailure(code: 500, reason: nil, message: "failed to create typed patch object: \(fault)")
+        }
         let before = store.get(target.type, target.key)
         let force = request.flag("force")
         let merged = try ManagedFields.applied(
             applied, over: before, manager: manager, force: force, target: target, at: store.clock())
         guard let before else {
-            let (admitted, warnings) = try admit(Defaults.filled(target.type, merged), target, request, previous: nil)
+            let (admitted, warnings) = try admit(merged, target, request, previous: nil)
             if isDryRun(request) { return present(admitted, request, target, status: 201, warnings: warnings) }
             return present(store.create(target.type, admitted), request, target, status: 201, warnings: warnings)
         }
@@ -309,71 +329,5 @@ extension APIServer {
         changed = ManagedFields.updated(
             changed, before: object, manager: manager(request), target: target, at: store.clock())
         return .json(view(store.update(target.type, changed)))
-    }
-}
-
-/// What the API server fills in on creation, where a client would miss it.
-enum Defaults {
-    static func filled(_ type: ResourceType, _ object: JSONValue) -> JSONValue {
-        var object = object
-        if ["deployments", "statefulsets", "replicasets"].contains(type.resource), object.at("spec", "replicas") == nil
-        {
-            object.set(["spec", "replicas"], to: 1)
-        }
-        if type.resource == "services", object.at("spec", "type") == nil {
-            object.set(["spec", "type"], to: "ClusterIP")
-        }
-        if type.resource == "namespaces" {
-            object.set(["spec", "finalizers"], to: ["kubernetes"])
-            object.set(["status", "phase"], to: "Active")
-        }
-        return object
-    }
-}
-
-/// The few checks of Istio's validation that a schema cannot say.
-enum IstioRules {
-    static func fault(_ type: ResourceType, _ object: JSONValue) -> SchemaFault? {
-        guard type.resource == "destinationrules" else { return nil }
-        for (field, value) in [
-            ("interval", object.at("spec", "trafficPolicy", "outlierDetection", "interval")),
-            ("baseEjectionTime", object.at("spec", "trafficPolicy", "outlierDetection", "baseEjectionTime")),
-        ] {
-            if let text = value?.string, Durations.seconds(text) == nil {
-                return SchemaFault(
-                    field: "spec.trafficPolicy.outlierDetection.\(field)", reason: "FieldValueInvalid",
-                    message:
-                        "Invalid value: \"string\": type conversion error from 'string' to 'google.protobuf.Duration' evaluating rule: must be a valid duration greater than 1ms"
-                )
-            }
-        }
-        return nil
-    }
-}
-
-enum Durations {
-    /// `10s`, `1m30s`, `500ms`, `1h`.
-    static func seconds(_ text: String) -> Double? {
-        var total = 0.0
-        var number = ""
-        var rest = Array(text)[...]
-        guard !rest.isEmpty else { return nil }
-        while let character = rest.popFirst() {
-            if character.isNumber || character == "." {
-                number.append(character)
-                continue
-            }
-            guard let value = Double(number) else { return nil }
-            number = ""
-            if character == "m", rest.first == "s" {
-                rest = rest.dropFirst()
-                total += value / 1000
-            } else if let unit = ["h": 3600.0, "m": 60, "s": 1][character] {
-                total += value * unit
-            } else {
-                return nil
-            }
-        }
-        return number.isEmpty ? total : nil
     }
 }
