@@ -10,8 +10,8 @@ export SWIFT_BACKTRACE = enable=no
 
 .PHONY: deps test-deps build demo test bench install dist clean format lint
 
-deps: ## Installs the libraries that are missing (libcurl, ncurses, libyaml)
-	@Scripts/install-packages.sh libncurses-dev libcurl4-openssl-dev libyaml-dev pkg-config ca-certificates
+deps: ## Installs the libraries that are missing (libcurl, ncurses, libyaml, zlib)
+	@Scripts/install-packages.sh libncurses-dev libcurl4-openssl-dev libyaml-dev zlib1g-dev pkg-config ca-certificates
 
 test-deps: deps ## Installs what the tests use: Prometheus, kubectl, nginx, tmux, openssl
 	@Scripts/install-packages.sh --commands kubectl:kubernetes-client prometheus:prometheus nginx:nginx-light tmux:tmux openssl:openssl curl:curl

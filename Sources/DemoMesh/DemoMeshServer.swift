@@ -110,7 +110,9 @@ final class DemoCore {
             }
             return nil
         }
-        api.logs = { pod, request in simulation.log(of: pod, lines: request.parameter("tailLines").flatMap { Int($0) } ?? 20) }
+        api.logs = { pod, request in
+            simulation.log(of: pod, lines: request.parameter("tailLines").flatMap { Int($0) } ?? 20)
+        }
         let bound = NIOLoopBound(simulation, eventLoop: loop)
         loop.scheduleRepeatedTask(initialDelay: .seconds(1), delay: .seconds(1)) { _ in bound.value.tick(now: .now()) }
     }

@@ -15,7 +15,9 @@ import Testing
         return object.at("spec", "http")!.array![rule].list("route").map { $0["weight"]?.int }
     }
 
-    private func shift(_ weights: [Int]) -> PlanRequest { .shift(route: reviews, section: .http, index: 1, weights: weights) }
+    private func shift(_ weights: [Int]) -> PlanRequest {
+        .shift(route: reviews, section: .http, index: 1, weights: weights)
+    }
 
     @Test func aShiftIsPreviewedAppliedJournalledAndUndone() async throws {
         let runner = try cluster.runner()
@@ -108,7 +110,9 @@ import Testing
     @Test func scalingWarnsOfAnAutoscalerOnTheWorkload() async throws {
         let list = try await cluster.get("/apis/autoscaling/v2/horizontalpodautoscalers")
         let hpa = try #require(list.list("items").first)
-        let (name, namespace) = (hpa.at("spec", "scaleTargetRef", "name")?.string ?? "", hpa.at("metadata", "namespace")?.string ?? "")
+        let (name, namespace) = (
+            hpa.at("spec", "scaleTargetRef", "name")?.string ?? "", hpa.at("metadata", "namespace")?.string ?? ""
+        )
         let preview = try await cluster.runner().plan(
             .scale(ObjectReference(kind: "Deployment", namespace: namespace, name: name), replicas: 1))
         let words = (preview.warnings + preview.effects + preview.managers).joined(separator: " ")
@@ -117,9 +121,12 @@ import Testing
 
     @Test func aStatefulSetIsScaledToo() async throws {
         let runner = try cluster.runner()
-        let preview = try await runner.plan(.scale(ObjectReference(kind: "StatefulSet", namespace: "shop", name: "orders-db"), replicas: 3))
+        let preview = try await runner.plan(
+            .scale(ObjectReference(kind: "StatefulSet", namespace: "shop", name: "orders-db"), replicas: 3))
         #expect(await runner.finish(preview.planID).wasApplied)
-        #expect(try await cluster.get("/apis/apps/v1/namespaces/shop/statefulsets/orders-db").at("spec", "replicas")?.int == 3)
+        #expect(
+            try await cluster.get("/apis/apps/v1/namespaces/shop/statefulsets/orders-db").at("spec", "replicas")?.int
+                == 3)
     }
 
     @Test func aRestartChangesTheTemplateAlone() async throws {
@@ -127,14 +134,17 @@ import Testing
         let ads = ObjectReference(kind: "Deployment", namespace: "shop", name: "ads-v1")
         let preview = try await runner.plan(.restart(ads))
         #expect(await runner.finish(preview.planID).wasApplied)
-        let template = try await cluster.get(Paths.deployment("ads-v1")).at("spec", "template", "metadata", "annotations")
+        let template = try await cluster.get(Paths.deployment("ads-v1")).at(
+            "spec", "template", "metadata", "annotations")
         #expect(template?["kubectl.kubernetes.io/restartedAt"] != nil)
     }
 
     @Test func productionAsksForTheName() async throws {
         let gateway = ObjectReference(kind: "Deployment", namespace: "manager-agent-ai-prod", name: "manager-agent-v1")
         let list = try await cluster.get("/apis/apps/v1/namespaces/manager-agent-ai-prod/deployments")
-        let name = list.list("items").compactMap { $0.at("metadata", "name")?.string }.first { $0.hasPrefix("manager-agent") } ?? gateway.name
+        let name =
+            list.list("items").compactMap { $0.at("metadata", "name")?.string }.first { $0.hasPrefix("manager-agent") }
+            ?? gateway.name
         let object = ObjectReference(kind: "Deployment", namespace: "manager-agent-ai-prod", name: name)
         let preview = try await cluster.runner().plan(.scale(object, replicas: 9))
         #expect(preview.typedConfirmation == name)
@@ -148,7 +158,8 @@ import Testing
     @Test func anObjectThatIsNotThereIsSaidSo() async throws {
         let runner = try cluster.runner()
         let error = await #expect(throws: MeshTopError.self) {
-            try await runner.plan(.scale(ObjectReference(kind: "Deployment", namespace: "shop", name: "nope"), replicas: 2))
+            try await runner.plan(
+                .scale(ObjectReference(kind: "Deployment", namespace: "shop", name: "nope"), replicas: 2))
         }
         #expect(error?.code == .notFound)
     }

@@ -10,9 +10,14 @@ import Testing
 
     @Test func aCircuitBreakerIsAddedAndTakenBack() async throws {
         let runner = try cluster.runner()
-        let rules = { try await self.cluster.get("\(Paths.istio)/shop/destinationrules").list("items").filter { $0.at("spec", "host")?.string?.hasPrefix("search") == true } }
+        let rules = {
+            try await self.cluster.get("\(Paths.istio)/shop/destinationrules").list("items").filter {
+                $0.at("spec", "host")?.string?.hasPrefix("search") == true
+            }
+        }
         let before = try await rules()
-        let preview = try await runner.plan(.policy(.circuitBreaker, namespace: "shop", target: "search", values: ["maxConnections": "7"]))
+        let preview = try await runner.plan(
+            .policy(.circuitBreaker, namespace: "shop", target: "search", values: ["maxConnections": "7"]))
         #expect(preview.refusal == nil)
         #expect(await runner.finish(preview.planID).wasApplied)
         let made = try await rules()
@@ -28,12 +33,14 @@ import Testing
             time: .now(), context: "meshtop-demo",
             breakers: [
                 BreakerSummary(
-                    namespace: "shop", destinationRule: "payment", host: "payment", service: ServiceID(namespace: "shop", name: "payment"))
+                    namespace: "shop", destinationRule: "payment", host: "payment",
+                    service: ServiceID(namespace: "shop", name: "payment"))
             ])
         let before = try await cluster.get(Paths.destinationRule("payment")).at("spec", "trafficPolicy")
         #expect(before?.at("outlierDetection", "consecutive5xxErrors")?.int == 3)
         let seeing = try cluster.runner(snapshot: snapshot)
-        let preview = try await seeing.plan(.policy(.circuitBreaker, namespace: "shop", target: "payment", values: ["maxConnections": "81"]))
+        let preview = try await seeing.plan(
+            .policy(.circuitBreaker, namespace: "shop", target: "payment", values: ["maxConnections": "81"]))
         let changed = preview.diff.filter { $0.kind == .added || $0.kind == .removed }.map(\.text)
         #expect(changed.count == 2 && changed.allSatisfy { $0.contains("maxConnections") }, "\(changed)")
         await runner.discard(preview.planID)
@@ -64,16 +71,23 @@ import Testing
 
     @Test func mutualTLSIsSetForAServicesPods() async throws {
         let runner = try cluster.runner()
-        let preview = try await runner.plan(.policy(.mtls, namespace: "shop", target: "ratings", values: ["mode": "PERMISSIVE"]))
+        let preview = try await runner.plan(
+            .policy(.mtls, namespace: "shop", target: "ratings", values: ["mode": "PERMISSIVE"]))
         #expect(await runner.finish(preview.planID).wasApplied)
         let list = try await cluster.get("/apis/security.istio.io/v1/namespaces/shop/peerauthentications").list("items")
-        #expect(list.contains { $0.at("spec", "mtls", "mode")?.string == "PERMISSIVE" && $0.at("spec", "selector", "matchLabels", "app")?.string == "ratings" })
+        #expect(
+            list.contains {
+                $0.at("spec", "mtls", "mode")?.string == "PERMISSIVE"
+                    && $0.at("spec", "selector", "matchLabels", "app")?.string == "ratings"
+            })
     }
 
     @Test func timeoutAndRetriesGoIntoTheRoute() async throws {
         let runner = try cluster.runner()
         let preview = try await runner.plan(
-            .policy(.timeoutAndRetries, namespace: "shop", target: "reviews", values: ["timeout": "4s", "attempts": "3", "perTryTimeout": "1s"]))
+            .policy(
+                .timeoutAndRetries, namespace: "shop", target: "reviews",
+                values: ["timeout": "4s", "attempts": "3", "perTryTimeout": "1s"]))
         #expect(await runner.finish(preview.planID).wasApplied)
         let rules = try await cluster.get(Paths.virtualService("reviews")).at("spec", "http")!.array!
         #expect(rules.contains { $0.text("timeout") == "4s" && $0.at("retries", "attempts")?.int == 3 })
@@ -83,7 +97,8 @@ import Testing
     func wrongSettingsAreRefused(_ values: [String: String]) async throws {
         let runner = try cluster.runner()
         await #expect(throws: MeshTopError.self) {
-            let preview = try await runner.plan(.policy(.circuitBreaker, namespace: "shop", target: "ads", values: values))
+            let preview = try await runner.plan(
+                .policy(.circuitBreaker, namespace: "shop", target: "ads", values: values))
             if let refusal = preview.refusal { throw MeshTopError(.invalid, "plan", why: refusal) }
         }
     }
@@ -130,7 +145,9 @@ import Testing
 
     @Test func aliasesThatExplodeAreRefused() async throws {
         var yaml = "a0: &a0 [x,x,x,x,x,x,x,x,x]\n"
-        for level in 1..<12 { yaml += "a\(level): &a\(level) [\((0..<9).map { _ in "*a\(level - 1)" }.joined(separator: ","))]\n" }
+        for level in 1..<12 {
+            yaml += "a\(level): &a\(level) [\((0..<9).map { _ in "*a\(level - 1)" }.joined(separator: ","))]\n"
+        }
         let (runner, bomb) = (try cluster.runner(), yaml)
         await #expect(throws: MeshTopError.self) { try await runner.plan(.apply(yaml: bomb, defaultNamespace: "shop")) }
     }
@@ -139,8 +156,12 @@ import Testing
 @Suite struct JournalTests {
     @Test func aTornLineIsReportedAndBlocksNothing() throws {
         let cluster = try DemoCluster()
-        try Files.append(Array("{\"id\":\"one\",\"verb\":\"scale\",\"title\":\"Scale a\",\"outcome\":\"sent\"}\n{\"id\":\"tw\n".utf8), to: cluster.journal.path)
-        try Files.append(Array("{\"id\":\"one\",\"outcome\":\"applied\",\"detail\":\"\"}\n".utf8), to: cluster.journal.path)
+        try Files.append(
+            Array(
+                "{\"id\":\"one\",\"verb\":\"scale\",\"title\":\"Scale a\",\"outcome\":\"sent\"}\n{\"id\":\"tw\n".utf8),
+            to: cluster.journal.path)
+        try Files.append(
+            Array("{\"id\":\"one\",\"outcome\":\"applied\",\"detail\":\"\"}\n".utf8), to: cluster.journal.path)
         let (entries, bad) = try cluster.journal.read()
         #expect(entries.map(\.outcome) == [.applied])
         #expect(bad == [2])
@@ -167,7 +188,8 @@ import Testing
         let path = Paths.virtualService("reviews")
         let patch: JSONValue = [["op": "replace", "path": "/spec/http/1/route/0/weight", "value": 61]]
         try await cluster.client().send(
-            KubeClient.Call("PATCH", path, contentType: "application/json-patch+json", body: Array(patch.compactText.utf8)))
+            KubeClient.Call(
+                "PATCH", path, contentType: "application/json-patch+json", body: Array(patch.compactText.utf8)))
         let error = await #expect(throws: MeshTopError.self) { try await runner.plan(.undo(nil)) }
         #expect(error?.code == .conflict && error?.exitCode == 4)
         #expect(error?.why.contains("spec.http.1.route.0.weight is 61, MeshTop left 50") == true, "\(error?.why ?? "")")

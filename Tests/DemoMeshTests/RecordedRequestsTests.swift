@@ -18,7 +18,8 @@ import Testing
 
     /// What the demo mesh does not have, with the reason. Everything else is compared.
     static let left: [String: String] = [
-        "unauthorized-no-token": "on loopback a request without a token is the admin, because kubectl sends none over plain HTTP",
+        "unauthorized-no-token":
+            "on loopback a request without a token is the admin, because kubectl sends none over plain HTTP",
         "impersonate-forbidden": "the demo mesh has two users and no impersonation",
         "impersonate-ok": "the demo mesh has two users and no impersonation",
         "vs-jsonpatch-dryrun": "its test names the recorded object's resourceVersion",
@@ -45,7 +46,8 @@ import Testing
     /// Puts the objects that the recording is about into the demo's default namespace.
     private func prepare(_ demo: Demo, _ records: [Record]) async throws {
         func answer(_ name: String) -> JSONValue { records.first { $0.name == name }?.answer ?? .null }
-        _ = try await demo.ask("POST", "/api/v1/namespaces", ["apiVersion": "v1", "kind": "Namespace", "metadata": ["name": "default"]])
+        _ = try await demo.ask(
+            "POST", "/api/v1/namespaces", ["apiVersion": "v1", "kind": "Namespace", "metadata": ["name": "default"]])
         var route = answer("get-vs")
         route["metadata"] = ["name": "reviews", "namespace": "default"]
         let made = try await demo.ask("POST", "/apis/networking.istio.io/v1/namespaces/default/virtualservices", route)
@@ -73,14 +75,21 @@ import Testing
             if record.user == "operator", record.method == "GET" { continue }
             let type = record.headers.first { $0.name == "Content-Type" }?.value
             let others = record.headers.filter { $0.name != "Content-Type" }
-            let answer = try await demo.ask(record.method, record.path, text: record.body, type: type, token: token, headers: others)
+            let answer = try await demo.ask(
+                record.method, record.path, text: record.body, type: type, token: token, headers: others)
             compared += 1
-            #expect(answer.status == record.status, "\(record.name): \(String(decoding: answer.body.prefix(400), as: UTF8.self))")
+            #expect(
+                answer.status == record.status,
+                "\(record.name): \(String(decoding: answer.body.prefix(400), as: UTF8.self))")
             guard record.status >= 400, answer.status == record.status else { continue }
             #expect(answer.json.text("kind") == record.answer.text("kind"), "\(record.name)")
             #expect(answer.reason == record.answer.text("reason") ?? "", "\(record.name)")
             #expect(answer.json.at("details", "name") == record.answer.at("details", "name"), "\(record.name)")
-            let causes = { (value: JSONValue) in (value.at("details", "causes")?.array ?? []).map { "\($0.text("reason") ?? "") \($0.text("field") ?? "")" }.sorted() }
+            let causes = { (value: JSONValue) in
+                (value.at("details", "causes")?.array ?? []).map {
+                    "\($0.text("reason") ?? "") \($0.text("field") ?? "")"
+                }.sorted()
+            }
             #expect(causes(answer.json) == causes(record.answer), "\(record.name)")
         }
         #expect(compared > 60)

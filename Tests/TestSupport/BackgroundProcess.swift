@@ -8,7 +8,9 @@ package final class BackgroundProcess: Sendable {
     private let outcome = Lock<Int32?>(nil)
 
     /// Both outputs go to `log`, a file. The program is looked up on PATH and in the folders of servers.
-    package init(_ command: String, _ arguments: [String], log: String, environment: [String: String] = [:]) throws(MeshTopError) {
+    package init(_ command: String, _ arguments: [String], log: String, environment: [String: String] = [:])
+        throws(MeshTopError)
+    {
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }

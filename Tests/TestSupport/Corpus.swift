@@ -18,7 +18,8 @@ package enum Corpus {
     package static func path(_ name: String) throws(MeshTopError) -> String {
         let path = "\(root)/\(name)"
         guard Files.exists(path) else {
-            throw MeshTopError(.environment, "corpus \(name)", why: "it is not beside the clone", advice: "put ../shared there")
+            throw MeshTopError(
+                .environment, "corpus \(name)", why: "it is not beside the clone", advice: "put ../shared there")
         }
         return path
     }

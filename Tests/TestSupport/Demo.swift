@@ -42,10 +42,12 @@ package final class Demo: Sendable {
 
     /// A request as it is, with whatever status it is answered.
     package func ask(
-        _ method: String, _ path: String, _ body: JSONValue? = nil, type: String = "application/json", token: String? = nil,
+        _ method: String, _ path: String, _ body: JSONValue? = nil, type: String = "application/json",
+        token: String? = nil,
         headers: [(name: String, value: String)] = []
     ) async throws -> Answer {
-        try await ask(method, path, text: body?.compactText, type: body == nil ? nil : type, token: token, headers: headers)
+        try await ask(
+            method, path, text: body?.compactText, type: body == nil ? nil : type, token: token, headers: headers)
     }
 
     package func ask(
@@ -71,7 +73,8 @@ package final class Demo: Sendable {
 
     package func mergePatch(_ path: String, _ patch: JSONValue) async throws {
         try await client().send(
-            KubeClient.Call("PATCH", path, contentType: "application/merge-patch+json", body: Array(patch.compactText.utf8)))
+            KubeClient.Call(
+                "PATCH", path, contentType: "application/merge-patch+json", body: Array(patch.compactText.utf8)))
     }
 }
 

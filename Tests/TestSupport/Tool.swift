@@ -33,7 +33,9 @@ package enum Tool {
         var pointer = mt_environ()
         while let entry = pointer?.pointee {
             let text = String(cString: entry)
-            if let equals = text.firstIndex(of: "=") { result[String(text[..<equals])] = String(text[text.index(after: equals)...]) }
+            if let equals = text.firstIndex(of: "=") {
+                result[String(text[..<equals])] = String(text[text.index(after: equals)...])
+            }
             pointer = pointer?.advanced(by: 1)
         }
         return result
@@ -44,7 +46,8 @@ package enum Tool {
         timeoutSeconds: Double = 120
     ) async throws -> ToolResult {
         let result = try await Subprocess.run(
-            path(command), arguments, environment: environment, input: Array(input.utf8), timeoutSeconds: timeoutSeconds)
+            path(command), arguments, environment: environment, input: Array(input.utf8), timeoutSeconds: timeoutSeconds
+        )
         return ToolResult(
             code: result.exitCode, output: String(decoding: result.output, as: UTF8.self),
             errors: String(decoding: result.errorOutput, as: UTF8.self))

@@ -44,7 +44,9 @@ package actor ChangeRunner {
         for index in steps.indices {
             if steps[index].before == nil, madeNamespaces.contains(steps[index].object.namespace) {
                 if case .create(let body) = steps[index].write { steps[index].after = body }
-                warnings.append("\(steps[index].object.kind) \(steps[index].object.name): not dry-run, its namespace is created by this change")
+                warnings.append(
+                    "\(steps[index].object.kind) \(steps[index].object.name): not dry-run, its namespace is created by this change"
+                )
                 continue
             }
             do {
@@ -121,7 +123,8 @@ package actor ChangeRunner {
             let old = step.before == nil ? "/dev/null" : "\(name) now"
             let new = step.after == nil ? "/dev/null" : "\(name) after"
             return [
-                ChangePreview.DiffLine(kind: .file, text: "--- \(old)"), ChangePreview.DiffLine(kind: .file, text: "+++ \(new)"),
+                ChangePreview.DiffLine(kind: .file, text: "--- \(old)"),
+                ChangePreview.DiffLine(kind: .file, text: "+++ \(new)"),
             ] + lines
         }
     }
@@ -237,7 +240,8 @@ package actor ChangeRunner {
             failure.why += " (\(sent) of \(plan.steps.count) objects were changed before)"
             failure.advice = "take them back with 'meshtop undo \(plan.id)'"
         } else if unknown {
-            failure.advice = "the outcome is unknown: look at the object, then 'meshtop undo \(plan.id)' if it was changed"
+            failure.advice =
+                "the outcome is unknown: look at the object, then 'meshtop undo \(plan.id)' if it was changed"
         }
         do {
             // Partly sent or unknown: the entry stays open, so that an undo finds it.

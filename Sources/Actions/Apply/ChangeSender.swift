@@ -47,7 +47,8 @@ struct ChangeSender: Sendable {
         // A failed JSON-patch test is a 422 with a generic message: it means the object changed.
         if case .jsonPatch = step.write, error.code == 422, error.message.contains("the server rejected our request") {
             return MeshTopError(
-                .conflict, what, why: "it was changed by someone else meanwhile", advice: "look again and repeat the change")
+                .conflict, what, why: "it was changed by someone else meanwhile",
+                advice: "look again and repeat the change")
         }
         var translated = error.error(server: client.access.server)
         translated.what = what
@@ -69,19 +70,22 @@ struct ChangeSender: Sendable {
         }
         switch step.write {
         case .jsonPatch(let operations):
-            let test: [JSONValue] = version.map {
-                [["op": "test", "path": "/metadata/resourceVersion", "value": .string($0)]]
-            } ?? []
+            let test: [JSONValue] =
+                version.map {
+                    [["op": "test", "path": "/metadata/resourceVersion", "value": .string($0)]]
+                } ?? []
             return patch("application/json-patch+json", .array(test + operations))
         case .mergePatch(let body): return patch("application/merge-patch+json", locked(body))
         case .strategicMergePatch(let body): return patch("application/strategic-merge-patch+json", locked(body))
         case .create(let body):
             let collection = step.path.split(separator: "/").dropLast().joined(separator: "/")
             return KubeClient.Call(
-                "POST", "/" + collection, query: query, contentType: "application/json", body: Array(body.compactText.utf8))
+                "POST", "/" + collection, query: query, contentType: "application/json",
+                body: Array(body.compactText.utf8))
         case .replace(let body):
             return KubeClient.Call(
-                "PUT", step.path, query: query, contentType: "application/json", body: Array(locked(body).compactText.utf8))
+                "PUT", step.path, query: query, contentType: "application/json",
+                body: Array(locked(body).compactText.utf8))
         case .scale(let replicas):
             let scale: JSONValue = [
                 "apiVersion": "autoscaling/v1", "kind": "Scale",

@@ -25,7 +25,9 @@ struct Verifier: Sendable {
                 progress(words)
                 said = words
             }
-            guard Timestamp.now() < deadline, !Task.isCancelled else { return (false, "not within \(Int(limitSeconds)) s: \(words)") }
+            guard Timestamp.now() < deadline, !Task.isCancelled else {
+                return (false, "not within \(Int(limitSeconds)) s: \(words)")
+            }
             do { try await Task.sleep(nanoseconds: UInt64(pauseSeconds * 1e9)) } catch { return (false, "cancelled") }
         }
     }
@@ -38,7 +40,9 @@ struct Verifier: Sendable {
         switch plan.verification {
         case .accepted: return (true, "the cluster has it")
         case .rollout(let object, let replicas):
-            guard let path = plan.steps.first(where: { $0.object == object })?.path else { return (true, "the cluster has it") }
+            guard let path = plan.steps.first(where: { $0.object == object })?.path else {
+                return (true, "the cluster has it")
+            }
             return await rolledOut(path, replicas)
         case .shares(let route, let section, let index, let shares):
             return await observed(route, section, index, shares)
@@ -54,9 +58,10 @@ struct Verifier: Sendable {
             guard let after = step.after else { return (true, "\(name) was accepted") }
             if case .scale = step.write { return (true, "\(name) was accepted") }
             // Only what this change wrote is judged: an autoscaler's count beside it is no disagreement.
-            let same = step.write.touched.map { paths in
-                paths.allSatisfy { Patching.value(at: $0, in: now) == Patching.value(at: $0, in: after) }
-            } ?? (ObjectText.content(now) == ObjectText.content(after))
+            let same =
+                step.write.touched.map { paths in
+                    paths.allSatisfy { Patching.value(at: $0, in: now) == Patching.value(at: $0, in: after) }
+                } ?? (ObjectText.content(now) == ObjectText.content(after))
             return (same, same ? "\(name) was accepted" : "\(name) reads back differently: someone else writes it")
         } catch let error as MeshTopError {
             if case .delete = step.write, error.code == .notFound { return (true, "\(name) is gone") }

@@ -7,7 +7,9 @@ enum PolicyPlanner {
         _ template: PolicyTemplate, namespace: String, target: String, values: [String: String], _ world: PlanWorld
     ) async throws -> Draft {
         for field in template.fields {
-            guard let value = values[field.key], !field.choices.isEmpty, !field.choices.contains(value) else { continue }
+            guard let value = values[field.key], !field.choices.isEmpty, !field.choices.contains(value) else {
+                continue
+            }
             throw MeshTopError(
                 .usage, "\(field.key)=\(value)", why: "not a value Istio knows",
                 advice: "use one of \(field.choices.joined(separator: ", "))")
@@ -47,7 +49,8 @@ enum PolicyPlanner {
 
         func duration(_ key: String) throws(MeshTopError) -> JSONValue {
             guard let last = text(key).last, "smh".contains(last), text(key).first?.isNumber == true else {
-                throw MeshTopError(.usage, "\(key)=\(text(key))", why: "not a duration", advice: "write it like 10s or 500ms")
+                throw MeshTopError(
+                    .usage, "\(key)=\(text(key))", why: "not a duration", advice: "write it like 10s or 500ms")
             }
             return .string(text(key))
         }
@@ -62,7 +65,8 @@ enum PolicyPlanner {
         let selector = object.at("spec", "selector")
         guard let labels = selector?.object, !labels.isEmpty else {
             throw MeshTopError(
-                .usage, "service \(service.name)", why: "it selects no pods", advice: "apply the policy to a service with pods")
+                .usage, "service \(service.name)", why: "it selects no pods",
+                advice: "apply the policy to a service with pods")
         }
         let mode = form.text("mode")
         let spec: JSONValue = ["selector": ["matchLabels": selector ?? .null], "mtls": ["mode": .string(mode)]]
@@ -123,7 +127,8 @@ enum PolicyPlanner {
             let p99 = rate.latencyMs.p99
         {
             effects.append(
-                "now \(PlanText.rate(rps)) requests per second at p99 \(PlanText.decimal(p99, 0)) ms: at most about \(PlanText.decimal(rps * p99 / 1000, 1)) under way at once over all clients; the limit counts per client proxy")
+                "now \(PlanText.rate(rps)) requests per second at p99 \(PlanText.decimal(p99, 0)) ms: at most about \(PlanText.decimal(rps * p99 / 1000, 1)) under way at once over all clients; the limit counts per client proxy"
+            )
         }
         return Draft(
             verb: "policy", title: "Circuit breaker for \(service.name)", steps: [step],
@@ -133,8 +138,11 @@ enum PolicyPlanner {
 
     // MARK: Timeout and retries
 
-    private static func timeoutAndRetries(_ service: ServiceID, _ given: Form, _ world: PlanWorld) async throws -> Draft {
-        let row = world.snapshot?.routes.first { $0.service == service && $0.kind == .virtualService && $0.section == .http }
+    private static func timeoutAndRetries(_ service: ServiceID, _ given: Form, _ world: PlanWorld) async throws -> Draft
+    {
+        let row = world.snapshot?.routes.first {
+            $0.service == service && $0.kind == .virtualService && $0.section == .http
+        }
         var form = given
         var warnings: [String] = []
         let step: PlanStep
@@ -157,7 +165,9 @@ enum PolicyPlanner {
                 rule["retries"] = retries
                 return rule
             }
-            if rules.count > 1 { warnings.append("all \(rules.count) rules of \(row.name) get the same timeout and retries") }
+            if rules.count > 1 {
+                warnings.append("all \(rules.count) rules of \(row.name) get the same timeout and retries")
+            }
             if rules.contains(where: { $0["fault"] != nil }) {
                 warnings.append("a rule injects faults: Istio ignores its timeout and retries")
             }
@@ -170,7 +180,8 @@ enum PolicyPlanner {
                 "hosts": [.string(service.name)],
                 "http": [
                     [
-                        "route": [["destination": ["host": .string(service.name)]]], "timeout": try form.duration("timeout"),
+                        "route": [["destination": ["host": .string(service.name)]]],
+                        "timeout": try form.duration("timeout"),
                         "retries": try retries(form),
                     ]
                 ],
@@ -179,7 +190,9 @@ enum PolicyPlanner {
         }
         return Draft(
             verb: "policy", title: "Timeout and retries for \(service.name)", steps: [step],
-            effects: ["a request may take up to \(form.text("timeout")) and be sent \((Int(form.text("attempts")) ?? 0) + 1) times"],
+            effects: [
+                "a request may take up to \(form.text("timeout")) and be sent \((Int(form.text("attempts")) ?? 0) + 1) times"
+            ],
             warnings: warnings, kubectl: PlanText.kubectl(world, step))
     }
 

@@ -92,7 +92,8 @@ package struct Journal: Sendable {
         var bad: [Int] = []
         for (index, line) in try Files.read(path, limit: 1 << 30).split(separator: 0x0A).enumerated() {
             guard let value = try? JSONValue(parsing: Array(line)),  // a torn line is reported below
-                let id = value["id"]?.string, let outcome = JournalEntry.Outcome(rawValue: value["outcome"]?.string ?? "")
+                let id = value["id"]?.string,
+                let outcome = JournalEntry.Outcome(rawValue: value["outcome"]?.string ?? "")
             else {
                 bad.append(index + 1)
                 continue

@@ -11,11 +11,13 @@ enum UndoPlanner {
         let entry: JournalEntry
         if let id {
             guard let found = entries.first(where: { $0.id == id }) else {
-                throw MeshTopError(.notFound, "undo \(id)", why: "the journal has no such change", advice: "see 'meshtop journal'")
+                throw MeshTopError(
+                    .notFound, "undo \(id)", why: "the journal has no such change", advice: "see 'meshtop journal'")
             }
             guard candidates.contains(found) else {
                 throw MeshTopError(
-                    .usage, "undo \(id)", why: "it was made in context \(found.context)", advice: "add --context \(found.context)")
+                    .usage, "undo \(id)", why: "it was made in context \(found.context)",
+                    advice: "add --context \(found.context)")
             }
             entry = found
         } else {
@@ -27,7 +29,9 @@ enum UndoPlanner {
             entry = last
         }
         guard open.contains(entry.outcome) else {
-            throw MeshTopError(.usage, "undo \(entry.id)", why: "that change is \(entry.outcome.rawValue)", advice: "see 'meshtop journal'")
+            throw MeshTopError(
+                .usage, "undo \(entry.id)", why: "that change is \(entry.outcome.rawValue)",
+                advice: "see 'meshtop journal'")
         }
         var steps: [PlanStep] = []
         var warnings: [String] = []
@@ -45,9 +49,14 @@ enum UndoPlanner {
             }
             switch (inverse, now) {
             case (.delete, nil): continue
-            case (.replace(let body), nil): steps.append(PlanStep(object: step.object, path: step.path, write: .create(Self.creatable(body)), before: nil, after: nil, inverse: .delete))
+            case (.replace(let body), nil):
+                steps.append(
+                    PlanStep(
+                        object: step.object, path: step.path, write: .create(Self.creatable(body)), before: nil,
+                        after: nil, inverse: .delete))
             case (_, nil):
-                throw MeshTopError(.notFound, "undo \(entry.id)", why: "\(name) no longer exists", advice: "apply it from a file")
+                throw MeshTopError(
+                    .notFound, "undo \(entry.id)", why: "\(name) no longer exists", advice: "apply it from a file")
             case (_, let now?):
                 steps.append(
                     PlanStep(
@@ -70,7 +79,9 @@ enum UndoPlanner {
         for path in touched where path.first != "metadata" {
             let (left, present) = (Patching.value(at: path, in: after), Patching.value(at: path, in: content))
             if left != present {
-                func text(_ value: JSONValue?) -> String { value.map { SafeText.line($0.compactText, limit: 60) } ?? "absent" }
+                func text(_ value: JSONValue?) -> String {
+                    value.map { SafeText.line($0.compactText, limit: 60) } ?? "absent"
+                }
                 return "\(path.joined(separator: ".")) is \(text(present)), MeshTop left \(text(left))"
             }
         }
@@ -88,7 +99,8 @@ enum UndoPlanner {
         else { return .accepted }
         let weights = destinations.map { Double($0["weight"]?.int ?? (section == .rules ? 1 : 0)) }
         let sum = weights.reduce(0, +)
-        return sum > 0 ? .shares(step.object, section: section, index: index, shares: weights.map { $0 / sum }) : .accepted
+        return sum > 0
+            ? .shares(step.object, section: section, index: index, shares: weights.map { $0 / sum }) : .accepted
     }
 
     private static func kubectl(_ steps: [PlanStep], _ id: String, _ world: PlanWorld) -> String {

@@ -20,7 +20,8 @@ enum ManifestPlanner {
                 .usage, "the YAML", why: "\(error)", advice: "mend that line; nothing was sent")
         }
         guard !documents.isEmpty else {
-            throw MeshTopError(.usage, "the YAML", why: "it holds no object", advice: "give a manifest; nothing was sent")
+            throw MeshTopError(
+                .usage, "the YAML", why: "it holds no object", advice: "give a manifest; nothing was sent")
         }
         var steps: [PlanStep] = []
         for (number, document) in documents.enumerated() {
@@ -37,13 +38,17 @@ enum ManifestPlanner {
             verb: "apply",
             title: steps.count == 1 ? "Apply \(names[0])" : "Apply \(steps.count) objects",
             steps: steps,
-            effects: ["\(created) created, \(steps.count - created) merged into what exists: \(names.joined(separator: ", "))"],
+            effects: [
+                "\(created) created, \(steps.count - created) merged into what exists: \(names.joined(separator: ", "))"
+            ],
             warnings: warnings, kubectl: PlanText.kubectl(world, defaultNamespace, ["apply", "-f", "FILE"]))
     }
 
     /// The weights of each rule with several destinations, by the rule's place in the object.
     private static func weights(_ body: JSONValue) -> [(place: String, weights: [Int])] {
-        let lists = body["kind"] == "VirtualService" ? ["http", "tcp", "tls"] : ["HTTPRoute", "GRPCRoute"].contains(body["kind"]) ? ["rules"] : []
+        let lists =
+            body["kind"] == "VirtualService"
+            ? ["http", "tcp", "tls"] : ["HTTPRoute", "GRPCRoute"].contains(body["kind"]) ? ["rules"] : []
         return lists.flatMap { section in
             (body.at("spec", section)?.array ?? []).enumerated().map { index, rule in
                 let destinations = rule.list(section == "rules" ? "backendRefs" : "route")
@@ -58,7 +63,8 @@ enum ManifestPlanner {
         return weights(body).compactMap { place, weights in
             let sum = weights.reduce(0, +)
             guard weights.count > 1, sum != 100 else { return nil }
-            return "\(step.object.name): the weights of \(place) sum to \(sum), not 100: each destination gets its part of \(sum)"
+            return
+                "\(step.object.name): the weights of \(place) sum to \(sum), not 100: each destination gets its part of \(sum)"
         }
     }
 
@@ -80,14 +86,18 @@ enum ManifestPlanner {
         }
         guard let resource = world.discovery.resource(apiVersion: apiVersion, kind: kind) else {
             throw fail(
-                "the server has no \(SafeText.line(kind)) in \(SafeText.line(apiVersion))", "check apiVersion and kind, or install its CRD")
+                "the server has no \(SafeText.line(kind)) in \(SafeText.line(apiVersion))",
+                "check apiVersion and kind, or install its CRD")
         }
         for (place, weights) in weights(item) {
             if let wrong = weights.first(where: { $0 < 0 }) {
-                throw fail("\(SafeText.line(kind)) \(SafeText.line(name)): \(place) has the weight \(wrong)", "use 0 or more")
+                throw fail(
+                    "\(SafeText.line(kind)) \(SafeText.line(name)): \(place) has the weight \(wrong)", "use 0 or more")
             }
             if weights.count > 1, weights.reduce(0, +) == 0 {
-                throw fail("\(SafeText.line(kind)) \(SafeText.line(name)): all weights of \(place) are 0", "make them sum to 100")
+                throw fail(
+                    "\(SafeText.line(kind)) \(SafeText.line(name)): all weights of \(place) are 0",
+                    "make them sum to 100")
             }
         }
         let namespace = resource.isNamespaced ? item.at("metadata", "namespace")?.string ?? defaultNamespace : ""
@@ -98,7 +108,8 @@ enum ManifestPlanner {
         let reference = ObjectReference(
             kind: SafeText.line(kind), namespace: SafeText.line(namespace), name: SafeText.line(name))
         guard let before = try await world.readIfPresent(path) else {
-            return PlanStep(object: reference, path: path, write: .create(body), before: nil, after: nil, inverse: .delete)
+            return PlanStep(
+                object: reference, path: path, write: .create(body), before: nil, after: nil, inverse: .delete)
         }
         return PlanStep(
             object: reference, path: path, write: .mergePatch(body), before: before, after: nil,

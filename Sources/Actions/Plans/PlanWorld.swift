@@ -14,7 +14,8 @@ struct PlanWorld: Sendable {
             if let path = discovery.path(for: kind) { return path.object(ObjectKey(object.namespace, object.name)) }
         }
         throw MeshTopError(
-            .notFound, "\(object.kind) \(object.namespace)/\(object.name)", why: "the server does not serve \(object.kind)")
+            .notFound, "\(object.kind) \(object.namespace)/\(object.name)",
+            why: "the server does not serve \(object.kind)")
     }
 
     func read(_ path: String) async throws -> JSONValue {
@@ -32,7 +33,8 @@ struct PlanWorld: Sendable {
 
     func apiVersion(_ kind: WatchedKind) throws(MeshTopError) -> String {
         guard let path = discovery.path(for: kind) else {
-            throw MeshTopError(.notFound, kind.kind, why: "the server does not serve it", advice: "install Istio's CRDs")
+            throw MeshTopError(
+                .notFound, kind.kind, why: "the server does not serve it", advice: "install Istio's CRDs")
         }
         return path.apiVersion
     }

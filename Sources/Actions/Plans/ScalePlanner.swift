@@ -76,7 +76,8 @@ enum ScalePlanner {
             warnings.append(
                 replicas < autoscaler.minimum || replicas > autoscaler.maximum
                     ? "HPA \(autoscaler.name) keeps replicas within \(bounds) and will undo this: change its bounds instead"
-                    : "HPA \(autoscaler.name) (\(bounds), wants \(autoscaler.desired.map(String.init) ?? "?")) sets this count itself and may change it back")
+                    : "HPA \(autoscaler.name) (\(bounds), wants \(autoscaler.desired.map(String.init) ?? "?")) sets this count itself and may change it back"
+            )
         }
         if replicas == 0 { warnings.append("0 replicas: \(object.name) stops serving") }
         return warnings

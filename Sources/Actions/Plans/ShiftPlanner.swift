@@ -13,18 +13,21 @@ enum ShiftPlanner {
         }
         guard weights.reduce(0, +) == 100 else {
             throw MeshTopError(
-                .usage, name, why: "the weights sum to \(weights.reduce(0, +)), not 100", advice: "make them sum to 100")
+                .usage, name, why: "the weights sum to \(weights.reduce(0, +)), not 100", advice: "make them sum to 100"
+            )
         }
         let path = try world.path(route)
         let object = try await world.read(path)
         let list = section == .rules ? "backendRefs" : "route"
         guard let rule = object.at("spec", section.rawValue)?[index] else {
-            throw MeshTopError(.conflict, name, why: "it has no rule \(index) in spec.\(section.rawValue)", advice: "look again")
+            throw MeshTopError(
+                .conflict, name, why: "it has no rule \(index) in spec.\(section.rawValue)", advice: "look again")
         }
         let destinations = rule.list(list)
         guard destinations.count == weights.count else {
             throw MeshTopError(
-                .conflict, name, why: "rule \(index) has \(destinations.count) destinations, \(weights.count) weights were given",
+                .conflict, name,
+                why: "rule \(index) has \(destinations.count) destinations, \(weights.count) weights were given",
                 advice: "look again")
         }
         var forward: [JSONValue] = []
@@ -37,7 +40,10 @@ enum ShiftPlanner {
             // The tests make the patch refuse when somebody reordered the destinations or changed this very weight.
             let identity = section == .rules ? "name" : "destination"
             if let value = destination[identity] {
-                forward.append(["op": "test", "path": .string("/spec/\(section.rawValue)/\(index)/\(list)/\(position)/\(identity)"), "value": value])
+                forward.append([
+                    "op": "test", "path": .string("/spec/\(section.rawValue)/\(index)/\(list)/\(position)/\(identity)"),
+                    "value": value,
+                ])
             }
             if let old { forward.append(["op": "test", "path": .string(pointer), "value": old]) }
             forward.append(["op": old == nil ? "add" : "replace", "path": .string(pointer), "value": new])
@@ -67,7 +73,8 @@ enum ShiftPlanner {
 
     private static func label(_ destination: JSONValue) -> String {
         destination.at("destination", "subset")?.string.map { SafeText.line($0) }
-            ?? destination.at("destination", "host")?.string.map { SafeText.line($0) } ?? destination.text("name") ?? "?"
+            ?? destination.at("destination", "host")?.string.map { SafeText.line($0) } ?? destination.text("name")
+            ?? "?"
     }
 
     private static func row(
@@ -95,15 +102,19 @@ enum ShiftPlanner {
             var text = "\(name) gets \(PlanText.rate(target)) of \(PlanText.rate(total)) requests per second"
             if let now = destination.requestsPerSecond { text += " (now \(PlanText.rate(now)))" }
             if let replicas = replicas(of: destination, row, world), replicas > 0 {
-                text += replicas == 1
-                    ? "; all on its one ready replica" : "; \(PlanText.rate(target / Double(replicas))) on each of \(replicas) ready replicas"
+                text +=
+                    replicas == 1
+                    ? "; all on its one ready replica"
+                    : "; \(PlanText.rate(target / Double(replicas))) on each of \(replicas) ready replicas"
                 if let median = destination.latencyMs.p50 {
                     let pool = ServicePool(arrivalsPerSecond: target, replicas: replicas, serviceSeconds: median / 1000)
-                    text += "; about \(PlanText.decimal(pool.concurrency, 1)) under way at its p50 of \(PlanText.decimal(median, 0)) ms"
+                    text +=
+                        "; about \(PlanText.decimal(pool.concurrency, 1)) under way at its p50 of \(PlanText.decimal(median, 0)) ms"
                 }
             }
             if let errors = destination.errorRatio, errors > 0, weight > 0 {
-                text += "; at its error ratio of \(PlanText.percent(errors)) that is \(PlanText.rate(target * errors)) errors per second"
+                text +=
+                    "; at its error ratio of \(PlanText.percent(errors)) that is \(PlanText.rate(target * errors)) errors per second"
             }
             return text
         }

@@ -82,7 +82,8 @@ package enum VerbTable {
         }, needsTarget: true)
 
     package static let apply = Verb(
-        id: "apply", key: "A", title: "Apply file", help: "apply a YAML file, validated before the first object is sent",
+        id: "apply", key: "A", title: "Apply file",
+        help: "apply a YAML file, validated before the first object is sent",
         form: .file, target: { _, _ in nil }, needsTarget: false)
 
     package static let undo = Verb(

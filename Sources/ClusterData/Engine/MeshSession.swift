@@ -124,7 +124,9 @@ package actor MeshSession {
                 kubernetesStatus.detail = "\(error)"
                 schedulePublish()
             }
-            do { try await Task.sleep(nanoseconds: UInt64(pause * (1 + Double.random(in: 0..<0.5)) * 1e9)) } catch { return }
+            do { try await Task.sleep(nanoseconds: UInt64(pause * (1 + Double.random(in: 0..<0.5)) * 1e9)) } catch {
+                return
+            }
             pause = min(pause * 2, 30)
         }
     }
@@ -172,7 +174,8 @@ package actor MeshSession {
                 await withTaskGroup(of: Void.self) { group in
                     for namespace in self.allowedNamespaces {
                         group.addTask {
-                            let one = Reflector<Object>(client: self.client, path: path, namespace: namespace) { change in
+                            let one = Reflector<Object>(client: self.client, path: path, namespace: namespace) {
+                                change in
                                 await self.apply(kind, change, namespace: namespace, why: why, fold: fold)
                             }
                             _ = await one.run()
@@ -218,7 +221,8 @@ package actor MeshSession {
             kubernetesStatus.asOf = .now()
             kubernetesStatus.detail =
                 forbidden.isEmpty
-                ? "Kubernetes \(discovery?.serverVersion ?? "")" : "no permission to list \(forbidden.joined(separator: ", "))"
+                ? "Kubernetes \(discovery?.serverVersion ?? "")"
+                : "no permission to list \(forbidden.joined(separator: ", "))"
         }
     }
 
@@ -345,7 +349,8 @@ package actor MeshSession {
                 await askEnvoys()
                 schedulePublish()
             }
-            let pause = envoyStatus.state == .starting ? 0.1 : max(1, options.refreshSeconds - (Timestamp.now() - started))
+            let pause =
+                envoyStatus.state == .starting ? 0.1 : max(1, options.refreshSeconds - (Timestamp.now() - started))
             do { try await Task.sleep(nanoseconds: UInt64(pause * 1e9)) } catch { return }
         }
     }

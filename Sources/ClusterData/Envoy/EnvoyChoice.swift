@@ -25,7 +25,8 @@ enum EnvoyChoice {
     private static func guarded(_ objects: ClusterObjects) -> Set<ServiceID> {
         var guarded: Set<ServiceID> = []
         for rule in objects.configs[.destinationrules]?.values.map({ $0 }) ?? [] {
-            guard let host = rule.spec["host"]?.string, let id = HostNames.service(host, from: rule.meta.namespace) else { continue }
+            guard let host = rule.spec["host"]?.string, let id = HostNames.service(host, from: rule.meta.namespace)
+            else { continue }
             guarded.insert(id)
         }
         return guarded

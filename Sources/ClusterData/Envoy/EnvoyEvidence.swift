@@ -67,7 +67,9 @@ package struct EnvoyEvidence: Sendable, Hashable {
         asOf = time
         var ejected: [String: Set<String>] = [:]
         for cluster in upstreams.values.joined() {
-            for host in cluster.hosts where host.isEjected { ejected[cluster.name.host, default: []].insert(host.address) }
+            for host in cluster.hosts where host.isEjected {
+                ejected[cluster.name.host, default: []].insert(host.address)
+            }
         }
         for (host, since) in ejectedSince {
             ejectedSince[host] = since.filter { ejected[host]?.contains($0.key) == true }

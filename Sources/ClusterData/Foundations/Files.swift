@@ -10,7 +10,8 @@ package enum Files {
     package static func read(_ path: String, limit: Int = 64 << 20) throws(MeshTopError) -> [UInt8] {
         let descriptor = mt_open(path, O_RDONLY | O_CLOEXEC, 0)
         guard descriptor >= 0 else {
-            throw MeshTopError(.environment, "cannot read \(path)", why: reason(), advice: "check the path and its mode")
+            throw MeshTopError(
+                .environment, "cannot read \(path)", why: reason(), advice: "check the path and its mode")
         }
         defer { close(descriptor) }
         var bytes: [UInt8] = []

@@ -43,7 +43,8 @@ extension Kubeconfig {
         guard let name = overrides.context ?? currentContext else {
             throw MeshTopError(
                 .kubeconfig, "no cluster to connect to",
-                why: files.isEmpty ? "no kubeconfig was found" : "no current-context in \(files.joined(separator: ", "))",
+                why: files.isEmpty
+                    ? "no kubeconfig was found" : "no current-context in \(files.joined(separator: ", "))",
                 advice: contexts.isEmpty
                     ? "set KUBECONFIG, give --kubeconfig FILE, or try 'meshtop --demo'"
                     : "choose one with --context: \(known)")
@@ -98,7 +99,8 @@ extension Kubeconfig {
         if settings.insecureSkipTLSVerify, settings.certificateAuthority != nil {
             throw MeshTopError(
                 .kubeconfig, "cluster \"\(name)\" in \(cluster.file)",
-                why: "insecure-skip-tls-verify and a certificate-authority exclude each other", advice: "remove one of them")
+                why: "insecure-skip-tls-verify and a certificate-authority exclude each other",
+                advice: "remove one of them")
         }
         if let proxy = cluster.value["proxy-url"]?.string, !proxy.isEmpty {
             let scheme = proxy.split(separator: ":").first.map { $0.lowercased() } ?? ""

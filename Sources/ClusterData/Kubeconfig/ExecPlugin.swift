@@ -42,7 +42,9 @@ package struct ExecPlugin: Sendable {
             ] {
                 info[key] = cluster.value[key]
             }
-            if info["certificate-authority-data"] == nil, let path = cluster.value["certificate-authority"]?.string, !path.isEmpty {
+            if info["certificate-authority-data"] == nil, let path = cluster.value["certificate-authority"]?.string,
+                !path.isEmpty
+            {
                 let file = Kubeconfig.absolute(path, in: cluster.folder)
                 info["certificate-authority-data"] = .string(Base64.encode(try Files.read(file, limit: 4 << 20)))
             }
@@ -77,7 +79,8 @@ extension ExecPlugin {
         do {
             result = try await Subprocess.run(command, arguments, environment: variables)
         } catch let error as MeshTopError {
-            throw MeshTopError(.unauthorized, what, why: error.why, advice: installHint ?? "install it or mend the kubeconfig")
+            throw MeshTopError(
+                .unauthorized, what, why: error.why, advice: installHint ?? "install it or mend the kubeconfig")
         }
         guard result.exitCode == 0 else {
             let said = String(decoding: result.errorOutput.prefix(400), as: UTF8.self).trimmingSpace()

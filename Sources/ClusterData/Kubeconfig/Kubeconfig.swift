@@ -44,7 +44,8 @@ package struct Kubeconfig: Sendable {
             do {
                 bytes = try Files.read(path, limit: 16 << 20)
             } catch {
-                throw MeshTopError(.kubeconfig, "kubeconfig \(path)", why: error.why, advice: "check the path and its mode")
+                throw MeshTopError(
+                    .kubeconfig, "kubeconfig \(path)", why: error.why, advice: "check the path and its mode")
             }
             try merged.merge(bytes, file: path)
         }
@@ -57,7 +58,8 @@ package struct Kubeconfig: Sendable {
             document = try YAML.document(bytes)
         } catch {
             throw MeshTopError(
-                .kubeconfig, "kubeconfig \(file)", why: error.description, advice: "mend that line or choose another file")
+                .kubeconfig, "kubeconfig \(file)", why: error.description,
+                advice: "mend that line or choose another file")
         }
         files.append(file)
         if document.isNull { return }
@@ -69,7 +71,9 @@ package struct Kubeconfig: Sendable {
         guard document.object != nil else { throw fail("it is no mapping of clusters, users and contexts") }
         if let kind = document["kind"]?.string, kind != "Config" { throw fail("its kind is \(kind), not Config") }
         let folder = file.lastIndex(of: "/").map { String(file[..<$0]) } ?? "."
-        if currentContext == nil, let name = document["current-context"]?.string, !name.isEmpty { currentContext = name }
+        if currentContext == nil, let name = document["current-context"]?.string, !name.isEmpty {
+            currentContext = name
+        }
         func named(_ list: String, _ member: String) throws(MeshTopError) -> [(String, JSONValue)] {
             guard let value = document[list], !value.isNull else { return [] }
             guard let elements = value.array else { throw fail("\(list) is no list") }

@@ -44,7 +44,8 @@ package struct Discovery: Sendable {
         let version = try await client.json(.init("GET", "/version"))
         guard let text = version.text("gitVersion") else {
             throw MeshTopError(
-                .server, client.access.server, why: "it answers /version without a gitVersion, so it is no Kubernetes API",
+                .server, client.access.server,
+                why: "it answers /version without a gitVersion, so it is no Kubernetes API",
                 advice: "check the server URL of the context")
         }
         async let core = client.json(.init("GET", "/api", accept: aggregated))

@@ -172,13 +172,17 @@ package struct StatusError: Error, Sendable, Hashable {
                 .unauthorized, "\(server) refuses your credentials", why: why,
                 advice: "log in again, or check the context's user with 'kubectl config view --minify'")
         case 403:
-            return MeshTopError(.forbidden, what, why: why, advice: "ask for that permission, or narrow the scope with -n")
+            return MeshTopError(
+                .forbidden, what, why: why, advice: "ask for that permission, or narrow the scope with -n")
         case _ where path == "/version":
             return MeshTopError(
                 .server, what, why: "\(why) (HTTP \(code))",
-                advice: "check the server URL: it should lead to a Kubernetes API; and the client certificate, if it asks for one")
+                advice:
+                    "check the server URL: it should lead to a Kubernetes API; and the client certificate, if it asks for one"
+            )
         case 404: return MeshTopError(.notFound, what, why: why, advice: "check the name and the namespace")
-        case 409: return MeshTopError(.conflict, what, why: why, advice: "look at the object again and repeat the change")
+        case 409:
+            return MeshTopError(.conflict, what, why: why, advice: "look at the object again and repeat the change")
         case 400, 415, 422: return MeshTopError(.invalid, what, why: why, advice: "mend what it names and try again")
         default: return MeshTopError(.server, what, why: "\(why) (HTTP \(code))")
         }

@@ -18,7 +18,9 @@ package enum Patching {
             let path = try segments(pointer)
             switch name {
             case "test":
-                guard let value = value(at: path, in: result), value == operation["value"] ?? .null else { throw .failedTest }
+                guard let value = value(at: path, in: result), value == operation["value"] ?? .null else {
+                    throw .failedTest
+                }
             case "add": result = try put(operation["value"] ?? .null, at: path, in: result, adding: true)
             case "replace":
                 guard value(at: path, in: result) != nil else { throw .badPath(pointer) }
@@ -98,7 +100,9 @@ package enum Patching {
         return copy
     }
 
-    private static func remove(_ path: [String], from object: JSONValue, _ pointer: String) throws(PatchError) -> JSONValue {
+    private static func remove(_ path: [String], from object: JSONValue, _ pointer: String) throws(PatchError)
+        -> JSONValue
+    {
         guard let first = path.first else { return .null }
         if case .array(var elements) = object {
             guard let index = Int(first), elements.indices.contains(index) else { throw .badPath(pointer) }
@@ -154,7 +158,11 @@ package enum Patching {
             var result = target?.object.map { JSONValue.object($0) } ?? [:]
             for (key, value) in changes.members {
                 if key.hasPrefix("$") { continue }
-                if value.isNull { result[key] = nil } else { result[key] = strategic(value, into: result[key], member: key) }
+                if value.isNull {
+                    result[key] = nil
+                } else {
+                    result[key] = strategic(value, into: result[key], member: key)
+                }
             }
             return result
         case (.array(let changes), .array(let present)?):

@@ -78,7 +78,9 @@ package struct ReflectorMachine: Sendable {
         case .unreachable(let reason):
             health = lastVersion == nil ? .down : .stale
             detail = reason
-            if case .watching(let version) = state { return pause(then: .watch(resourceVersion: version), jitter: jitter) }
+            if case .watching(let version) = state {
+                return pause(then: .watch(resourceVersion: version), jitter: jitter)
+            }
             if case .backingOff(let next) = state { return pause(then: next, jitter: jitter) }
             return pause(then: .list, jitter: jitter)
         case .progressed(let version):

@@ -40,7 +40,11 @@ package struct Workload: ClusterObject {
             } else if scanner.key("template") {
                 try scanner.beginObject()
                 while try scanner.nextKey() {
-                    if scanner.key("metadata") { podLabels = try ObjectMeta(&scanner).labels } else { try scanner.skip() }
+                    if scanner.key("metadata") {
+                        podLabels = try ObjectMeta(&scanner).labels
+                    } else {
+                        try scanner.skip()
+                    }
                 }
             } else {
                 try scanner.skip()

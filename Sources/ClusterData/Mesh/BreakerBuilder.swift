@@ -6,7 +6,11 @@ enum BreakerBuilder {
         return world.objects.oldestFirst(.destinationrules)
             .filter { world.scope.contains($0.meta.namespace) }
             .flatMap { rows($0, world, stats) }
-            .sorted { ($0.namespace, $0.host, $0.subset ?? "", $0.port ?? 0) < ($1.namespace, $1.host, $1.subset ?? "", $1.port ?? 0) }
+            .sorted {
+                ($0.namespace, $0.host, $0.subset ?? "", $0.port ?? 0) < (
+                    $1.namespace, $1.host, $1.subset ?? "", $1.port ?? 0
+                )
+            }
     }
 
     private static func rows(_ rule: ConfigObject, _ world: MeshWorld, _ stats: EnvoyStats) -> [BreakerSummary] {
@@ -93,7 +97,9 @@ enum BreakerBuilder {
             name.host == wanted && (row.subset == nil || name.subset == row.subset)
                 && (row.port == nil || name.port == row.port)
         }
-        let seen = world.inputs.envoy.upstreams.mapValues { $0.filter { matches($0.name) } }.filter { !$0.value.isEmpty }
+        let seen = world.inputs.envoy.upstreams.mapValues { $0.filter { matches($0.name) } }.filter {
+            !$0.value.isEmpty
+        }
         let statistics = stats.proxies.mapValues { $0.filter { matches($0.key) } }.filter { !$0.value.isEmpty }
         row.overflowPerSecond = overflow(service, world, statistics)
         if !seen.isEmpty {
@@ -154,7 +160,8 @@ enum BreakerBuilder {
         let ejections = gauges.compactMap(\.ejections).max() ?? 0
         if ejections > 0 {
             row.state = .ejecting
-            row.detail = "\(ejections) host\(ejections == 1 ? "" : "s") ejected by Envoy's stats of \(statistics.count) client proxies; the stats do not name them"
+            row.detail =
+                "\(ejections) host\(ejections == 1 ? "" : "s") ejected by Envoy's stats of \(statistics.count) client proxies; the stats do not name them"
             return
         }
         if gauges.contains(where: \.isOpen) { row.state = .open }
@@ -162,7 +169,8 @@ enum BreakerBuilder {
     }
 
     private static func fromFlags(_ row: inout BreakerSummary, _ service: ServiceID, _ world: MeshWorld) {
-        let advice = "annotate client pods with proxyStatsMatcher (.*circuit_breakers.*, .*outlier_detection.*) to see more"
+        let advice =
+            "annotate client pods with proxyStatsMatcher (.*circuit_breakers.*, .*outlier_detection.*) to see more"
         guard world.hasMetrics else {
             row.detail = "no metrics: only the configured limits are known"
             return

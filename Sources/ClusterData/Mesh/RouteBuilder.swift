@@ -11,7 +11,11 @@ enum RouteBuilder {
                 routes += gatewayRoute(object, kind, world)
             }
         }
-        routes.sort { ($0.namespace, $0.name, $0.section.rawValue, $0.index) < ($1.namespace, $1.name, $1.section.rawValue, $1.index) }
+        routes.sort {
+            ($0.namespace, $0.name, $0.section.rawValue, $0.index) < (
+                $1.namespace, $1.name, $1.section.rawValue, $1.index
+            )
+        }
         markShared(&routes)
         return (routes, routes.flatMap(findings))
     }
@@ -26,10 +30,14 @@ enum RouteBuilder {
         var places: [ServiceID: [Place]] = [:]
         for (route, summary) in routes.enumerated() {
             for (index, destination) in summary.destinations.enumerated() {
-                if let service = destination.service { places[service, default: []].append(Place(route: route, destination: index)) }
+                if let service = destination.service {
+                    places[service, default: []].append(Place(route: route, destination: index))
+                }
             }
         }
-        let rules = routes.map { (object: "\($0.kind.rawValue) \($0.namespace)/\($0.name)", rule: "\($0.section.rawValue) rule \($0.index)") }
+        let rules = routes.map {
+            (object: "\($0.kind.rawValue) \($0.namespace)/\($0.name)", rule: "\($0.section.rawValue) rule \($0.index)")
+        }
         for group in places.values where group.count > 1 {
             for place in group {
                 let subset = routes[place.route].destinations[place.destination].subset
@@ -38,7 +46,8 @@ enum RouteBuilder {
                     return other.route != place.route && (subset == nil || otherSubset == nil || subset == otherSubset)
                 }
                 let names = Set(others.map(\.route)).sorted().map { other in
-                    rules[other].object == rules[place.route].object ? rules[other].rule : "\(rules[other].object) \(rules[other].rule)"
+                    rules[other].object == rules[place.route].object
+                        ? rules[other].rule : "\(rules[other].object) \(rules[other].rule)"
                 }
                 routes[place.route].destinations[place.destination].sharedWithRules = names
             }
@@ -89,7 +98,9 @@ enum RouteBuilder {
 
     // MARK: Gateway API
 
-    private static func gatewayRoute(_ object: ConfigObject, _ kind: RouteSummary.Kind, _ world: MeshWorld) -> [RouteSummary] {
+    private static func gatewayRoute(_ object: ConfigObject, _ kind: RouteSummary.Kind, _ world: MeshWorld)
+        -> [RouteSummary]
+    {
         let parents = object.spec.list("parentRefs").compactMap { $0.text("name") }
         let names = object.spec.texts("hostnames")
         let host = (names.isEmpty ? parents : names).joined(separator: ",")
@@ -129,7 +140,9 @@ enum RouteBuilder {
     }
 
     /// `standardWeight` is what a missing weight means: 1 in the Gateway API, 0 beside siblings in a VirtualService.
-    private static func shares(_ parsed: [Parsed], standardWeight: Int, _ world: MeshWorld) -> [RouteSummary.Destination] {
+    private static func shares(_ parsed: [Parsed], standardWeight: Int, _ world: MeshWorld) -> [RouteSummary
+        .Destination]
+    {
         let weights = parsed.map { Double(max(0, $0.weight ?? standardWeight)) }
         let sum = weights.reduce(0, +)
         let sums = parsed.map { traffic(to: $0, world) }

@@ -13,7 +13,8 @@ enum RouteText {
                     }
                 case "uri", "scheme", "method", "authority": parts.append("\(key)\(condition(value))")
                 case "port": parts.append("port=\(value.int ?? 0)")
-                case "gateways": parts.append("gateways=\(value.array?.compactMap(\.string).joined(separator: ",") ?? "")")
+                case "gateways":
+                    parts.append("gateways=\(value.array?.compactMap(\.string).joined(separator: ",") ?? "")")
                 case "sourceLabels":
                     let labels = value.stringMap.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
                     parts.append("from \(labels.joined(separator: ","))")
@@ -83,7 +84,9 @@ enum RouteText {
         if let timeout = rule.at("timeouts", "request")?.string { lines.append("timeout \(SafeText.line(timeout))") }
         if let attempts = rule.at("retry", "attempts")?.int { lines.append("retries \(attempts)") }
         for filter in rule.list("filters") where filter["type"] == "RequestMirror" {
-            lines.append("mirror to \(filter.at("requestMirror", "backendRef", "name")?.string.map { SafeText.line($0) } ?? "?")")
+            lines.append(
+                "mirror to \(filter.at("requestMirror", "backendRef", "name")?.string.map { SafeText.line($0) } ?? "?")"
+            )
         }
         return lines
     }

@@ -2,7 +2,9 @@
 
 /// One rule of a VirtualService, HTTPRoute or GRPCRoute with its destinations side by side.
 package struct RouteSummary: Sendable, Hashable {
-    package enum Kind: String, Sendable, Hashable { case virtualService = "VirtualService", httpRoute = "HTTPRoute", grpcRoute = "GRPCRoute" }
+    package enum Kind: String, Sendable, Hashable {
+        case virtualService = "VirtualService", httpRoute = "HTTPRoute", grpcRoute = "GRPCRoute"
+    }
     /// Which list of the spec holds the rule.
     package enum Section: String, Sendable, Hashable { case http, tcp, tls, rules }
 

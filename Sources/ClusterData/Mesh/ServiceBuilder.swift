@@ -25,14 +25,16 @@ enum ServiceBuilder {
         let ready = pods.count(where: \.isReady)
         // Only a proxy in front of the pods counts what arrives; a gateway's own arrivals are counted by nobody.
         let isMeasured = workloads.contains { workload in
-            [.sidecar, .ambient].contains(WorkloadBuilder.dataPlane(workload, world.podsByWorkload[workload.meta.key] ?? [], world))
+            [.sidecar, .ambient].contains(
+                WorkloadBuilder.dataPlane(workload, world.podsByWorkload[workload.meta.key] ?? [], world))
         }
         let buckets = world.byService[id]
         let history = world.inputs.history
         return ServiceSummary(
             cluster: world.cluster, id: id, hosts: service == nil ? [id.name] : [HostNames.fullName(id)],
             health: health(sum, hasPods: hasPods, ready: ready, pods: pods.count, isMeasured: isMeasured, world),
-            requestsPerSecond: sum.requestsPerSecond(isMeasured: world.hasMetrics && isMeasured), errorRatio: sum.errorRatio,
+            requestsPerSecond: sum.requestsPerSecond(isMeasured: world.hasMetrics && isMeasured),
+            errorRatio: sum.errorRatio,
             bytesPerSecond: sum.hasBytes ? sum.bytes : nil, latencyMs: buckets?.latency ?? Latency(),
             mtlsRatio: sum.mtlsRatio, readyPods: hasPods ? ready : nil, pods: hasPods ? pods.count : nil,
             workloads: workloads.map(\.meta.name), requestHistory: history.requests(id),
@@ -61,10 +63,12 @@ enum WorkloadBuilder {
             let pods = world.podsByWorkload[workload.meta.key] ?? []
             let plane = dataPlane(workload, pods, world)
             return WorkloadSummary(
-                cluster: world.cluster, namespace: workload.meta.namespace, kind: workload.kind, name: workload.meta.name, app: workload.app,
+                cluster: world.cluster, namespace: workload.meta.namespace, kind: workload.kind,
+                name: workload.meta.name, app: workload.app,
                 version: workload.version, desired: workload.replicas, ready: workload.readyReplicas,
                 dataPlane: plane, health: health(workload, sum, world),
-                requestsPerSecond: sum.requestsPerSecond(isMeasured: world.hasMetrics && [.sidecar, .ambient].contains(plane)),
+                requestsPerSecond: sum.requestsPerSecond(
+                    isMeasured: world.hasMetrics && [.sidecar, .ambient].contains(plane)),
                 errorRatio: sum.errorRatio,
                 latencyMs: world.byWorkload[workload.meta.key]?.latency ?? Latency(),
                 autoscaler: autoscalers[Target(workload.meta.namespace, workload.kind, workload.meta.name)].map {

@@ -84,7 +84,8 @@ package enum IstioQueries {
     /// An edge's past 99th percentile.
     package static func edgeQuantileHistory(_ quantile: Double, window: Int) -> String {
         let by = edgeHistoryLabels.names.joined(separator: ",")
-        return "histogram_quantile(\(quantile), sum by (le,\(by)) (rate(istio_request_duration_milliseconds_bucket{reporter=~\"destination|waypoint\"}[\(window)s])))"
+        return
+            "histogram_quantile(\(quantile), sum by (le,\(by)) (rate(istio_request_duration_milliseconds_bucket{reporter=~\"destination|waypoint\"}[\(window)s])))"
     }
 
     package static let breakerLabels = LabelSchema(["__name__", "namespace", "pod", "cluster_name"])

@@ -76,9 +76,12 @@ package struct MetricsHistory: Sendable {
                 if values.indices.contains(index), point.value.isFinite { values[index] = point.value }
             }
             let service = ServiceID(namespace: one.labels[2], name: one.labels[3])
-            let (source, destination) = (ObjectKey(one.labels[0], one.labels[1]), ObjectKey(one.labels[4], one.labels[5]))
+            let (source, destination) = (
+                ObjectKey(one.labels[0], one.labels[1]), ObjectKey(one.labels[4], one.labels[5])
+            )
             for known in [MeshEdge.MeshProtocol.http, .grpc] {
-                edges[EdgeID(source: source, destination: destination, service: service, meshProtocol: known)] = EdgeTrack(p99: values)
+                edges[EdgeID(source: source, destination: destination, service: service, meshProtocol: known)] =
+                    EdgeTrack(p99: values)
             }
         }
     }
@@ -88,7 +91,9 @@ package struct MetricsHistory: Sendable {
         for service in measured {
             var track = services[service.id] ?? ServiceTrack()
             Self.push(service.requestsPerSecond, onto: &track.requests)
-            Self.push(service.errorRatio.flatMap { ratio in service.requestsPerSecond.map { $0 * ratio } }, onto: &track.errors)
+            Self.push(
+                service.errorRatio.flatMap { ratio in service.requestsPerSecond.map { $0 * ratio } },
+                onto: &track.errors)
             Self.push(service.latencyMs.p50, onto: &track.p50)
             Self.push(service.latencyMs.p95, onto: &track.p95)
             Self.push(service.latencyMs.p99, onto: &track.p99)

@@ -12,7 +12,8 @@ package enum MetricsPoll {
             IstioQueries.durationBuckets(window: window), schema: IstioQueries.bucketLabels, time: time)
         async let unreported = prometheus.query(
             IstioQueries.unreportedDurationBuckets(window: window), schema: IstioQueries.bucketLabels, time: time)
-        async let sent = prometheus.query(IstioQueries.tcpSent(window: window), schema: IstioQueries.tcpLabels, time: time)
+        async let sent = prometheus.query(
+            IstioQueries.tcpSent(window: window), schema: IstioQueries.tcpLabels, time: time)
         async let received = prometheus.query(
             IstioQueries.tcpReceived(window: window), schema: IstioQueries.tcpLabels, time: time)
         async let requestBytes = prometheus.query(
@@ -49,7 +50,8 @@ package enum MetricsPoll {
         let count = MetricsHistory.capacity - 1
         let start = end + -Double((count - 1) * stepSeconds)
         let queries: [(MetricsHistory.Measure, String)] = [
-            (.requests, IstioQueries.requestHistory(window: window)), (.errors, IstioQueries.errorHistory(window: window)),
+            (.requests, IstioQueries.requestHistory(window: window)),
+            (.errors, IstioQueries.errorHistory(window: window)),
             (.p50, IstioQueries.quantileHistory(0.5, window: window)),
             (.p95, IstioQueries.quantileHistory(0.95, window: window)),
             (.p99, IstioQueries.quantileHistory(0.99, window: window)),
@@ -62,7 +64,8 @@ package enum MetricsPoll {
         // A mesh with very many edges shows their past from now on: the query would cost more than it tells.
         if edges <= mostEdges {
             let answer = try await prometheus.queryRange(
-                IstioQueries.edgeQuantileHistory(0.99, window: window), schema: IstioQueries.edgeHistoryLabels, start: start, end: end,
+                IstioQueries.edgeQuantileHistory(0.99, window: window), schema: IstioQueries.edgeHistoryLabels,
+                start: start, end: end,
                 stepSeconds: stepSeconds)
             history.backfillEdges(answer.series, start: start.seconds, count: count)
         }

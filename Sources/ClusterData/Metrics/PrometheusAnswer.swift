@@ -98,7 +98,9 @@ package struct PrometheusAnswer: Sendable {
                     }
                 }
             } else if scanner.key("value") {
-                if let point = try Self.point(&scanner) { samples.append(MetricSample(labels: labels, value: point.value)) }
+                if let point = try Self.point(&scanner) {
+                    samples.append(MetricSample(labels: labels, value: point.value))
+                }
             } else if scanner.key("values") {
                 var points: [(time: Double, value: Double)] = []
                 try scanner.beginArray()

@@ -15,7 +15,8 @@ package struct MetricsEndpoint: Sendable {
     package static func url(_ text: String, bearerToken: String? = nil) throws(MeshTopError) -> MetricsEndpoint {
         guard let parts = URLParts(text) else {
             throw MeshTopError(
-                .usage, "--prometheus \(text)", why: "not an http or https URL", advice: "give one like http://HOST:9090")
+                .usage, "--prometheus \(text)", why: "not an http or https URL",
+                advice: "give one like http://HOST:9090")
         }
         var settings = ConnectionSettings()
         let afterScheme = text.dropFirst(parts.scheme.count + 3)
@@ -35,7 +36,8 @@ package struct MetricsEndpoint: Sendable {
     package var name: String {
         switch route {
         case .url(let base, _, _): base
-        case .serviceProxy(_, let namespace, let service, let port): "\(namespace)/\(service):\(port) through the API server"
+        case .serviceProxy(_, let namespace, let service, let port):
+            "\(namespace)/\(service):\(port) through the API server"
         }
     }
 }
@@ -44,7 +46,8 @@ private func percentDecoded(_ text: String) -> String {
     var bytes: [UInt8] = []
     var rest = Array(text.utf8)[...]
     while let byte = rest.popFirst() {
-        if byte == 0x25, rest.count >= 2, let value = UInt8(String(decoding: rest.prefix(2), as: UTF8.self), radix: 16) {
+        if byte == 0x25, rest.count >= 2, let value = UInt8(String(decoding: rest.prefix(2), as: UTF8.self), radix: 16)
+        {
             bytes.append(value)
             rest = rest.dropFirst(2)
         } else {
@@ -82,7 +85,8 @@ package struct PrometheusClient: Sendable {
         return try await ask("/api/v1/query_range", form, schema)
     }
 
-    private func ask(_ path: String, _ form: [(String, String)], _ schema: LabelSchema) async throws -> PrometheusAnswer {
+    private func ask(_ path: String, _ form: [(String, String)], _ schema: LabelSchema) async throws -> PrometheusAnswer
+    {
         let response = try await post(path, formEncoded(form))
         let answer: PrometheusAnswer
         do {
@@ -104,7 +108,8 @@ package struct PrometheusClient: Sendable {
                 HTTPRequest(
                     method: "POST", url: base + path,
                     headers: headers + [("Content-Type", type), ("Accept", "application/json")],
-                    body: Array(form.utf8), connection: connection, timeoutSeconds: timeoutSeconds, bodyLimit: 256 << 20))
+                    body: Array(form.utf8), connection: connection, timeoutSeconds: timeoutSeconds, bodyLimit: 256 << 20
+                ))
         case .serviceProxy(let client, let namespace, let service, let port):
             let proxied = "/api/v1/namespaces/\(namespace)/services/\(service):\(port)/proxy\(path)"
             return try await client.exchange(

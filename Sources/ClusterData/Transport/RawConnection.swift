@@ -24,7 +24,8 @@ final class RawConnection {
         let status = curl_easy_perform(handle)
         guard status == CURLE_OK else {
             throw MeshTopError(
-                .network, "cannot reach \(URLParts(url)?.origin ?? url)", why: String(cString: curl_easy_strerror(status)))
+                .network, "cannot reach \(URLParts(url)?.origin ?? url)",
+                why: String(cString: curl_easy_strerror(status)))
         }
         var number = 0
         _ = mt_getinfo_long(handle, CURLINFO_LASTSOCKET, &number)

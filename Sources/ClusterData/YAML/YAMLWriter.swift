@@ -12,7 +12,9 @@ extension YAML {
         let margin = String(repeating: " ", count: indent)
         switch value {
         case .object(let object) where !object.isEmpty:
-            for (key, member) in object.members { write(member, after: margin + scalar(key) + ":", indent: indent, into: &lines) }
+            for (key, member) in object.members {
+                write(member, after: margin + scalar(key) + ":", indent: indent, into: &lines)
+            }
         case .array(let elements) where !elements.isEmpty:
             for element in elements { writeElement(element, margin: margin, indent: indent, into: &lines) }
         default: lines.append(margin + inline(value))

@@ -14,6 +14,15 @@ struct APIRequest {
     func header(_ name: String) -> String? { headers.first { $0.0.lowercased() == name }?.1 }
     func parameter(_ name: String) -> String? { query.first { $0.0 == name }?.1 }
     func flag(_ name: String) -> Bool { ["1", "true"].contains(parameter(name) ?? "") }
+    /// The media type of the body without its parameters.
+    var contentType: String {
+        (header("content-type") ?? "").split(separator: ";").first.map { $0.trimmingSpace().lowercased() } ?? ""
+    }
+    /// Asks for custom resources, which have no protobuf form.
+    var isCustom: Bool {
+        guard segments.first == "apis", segments.count > 1 else { return false }
+        return ResourceType.all.contains { $0.isCustom && $0.group == segments[1] }
+    }
 }
 
 struct APIResponse {
@@ -23,14 +32,29 @@ struct APIResponse {
     var body: [UInt8]
 
     static func json(_ value: JSONValue, status: Int = 200, warnings: [String] = []) -> APIResponse {
-        APIResponse(
-            status: status, headers: warnings.map { ("Warning", "299 - \(quoted($0))") },
-            body: Array(value.compactText.utf8) + [0x0A])
+        APIResponse(status: status, headers: headers(warnings), body: Array(value.compactText.utf8) + [0x0A])
+    }
+
+    /// A whole object in protobuf when the client wants that and its kind has it, else in JSON.
+    static func object(
+        _ value: JSONValue, _ form: ResponseForm, status: Int = 200, warnings: [String] = []
+    ) -> APIResponse {
+        guard form.isProtobuf, let body = ProtobufEnvelope.encoded(value) else {
+            return .json(value, status: status, warnings: warnings)
+        }
+        return APIResponse(
+            status: status, contentType: ProtobufEnvelope.mediaType, headers: headers(warnings), body: body)
+    }
+
+    private static func headers(_ warnings: [String]) -> [(String, String)] {
+        warnings.map { ("Warning", "299 - \(quoted($0))") }
     }
 
     private static func quoted(_ text: String) -> String {
         var quoted = ""
-        for character in text { quoted += character == "\"" || character == "\\" ? "\\\(character)" : String(character) }
+        for character in text {
+            quoted += character == "\"" || character == "\\" ? "\\\(character)" : String(character)
+        }
         return "\"\(quoted)\""
     }
 
@@ -93,7 +117,8 @@ struct APIFailure: Error {
     }
 
     static let methodNotAllowed = APIFailure(
-        code: 405, reason: "MethodNotAllowed", message: "the server does not allow this method on the requested resource",
+        code: 405, reason: "MethodNotAllowed",
+        message: "the server does not allow this method on the requested resource",
         details: [:])
 
     /// A 422 with one cause for each fault, as validation answers.

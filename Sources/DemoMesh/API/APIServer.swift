@@ -38,26 +38,28 @@ final class APIServer {
         do {
             return try route(request)
         } catch let failure as APIFailure {
-            var response = APIResponse.json(failure.status, status: failure.code)
+            let form = ResponseForm(accept: request.header("accept"), hasProtobuf: !request.isCustom)
+            var response = APIResponse.object(failure.status, form, status: failure.code)
             if failure.code == 429 || failure.code == 504 { response.headers.append(("Retry-After", "1")) }
             return .response(response)
         } catch {
-            return .response(.json(APIFailure(code: 500, reason: "InternalError", message: "\(error)").status, status: 500))
+            return .response(
+                .json(APIFailure(code: 500, reason: "InternalError", message: "\(error)").status, status: 500))
         }
     }
 
     /// 406 for a client that takes nothing that the server can write.
     private func checkAccept(_ request: APIRequest) throws {
-        guard let accept = request.header("accept"), !accept.isEmpty else { return }
-        let served = ["application/json", "application/yaml", "application/*", "*/*"]
-        let wanted = accept.split(separator: ",").map { part in
-            String(part.split(separator: ";").first ?? "").filter { $0 != " " }.lowercased()
-        }
         // Logs and proxied pages are plain text.
-        if wanted.contains(where: served.contains) || request.segments.contains("proxy") || request.segments.last == "log" { return }
-        throw APIFailure(
-            code: 406, reason: "NotAcceptable",
-            message: "406: Not Acceptable\n\nAvailable representations: application/json, application/yaml", details: [:])
+        if request.segments.contains("proxy") || request.segments.last == "log" { return }
+        guard ResponseForm.isAcceptable(request.header("accept"), hasProtobuf: !request.isCustom) else {
+            let media =
+                "application/json, application/yaml" + (request.isCustom ? "" : ", \(ProtobufEnvelope.mediaType)")
+            throw APIFailure(
+                code: 406, reason: "NotAcceptable",
+                message: "406: Not Acceptable\n\nAvailable representations: \(media)",
+                details: [:])
+        }
     }
 
     /// Where an object request goes.
@@ -76,7 +78,9 @@ final class APIServer {
         let user = try authenticate(request)
         let path = request.segments
         switch path.first {
-        case nil: return .response(.json(["paths": ["/api", "/apis", "/healthz", "/metrics", "/openapi/v2", "/openapi/v3", "/version"]]))
+        case nil:
+            return .response(
+                .json(["paths": ["/api", "/apis", "/healthz", "/metrics", "/openapi/v2", "/openapi/v3", "/version"]]))
         case "version": return .response(.json(Self.version))
         case "healthz", "readyz", "livez": return .response(.text("ok"))
         case "api" where path.count == 1, "apis" where path.count == 1:
@@ -84,7 +88,9 @@ final class APIServer {
         case "openapi": if let answer = OpenAPIDocuments.answer(path, self) { return .response(answer) }
         default: break
         }
-        if path.count == 2, path[0] == "apis", let group = DiscoveryDocuments.group(path[1]) { return .response(.json(group)) }
+        if path.count == 2, path[0] == "apis", let group = DiscoveryDocuments.group(path[1]) {
+            return .response(.json(group))
+        }
         guard let (group, version, rest) = Self.groupVersion(path) else { return notFound() }
         try checkAccept(request)
         if rest.isEmpty {
@@ -102,7 +108,8 @@ final class APIServer {
     private func notFound() -> APIOutcome { .response(.text("404 page not found\n", status: 404)) }
 
     static let version: JSONValue = [
-        "major": "1", "minor": "36", "gitVersion": .string("v1.36.0-meshtop-demo"), "gitCommit": "", "gitTreeState": "clean",
+        "major": "1", "minor": "36", "gitVersion": .string("v1.36.0-meshtop-demo"), "gitCommit": "",
+        "gitTreeState": "clean",
         "buildDate": "2026-11-23T00:00:00Z", "goVersion": "none", "compiler": "swift", "platform": "linux/amd64",
     ]
 
@@ -196,9 +203,12 @@ final class APIServer {
         }
     }
 
-    private func sub(_ request: APIRequest, _ target: Target, _ subresource: String, _ name: String) throws -> APIResponse {
+    private func sub(_ request: APIRequest, _ target: Target, _ subresource: String, _ name: String) throws
+        -> APIResponse
+    {
         if subresource == "proxy", target.type.resource == "services" || target.type.resource == "pods" {
-            let proxied = ProxyTarget(isPod: target.type.resource == "pods", namespace: target.namespace ?? "", name: name, path: target.rest)
+            let proxied = ProxyTarget(
+                isPod: target.type.resource == "pods", namespace: target.namespace ?? "", name: name, path: target.rest)
             if let answer = proxy?(proxied, request) { return answer }
             throw APIFailure(
                 code: 503, reason: "ServiceUnavailable",
@@ -214,25 +224,33 @@ final class APIServer {
         case ("scale", _) where target.type.hasScale: return try scale(request, target, object)
         case ("eviction", "POST") where target.type.resource == "pods":
             store.delete(target.type, target.key)
-            return .json(["kind": "Status", "apiVersion": "v1", "metadata": [:], "status": "Success", "code": 201], status: 201)
+            return .json(
+                ["kind": "Status", "apiVersion": "v1", "metadata": [:], "status": "Success", "code": 201], status: 201)
         default: throw APIFailure.methodNotAllowed
         }
     }
 
-    /// The object in the version that was asked for, as JSON or as a table.
-    func present(_ object: JSONValue, _ request: APIRequest, _ target: Target, status: Int = 200, warnings: [String] = []) -> APIResponse {
-        let shown = versioned(object, target)
-        if TablePrinter.isWanted(request) {
-            return .json(TablePrinter.table([shown], target.type, self, version: nil), status: status, warnings: warnings)
+    /// The object in the version and the form that was asked for.
+    func present(
+        _ object: JSONValue, _ request: APIRequest, _ target: Target, status: Int = 200, warnings: [String] = []
+    ) -> APIResponse {
+        let form = ResponseForm(request, target.type)
+        switch form.shape {
+        case .table:
+            let table = TablePrinter.table([versioned(object, target)], target.type, self, version: nil)
+            return .json(table, status: status, warnings: warnings)
+        case .metadata: return .object(ResponseForm.partial(object), form, status: status, warnings: warnings)
+        case .whole: return .object(versioned(object, target), form, status: status, warnings: warnings)
         }
-        return .json(shown, status: status, warnings: warnings)
     }
 
     func versioned(_ object: JSONValue, _ target: Target) -> JSONValue {
         var shown: JSONValue = [
             "apiVersion": .string(target.type.apiVersion(target.version)), "kind": .string(target.type.kind),
         ]
-        for (key, value) in object.object?.members.map({ ($0, $1) }) ?? [] where key != "apiVersion" && key != "kind" {
+        let converted = AutoscalerVersions.shown(object, target.type, target.version)
+        for (key, value) in converted.object?.members.map({ ($0, $1) }) ?? [] where key != "apiVersion" && key != "kind"
+        {
             shown[key] = value
         }
         return shown

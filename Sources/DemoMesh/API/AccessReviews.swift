@@ -5,10 +5,7 @@ internal import ClusterData
 enum AccessReviews {
     static func answer(_ path: [String], _ request: APIRequest, _ user: APIUser) throws -> APIResponse {
         guard request.method == "POST" else { throw APIFailure.methodNotAllowed }
-        // kubectl writes protobuf and reads JSON; what is neither is refused in the next line.
-        guard let body = ProtobufReview.json(request.body) ?? (try? JSONValue(parsing: request.body)) else {
-            throw APIFailure.badRequest("the body is not JSON")
-        }
+        let body = try RequestBody.object(request, kind: "SelfSubjectReview", hasProtobuf: true)
         var review = body
         review["metadata"] = review["metadata"] ?? [:]
         switch path[0] {
@@ -17,7 +14,8 @@ enum AccessReviews {
             let verb = attributes?["verb"]?.string ?? body.at("spec", "nonResourceAttributes", "verb")?.string ?? ""
             let group = attributes?["group"]?.string ?? ""
             let resource = attributes?["resource"]?.string ?? ""
-            let known = attributes == nil || resource == "*" || ResourceType.find(group: group, resource: resource) != nil
+            let known =
+                attributes == nil || resource == "*" || ResourceType.find(group: group, resource: resource) != nil
             review["status"] = ["allowed": .bool(APIServer.isAllowed(user, verb: verb) && known)]
         case "selfsubjectrulesreviews":
             let verbs: JSONValue = user == .admin ? ["*"] : ["get", "list", "watch"]
@@ -29,6 +27,6 @@ enum AccessReviews {
             review["status"] = ["userInfo": ["username": .string(user.name), "groups": ["system:authenticated"]]]
         default: return .text("404 page not found\n", status: 404)
         }
-        return .json(review, status: 201)
+        return .object(review, ResponseForm(accept: request.header("accept"), hasProtobuf: true), status: 201)
     }
 }

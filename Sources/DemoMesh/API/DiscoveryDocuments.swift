@@ -3,7 +3,9 @@
 internal import ClusterData
 
 enum DiscoveryDocuments {
-    private static let verbs: JSONValue = ["create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"]
+    private static let verbs: JSONValue = [
+        "create", "delete", "deletecollection", "get", "list", "patch", "update", "watch",
+    ]
     private static let reviews: [(group: String, resource: String, kind: String)] = [
         ("authorization.k8s.io", "selfsubjectaccessreviews", "SelfSubjectAccessReview"),
         ("authorization.k8s.io", "selfsubjectrulesreviews", "SelfSubjectRulesReview"),
@@ -15,7 +17,9 @@ enum DiscoveryDocuments {
         var found: [(name: String, versions: [String])] = []
         for type in ResourceType.all where !type.group.isEmpty {
             if let index = found.firstIndex(where: { $0.name == type.group }) {
-                for version in type.versions where !found[index].versions.contains(version) { found[index].versions.append(version) }
+                for version in type.versions where !found[index].versions.contains(version) {
+                    found[index].versions.append(version)
+                }
             } else {
                 found.append((type.group, type.versions))
             }
@@ -28,7 +32,8 @@ enum DiscoveryDocuments {
         if accept.contains("as=APIGroupDiscoveryList"), accept.contains("v=v2") {
             let items = name == "api" ? [aggregated("", ["v1"])] : groups.map { aggregated($0.name, $0.versions) }
             var response = APIResponse.json([
-                "kind": "APIGroupDiscoveryList", "apiVersion": "apidiscovery.k8s.io/v2", "metadata": [:], "items": .array(items),
+                "kind": "APIGroupDiscoveryList", "apiVersion": "apidiscovery.k8s.io/v2", "metadata": [:],
+                "items": .array(items),
             ])
             response.contentType = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList"
             return response
@@ -39,7 +44,10 @@ enum DiscoveryDocuments {
                 "serverAddressByClientCIDRs": [["clientCIDR": "0.0.0.0/0", "serverAddress": "127.0.0.1"]],
             ])
         }
-        return .json(["kind": "APIGroupList", "apiVersion": "v1", "groups": .array(groups.map { groupBody($0.name, $0.versions) })])
+        return .json([
+            "kind": "APIGroupList", "apiVersion": "v1",
+            "groups": .array(groups.map { groupBody($0.name, $0.versions) }),
+        ])
     }
 
     static func group(_ name: String) -> JSONValue? {
@@ -64,7 +72,8 @@ enum DiscoveryDocuments {
         var listed: [JSONValue] = []
         for type in types {
             var entry: JSONValue = [
-                "name": .string(type.resource), "singularName": .string(type.singular), "namespaced": .bool(type.isNamespaced),
+                "name": .string(type.resource), "singularName": .string(type.singular),
+                "namespaced": .bool(type.isNamespaced),
                 "kind": .string(type.kind), "verbs": verbs,
             ]
             if !type.shortNames.isEmpty { entry["shortNames"] = .array(type.shortNames.map { .string($0) }) }
@@ -72,7 +81,8 @@ enum DiscoveryDocuments {
             listed.append(entry)
             for sub in subresources(type) {
                 listed.append([
-                    "name": .string("\(type.resource)/\(sub.name)"), "singularName": "", "namespaced": .bool(type.isNamespaced),
+                    "name": .string("\(type.resource)/\(sub.name)"), "singularName": "",
+                    "namespaced": .bool(type.isNamespaced),
                     "kind": .string(sub.kind), "verbs": sub.verbs,
                 ])
             }
@@ -84,7 +94,9 @@ enum DiscoveryDocuments {
             ])
         }
         let name = group.isEmpty ? version : "\(group)/\(version)"
-        return ["kind": "APIResourceList", "apiVersion": "v1", "groupVersion": .string(name), "resources": .array(listed)]
+        return [
+            "kind": "APIResourceList", "apiVersion": "v1", "groupVersion": .string(name), "resources": .array(listed),
+        ]
     }
 
     private static func subresources(_ type: ResourceType) -> [(name: String, kind: String, verbs: JSONValue)] {

@@ -9,9 +9,12 @@ enum ManagedFields {
         _ object: JSONValue, before: JSONValue?, manager: String, target: APIServer.Target, at time: Timestamp
     ) -> JSONValue {
         var changed: Set<[String]> = []
-        for path in leaves(object, before) where value(at: path, in: before) != value(at: path, in: object) { changed.insert(path) }
+        for path in leaves(object, before) where value(at: path, in: before) != value(at: path, in: object) {
+            changed.insert(path)
+        }
         // A writer may change the record itself: kubectl does when it moves an object to server-side apply.
-        let isRewritten = object.at("metadata", "managedFields") != nil
+        let isRewritten =
+            object.at("metadata", "managedFields") != nil
             && object.at("metadata", "managedFields") != before?.at("metadata", "managedFields")
         var entries = read(isRewritten ? object : before)
         if changed.isEmpty { return write(entries, to: object, target, time) }
@@ -41,7 +44,9 @@ enum ManagedFields {
         var conflicts: [(manager: String, path: [String])] = []
         for entry in entries where !(entry.manager == manager && entry.operation == "Apply") {
             for path in entry.fields.intersection(wanted) {
-                if value(at: path, in: before) != value(at: path, in: configuration) { conflicts.append((entry.manager, path)) }
+                if value(at: path, in: before) != value(at: path, in: configuration) {
+                    conflicts.append((entry.manager, path))
+                }
             }
         }
         // kubectl's own move from client-side to server-side apply meets no conflict with what it applied before.
@@ -56,7 +61,8 @@ enum ManagedFields {
         for path in old.subtracting(wanted) where !others.contains(where: { $0.fields.contains(path) }) {
             result.set(path, to: nil)
         }
-        result = target.type.isCustom ? overlay(configuration, on: result) : Patching.strategic(configuration, into: result)
+        result =
+            target.type.isCustom ? overlay(configuration, on: result) : Patching.strategic(configuration, into: result)
         entries.removeAll { ($0.manager == manager && $0.operation == "Apply") || $0.fields.isEmpty }
         entries.append(Entry(manager: manager, operation: "Apply", fields: wanted, time: time.rfc3339))
         result.set(["metadata", "resourceVersion"], to: before?.at("metadata", "resourceVersion"))
@@ -137,7 +143,8 @@ enum ManagedFields {
             var fields: Set<[String]> = []
             gather(entry["fieldsV1"] ?? [:], [], &fields)
             return Entry(
-                manager: entry["manager"]?.string ?? "", operation: entry["operation"]?.string ?? "Update", fields: fields,
+                manager: entry["manager"]?.string ?? "", operation: entry["operation"]?.string ?? "Update",
+                fields: fields,
                 time: entry["time"]?.string ?? "")
         }
     }
@@ -152,7 +159,9 @@ enum ManagedFields {
         }
     }
 
-    private static func write(_ entries: [Entry], to object: JSONValue, _ target: APIServer.Target, _ time: Timestamp) -> JSONValue {
+    private static func write(_ entries: [Entry], to object: JSONValue, _ target: APIServer.Target, _ time: Timestamp)
+        -> JSONValue
+    {
         var object = object
         let written = entries.filter { !$0.fields.isEmpty }.map { entry -> JSONValue in
             var fields: JSONValue = [:]
@@ -162,7 +171,8 @@ enum ManagedFields {
             return [
                 "manager": .string(entry.manager), "operation": .string(entry.operation),
                 "apiVersion": .string(target.type.apiVersion(target.version)),
-                "time": .string(entry.time.isEmpty ? time.rfc3339 : entry.time), "fieldsType": "FieldsV1", "fieldsV1": fields,
+                "time": .string(entry.time.isEmpty ? time.rfc3339 : entry.time), "fieldsType": "FieldsV1",
+                "fieldsV1": fields,
             ]
         }
         object.set(["metadata", "managedFields"], to: written.isEmpty ? nil : .array(written))

@@ -34,13 +34,17 @@ enum OpenAPIDocuments {
         for type in ResourceType.all where type.group == group && type.versions.contains(version) {
             let gvk: JSONValue = ["group": .string(group), "kind": .string(type.kind), "version": .string(version)]
             let root = group.isEmpty ? "/api/\(version)" : "/apis/\(group)/\(version)"
-            let collection = type.isNamespaced ? "\(root)/namespaces/{namespace}/\(type.resource)" : "\(root)/\(type.resource)"
+            let collection =
+                type.isNamespaced ? "\(root)/namespaces/{namespace}/\(type.resource)" : "\(root)/\(type.resource)"
             let reference: JSONValue = ["$ref": .string("#/components/schemas/\(type.qualifiedKind)")]
             let content: JSONValue = ["content": ["application/json": ["schema": reference]], "description": "OK"]
             let action: JSONValue = ["responses": ["200": content], "x-kubernetes-group-version-kind": gvk]
             let writes: JSONValue = [
                 "responses": ["200": content], "x-kubernetes-group-version-kind": gvk,
-                "parameters": [["name": "fieldValidation", "in": "query", "schema": ["type": "string"]], ["name": "dryRun", "in": "query", "schema": ["type": "string"]]],
+                "parameters": [
+                    ["name": "fieldValidation", "in": "query", "schema": ["type": "string"]],
+                    ["name": "dryRun", "in": "query", "schema": ["type": "string"]],
+                ],
             ]
             paths[collection] = ["get": action, "post": writes]
             paths["\(collection)/{name}"] = ["get": action, "put": writes, "patch": writes, "delete": action]
@@ -48,7 +52,10 @@ enum OpenAPIDocuments {
                 "apiVersion": ["type": "string"], "kind": ["type": "string"],
                 "metadata": ["type": "object", "description": "Standard object's metadata."],
             ]
-            properties["spec"] = (server.schemas.kinds[type.key]?.spec ?? BuiltInSchemas.spec(type.key)).map(openAPI) ?? ["type": "object", "x-kubernetes-preserve-unknown-fields": true]
+            properties["spec"] =
+                (server.schemas.kinds[type.key]?.spec ?? BuiltInSchemas.spec(type.key)).map(openAPI) ?? [
+                    "type": "object", "x-kubernetes-preserve-unknown-fields": true,
+                ]
             properties["status"] = ["type": "object", "x-kubernetes-preserve-unknown-fields": true]
             schemas[type.qualifiedKind] = [
                 "type": "object", "description": .string("\(type.kind) of the demo mesh."), "properties": properties,
@@ -75,7 +82,8 @@ enum OpenAPIDocuments {
         case .object(let properties, let required):
             [
                 "type": "object",
-                "properties": .object(JSONObject(properties.sorted { $0.key < $1.key }.map { ($0.key, openAPI($0.value)) })),
+                "properties": .object(
+                    JSONObject(properties.sorted { $0.key < $1.key }.map { ($0.key, openAPI($0.value)) })),
                 "required": .array(required.map { .string($0) }),
             ]
         }

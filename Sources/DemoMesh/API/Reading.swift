@@ -6,8 +6,8 @@ extension APIServer {
     func list(_ request: APIRequest, _ target: Target) throws -> APIResponse {
         let selectors = try Selectors(request)
         try checkVersion(request)
-        var objects = store.list(target.type, namespace: target.namespace)
-        if !selectors.isEmpty { objects = objects.filter(selectors.matches) }
+        var objects = store.entries(target.type, namespace: target.namespace)
+        if !selectors.isEmpty { objects = objects.filter { selectors.matches($0.value) } }
         var metadata: JSONValue = ["resourceVersion": .string(String(store.version))]
         // With resourceVersion=0 a real server answers from its cache and ignores the page size.
         if let limit = request.parameter("limit").flatMap({ Int($0) }), limit > 0,
@@ -17,40 +17,50 @@ extension APIServer {
             if let token = request.parameter("continue") {
                 guard let last = Self.position(token) else {
                     throw APIFailure.badRequest(
-                        "invalid continue token: continue key is not valid: invalid character '\\u0081' looking for beginning of value")
+                        "invalid continue token: continue key is not valid: invalid character '\\u0081' looking for beginning of value"
+                    )
                 }
-                start = objects.firstIndex { ObjectStore.key($0) > last } ?? objects.count
+                start = objects.firstIndex { $0.key > last } ?? objects.count
             }
             let page = Array(objects[start...].prefix(limit))
             if start + page.count < objects.count, let last = page.last {
-                metadata["continue"] = .string(Self.token(ObjectStore.key(last)))
-                if selectors.isEmpty { metadata["remainingItemCount"] = .int(Int64(objects.count - start - page.count)) }
+                metadata["continue"] = .string(Self.token(last.key))
+                if selectors.isEmpty {
+                    metadata["remainingItemCount"] = .int(Int64(objects.count - start - page.count))
+                }
             }
             objects = page
         }
-        if TablePrinter.isWanted(request) {
-            return .json(TablePrinter.table(objects.map { versioned($0, target) }, target.type, self, version: metadata))
+        return listed(objects, metadata, ResponseForm(request, target.type), target)
+    }
+
+    /// Ten thousand pods are joined from what each is written as, not copied into one more tree.
+    private func listed(
+        _ objects: [StoredObject], _ metadata: JSONValue, _ form: ResponseForm, _ target: Target
+    ) -> APIResponse {
+        if form.shape == .table {
+            return .json(
+                TablePrinter.table(objects.map { versioned($0.value, target) }, target.type, self, version: metadata))
         }
-        let isMetadata = request.header("accept")?.contains("as=PartialObjectMetadataList") == true
+        let isMetadata = form.shape == .metadata
         let apiVersion = isMetadata ? "meta.k8s.io/v1" : target.type.apiVersion(target.version)
         let kind = isMetadata ? "PartialObjectMetadataList" : "\(target.type.kind)List"
-        // Written piece by piece: ten thousand pods are too many to copy into one more tree.
-        var text = "{\"kind\":\"\(kind)\",\"apiVersion\":\"\(apiVersion)\",\"metadata\":\(metadata.compactText),\"items\":["
-        for (index, object) in objects.enumerated() {
-            if index > 0 { text += "," }
-            if isMetadata {
-                let partial: JSONValue = [
-                    "kind": "PartialObjectMetadata", "apiVersion": "meta.k8s.io/v1", "metadata": object["metadata"] ?? [:],
-                ]
-                partial.write(to: &text, indent: nil, level: 0)
-            } else if target.type.isCustom {
-                versioned(object, target).write(to: &text, indent: nil, level: 0)
-            } else {
-                object.write(to: &text, indent: nil, level: 0)
-            }
+        if form.isProtobuf {
+            let items = objects.map { isMetadata ? ResponseForm.partialMessage($0.value) : $0.protobuf(target.version) }
+            return APIResponse(
+                status: 200, contentType: ProtobufEnvelope.mediaType,
+                body: ProtobufEnvelope.list(kind, apiVersion, metadata: metadata, items: items))
         }
-        text += "]}\n"
-        return APIResponse(status: 200, body: Array(text.utf8))
+        var body = Array(
+            "{\"kind\":\"\(kind)\",\"apiVersion\":\"\(apiVersion)\",\"metadata\":\(metadata.compactText),\"items\":["
+                .utf8)
+        for (index, object) in objects.enumerated() {
+            if index > 0 { body.append(UInt8(ascii: ",")) }
+            body +=
+                isMetadata ? Array(ResponseForm.partial(object.value).compactText.utf8) : object.item(target.version)
+        }
+        body += Array("]}\n".utf8)
+        return APIResponse(status: 200, body: body)
     }
 
     private func checkVersion(_ request: APIRequest) throws(APIFailure) {
@@ -58,7 +68,9 @@ extension APIServer {
         guard let wanted = UInt64(text) else {
             throw APIFailure(
                 code: 500, reason: nil,
-                message: "resourceVersion: Invalid value: \"\(text)\": strconv.ParseUint: parsing \"\(text)\": invalid syntax")
+                message:
+                    "resourceVersion: Invalid value: \"\(text)\": strconv.ParseUint: parsing \"\(text)\": invalid syntax"
+            )
         }
         guard wanted <= UInt64(store.version) else {
             throw APIFailure(
@@ -139,7 +151,8 @@ struct Selectors {
                 let values = term[range.upperBound...].dropLast().split(separator: ",").map { $0.trimmingSpace() }
                 tests.append(term[range].contains("notin") ? .notAmong(key, values) : .among(key, values))
             } else if let range = term.firstRange(of: "!=") {
-                tests.append(.differs(term[..<range.lowerBound].trimmingSpace(), term[range.upperBound...].trimmingSpace()))
+                tests.append(
+                    .differs(term[..<range.lowerBound].trimmingSpace(), term[range.upperBound...].trimmingSpace()))
             } else if let range = term.firstRange(of: "=") {
                 var value = term[range.upperBound...]
                 if value.hasPrefix("=") { value = value.dropFirst() }
@@ -170,7 +183,9 @@ struct Selectors {
         "involvedObject.namespace", "involvedObject.uid", "involvedObject.kind", "reason", "type",
     ]
 
-    private static func parseFields(_ text: String) throws(APIFailure) -> [(path: [String], value: String, isEqual: Bool)] {
+    private static func parseFields(_ text: String) throws(APIFailure) -> [(
+        path: [String], value: String, isEqual: Bool
+    )] {
         var parsed: [(path: [String], value: String, isEqual: Bool)] = []
         for term in text.split(separator: ",").map(String.init) {
             let isEqual = !term.contains("!=")

@@ -30,24 +30,40 @@ struct ResourceType: Sendable, Hashable {
     static let all: [ResourceType] = core + workloads + istio + gatewayAPI
 
     private static let core: [ResourceType] = [
-        ResourceType(group: "", versions: ["v1"], resource: "namespaces", kind: "Namespace", isNamespaced: false, shortNames: ["ns"], hasStatus: true),
-        ResourceType(group: "", versions: ["v1"], resource: "nodes", kind: "Node", isNamespaced: false, shortNames: ["no"], hasStatus: true),
+        ResourceType(
+            group: "", versions: ["v1"], resource: "namespaces", kind: "Namespace", isNamespaced: false,
+            shortNames: ["ns"], hasStatus: true),
+        ResourceType(
+            group: "", versions: ["v1"], resource: "nodes", kind: "Node", isNamespaced: false, shortNames: ["no"],
+            hasStatus: true),
         ResourceType(group: "", versions: ["v1"], resource: "pods", kind: "Pod", shortNames: ["po"], hasStatus: true),
-        ResourceType(group: "", versions: ["v1"], resource: "services", kind: "Service", shortNames: ["svc"], hasStatus: true),
+        ResourceType(
+            group: "", versions: ["v1"], resource: "services", kind: "Service", shortNames: ["svc"], hasStatus: true),
         ResourceType(group: "", versions: ["v1"], resource: "configmaps", kind: "ConfigMap", shortNames: ["cm"]),
         ResourceType(group: "", versions: ["v1"], resource: "secrets", kind: "Secret"),
-        ResourceType(group: "", versions: ["v1"], resource: "serviceaccounts", kind: "ServiceAccount", shortNames: ["sa"]),
+        ResourceType(
+            group: "", versions: ["v1"], resource: "serviceaccounts", kind: "ServiceAccount", shortNames: ["sa"]),
         ResourceType(group: "", versions: ["v1"], resource: "events", kind: "Event", shortNames: ["ev"]),
         ResourceType(group: "", versions: ["v1"], resource: "endpoints", kind: "Endpoints", shortNames: ["ep"]),
         ResourceType(group: "discovery.k8s.io", versions: ["v1"], resource: "endpointslices", kind: "EndpointSlice"),
     ]
 
     private static let workloads: [ResourceType] = [
-        ResourceType(group: "apps", versions: ["v1"], resource: "deployments", kind: "Deployment", shortNames: ["deploy"], hasScale: true, hasStatus: true),
-        ResourceType(group: "apps", versions: ["v1"], resource: "replicasets", kind: "ReplicaSet", shortNames: ["rs"], hasScale: true, hasStatus: true),
-        ResourceType(group: "apps", versions: ["v1"], resource: "statefulsets", kind: "StatefulSet", shortNames: ["sts"], hasScale: true, hasStatus: true),
-        ResourceType(group: "apps", versions: ["v1"], resource: "daemonsets", kind: "DaemonSet", shortNames: ["ds"], hasStatus: true),
-        ResourceType(group: "autoscaling", versions: ["v2"], resource: "horizontalpodautoscalers", kind: "HorizontalPodAutoscaler", shortNames: ["hpa"], hasStatus: true),
+        ResourceType(
+            group: "apps", versions: ["v1"], resource: "deployments", kind: "Deployment", shortNames: ["deploy"],
+            hasScale: true, hasStatus: true),
+        ResourceType(
+            group: "apps", versions: ["v1"], resource: "replicasets", kind: "ReplicaSet", shortNames: ["rs"],
+            hasScale: true, hasStatus: true),
+        ResourceType(
+            group: "apps", versions: ["v1"], resource: "statefulsets", kind: "StatefulSet", shortNames: ["sts"],
+            hasScale: true, hasStatus: true),
+        ResourceType(
+            group: "apps", versions: ["v1"], resource: "daemonsets", kind: "DaemonSet", shortNames: ["ds"],
+            hasStatus: true),
+        ResourceType(
+            group: "autoscaling", versions: ["v2", "v1"], resource: "horizontalpodautoscalers",
+            kind: "HorizontalPodAutoscaler", shortNames: ["hpa"], hasStatus: true),
     ]
 
     private static func custom(

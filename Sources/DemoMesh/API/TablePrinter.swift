@@ -3,10 +3,6 @@
 internal import ClusterData
 
 enum TablePrinter {
-    static func isWanted(_ request: APIRequest) -> Bool {
-        (request.header("accept") ?? "").contains("as=Table")
-    }
-
     private struct Column {
         var name: String
         var type = "string"
@@ -14,7 +10,9 @@ enum TablePrinter {
         var value: (JSONValue) -> JSONValue
     }
 
-    static func table(_ objects: [JSONValue], _ type: ResourceType, _ server: APIServer, version: JSONValue?) -> JSONValue {
+    static func table(_ objects: [JSONValue], _ type: ResourceType, _ server: APIServer, version: JSONValue?)
+        -> JSONValue
+    {
         let columns = columns(type, server)
         return [
             "kind": "Table", "apiVersion": "meta.k8s.io/v1", "metadata": version ?? [:],
@@ -22,7 +20,8 @@ enum TablePrinter {
                 columns.map { column in
                     [
                         "name": .string(column.name), "type": .string(column.type),
-                        "format": column.name == "Name" ? "name" : "", "description": "", "priority": .int(Int64(column.priority)),
+                        "format": column.name == "Name" ? "name" : "", "description": "",
+                        "priority": .int(Int64(column.priority)),
                     ]
                 }),
             "rows": .array(
@@ -30,7 +29,8 @@ enum TablePrinter {
                     [
                         "cells": .array(columns.map { $0.value(object) }),
                         "object": [
-                            "kind": "PartialObjectMetadata", "apiVersion": "meta.k8s.io/v1", "metadata": object["metadata"] ?? [:],
+                            "kind": "PartialObjectMetadata", "apiVersion": "meta.k8s.io/v1",
+                            "metadata": object["metadata"] ?? [:],
                         ],
                     ]
                 }),
@@ -77,7 +77,8 @@ enum TablePrinter {
             ]
         case "daemonsets.apps":
             return [
-                name, number("Desired", "status", "desiredNumberScheduled"), number("Current", "status", "currentNumberScheduled"),
+                name, number("Desired", "status", "desiredNumberScheduled"),
+                number("Current", "status", "currentNumberScheduled"),
                 number("Ready", "status", "numberReady"), number("Up-to-date", "status", "updatedNumberScheduled"),
                 number("Available", "status", "numberAvailable"), age,
             ]
@@ -91,7 +92,9 @@ enum TablePrinter {
             return [
                 name,
                 Column(name: "Reference") {
-                    .string("\($0.at("spec", "scaleTargetRef", "kind")?.string ?? "")/\($0.at("spec", "scaleTargetRef", "name")?.string ?? "")")
+                    .string(
+                        "\($0.at("spec", "scaleTargetRef", "kind")?.string ?? "")/\($0.at("spec", "scaleTargetRef", "name")?.string ?? "")"
+                    )
                 },
                 Column(name: "Targets") { .string(hpaTargets($0)) }, number("MinPods", "spec", "minReplicas"),
                 number("MaxPods", "spec", "maxReplicas"), number("Replicas", "status", "currentReplicas"), age,
@@ -100,11 +103,16 @@ enum TablePrinter {
             return [
                 Column(name: "Last Seen") { _ in "1m" }, text("Type", "type"), text("Reason", "reason"),
                 Column(name: "Object") {
-                    .string("\($0.at("involvedObject", "kind")?.string?.lowercased() ?? "")/\($0.at("involvedObject", "name")?.string ?? "")")
+                    .string(
+                        "\($0.at("involvedObject", "kind")?.string?.lowercased() ?? "")/\($0.at("involvedObject", "name")?.string ?? "")"
+                    )
                 }, text("Message", "message"),
             ]
         case "configmaps.", "secrets.":
-            return [name, Column(name: "Data", type: "integer") { .int(Int64($0.at("data")?.object?.keys.count ?? 0)) }, age]
+            return [
+                name, Column(name: "Data", type: "integer") { .int(Int64($0.at("data")?.object?.keys.count ?? 0)) },
+                age,
+            ]
         default:
             let own = server.schemas.kinds[type.key]?.columns ?? []
             let printed = own.filter { $0.name != "Age" }.map { column in
@@ -144,7 +152,9 @@ enum TablePrinter {
     }
 
     private static func ports(_ service: JSONValue) -> JSONValue {
-        let list = (service["spec"]?.list("ports") ?? []).map { "\($0["port"]?.int ?? 0)/\($0["protocol"]?.string ?? "TCP")" }
+        let list = (service["spec"]?.list("ports") ?? []).map {
+            "\($0["port"]?.int ?? 0)/\($0["protocol"]?.string ?? "TCP")"
+        }
         return .string(list.isEmpty ? "<none>" : list.joined(separator: ","))
     }
 
@@ -155,7 +165,8 @@ enum TablePrinter {
     }
 
     private static func ageText(_ object: JSONValue, _ now: Timestamp) -> JSONValue {
-        guard let created = object.at("metadata", "creationTimestamp")?.string.flatMap({ Timestamp(rfc3339: $0) }) else {
+        guard let created = object.at("metadata", "creationTimestamp")?.string.flatMap({ Timestamp(rfc3339: $0) })
+        else {
             return "<unknown>"
         }
         let seconds = max(0, Int(now - created))

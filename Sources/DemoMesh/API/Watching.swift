@@ -8,10 +8,10 @@ struct WatchRequest {
     var version: String
     var namespace: String?
     var selectors: Selectors
-    var asTable: Bool
+    var form: ResponseForm
     var bookmarks: Bool
     var timeoutSeconds: Double
-    /// Lines that are sent at once.
+    /// Lines, or frames of protobuf, that are sent at once.
     var initial: [[UInt8]]
     /// Closed after the initial lines (an expired version).
     var endsAtOnce: Bool
@@ -22,8 +22,9 @@ extension APIServer {
         let selectors = try Selectors(request)
         var watch = WatchRequest(
             type: target.type, version: target.version, namespace: target.namespace, selectors: selectors,
-            asTable: TablePrinter.isWanted(request), bookmarks: request.flag("allowWatchBookmarks"),
-            timeoutSeconds: request.parameter("timeoutSeconds").flatMap { Double($0) } ?? 1800, initial: [], endsAtOnce: false)
+            form: ResponseForm(request, target.type), bookmarks: request.flag("allowWatchBookmarks"),
+            timeoutSeconds: request.parameter("timeoutSeconds").flatMap { Double($0) } ?? 1800, initial: [],
+            endsAtOnce: false)
         let from = request.parameter("resourceVersion") ?? ""
         if request.flag("sendInitialEvents") {
             guard request.parameter("resourceVersionMatch") == "NotOlderThan" else {
@@ -32,7 +33,8 @@ extension APIServer {
                     [
                         SchemaFault(
                             field: "resourceVersionMatch", reason: "FieldValueForbidden",
-                            message: "Forbidden: sendInitialEvents requires setting resourceVersionMatch to NotOlderThan")
+                            message:
+                                "Forbidden: sendInitialEvents requires setting resourceVersionMatch to NotOlderThan")
                     ])
             }
             watch.initial = currentLines(watch) + [bookmark(watch, endsInitialEvents: true)]
@@ -45,12 +47,15 @@ extension APIServer {
         guard let version = Int(from) else {
             throw APIFailure(
                 code: 500, reason: nil,
-                message: "resourceVersion: Invalid value: \"\(from)\": strconv.ParseUint: parsing \"\(from)\": invalid syntax")
+                message:
+                    "resourceVersion: Invalid value: \"\(from)\": strconv.ParseUint: parsing \"\(from)\": invalid syntax"
+            )
         }
         guard let events = store.events(target.type, after: version) else {
             let failure = APIFailure(
-                code: 410, reason: "Expired", message: "too old resource version: \(version) (\(store.oldestVersion(target.type)))")
-            watch.initial = [Self.line("ERROR", failure.status)]
+                code: 410, reason: "Expired",
+                message: "too old resource version: \(version) (\(store.oldestVersion(target.type)))")
+            watch.initial = [Self.line("ERROR", failure.status, watch.form)]
             watch.endsAtOnce = true
             return watch
         }
@@ -59,8 +64,8 @@ extension APIServer {
     }
 
     private func currentLines(_ watch: WatchRequest) -> [[UInt8]] {
-        store.list(watch.type, namespace: watch.namespace).filter(watch.selectors.matches).map { object in
-            Self.line("ADDED", shown(object, watch))
+        store.entries(watch.type, namespace: watch.namespace).filter { watch.selectors.matches($0.value) }.map {
+            line("ADDED", $0, watch)
         }
     }
 
@@ -78,7 +83,7 @@ extension APIServer {
         case (.modified, true, false), (.deleted, true, _): kind = .deleted
         default: return nil
         }
-        return Self.line(kind.rawValue, shown(event.object, watch))
+        return line(kind.rawValue, event.stored, watch)
     }
 
     func bookmark(_ watch: WatchRequest, endsInitialEvents: Bool = false) -> [UInt8] {
@@ -88,18 +93,28 @@ extension APIServer {
             "kind": .string(watch.type.kind), "apiVersion": .string(watch.type.apiVersion(watch.version)),
             "metadata": metadata,
         ]
-        return Self.line("BOOKMARK", object)
+        return Self.line("BOOKMARK", watch.form.shape == .metadata ? ResponseForm.partial(object) : object, watch.form)
     }
 
-    private func shown(_ object: JSONValue, _ watch: WatchRequest) -> JSONValue {
+    private func line(_ kind: String, _ stored: StoredObject, _ watch: WatchRequest) -> [UInt8] {
         let target = Target(type: watch.type, version: watch.version, rest: [])
-        let whole = versioned(object, target)
-        guard watch.asTable else { return whole }
-        return TablePrinter.table(
-            [whole], watch.type, self, version: ["resourceVersion": object.at("metadata", "resourceVersion") ?? "0"])
+        switch watch.form.shape {
+        case .whole where watch.form.isProtobuf:
+            return ProtobufEnvelope.frame(kind, stored.wrappedProtobuf(target.version))
+        case .whole:
+            return Array("{\"type\":\"\(kind)\",\"object\":".utf8) + stored.json(target.version) + Array("}\n".utf8)
+        case .metadata: return Self.line(kind, ResponseForm.partial(stored.value), watch.form)
+        case .table:
+            let version: JSONValue = ["resourceVersion": stored.value.at("metadata", "resourceVersion") ?? "0"]
+            let table = TablePrinter.table([versioned(stored.value, target)], watch.type, self, version: version)
+            return Self.line(kind, table, watch.form)
+        }
     }
 
-    private static func line(_ kind: String, _ object: JSONValue) -> [UInt8] {
-        Array("{\"type\":\"\(kind)\",\"object\":\(object.compactText)}\n".utf8)
+    private static func line(_ kind: String, _ object: JSONValue, _ form: ResponseForm) -> [UInt8] {
+        if form.isProtobuf, let encoded = ProtobufEnvelope.encoded(object) {
+            return ProtobufEnvelope.frame(kind, encoded)
+        }
+        return Array("{\"type\":\"\(kind)\",\"object\":\(object.compactText)}\n".utf8)
     }
 }

@@ -5,63 +5,57 @@ internal import ClusterData
 extension APIServer {
     // MARK: Bodies
 
+    /// The object that is to be written, in the stored version.
     private func body(_ request: APIRequest, _ target: Target) throws(APIFailure) -> JSONValue {
-        let type = request.header("content-type") ?? "application/json"
-        if type.hasPrefix("application/yaml") { return try yaml(request) }
-        guard type.hasPrefix("application/json") else {
-            throw .unsupportedMedia(
-                "the body of the request was in an unknown format - accepted media types include: application/json, application/yaml"
-                    + (target.type.isCustom ? "" : ", application/vnd.kubernetes.protobuf"))
-        }
-        do {
-            let value = try JSONValue(parsing: request.body)
-            guard value.object != nil else { throw JSONError("not an object", at: 0) }
-            return value
-        } catch {
-            let text = String(decoding: request.body.prefix(500), as: UTF8.self)
-            throw .badRequest(
-                "the object provided is unrecognized (must be of type \(target.type.kind)): couldn't get version/kind; json parse error: unexpected end of JSON input (\(text))")
-        }
+        let object = try RequestBody.object(request, kind: target.type.kind, hasProtobuf: !target.type.isCustom)
+        if target.subresource != "scale", let fault = mismatch(object, target) { throw .badRequest(fault) }
+        return AutoscalerVersions.stored(object, target.type, target.version)
     }
 
-    private func yaml(_ request: APIRequest) throws(APIFailure) -> JSONValue {
-        do {
-            return try YAML.document(request.body)
-        } catch {
-            throw .badRequest("error decoding YAML: \(error)")
+    private func mismatch(_ object: JSONValue, _ target: Target) -> String? {
+        guard !target.type.isCustom, let fault = BuiltInTypes.mismatch(target.type, target.version, object) else {
+            return nil
         }
+        let kind = target.type.kind
+        return "\(kind) in version \"\(target.version)\" cannot be handled as a \(kind): \(fault)"
     }
 
-    /// Prunes, and refuses or warns of, unknown fields; then checks the values.
+    /// A patch whose outcome is no object of its kind: 422 without a kind, as the real server answers.
+    private func unfitPatch(_ object: JSONValue, _ reason: String) -> APIFailure {
+        let fault = SchemaFault(
+            field: "patch", reason: "FieldValueInvalid",
+            message: "Invalid value: \(quoted(object.compactText)): \(reason)")
+        var failure = APIFailure.invalid("", "", "", [fault])
+        failure.details = ["causes": failure.details?["causes"] ?? []]
+        return failure
+    }
+
+    /// Prunes, and refuses or warns of, unknown fields; fills in what is standard; then checks the values.
     private func admit(
         _ object: JSONValue, _ target: Target, _ request: APIRequest, previous: JSONValue?
     ) throws(APIFailure) -> (JSONValue, warnings: [String]) {
         let type = target.type
         let name = object.at("metadata", "name")?.string ?? target.name ?? ""
-        let (pruned, unknown) = type.isCustom ? schemas.pruned(type, object) : BuiltInFields.pruned(type, object)
+        let (pruned, unknown) = type.isCustom ? schemas.pruned(type, object) : BuiltInTypes.pruned(type, object)
         var warnings: [String] = []
         if !unknown.isEmpty {
             switch request.parameter("fieldValidation") ?? "Warn" {
             case "Strict":
                 let list = unknown.map { "unknown field \"\($0)\"" }.joined(separator: ", ")
-                if request.method == "PATCH" {
-                    let fault = SchemaFault(
-                        field: "patch", reason: "FieldValueInvalid",
-                        message: "Invalid value: \(quoted(object.compactText)): strict decoding error: \(list)")
-                    var failure = APIFailure.invalid("", "", "", [fault])
-                    failure.details = ["causes": failure.details?["causes"] ?? []]
-                    throw failure
-                }
+                if request.method == "PATCH" { throw unfitPatch(object, "strict decoding error: \(list)") }
                 throw .badRequest(
-                    "\(type.kind) in version \"\(target.version)\" cannot be handled as a \(type.kind): strict decoding error: \(list)")
+                    "\(type.kind) in version \"\(target.version)\" cannot be handled as a \(type.kind): strict decoding error: \(list)"
+                )
             case "Ignore": break
             default: warnings = unknown.map { "unknown field \"\($0)\"" }
             }
         }
-        let faults = type.isCustom ? schemas.faults(type, pruned) : BuiltInFields.faults(type, pruned, previous: previous)
+        let filled = Defaults.filled(type, pruned, previous: previous, in: store)
+        let faults =
+            type.isCustom ? schemas.faults(type, filled) : BuiltInRules.faults(type, filled, previous: previous)
         if !faults.isEmpty { throw .invalid(type.kind, type.group, name, faults) }
-        if let fault = IstioRules.fault(type, pruned) { throw .invalid(type.kind, type.group, name, [fault]) }
-        return (pruned, warnings)
+        if let fault = IstioRules.fault(type, filled) { throw .invalid(type.kind, type.group, name, [fault]) }
+        return (filled, warnings)
     }
 
     private func quoted(_ text: String) -> String {
@@ -102,10 +96,13 @@ extension APIServer {
             }
         }
         target.name = name
+        if let fault = BuiltInRules.nameFault(target.type, name) {
+            throw APIFailure.invalid(target.type.kind, target.type.group, name, [fault])
+        }
         if store.get(target.type, ObjectStore.key(object)) != nil { throw APIFailure.exists(target.type, name) }
         let (admitted, warnings) = try admit(object, target, request, previous: nil)
-        object = Defaults.filled(target.type, admitted)
-        object = ManagedFields.updated(object, before: nil, manager: manager(request), target: target, at: store.clock())
+        object = ManagedFields.updated(
+            admitted, before: nil, manager: manager(request), target: target, at: store.clock())
         if isDryRun(request) {
             object.set(["metadata", "uid"], to: "00000000-0000-4000-a000-000000000000")
             object.set(["metadata", "creationTimestamp"], to: .string(store.clock().rfc3339))
@@ -121,7 +118,8 @@ extension APIServer {
         var object = try body(request, target)
         if object.at("metadata", "name")?.string != name {
             throw APIFailure.badRequest(
-                "the name of the object (\(object.at("metadata", "name")?.string ?? "")) does not match the name on the URL (\(name))")
+                "the name of the object (\(object.at("metadata", "name")?.string ?? "")) does not match the name on the URL (\(name))"
+            )
         }
         try checkVersion(object, before, target)
         if target.type.isNamespaced { object.set(["metadata", "namespace"], to: .string(target.namespace ?? "")) }
@@ -142,12 +140,15 @@ extension APIServer {
         }
     }
 
-    private func store(_ object: JSONValue, over before: JSONValue, _ request: APIRequest, _ target: Target) throws -> APIResponse {
+    private func store(_ object: JSONValue, over before: JSONValue, _ request: APIRequest, _ target: Target) throws
+        -> APIResponse
+    {
         var (admitted, warnings) = try admit(object, target, request, previous: before)
         for key in ["uid", "creationTimestamp", "generation", "resourceVersion"] {
             admitted.set(["metadata", key], to: before.at("metadata", key))
         }
-        admitted = ManagedFields.updated(admitted, before: before, manager: manager(request), target: target, at: store.clock())
+        admitted = ManagedFields.updated(
+            admitted, before: before, manager: manager(request), target: target, at: store.clock())
         if isDryRun(request) {
             if admitted["spec"] != before["spec"], let generation = before.at("metadata", "generation")?.int {
                 admitted.set(["metadata", "generation"], to: .int(Int64(generation + 1)))
@@ -160,14 +161,18 @@ extension APIServer {
     // MARK: Patch
 
     private static let rejected = APIFailure(
-        code: 422, reason: "Invalid", message: "the server rejected our request due to an error in our request", details: [:])
+        code: 422, reason: "Invalid", message: "the server rejected our request due to an error in our request",
+        details: [:])
 
     func patch(_ request: APIRequest, _ target: Target) throws -> APIResponse {
-        let type = (request.header("content-type") ?? "").split(separator: ";").first.map(String.init) ?? ""
+        let type = request.contentType
         if type == "application/apply-patch+yaml" { return try serverSideApply(request, target) }
         let name = target.name ?? ""
         guard let before = store.get(target.type, target.key) else { throw APIFailure.notFound(target.type, name) }
-        let changed = try patched(before, type, request, target)
+        let shown = AutoscalerVersions.shown(before, target.type, target.version)
+        let outcome = try patched(shown, type, request, target)
+        if let fault = mismatch(outcome, target) { throw unfitPatch(outcome, fault) }
+        let changed = AutoscalerVersions.stored(outcome, target.type, target.version)
         // A version in the patch is a precondition.
         if type != "application/json-patch+json" { try checkVersion(changed, before, target) }
         guard changed.at("metadata", "name") == before.at("metadata", "name") else {
@@ -176,13 +181,16 @@ extension APIServer {
         return try store(changed, over: before, request, target)
     }
 
-    private func patched(_ before: JSONValue, _ type: String, _ request: APIRequest, _ target: Target) throws -> JSONValue {
+    private func patched(_ before: JSONValue, _ type: String, _ request: APIRequest, _ target: Target) throws
+        -> JSONValue
+    {
         let types = ["application/json-patch+json", "application/merge-patch+json"]
         let strategic = "application/strategic-merge-patch+json"
         guard types.contains(type) || (type == strategic && !target.type.isCustom) else {
             let known = types + (target.type.isCustom ? [] : [strategic]) + ["application/apply-patch+yaml"]
             var failure = APIFailure.unsupportedMedia(
-                "the body of the request was in an unknown format - accepted media types include: \(known.joined(separator: ", "))")
+                "the body of the request was in an unknown format - accepted media types include: \(known.joined(separator: ", "))"
+            )
             failure.details = nil
             throw failure
         }
@@ -195,7 +203,8 @@ extension APIServer {
         switch type {
         case "application/json-patch+json":
             guard let operations = patch.array else {
-                throw APIFailure.badRequest("error decoding patch: json: cannot unmarshal object into Go value of type jsonpatch.Patch")
+                throw APIFailure.badRequest(
+                    "error decoding patch: json: cannot unmarshal object into Go value of type jsonpatch.Patch")
             }
             do {
                 return try Patching.json(operations, to: before)
@@ -211,24 +220,33 @@ extension APIServer {
         guard let manager = request.parameter("fieldManager"), !manager.isEmpty else {
             throw APIFailure.invalid(
                 "PatchOptions", "meta.k8s.io", "",
-                [SchemaFault(field: "fieldManager", reason: "FieldValueRequired", message: "Required value: is required for apply patch")])
+                [
+                    SchemaFault(
+                        field: "fieldManager", reason: "FieldValueRequired",
+                        message: "Required value: is required for apply patch")
+                ])
         }
-        var applied = try yaml(request)
+        var applied = AutoscalerVersions.stored(try RequestBody.yaml(request), target.type, target.version)
         let name = target.name ?? ""
         if target.type.isNamespaced { applied.set(["metadata", "namespace"], to: .string(target.namespace ?? "")) }
-        let (_, unknown) = target.type.isCustom ? schemas.pruned(target.type, applied) : BuiltInFields.pruned(target.type, applied)
+        let (_, unknown) =
+            target.type.isCustom ? schemas.pruned(target.type, applied) : BuiltInTypes.pruned(target.type, applied)
         if let first = unknown.first {
             throw APIFailure(
                 code: 500, reason: nil,
                 message:
-                    "failed to create typed patch object (\(target.namespace.map { "\($0)/" } ?? "/")\(name); \(target.type.apiVersion(target.version)), Kind=\(target.type.kind)): .\(first): field not declared in schema")
+                    "failed to create typed patch object (\(target.namespace.map { "\($0)/" } ?? "/")\(name); \(target.type.apiVersion(target.version)), Kind=\(target.type.kind)): .\(first): field not declared in schema"
+            )
+        }
+        if let fault = mismatch(applied, target) {
+            throw APIFailure(code: 500, reason: nil, message: "failed to create typed patch object: \(fault)")
         }
         let before = store.get(target.type, target.key)
         let force = request.flag("force")
         let merged = try ManagedFields.applied(
             applied, over: before, manager: manager, force: force, target: target, at: store.clock())
         guard let before else {
-            let (admitted, warnings) = try admit(Defaults.filled(target.type, merged), target, request, previous: nil)
+            let (admitted, warnings) = try admit(merged, target, request, previous: nil)
             if isDryRun(request) { return present(admitted, request, target, status: 201, warnings: warnings) }
             return present(store.create(target.type, admitted), request, target, status: 201, warnings: warnings)
         }
@@ -246,7 +264,8 @@ extension APIServer {
     func delete(_ request: APIRequest, _ target: Target) throws -> APIResponse {
         let name = target.name ?? ""
         guard let object = store.get(target.type, target.key) else { throw APIFailure.notFound(target.type, name) }
-        let options = request.body.isEmpty ? nil : try? JSONValue(parsing: request.body)  // an unreadable body asks for nothing
+        let options =
+            request.body.isEmpty ? nil : try RequestBody.object(request, kind: "DeleteOptions", hasProtobuf: true)
         if let wanted = options?.at("preconditions", "uid")?.string, wanted != object.at("metadata", "uid")?.string {
             throw APIFailure.conflict(target.type, name)
         }
@@ -288,13 +307,13 @@ extension APIServer {
         let wanted: JSONValue
         switch request.method {
         case "PUT": wanted = try body(request, target)
-        case "PATCH":
-            let type = (request.header("content-type") ?? "").split(separator: ";").first.map(String.init) ?? ""
-            wanted = try patched(view(object), type, request, target)
+        case "PATCH": wanted = try patched(view(object), request.contentType, request, target)
         default: throw APIFailure.methodNotAllowed
         }
         try checkVersion(wanted, object, target)
-        guard let replicas = wanted.at("spec", "replicas")?.int else { throw APIFailure.badRequest("spec.replicas is required") }
+        guard let replicas = wanted.at("spec", "replicas")?.int else {
+            throw APIFailure.badRequest("spec.replicas is required")
+        }
         guard replicas >= 0 else {
             throw APIFailure.invalid(
                 "Scale", "autoscaling", target.name ?? "",
@@ -307,69 +326,8 @@ extension APIServer {
         var changed = object
         changed.set(["spec", "replicas"], to: .int(Int64(replicas)))
         if isDryRun(request) { return .json(view(changed)) }
-        changed = ManagedFields.updated(changed, before: object, manager: manager(request), target: target, at: store.clock())
+        changed = ManagedFields.updated(
+            changed, before: object, manager: manager(request), target: target, at: store.clock())
         return .json(view(store.update(target.type, changed)))
-    }
-}
-
-/// What the API server fills in on creation, where a client would miss it.
-enum Defaults {
-    static func filled(_ type: ResourceType, _ object: JSONValue) -> JSONValue {
-        var object = object
-        if ["deployments", "statefulsets", "replicasets"].contains(type.resource), object.at("spec", "replicas") == nil {
-            object.set(["spec", "replicas"], to: 1)
-        }
-        if type.resource == "services", object.at("spec", "type") == nil { object.set(["spec", "type"], to: "ClusterIP") }
-        if type.resource == "namespaces" {
-            object.set(["spec", "finalizers"], to: ["kubernetes"])
-            object.set(["status", "phase"], to: "Active")
-        }
-        return object
-    }
-}
-
-/// The few checks of Istio's validation that a schema cannot say.
-enum IstioRules {
-    static func fault(_ type: ResourceType, _ object: JSONValue) -> SchemaFault? {
-        guard type.resource == "destinationrules" else { return nil }
-        for (field, value) in [
-            ("interval", object.at("spec", "trafficPolicy", "outlierDetection", "interval")),
-            ("baseEjectionTime", object.at("spec", "trafficPolicy", "outlierDetection", "baseEjectionTime")),
-        ] {
-            if let text = value?.string, Durations.seconds(text) == nil {
-                return SchemaFault(
-                    field: "spec.trafficPolicy.outlierDetection.\(field)", reason: "FieldValueInvalid",
-                    message:
-                        "Invalid value: \"string\": type conversion error from 'string' to 'google.protobuf.Duration' evaluating rule: must be a valid duration greater than 1ms")
-            }
-        }
-        return nil
-    }
-}
-
-enum Durations {
-    /// `10s`, `1m30s`, `500ms`, `1h`.
-    static func seconds(_ text: String) -> Double? {
-        var total = 0.0
-        var number = ""
-        var rest = Array(text)[...]
-        guard !rest.isEmpty else { return nil }
-        while let character = rest.popFirst() {
-            if character.isNumber || character == "." {
-                number.append(character)
-                continue
-            }
-            guard let value = Double(number) else { return nil }
-            number = ""
-            if character == "m", rest.first == "s" {
-                rest = rest.dropFirst()
-                total += value / 1000
-            } else if let unit = ["h": 3600.0, "m": 60, "s": 1][character] {
-                total += value * unit
-            } else {
-                return nil
-            }
-        }
-        return number.isEmpty ? total : nil
     }
 }

@@ -6,7 +6,9 @@ internal import ClusterData
 extension Simulation {
     /// The page of a pod's proxy; nil when the pod has none.
     func envoyClusters(of pod: ObjectKey) -> JSONValue? {
-        guard let workload = controller.workload(of: pod), let own = app(of: workload), own.hasSidecar else { return nil }
+        guard let workload = controller.workload(of: pod), let own = app(of: workload), own.hasSidecar else {
+            return nil
+        }
         let clients = max(1, controller.readyPods(workload).count)
         var statuses: [JSONValue] = []
         let called = own.calls.map { ServiceID(namespace: $0.namespace, name: $0.service) }
@@ -34,7 +36,8 @@ extension Simulation {
         let receiving = pods.filter { $0.ejectedUntil == nil }.count
         func limit(_ value: Int?) -> JSONValue { .int(Int64(value ?? 4_294_967_295)) }
         return [
-            "name": .string("outbound|\(target.port)|\(subset ?? "")|\(HostNames.fullName(service))"), "added_via_api": true,
+            "name": .string("outbound|\(target.port)|\(subset ?? "")|\(HostNames.fullName(service))"),
+            "added_via_api": true,
             "circuit_breakers": [
                 "thresholds": [
                     [
@@ -49,11 +52,14 @@ extension Simulation {
             ],
             "host_statuses": .array(
                 pods.enumerated().map { index, pod in
-                    let part = pod.ejectedUntil == nil && receiving > 0 ? Int((active / Double(receiving)).rounded()) : 0
+                    let part =
+                        pod.ejectedUntil == nil && receiving > 0 ? Int((active / Double(receiving)).rounded()) : 0
                     var health: JSONValue = ["eds_health_status": "HEALTHY"]
                     if pod.ejectedUntil != nil { health["failed_outlier_check"] = true }
                     return [
-                        "address": ["socket_address": ["address": .string(pod.ip), "port_value": .int(Int64(target.port))]],
+                        "address": [
+                            "socket_address": ["address": .string(pod.ip), "port_value": .int(Int64(target.port))]
+                        ],
                         "stats": [
                             ["name": "cx_active", "value": .string(String(max(part, 1))), "type": "GAUGE"],
                             ["name": "rq_active", "value": .string(String(part)), "type": "GAUGE"],

@@ -10,7 +10,8 @@ struct LabelPattern {
 
     init(_ pattern: String) throws(PromQLError) {
         let plain = pattern.allSatisfy { $0.isLetter || $0.isNumber || "_-|".contains($0) }
-        alternatives = plain ? Set(pattern.split(separator: "|", omittingEmptySubsequences: false).map(String.init)) : nil
+        alternatives =
+            plain ? Set(pattern.split(separator: "|", omittingEmptySubsequences: false).map(String.init)) : nil
         do {
             regex = try Regex(pattern)
         } catch {

@@ -34,7 +34,9 @@ struct PromQLEvaluator {
         case .negate(let inner): return try map(inner) { -$0 }
         case .selector(_, _, let range, let offset):
             guard range == nil else {
-                throw PromQLError(message: "invalid expression type \"range vector\" for range query, must be Scalar or instant Vector")
+                throw PromQLError(
+                    message:
+                        "invalid expression type \"range vector\" for range query, must be Scalar or instant Vector")
             }
             let end = time - offset
             let window = store.window(from: end - lookback, to: end)
@@ -106,10 +108,13 @@ struct PromQLEvaluator {
             if name == "time" { return .scalar(time) }
             throw PromQLError(message: "1:1: parse error: expected 1 argument(s) in call to \"\(name)\", got 0")
         }
-        let wanted = ["histogram_quantile", "clamp_min", "clamp_max"].contains(name) ? 2...2 : name == "round" ? 1...2 : 1...1
+        let wanted =
+            ["histogram_quantile", "clamp_min", "clamp_max"].contains(name) ? 2...2 : name == "round" ? 1...2 : 1...1
         guard wanted.contains(arguments.count) else {
             throw PromQLError(
-                message: "1:1: parse error: expected \(wanted.lowerBound) argument(s) in call to \"\(name)\", got \(arguments.count)")
+                message:
+                    "1:1: parse error: expected \(wanted.lowerBound) argument(s) in call to \"\(name)\", got \(arguments.count)"
+            )
         }
         switch name {
         case "rate", "irate", "increase", "delta", "max_over_time", "min_over_time", "avg_over_time", "sum_over_time":
@@ -133,7 +138,8 @@ struct PromQLEvaluator {
             return .scalar(samples.count == 1 ? samples[0].value : .nan)
         case "sort": return .vector(try vector(first).sorted { $0.value < $1.value })
         case "sort_desc": return .vector(try vector(first).sorted { $0.value > $1.value })
-        case "absent": return .vector(try vector(first).isEmpty ? [PromSample(labels: Self.equalities(first), value: 1)] : [])
+        case "absent":
+            return .vector(try vector(first).isEmpty ? [PromSample(labels: Self.equalities(first), value: 1)] : [])
         default: throw PromQLError(message: "1:1: parse error: unknown function with name \"\(name)\"")
         }
     }
@@ -150,7 +156,9 @@ struct PromQLEvaluator {
 
     private func overTime(_ name: String, _ node: PromQLNode) throws(PromQLError) -> [PromSample] {
         guard case .selector(_, _, let range?, let offset) = node else {
-            throw PromQLError(message: "1:1: parse error: expected type range vector in call to function \"\(name)\", got instant vector")
+            throw PromQLError(
+                message:
+                    "1:1: parse error: expected type range vector in call to function \"\(name)\", got instant vector")
         }
         let end = time - offset
         let window = store.window(from: end - range, to: end)
@@ -175,14 +183,16 @@ struct PromQLEvaluator {
             let gap = lastTime - times[times.endIndex - 2]
             return (last < before ? last : last - before) / gap
         default:
-            return extrapolated(times, values, start: start, end: end, isCounter: name != "delta", isRate: name == "rate")
+            return extrapolated(
+                times, values, start: start, end: end, isCounter: name != "delta", isRate: name == "rate")
         }
     }
 
     /// promql/functions.go, extrapolatedRate: the change between the samples, stretched to the window's ends
     /// unless they are further away than 1.1 mean intervals, and never below zero for a counter.
     private static func extrapolated(
-        _ times: ArraySlice<Double>, _ values: ArraySlice<Double>, start: Double, end: Double, isCounter: Bool, isRate: Bool
+        _ times: ArraySlice<Double>, _ values: ArraySlice<Double>, start: Double, end: Double, isCounter: Bool,
+        isRate: Bool
     ) -> Double? {
         guard values.count >= 2, let first = values.first, let last = values.last, let firstTime = times.first,
             let lastTime = times.last
@@ -212,7 +222,9 @@ struct PromQLEvaluator {
         var groups: [[String: String]: HistogramBuckets] = [:]
         var order: [[String: String]] = []
         for sample in samples {
-            guard let text = sample.labels["le"], let bound = text == "+Inf" ? .infinity : Double(text) else { continue }
+            guard let text = sample.labels["le"], let bound = text == "+Inf" ? .infinity : Double(text) else {
+                continue
+            }
             var labels = Self.unnamed(sample.labels)
             labels["le"] = nil
             if groups[labels] == nil { order.append(labels) }
@@ -227,16 +239,22 @@ struct PromQLEvaluator {
 
     /// An aggregation straight over a selector, or over a rate of one: most of what a dashboard asks, and most of the
     /// series there are. Nil where the general way is needed.
-    private func aggregateSeries(_ name: String, _ inner: PromQLNode, _ labels: Set<String>, _ without: Bool) -> [PromSample]? {
+    private func aggregateSeries(_ name: String, _ inner: PromQLNode, _ labels: Set<String>, _ without: Bool)
+        -> [PromSample]?
+    {
         guard ["sum", "count", "avg", "min", "max"].contains(name) else { return nil }
         let selector: PromQLNode
         var function: String?
-        if case .call(let called, let arguments) = inner, ["rate", "increase", "irate", "delta"].contains(called), arguments.count == 1 {
+        if case .call(let called, let arguments) = inner, ["rate", "increase", "irate", "delta"].contains(called),
+            arguments.count == 1
+        {
             (selector, function) = (arguments[0], called)
         } else {
             selector = inner
         }
-        guard case .selector(let metric, let matchers, let range, let offset) = selector, (range != nil) == (function != nil) else { return nil }
+        guard case .selector(let metric, let matchers, let range, let offset) = selector,
+            (range != nil) == (function != nil)
+        else { return nil }
         let end = time - offset
         let start = end - (range ?? lookback)
         let window = store.window(from: start, to: end)
@@ -262,7 +280,9 @@ struct PromQLEvaluator {
         }
         return grouping.keys.indices.compactMap { group in
             guard counts[group] > 0 else { return nil }
-            let value = name == "count" ? Double(counts[group]) : name == "avg" ? values[group] / Double(counts[group]) : values[group]
+            let value =
+                name == "count"
+                ? Double(counts[group]) : name == "avg" ? values[group] / Double(counts[group]) : values[group]
             return PromSample(labels: grouping.keys[group], value: value, text: grouping.texts[group])
         }
     }
@@ -283,7 +303,9 @@ struct PromQLEvaluator {
             groups[key, default: []].append(sample)
         }
         if name == "topk" || name == "bottomk" {
-            guard let parameter else { throw PromQLError(message: "1:1: parse error: wrong number of arguments for aggregate expression") }
+            guard let parameter else {
+                throw PromQLError(message: "1:1: parse error: wrong number of arguments for aggregate expression")
+            }
             let count = max(0, Int(try scalar(parameter)))
             return .vector(
                 groups.values.flatMap { group in
@@ -332,9 +354,13 @@ struct PromQLBinary {
         }
     }
 
-    private func keep(_ sample: PromSample, _ a: Double, _ b: Double, _ isComparison: Bool, shown: Double) -> PromSample? {
+    private func keep(_ sample: PromSample, _ a: Double, _ b: Double, _ isComparison: Bool, shown: Double)
+        -> PromSample?
+    {
         if isComparison {
-            if isBool { return PromSample(labels: PromQLEvaluator.unnamed(sample.labels), value: compares(a, b) ? 1 : 0) }
+            if isBool {
+                return PromSample(labels: PromQLEvaluator.unnamed(sample.labels), value: compares(a, b) ? 1 : 0)
+            }
             return compares(a, b) ? PromSample(labels: sample.labels, value: shown, text: sample.text) : nil
         }
         return PromSample(labels: PromQLEvaluator.unnamed(sample.labels), value: compute(a, b))
@@ -345,7 +371,9 @@ struct PromQLBinary {
         return labels.filter { $0.key != "__name__" && !ignoring.contains($0.key) }
     }
 
-    private func combine(_ left: [PromSample], _ right: [PromSample], _ isComparison: Bool) throws(PromQLError) -> [PromSample] {
+    private func combine(_ left: [PromSample], _ right: [PromSample], _ isComparison: Bool) throws(PromQLError)
+        -> [PromSample]
+    {
         switch operation {
         case "and":
             let keys = Set(right.map { key($0.labels) })
@@ -361,14 +389,19 @@ struct PromQLBinary {
         var byKey: [[String: String]: Double] = [:]
         for sample in right {
             guard byKey.updateValue(sample.value, forKey: key(sample.labels)) == nil else {
-                throw PromQLError(message: "found duplicate series for the match group on the right hand-side of the operation: many-to-many matching not allowed: matching labels must be unique on one side")
+                throw PromQLError(
+                    message:
+                        "found duplicate series for the match group on the right hand-side of the operation: many-to-many matching not allowed: matching labels must be unique on one side"
+                )
             }
         }
         return left.compactMap { sample in
             let group = key(sample.labels)
             guard let other = byKey[group] else { return nil }
             if isComparison, !isBool { return compares(sample.value, other) ? sample : nil }
-            return PromSample(labels: group, value: isComparison ? (compares(sample.value, other) ? 1 : 0) : compute(sample.value, other))
+            return PromSample(
+                labels: group,
+                value: isComparison ? (compares(sample.value, other) ? 1 : 0) : compute(sample.value, other))
         }
     }
 

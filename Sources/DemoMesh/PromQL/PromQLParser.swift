@@ -50,7 +50,9 @@ struct PromQLParser {
     static func parse(_ text: String) throws(PromQLError) -> PromQLNode {
         var parser = PromQLParser()
         try parser.tokenise(text)
-        if parser.peek == .end { throw PromQLError(message: "unknown position: parse error: no expression found in input") }
+        if parser.peek == .end {
+            throw PromQLError(message: "unknown position: parse error: no expression found in input")
+        }
         let node = try parser.expression(0)
         guard parser.peek == .end else { throw parser.unexpected("") }
         return node
@@ -79,12 +81,16 @@ struct PromQLParser {
                     }
                     i += 1
                 }
-                guard i < characters.count else { throw PromQLError(message: "1:\(start + 1): parse error: unterminated quoted string") }
+                guard i < characters.count else {
+                    throw PromQLError(message: "1:\(start + 1): parse error: unterminated quoted string")
+                }
                 i += 1
                 tokens.append((.text(value), start))
             } else if c.isNumber || (c == "." && i + 1 < characters.count && characters[i + 1].isNumber) {
                 var digits = ""
-                while i < characters.count, characters[i].isNumber || characters[i] == "." || (characters[i] == "e" && !inBrackets) {
+                while i < characters.count,
+                    characters[i].isNumber || characters[i] == "." || (characters[i] == "e" && !inBrackets)
+                {
                     digits.append(characters[i])
                     i += 1
                     if digits.last == "e", i < characters.count, "+-".contains(characters[i]) {
@@ -109,12 +115,17 @@ struct PromQLParser {
                     }
                     tokens.append((.duration(total), start))
                 } else {
-                    guard let value = Double(digits) else { throw PromQLError(message: "1:\(start + 1): parse error: bad number or duration syntax: \"\(digits)\"") }
+                    guard let value = Double(digits) else {
+                        throw PromQLError(
+                            message: "1:\(start + 1): parse error: bad number or duration syntax: \"\(digits)\"")
+                    }
                     tokens.append((.number(value), start))
                 }
             } else if c.isLetter || c == "_" || c == ":" {
                 var word = ""
-                while i < characters.count, characters[i].isLetter || characters[i].isNumber || "_:".contains(characters[i]) {
+                while i < characters.count,
+                    characters[i].isLetter || characters[i].isNumber || "_:".contains(characters[i])
+                {
                     word.append(characters[i])
                     i += 1
                 }
@@ -168,7 +179,8 @@ struct PromQLParser {
             case .duration: "unexpected duration"
             case .symbol(let symbol): "unexpected \"\(symbol)\""
             }
-        return PromQLError(message: "1:\(tokens[index].1 + 1): parse error: \(what)\(context.isEmpty ? "" : " in \(context)")")
+        return PromQLError(
+            message: "1:\(tokens[index].1 + 1): parse error: \(what)\(context.isEmpty ? "" : " in \(context)")")
     }
 
     // MARK: Grammar
@@ -228,7 +240,9 @@ struct PromQLParser {
         var range: Double?
         var offset = 0.0
         if accept("[") {
-            guard case .duration(let seconds) = take() else { throw PromQLError(message: "1:\(tokens[index].1): parse error: missing unit character in duration") }
+            guard case .duration(let seconds) = take() else {
+                throw PromQLError(message: "1:\(tokens[index].1): parse error: missing unit character in duration")
+            }
             range = seconds
             try expect("]", "range selector")
         }
@@ -243,8 +257,10 @@ struct PromQLParser {
 
     private static let aggregations: Set<String> = ["sum", "avg", "min", "max", "count", "topk", "bottomk", "group"]
     private static let functions: Set<String> = [
-        "rate", "irate", "increase", "delta", "histogram_quantile", "abs", "ceil", "floor", "round", "clamp_min", "clamp_max",
-        "vector", "scalar", "time", "max_over_time", "min_over_time", "avg_over_time", "sum_over_time", "absent", "sort", "sort_desc",
+        "rate", "irate", "increase", "delta", "histogram_quantile", "abs", "ceil", "floor", "round", "clamp_min",
+        "clamp_max",
+        "vector", "scalar", "time", "max_over_time", "min_over_time", "avg_over_time", "sum_over_time", "absent",
+        "sort", "sort_desc",
     ]
 
     private mutating func primary() throws(PromQLError) -> PromQLNode {
@@ -266,7 +282,8 @@ struct PromQLParser {
             if Self.aggregations.contains(word), isAggregation { return try aggregation(word) }
             if peek == .symbol("(") {
                 guard Self.functions.contains(word) else {
-                    throw PromQLError(message: "1:\(tokens[index - 1].1 + 1): parse error: unknown function with name \"\(word)\"")
+                    throw PromQLError(
+                        message: "1:\(tokens[index - 1].1 + 1): parse error: unknown function with name \"\(word)\"")
                 }
                 return .call(word, try arguments())
             }
@@ -318,7 +335,10 @@ struct PromQLParser {
             without = take() == .word("without")
             labels = try labelList()
         }
-        guard let last = nodes.popLast() else { throw PromQLError(message: "1:\(tokens[index].1 + 1): parse error: no arguments for aggregate expression provided") }
+        guard let last = nodes.popLast() else {
+            throw PromQLError(
+                message: "1:\(tokens[index].1 + 1): parse error: no arguments for aggregate expression provided")
+        }
         return .aggregate(name, last, parameter: nodes.first, labels: labels, without: without)
     }
 

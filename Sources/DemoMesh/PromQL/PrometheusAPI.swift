@@ -60,7 +60,8 @@ final class PrometheusAPI {
                 var text = "{\"status\":\"success\",\"data\":{\"resultType\":\"vector\",\"result\":["
                 for (index, sample) in samples.enumerated() {
                     if index > 0 { text += "," }
-                    text += "{\"metric\":\(sample.text ?? PromFormat.labels(sample.labels)),\"value\":[\(Self.seconds(time)),\"\(PromFormat.number(sample.value))\"]}"
+                    text +=
+                        "{\"metric\":\(sample.text ?? PromFormat.labels(sample.labels)),\"value\":[\(Self.seconds(time)),\"\(PromFormat.number(sample.value))\"]}"
                 }
                 return .text(text + "]}}", type: "application/json")
             }
@@ -79,17 +80,29 @@ final class PrometheusAPI {
     private func range(_ parameter: (String) -> String?) -> APIResponse {
         let query = parameter("query") ?? ""
         guard let start = parameter("start").flatMap(Self.time) else {
-            return failure("bad_data", "invalid parameter \"start\": cannot parse \"\(parameter("start") ?? "")\" to a valid timestamp")
+            return failure(
+                "bad_data",
+                "invalid parameter \"start\": cannot parse \"\(parameter("start") ?? "")\" to a valid timestamp")
         }
         guard let end = parameter("end").flatMap(Self.time) else {
-            return failure("bad_data", "invalid parameter \"end\": cannot parse \"\(parameter("end") ?? "")\" to a valid timestamp")
+            return failure(
+                "bad_data", "invalid parameter \"end\": cannot parse \"\(parameter("end") ?? "")\" to a valid timestamp"
+            )
         }
-        guard end >= start else { return failure("bad_data", "invalid parameter \"end\": end timestamp must not be before start time") }
+        guard end >= start else {
+            return failure("bad_data", "invalid parameter \"end\": end timestamp must not be before start time")
+        }
         guard let step = parameter("step").flatMap({ Double($0) ?? Durations.seconds($0) }), step > 0 else {
-            return failure("bad_data", "invalid parameter \"step\": zero or negative query resolution step widths are not accepted. Try a positive integer")
+            return failure(
+                "bad_data",
+                "invalid parameter \"step\": zero or negative query resolution step widths are not accepted. Try a positive integer"
+            )
         }
         guard (end - start) / step <= 11_000 else {
-            return failure("bad_data", "exceeded maximum resolution of 11,000 points per timeseries. Try decreasing the query resolution (?step=XX)")
+            return failure(
+                "bad_data",
+                "exceeded maximum resolution of 11,000 points per timeseries. Try decreasing the query resolution (?step=XX)"
+            )
         }
         do {
             let node = try parse(query)
@@ -127,5 +140,7 @@ final class PrometheusAPI {
     }
 
     /// Milliseconds at most, as Prometheus prints times.
-    private static func seconds(_ time: Double) -> String { JSONValue.double((time * 1000).rounded() / 1000).compactText }
+    private static func seconds(_ time: Double) -> String {
+        JSONValue.double((time * 1000).rounded() / 1000).compactText
+    }
 }

@@ -20,7 +20,8 @@ struct SeriesGrouping {
         let names = Set(labels)
         var places: [[String: String]: Int] = [:]
         for one in series {
-            let key = without ? one.labels.filter { !names.contains($0.key) } : one.labels.filter { names.contains($0.key) }
+            let key =
+                without ? one.labels.filter { !names.contains($0.key) } : one.labels.filter { names.contains($0.key) }
             if let known = places[key] {
                 groups.append(known)
             } else {

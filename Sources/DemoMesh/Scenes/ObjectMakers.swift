@@ -56,7 +56,9 @@ enum Make {
             [
                 "name": .string(app.name), "image": .string("registry.example/\(app.name):1.0"),
                 "ports": [["containerPort": .int(Int64(app.port)), "protocol": "TCP"]],
-                "resources": ["requests": ["cpu": "100m", "memory": "128Mi"], "limits": ["cpu": "1", "memory": "512Mi"]],
+                "resources": [
+                    "requests": ["cpu": "100m", "memory": "128Mi"], "limits": ["cpu": "1", "memory": "512Mi"],
+                ],
             ]
         ]
         if app.hasSidecar {
@@ -79,7 +81,9 @@ enum Make {
         ]
         if app.kind != "DaemonSet" { spec["replicas"] = .int(Int64(version.replicas)) }
         if app.kind == "Deployment" {
-            spec["strategy"] = ["type": "RollingUpdate", "rollingUpdate": ["maxSurge": "25%", "maxUnavailable": "25%"]]
+            spec["strategy"] = [
+                "type": "RollingUpdate", "rollingUpdate": ["maxSurge": "25%", "maxUnavailable": "25%"],
+            ]
             spec["progressDeadlineSeconds"] = 600
             spec["revisionHistoryLimit"] = 10
         }
@@ -89,7 +93,9 @@ enum Make {
             labels: ["app": app.name, "version": version.name], spec: spec, status: [:])
     }
 
-    static func istio(_ kind: String, _ group: String, _ namespace: String, _ name: String, _ spec: JSONValue) -> JSONValue {
+    static func istio(_ kind: String, _ group: String, _ namespace: String, _ name: String, _ spec: JSONValue)
+        -> JSONValue
+    {
         object("\(group)/v1", kind, namespace, name, spec: spec)
     }
 
@@ -102,11 +108,15 @@ enum Make {
     }
 
     /// A split over subsets of one host, as a canary has it.
-    static func split(_ host: String, _ weights: [(subset: String, weight: Int)], extras: JSONValue = [:]) -> JSONValue {
+    static func split(_ host: String, _ weights: [(subset: String, weight: Int)], extras: JSONValue = [:]) -> JSONValue
+    {
         var rule: JSONValue = [
             "route": .array(
                 weights.map {
-                    ["destination": ["host": .string(host), "subset": .string($0.subset)], "weight": .int(Int64($0.weight))]
+                    [
+                        "destination": ["host": .string(host), "subset": .string($0.subset)],
+                        "weight": .int(Int64($0.weight)),
+                    ]
                 })
         ]
         for (key, value) in extras.object?.members.map({ ($0, $1) }) ?? [] { rule[key] = value }

@@ -14,13 +14,16 @@ enum ScaleScene {
             let replicas = { (position: Int) in each + (index * 2 + position < extra ? 1 : 0) }
             var calls: [AppSpec.Call] = []
             for step in 1...2 where (number * 2 + step) * 50 + index % 50 < services {
-                calls.append(AppSpec.Call(namespace: namespace, service: "svc-\(pad(number * 2 + step, 3))", perRequest: 0.6))
+                calls.append(
+                    AppSpec.Call(namespace: namespace, service: "svc-\(pad(number * 2 + step, 3))", perRequest: 0.6))
             }
             return AppSpec(
                 name: "svc-\(pad(number, 3))", namespace: namespace,
                 versions: [
                     AppSpec.Version(name: "v1", replicas: replicas(0), serviceMs: 5 + Double(index % 17)),
-                    AppSpec.Version(name: "v2", replicas: replicas(1), serviceMs: 6 + Double(index % 13), errorRatio: index % 97 == 0 ? 0.03 : 0),
+                    AppSpec.Version(
+                        name: "v2", replicas: replicas(1), serviceMs: 6 + Double(index % 13),
+                        errorRatio: index % 97 == 0 ? 0.03 : 0),
                 ], calls: calls, arrivals: number == 0 ? 200 : 0)
         }
     }
@@ -36,7 +39,9 @@ enum ScaleScene {
                         "host": .string(name),
                         "trafficPolicy": [
                             "connectionPool": ["tcp": ["maxConnections": 1000], "http": ["http2MaxRequests": 2000]],
-                            "outlierDetection": ["consecutive5xxErrors": 5, "interval": "10s", "baseEjectionTime": "30s"],
+                            "outlierDetection": [
+                                "consecutive5xxErrors": 5, "interval": "10s", "baseEjectionTime": "30s",
+                            ],
                         ], "subsets": Make.subsets(["v1", "v2"]),
                     ])
             ]

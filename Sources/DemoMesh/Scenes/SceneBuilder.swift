@@ -5,7 +5,9 @@ internal import ClusterData
 enum SceneBuilder {
     static func apps(_ options: DemoMeshOptions) -> [AppSpec] {
         switch options.scene {
-        case .scale: ScaleScene.apps(services: options.services ?? 1000, pods: options.pods ?? 10_000) + Storefront.apps(.storefront).filter { $0.namespace == "istio-system" }
+        case .scale:
+            ScaleScene.apps(services: options.services ?? 1000, pods: options.pods ?? 10_000)
+                + Storefront.apps(.storefront).filter { $0.namespace == "istio-system" }
         default: Storefront.apps(options.scene)
         }
     }
@@ -18,7 +20,8 @@ enum SceneBuilder {
             guard let type = ResourceType.find(kind: object["kind"]?.string ?? "", group: group) else { return }
             store.create(type, object)
         }
-        let environments = Dictionary(uniqueKeysWithValues: Storefront.environments.map { ($0.namespace, $0.environment) })
+        let environments = Dictionary(
+            uniqueKeysWithValues: Storefront.environments.map { ($0.namespace, $0.environment) })
         for name in Set(apps.map(\.namespace)).union(["default", "kube-system"]).sorted() {
             var labels: [String: String] = [:]
             if let environment = environments[name] { labels["environment"] = environment }
@@ -28,7 +31,8 @@ enum SceneBuilder {
         for number in 1...3 {
             put(
                 Make.object(
-                    "v1", "Node", nil, "node-\(number)", labels: ["kubernetes.io/hostname": "node-\(number)"], spec: [:],
+                    "v1", "Node", nil, "node-\(number)", labels: ["kubernetes.io/hostname": "node-\(number)"],
+                    spec: [:],
                     status: ["phase": "Running", "conditions": [["type": "Ready", "status": "True"]]]))
         }
         for (index, app) in apps.enumerated() {

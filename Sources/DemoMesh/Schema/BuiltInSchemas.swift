@@ -15,11 +15,13 @@ enum BuiltInSchemas {
 
     private static let selector = object([
         "matchLabels": labels,
-        "matchExpressions": .list(object(["key": .string, "operator": .string, "values": strings], required: ["key", "operator"])),
+        "matchExpressions": .list(
+            object(["key": .string, "operator": .string, "values": strings], required: ["key", "operator"])),
     ])
 
     private static let probe = object([
-        "httpGet": object(["path": .string, "port": .anything, "scheme": .string, "host": .string], required: ["port"]),
+        "httpGet": object(
+            ["path": .string, "port": .anything, "scheme": .string, "host": .string], required: ["port"]),
         "tcpSocket": object(["port": .anything], required: ["port"]), "exec": object(["command": strings]),
         "initialDelaySeconds": int, "periodSeconds": int, "timeoutSeconds": int, "failureThreshold": int,
         "successThreshold": int,
@@ -29,17 +31,25 @@ enum BuiltInSchemas {
         [
             "name": .string, "image": .string, "imagePullPolicy": .string, "command": strings, "args": strings,
             "workingDir": .string,
-            "ports": .list(object(["name": .string, "containerPort": int, "hostPort": int, "protocol": .string], required: ["containerPort"])),
+            "ports": .list(
+                object(
+                    ["name": .string, "containerPort": int, "hostPort": int, "protocol": .string],
+                    required: ["containerPort"])),
             "env": .list(object(["name": .string, "value": .string, "valueFrom": .anything], required: ["name"])),
-            "resources": object(["limits": labels, "requests": labels]), "livenessProbe": probe, "readinessProbe": probe,
+            "resources": object(["limits": labels, "requests": labels]), "livenessProbe": probe,
+            "readinessProbe": probe,
             "startupProbe": probe,
-            "volumeMounts": .list(object(["name": .string, "mountPath": .string, "readOnly": .boolean, "subPath": .string], required: ["name", "mountPath"])),
+            "volumeMounts": .list(
+                object(
+                    ["name": .string, "mountPath": .string, "readOnly": .boolean, "subPath": .string],
+                    required: ["name", "mountPath"])),
             "securityContext": .anything,
         ], required: ["name"])
 
     private static let pod = object(
         [
-            "containers": .list(container), "initContainers": .list(container), "nodeName": .string, "nodeSelector": labels,
+            "containers": .list(container), "initContainers": .list(container), "nodeName": .string,
+            "nodeSelector": labels,
             "serviceAccountName": .string, "restartPolicy": .string, "terminationGracePeriodSeconds": long,
             "priorityClassName": .string, "hostNetwork": .boolean, "dnsPolicy": .string, "affinity": .anything,
             "tolerations": .list(.anything), "volumes": .list(.anything), "securityContext": .anything,
@@ -47,16 +57,21 @@ enum BuiltInSchemas {
         ], required: ["containers"])
 
     private static let template = object([
-        "metadata": object(["labels": labels, "annotations": labels, "name": .string, "namespace": .string]), "spec": pod,
+        "metadata": object(["labels": labels, "annotations": labels, "name": .string, "namespace": .string]),
+        "spec": pod,
     ])
 
     private static let rolling = object([
-        "type": .string, "rollingUpdate": object(["maxSurge": .anything, "maxUnavailable": .anything, "partition": int]),
+        "type": .string,
+        "rollingUpdate": object(["maxSurge": .anything, "maxUnavailable": .anything, "partition": int]),
     ])
 
     private static let specs: [String: Schema] = [
         "namespaces.": object(["finalizers": strings]),
-        "nodes.": object(["podCIDR": .string, "podCIDRs": strings, "providerID": .string, "unschedulable": .boolean, "taints": .list(.anything)]),
+        "nodes.": object([
+            "podCIDR": .string, "podCIDRs": strings, "providerID": .string, "unschedulable": .boolean,
+            "taints": .list(.anything),
+        ]),
         "pods.": pod,
         "services.": object([
             "type": .string, "selector": labels, "clusterIP": .string, "clusterIPs": strings, "externalIPs": strings,
@@ -64,29 +79,45 @@ enum BuiltInSchemas {
             "internalTrafficPolicy": .string, "externalTrafficPolicy": .string, "publishNotReadyAddresses": .boolean,
             "ports": .list(
                 object(
-                    ["name": .string, "port": int, "targetPort": .anything, "nodePort": int, "protocol": .string, "appProtocol": .string],
+                    [
+                        "name": .string, "port": int, "targetPort": .anything, "nodePort": int, "protocol": .string,
+                        "appProtocol": .string,
+                    ],
                     required: ["port"])),
         ]),
         "deployments.apps": object(
             [
-                "replicas": int, "selector": selector, "template": template, "strategy": rolling, "minReadySeconds": int,
+                "replicas": int, "selector": selector, "template": template, "strategy": rolling,
+                "minReadySeconds": int,
                 "revisionHistoryLimit": int, "paused": .boolean, "progressDeadlineSeconds": int,
             ], required: ["selector", "template"]),
-        "replicasets.apps": object(["replicas": int, "selector": selector, "template": template, "minReadySeconds": int], required: ["selector"]),
+        "replicasets.apps": object(
+            ["replicas": int, "selector": selector, "template": template, "minReadySeconds": int],
+            required: ["selector"]),
         "statefulsets.apps": object(
             [
-                "replicas": int, "selector": selector, "template": template, "serviceName": .string, "updateStrategy": rolling,
+                "replicas": int, "selector": selector, "template": template, "serviceName": .string,
+                "updateStrategy": rolling,
                 "podManagementPolicy": .string, "revisionHistoryLimit": int, "minReadySeconds": int,
                 "volumeClaimTemplates": .list(.anything),
             ], required: ["selector", "template"]),
         "daemonsets.apps": object(
-            ["selector": selector, "template": template, "updateStrategy": rolling, "minReadySeconds": int, "revisionHistoryLimit": int],
+            [
+                "selector": selector, "template": template, "updateStrategy": rolling, "minReadySeconds": int,
+                "revisionHistoryLimit": int,
+            ],
             required: ["selector", "template"]),
         "horizontalpodautoscalers.autoscaling": object(
             [
-                "scaleTargetRef": object(["apiVersion": .string, "kind": .string, "name": .string], required: ["kind", "name"]),
+                "scaleTargetRef": object(
+                    ["apiVersion": .string, "kind": .string, "name": .string], required: ["kind", "name"]),
                 "minReplicas": int, "maxReplicas": int, "behavior": .anything,
-                "metrics": .list(object(["type": .string, "resource": .anything, "pods": .anything, "object": .anything, "external": .anything], required: ["type"])),
+                "metrics": .list(
+                    object(
+                        [
+                            "type": .string, "resource": .anything, "pods": .anything, "object": .anything,
+                            "external": .anything,
+                        ], required: ["type"])),
             ], required: ["scaleTargetRef", "maxReplicas"]),
     ]
 }

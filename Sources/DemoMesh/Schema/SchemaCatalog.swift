@@ -29,7 +29,8 @@ struct SchemaCatalog {
         let parts = table["parts"] ?? [:]
         for (name, value) in table["kinds"]?.object?.members.map({ ($0, $1) }) ?? [] {
             kinds[name] = Kind(
-                spec: Self.schema(value["spec"] ?? "*", parts), required: value["required"]?.array?.compactMap(\.string) ?? [],
+                spec: Self.schema(value["spec"] ?? "*", parts),
+                required: value["required"]?.array?.compactMap(\.string) ?? [],
                 columns: value.list("columns").map {
                     ($0[0]?.string ?? "", $0[1]?.string ?? "", $0[2]?.string ?? "")
                 })
@@ -82,7 +83,9 @@ struct SchemaCatalog {
         return (result, unknown)
     }
 
-    private static func prune(_ value: JSONValue, _ schema: Schema, _ path: String, _ unknown: inout [String]) -> JSONValue {
+    private static func prune(_ value: JSONValue, _ schema: Schema, _ path: String, _ unknown: inout [String])
+        -> JSONValue
+    {
         switch (value, schema) {
         case (.object(let object), .object(let properties, _)):
             var result = value
@@ -164,7 +167,8 @@ struct SchemaCatalog {
                 faults.append(
                     SchemaFault(
                         field: "<nil>", reason: "FieldValueInvalid",
-                        message: "Invalid value: \"\": Checked value must be of type integer with format int32 in \(path)"))
+                        message:
+                            "Invalid value: \"\": Checked value must be of type integer with format int32 in \(path)"))
             } else {
                 bounds(value, path, minimum, maximum, &faults)
             }
@@ -177,7 +181,8 @@ struct SchemaCatalog {
         case (.map, _): wrong("object")
         case (.object(let properties, let required), .object(let object)):
             for key in required where object[key] == nil {
-                faults.append(SchemaFault(field: "\(path).\(key)", reason: "FieldValueRequired", message: "Required value"))
+                faults.append(
+                    SchemaFault(field: "\(path).\(key)", reason: "FieldValueRequired", message: "Required value"))
             }
             for (key, member) in object.members {
                 if let known = properties[key] { check(member, known, "\(path).\(key)", &faults) }
@@ -194,7 +199,9 @@ struct SchemaCatalog {
             faults.append(
                 SchemaFault(
                     field: path, reason: "FieldValueInvalid",
-                    message: "Invalid value: \(value.compactText): \(path) in body should be \(words) than or equal to \(JSONValue.double(bound).compactText)"))
+                    message:
+                        "Invalid value: \(value.compactText): \(path) in body should be \(words) than or equal to \(JSONValue.double(bound).compactText)"
+                ))
         }
         if let minimum, number < minimum { outside("greater", minimum) }
         if let maximum, number > maximum { outside("less", maximum) }

@@ -36,7 +36,8 @@ final class PortForwardHandler: ChannelInboundHandler {
         switch frame.opcode {
         case .connectionClose: context.close(promise: nil)
         case .ping:
-            context.writeAndFlush(wrapOutboundOut(WebSocketFrame(fin: true, opcode: .pong, data: frame.unmaskedData)), promise: nil)
+            context.writeAndFlush(
+                wrapOutboundOut(WebSocketFrame(fin: true, opcode: .pong, data: frame.unmaskedData)), promise: nil)
         case .binary, .text:
             let bytes = Array(frame.unmaskedData.readableBytesView)
             guard bytes.first == 0 else { return }
@@ -56,16 +57,21 @@ final class PortForwardHandler: ChannelInboundHandler {
         } else {
             body = nil
         }
-        let head = "HTTP/1.1 \(body == nil ? "404 Not Found" : "200 OK")\r\ncontent-type: application/json\r\ncontent-length: \(body?.count ?? 0)\r\nserver: envoy\r\nconnection: close\r\n\r\n"
+        let head =
+            "HTTP/1.1 \(body == nil ? "404 Not Found" : "200 OK")\r\ncontent-type: application/json\r\ncontent-length: \(body?.count ?? 0)\r\nserver: envoy\r\nconnection: close\r\n\r\n"
         var rest = (Array(head.utf8) + (body ?? []))[...]
         while !rest.isEmpty {
             send([0] + rest.prefix(32 * 1024), context)
             rest = rest.dropFirst(32 * 1024)
         }
-        context.writeAndFlush(wrapOutboundOut(WebSocketFrame(fin: true, opcode: .connectionClose, data: ByteBuffer(bytes: [0x03, 0xE8]))), promise: nil)
+        context.writeAndFlush(
+            wrapOutboundOut(
+                WebSocketFrame(fin: true, opcode: .connectionClose, data: ByteBuffer(bytes: [0x03, 0xE8]))),
+            promise: nil)
     }
 
     private func send(_ bytes: [UInt8], _ context: ChannelHandlerContext) {
-        context.writeAndFlush(wrapOutboundOut(WebSocketFrame(fin: true, opcode: .binary, data: ByteBuffer(bytes: bytes))), promise: nil)
+        context.writeAndFlush(
+            wrapOutboundOut(WebSocketFrame(fin: true, opcode: .binary, data: ByteBuffer(bytes: bytes))), promise: nil)
     }
 }

@@ -66,19 +66,29 @@ final class RequestHandler: ChannelInboundHandler, RemovableChannelHandler {
         return APIRequest(
             method: head.method.rawValue,
             segments: path.split(separator: "/").map { FormDecoding.decoded(String($0), plusIsSpace: false) },
-            rawPath: path, query: parts.count > 1 ? FormDecoding.pairs(String(parts[1])) : [], headers: headers, body: body)
+            rawPath: path, query: parts.count > 1 ? FormDecoding.pairs(String(parts[1])) : [], headers: headers,
+            body: body)
     }
 
     private func send(_ response: APIResponse, _ head: HTTPRequestHead, _ context: ChannelHandlerContext) {
         var headers = HTTPHeaders()
+        var body = response.body
         headers.add(name: "Content-Type", value: response.contentType)
-        headers.add(name: "Content-Length", value: String(response.body.count))
+        if body.count > Gzip.smallest, Gzip.isWanted(head.headers.first(name: "Accept-Encoding")),
+            let compressed = Gzip.compressed(body)
+        {
+            body = compressed
+            headers.add(name: "Content-Encoding", value: "gzip")
+            headers.add(name: "Vary", value: "Accept-Encoding")
+        }
+        headers.add(name: "Content-Length", value: String(body.count))
         headers.add(name: "Cache-Control", value: "no-cache, private")
         for (name, value) in response.headers { headers.add(name: name, value: value) }
         let status = HTTPResponseStatus(statusCode: response.status)
-        context.write(wrapOutboundOut(.head(HTTPResponseHead(version: .http1_1, status: status, headers: headers))), promise: nil)
+        context.write(
+            wrapOutboundOut(.head(HTTPResponseHead(version: .http1_1, status: status, headers: headers))), promise: nil)
         if head.method != .HEAD {
-            context.write(wrapOutboundOut(.body(.byteBuffer(ByteBuffer(bytes: response.body)))), promise: nil)
+            context.write(wrapOutboundOut(.body(.byteBuffer(ByteBuffer(bytes: body)))), promise: nil)
         }
         context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
         if !head.isKeepAlive { context.close(promise: nil) }
@@ -87,8 +97,12 @@ final class RequestHandler: ChannelInboundHandler, RemovableChannelHandler {
     // MARK: Watches
 
     private func start(_ watch: WatchRequest, _ head: HTTPRequestHead, _ context: ChannelHandlerContext) {
-        let headers: HTTPHeaders = ["Content-Type": "application/json", "Transfer-Encoding": "chunked", "Cache-Control": "no-cache, private"]
-        context.write(wrapOutboundOut(.head(HTTPResponseHead(version: .http1_1, status: .ok, headers: headers))), promise: nil)
+        let type = watch.form.isProtobuf ? "\(ProtobufEnvelope.mediaType);stream=watch" : "application/json"
+        let headers: HTTPHeaders = [
+            "Content-Type": type, "Transfer-Encoding": "chunked", "Cache-Control": "no-cache, private",
+        ]
+        context.write(
+            wrapOutboundOut(.head(HTTPResponseHead(version: .http1_1, status: .ok, headers: headers))), promise: nil)
         for line in watch.initial { write(line, context) }
         context.flush()
         if watch.endsAtOnce { return finish(context) }
@@ -166,7 +180,9 @@ enum FormDecoding {
         var bytes: [UInt8] = []
         var rest = Array(text.utf8)[...]
         while let byte = rest.popFirst() {
-            if byte == 0x25, rest.count >= 2, let value = UInt8(String(decoding: rest.prefix(2), as: UTF8.self), radix: 16) {
+            if byte == 0x25, rest.count >= 2,
+                let value = UInt8(String(decoding: rest.prefix(2), as: UTF8.self), radix: 16)
+            {
                 bytes.append(value)
                 rest = rest.dropFirst(2)
             } else {

@@ -42,7 +42,8 @@ struct BreakerBook {
         return pressure <= 0.7 ? 0 : min(0.95, max(0, 1 - 0.9 / pressure) + 0.02)
     }
 
-    mutating func note(_ service: ServiceID, from client: ObjectKey, rate: Double, latencyMs: Double, overflow: Double) {
+    mutating func note(_ service: ServiceID, from client: ObjectKey, rate: Double, latencyMs: Double, overflow: Double)
+    {
         var demand = fresh[service]?[client] ?? Demand(rate: 0, latencyMs: latencyMs, overflow: 0)
         demand.rate += rate
         demand.latencyMs = latencyMs
@@ -56,7 +57,9 @@ struct BreakerBook {
         fresh = [:]
         for (workload, pods) in controller.pods {
             for (index, pod) in pods.enumerated() {
-                if let until = pod.ejectedUntil, until <= time { controller.updatePod(workload, at: index) { $0.ejectedUntil = nil } }
+                if let until = pod.ejectedUntil, until <= time {
+                    controller.updatePod(workload, at: index) { $0.ejectedUntil = nil }
+                }
             }
         }
     }
@@ -64,7 +67,8 @@ struct BreakerBook {
     /// Ejects hosts that fail often enough in a row, as far as maxEjectionPercent allows (one host always may be).
     mutating func eject(_ simulation: Simulation, at time: Timestamp, speed: Double, random: inout SeededRandom) {
         for (service, rule) in simulation.routing.rules.sorted(by: { $0.key < $1.key }) {
-            guard let outlier = rule.at("spec", "trafficPolicy", "outlierDetection"), let app = simulation.app(service) else { continue }
+            guard let outlier = rule.at("spec", "trafficPolicy", "outlierDetection"), let app = simulation.app(service)
+            else { continue }
             let interval = Durations.seconds(outlier["interval"]?.string ?? "10s") ?? 10
             guard time >= nextCheck[service] ?? Timestamp(seconds: 0) else { continue }
             nextCheck[service] = time + interval
@@ -101,7 +105,9 @@ struct BreakerBook {
                 for (service, clients) in demands {
                     guard let demand = clients[client], let app = simulation.app(service) else { continue }
                     let limits = Limits(simulation.routing.rules[service])
-                    let active = min(demand.rate / Double(max(1, pods.count)) * demand.latencyMs / 1000, Double(limits.requests ?? .max))
+                    let active = min(
+                        demand.rate / Double(max(1, pods.count)) * demand.latencyMs / 1000,
+                        Double(limits.requests ?? .max))
                     let name = "outbound|\(app.port)||\(HostNames.fullName(service))"
                     let labels = ["namespace": pod.key.namespace, "pod": pod.key.name, "cluster_name": name]
                     let ejected = app.versions.reduce(0) { sum, version in

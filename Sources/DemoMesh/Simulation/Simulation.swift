@@ -35,7 +35,9 @@ final class Simulation {
         routing = RoutingTable(store)
         for app in apps {
             appOf[app.id] = app
-            for version in app.versions { versionOf[ObjectKey(app.namespace, app.workloadName(version))] = (app, version) }
+            for version in app.versions {
+                versionOf[ObjectKey(app.namespace, app.workloadName(version))] = (app, version)
+            }
         }
         order = Self.sorted(apps, appOf)
         if options.scene == .scale { series.capacity = 30 }
@@ -122,7 +124,8 @@ final class Simulation {
     }
 
     private static let ingress = Source(
-        namespace: "istio-system", workload: "istio-ingressgateway", app: "istio-ingressgateway", version: "v1", pods: 2,
+        namespace: "istio-system", workload: "istio-ingressgateway", app: "istio-ingressgateway", version: "v1",
+        pods: 2,
         hasIdentity: true)
 
     /// One step of all requests.
@@ -164,8 +167,10 @@ final class Simulation {
                     inbound[id, default: []].append(
                         Inbound(
                             source: Source(
-                                namespace: workload.namespace, workload: workload.name, app: own.name, version: version.name,
-                                pods: max(1, ready.count), hasIdentity: own.hasSidecar), rate: rate * call.perRequest * (1 - share)))
+                                namespace: workload.namespace, workload: workload.name, app: own.name,
+                                version: version.name,
+                                pods: max(1, ready.count), hasIdentity: own.hasSidecar),
+                            rate: rate * call.perRequest * (1 - share)))
                 }
             }
             latency[app.id] = total > 0 ? weighted / total : 0
@@ -186,7 +191,8 @@ final class Simulation {
 
     /// Splits a call over the routes' destinations and their ready pods; what cannot arrive is counted at the source.
     private func distribute(
-        _ item: Inbound, to app: AppSpec, into result: inout [ObjectKey: [(Source, ServiceID, Double)]], seconds: Double,
+        _ item: Inbound, to app: AppSpec, into result: inout [ObjectKey: [(Source, ServiceID, Double)]],
+        seconds: Double,
         time: Timestamp
     ) {
         if app.wire == .tcp {
@@ -208,22 +214,28 @@ final class Simulation {
             let ready = members.map { controller.readyPods($0).filter { $0.ejectedUntil == nil }.count }
             let pods = ready.reduce(0, +)
             guard pods > 0 else {
-                unreached(item.source, share.service, target.wire).addUnreached(rate * seconds, code: "503", flags: "UH")
-                breakers.note(share.service, from: ObjectKey(item.source.namespace, item.source.workload), rate: rate, latencyMs: 1, overflow: 0)
+                unreached(item.source, share.service, target.wire).addUnreached(
+                    rate * seconds, code: "503", flags: "UH")
+                breakers.note(
+                    share.service, from: ObjectKey(item.source.namespace, item.source.workload), rate: rate,
+                    latencyMs: 1, overflow: 0)
                 continue
             }
             let latencyMs = serviceLatency[share.service] ?? 20
             let overflow = breakers.overflowShare(
                 routing.rules[share.service], rate: rate, clients: item.source.pods, latencyMs: latencyMs)
             breakers.note(
-                share.service, from: ObjectKey(item.source.namespace, item.source.workload), rate: rate, latencyMs: latencyMs,
+                share.service, from: ObjectKey(item.source.namespace, item.source.workload), rate: rate,
+                latencyMs: latencyMs,
                 overflow: overflow)
             if overflow > 0 {
-                unreached(item.source, share.service, target.wire).addUnreached(rate * overflow * seconds, code: "503", flags: "UO")
+                unreached(item.source, share.service, target.wire).addUnreached(
+                    rate * overflow * seconds, code: "503", flags: "UO")
             }
             let passed = rate * (1 - overflow)
             for (workload, count) in zip(members, ready) where count > 0 {
-                result[workload, default: []].append((item.source, share.service, passed * Double(count) / Double(pods)))
+                result[workload, default: []].append(
+                    (item.source, share.service, passed * Double(count) / Double(pods)))
             }
         }
     }
@@ -237,14 +249,17 @@ final class Simulation {
         }.map { ObjectKey(app.namespace, app.workloadName($0)) }
     }
 
-    private func errorShare(_ app: AppSpec, _ version: AppSpec.Version, _ ready: [SimulatedPod], _ load: Load) -> Double {
+    private func errorShare(_ app: AppSpec, _ version: AppSpec.Version, _ ready: [SimulatedPod], _ load: Load) -> Double
+    {
         var share = version.errorRatio + load.overloadErrors
         if !version.badPods.isEmpty, !ready.isEmpty {
             share += 0.6 * Double(ready.filter { version.badPods.contains($0.ordinal) }.count) / Double(ready.count)
         }
         // Half of what fails below is seen above.
         for call in app.calls {
-            share += 0.5 * min(1, call.perRequest) * (serviceErrors[ServiceID(namespace: call.namespace, name: call.service)] ?? 0)
+            share +=
+                0.5 * min(1, call.perRequest)
+                * (serviceErrors[ServiceID(namespace: call.namespace, name: call.service)] ?? 0)
         }
         return min(1, share)
     }
@@ -258,16 +273,20 @@ final class Simulation {
             let isGRPC = app.wire == .grpc
             meter.add(rate * (1 - errorShare) * seconds, code: "200", medianMs: median, grpcStatus: isGRPC ? "0" : nil)
             meter.add(
-                rate * errorShare * seconds, code: isGRPC ? "200" : "500", medianMs: median * 1.2, grpcStatus: isGRPC ? "13" : nil)
+                rate * errorShare * seconds, code: isGRPC ? "200" : "500", medianMs: median * 1.2,
+                grpcStatus: isGRPC ? "13" : nil)
         }
     }
 
-    private func meter(_ source: Source, _ service: ServiceID, _ workload: ObjectKey, _ app: AppSpec, _ version: AppSpec.Version) -> EdgeMeter {
+    private func meter(
+        _ source: Source, _ service: ServiceID, _ workload: ObjectKey, _ app: AppSpec, _ version: AppSpec.Version
+    ) -> EdgeMeter {
         let key = "\(source.namespace)/\(source.workload)>\(service.namespace)/\(service.name)>\(workload.name)"
         if let known = meters[key] { return known }
         let made = EdgeMeter(
             EdgeMeter.Ends(
-                sourceNamespace: source.namespace, source: source.workload, sourceApp: source.app, sourceVersion: source.version,
+                sourceNamespace: source.namespace, source: source.workload, sourceApp: source.app,
+                sourceVersion: source.version,
                 service: service, destinationNamespace: workload.namespace, destination: workload.name,
                 destinationApp: app.name, destinationVersion: version.name, wire: app.wire,
                 destinationHasSidecar: app.hasSidecar, sourceHasIdentity: source.hasIdentity), store: series)
@@ -280,9 +299,11 @@ final class Simulation {
         if let known = meters[key] { return known }
         let made = EdgeMeter(
             EdgeMeter.Ends(
-                sourceNamespace: source.namespace, source: source.workload, sourceApp: source.app, sourceVersion: source.version,
+                sourceNamespace: source.namespace, source: source.workload, sourceApp: source.app,
+                sourceVersion: source.version,
                 service: service, destinationNamespace: "unknown", destination: "unknown", destinationApp: "unknown",
-                destinationVersion: "unknown", wire: wire, destinationHasSidecar: false, sourceHasIdentity: source.hasIdentity),
+                destinationVersion: "unknown", wire: wire, destinationHasSidecar: false,
+                sourceHasIdentity: source.hasIdentity),
             store: series)
         meters[key] = made
         return made
@@ -299,7 +320,8 @@ final class Simulation {
         let now = Timestamp.now()
         return (0..<max(0, min(lines, 1000))).map { index in
             let time = (now + -Double(lines - index)).rfc3339
-            return "[\(time)] \"GET /\(pod.name.prefix { $0 != "-" }) HTTP/1.1\" 200 - via_upstream - \"-\" 0 512 \(8 + index % 9)\n"
+            return
+                "[\(time)] \"GET /\(pod.name.prefix { $0 != "-" }) HTTP/1.1\" 200 - via_upstream - \"-\" 0 512 \(8 + index % 9)\n"
         }.joined()
     }
 }

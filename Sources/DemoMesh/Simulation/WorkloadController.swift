@@ -126,7 +126,9 @@ final class WorkloadController {
         }
         let readyCurrent = (pods[key] ?? []).filter { $0.templateHash == hash && $0.isReady }.count
         let readyAll = (pods[key] ?? []).filter(\.isReady).count
-        if let victim = old.last, readyAll > desired || (type.resource != "deployments" && readyCurrent == current.count) {
+        if let victim = old.last,
+            readyAll > desired || (type.resource != "deployments" && readyCurrent == current.count)
+        {
             remove(victim, from: key)
         }
         if old.isEmpty, current.count > desired {
@@ -147,7 +149,9 @@ final class WorkloadController {
         isWriting = false
     }
 
-    private func makePod(_ key: ObjectKey, _ type: ResourceType, _ object: JSONValue, _ hash: String, _ now: Timestamp, _ atOnce: Bool) {
+    private func makePod(
+        _ key: ObjectKey, _ type: ResourceType, _ object: JSONValue, _ hash: String, _ now: Timestamp, _ atOnce: Bool
+    ) {
         guard let podType else { return }
         let used = Set((pods[key] ?? []).map(\.ordinal))
         let ordinal = (0...).first { !used.contains($0) } ?? 0
@@ -161,14 +165,17 @@ final class WorkloadController {
         let ip = "10.\(244 + nextAddress / 65000).\(nextAddress / 250 % 250).\(nextAddress % 250 + 1)"
         let podKey = ObjectKey(key.namespace, name)
         var owner = (kind: type.kind, name: key.name, uid: object.at("metadata", "uid")?.string ?? "")
-        if type.resource == "deployments" { owner = ("ReplicaSet", "\(key.name)-\(hash)", replicaSet(key, object, hash)) }
+        if type.resource == "deployments" {
+            owner = ("ReplicaSet", "\(key.name)-\(hash)", replicaSet(key, object, hash))
+        }
         let pod = PodObject.make(
             podKey, template: object.at("spec", "template") ?? [:], hash: type.resource == "deployments" ? hash : nil,
             owner: owner, node: "node-\(nextAddress % 3 + 1)", ip: ip, isReady: atOnce, now: now)
         let delay = 3 + Double(random.next() % 300) / 100
         owners[podKey] = key
         pods[key, default: []].append(
-            SimulatedPod(key: podKey, ip: ip, templateHash: hash, ordinal: ordinal, readyAt: atOnce ? nil : now + delay / speed))
+            SimulatedPod(
+                key: podKey, ip: ip, templateHash: hash, ordinal: ordinal, readyAt: atOnce ? nil : now + delay / speed))
         isWriting = true
         store.create(podType, pod)
         isWriting = false
@@ -187,13 +194,18 @@ final class WorkloadController {
         guard let replicaSetType, let type = kinds[key] else { return "" }
         let name = ObjectKey(key.namespace, "\(key.name)-\(hash)")
         if let known = store.get(replicaSetType, name) { return known.at("metadata", "uid")?.string ?? "" }
-        let revision = (deployment.at("metadata", "annotations", "deployment.kubernetes.io/revision")?.string).flatMap { Int($0) } ?? 0
+        let revision =
+            (deployment.at("metadata", "annotations", "deployment.kubernetes.io/revision")?.string).flatMap { Int($0) }
+            ?? 0
         var template = deployment.at("spec", "template") ?? [:]
         template.set(["metadata", "labels", "pod-template-hash"], to: .string(hash))
         var object = Make.object(
-            "apps/v1", "ReplicaSet", key.namespace, name.name, labels: template.at("metadata", "labels")?.stringMap ?? [:],
-            spec: ["replicas": 0, "selector": deployment.at("spec", "selector") ?? [:], "template": template], status: [:])
-        object.set(["metadata", "annotations"], to: ["deployment.kubernetes.io/revision": .string(String(revision + 1))])
+            "apps/v1", "ReplicaSet", key.namespace, name.name,
+            labels: template.at("metadata", "labels")?.stringMap ?? [:],
+            spec: ["replicas": 0, "selector": deployment.at("spec", "selector") ?? [:], "template": template],
+            status: [:])
+        object.set(
+            ["metadata", "annotations"], to: ["deployment.kubernetes.io/revision": .string(String(revision + 1))])
         object.set(
             ["metadata", "ownerReferences"],
             to: [
@@ -205,7 +217,8 @@ final class WorkloadController {
         object.set(["spec", "selector", "matchLabels", "pod-template-hash"], to: .string(hash))
         let made = store.create(replicaSetType, object)
         if var changed = store.get(type, key) {
-            changed.set(["metadata", "annotations", "deployment.kubernetes.io/revision"], to: .string(String(revision + 1)))
+            changed.set(
+                ["metadata", "annotations", "deployment.kubernetes.io/revision"], to: .string(String(revision + 1)))
             store.update(type, changed)
         }
         return made.at("metadata", "uid")?.string ?? ""
@@ -252,8 +265,14 @@ final class WorkloadController {
             if ready < desired { put("unavailableReplicas", desired - ready) }
             let done = ready >= desired && updated == all.count
             status["conditions"] = [
-                ["type": "Available", "status": .string(ready >= desired ? "True" : "False"), "reason": .string(ready >= desired ? "MinimumReplicasAvailable" : "MinimumReplicasUnavailable")],
-                ["type": "Progressing", "status": "True", "reason": .string(done ? "NewReplicaSetAvailable" : "ReplicaSetUpdated")],
+                [
+                    "type": "Available", "status": .string(ready >= desired ? "True" : "False"),
+                    "reason": .string(ready >= desired ? "MinimumReplicasAvailable" : "MinimumReplicasUnavailable"),
+                ],
+                [
+                    "type": "Progressing", "status": "True",
+                    "reason": .string(done ? "NewReplicaSetAvailable" : "ReplicaSetUpdated"),
+                ],
             ]
         }
         object["status"] = status
@@ -268,7 +287,9 @@ final class WorkloadController {
             guard var set = store.get(replicaSetType, ObjectKey(key.namespace, "\(key.name)-\(hash)")) else { continue }
             let own = all.filter { $0.templateHash == hash }
             set.set(["spec", "replicas"], to: .int(Int64(own.count)))
-            set["status"] = ["replicas": .int(Int64(own.count)), "readyReplicas": .int(Int64(own.filter(\.isReady).count))]
+            set["status"] = [
+                "replicas": .int(Int64(own.count)), "readyReplicas": .int(Int64(own.filter(\.isReady).count)),
+            ]
             store.update(replicaSetType, set)
         }
     }
@@ -306,7 +327,10 @@ final class WorkloadController {
             hpa["status"] = [
                 "currentReplicas": .int(Int64(pods[target]?.count ?? 0)), "desiredReplicas": .int(Int64(wanted)),
                 "currentMetrics": [
-                    ["type": "Resource", "resource": ["name": "cpu", "current": ["averageUtilization": .int(Int64(used))]]]
+                    [
+                        "type": "Resource",
+                        "resource": ["name": "cpu", "current": ["averageUtilization": .int(Int64(used))]],
+                    ]
                 ],
                 "conditions": [["type": "AbleToScale", "status": "True", "reason": "ReadyForNewScale"]],
             ]
@@ -317,7 +341,8 @@ final class WorkloadController {
 
 enum PodObject {
     static func make(
-        _ key: ObjectKey, template: JSONValue, hash: String?, owner: (kind: String, name: String, uid: String), node: String,
+        _ key: ObjectKey, template: JSONValue, hash: String?, owner: (kind: String, name: String, uid: String),
+        node: String,
         ip: String, isReady: Bool, now: Timestamp
     ) -> JSONValue {
         var labels = template.at("metadata", "labels")?.stringMap ?? [:]
@@ -330,7 +355,8 @@ enum PodObject {
             ["metadata", "ownerReferences"],
             to: [
                 [
-                    "apiVersion": "apps/v1", "kind": .string(owner.kind), "name": .string(owner.name), "uid": .string(owner.uid),
+                    "apiVersion": "apps/v1", "kind": .string(owner.kind), "name": .string(owner.name),
+                    "uid": .string(owner.uid),
                     "controller": true, "blockOwnerDeletion": true,
                 ]
             ])
@@ -339,7 +365,10 @@ enum PodObject {
             "conditions": [["type": "PodScheduled", "status": "True"], ["type": "Ready", "status": "False"]],
             "containerStatuses": .array(
                 names.map {
-                    ["name": .string($0), "ready": false, "restartCount": 0, "state": ["waiting": ["reason": "ContainerCreating"]]]
+                    [
+                        "name": .string($0), "ready": false, "restartCount": 0,
+                        "state": ["waiting": ["reason": "ContainerCreating"]],
+                    ]
                 }),
         ]
         if isReady { markReady(&pod, now) }
@@ -355,13 +384,17 @@ enum PodObject {
             ["status", "conditions"],
             to: [
                 ["type": "PodScheduled", "status": "True"], ["type": "Initialized", "status": "True"],
-                ["type": "ContainersReady", "status": "True"], ["type": "Ready", "status": "True", "lastTransitionTime": started],
+                ["type": "ContainersReady", "status": "True"],
+                ["type": "Ready", "status": "True", "lastTransitionTime": started],
             ])
         pod.set(
             ["status", "containerStatuses"],
             to: .array(
                 names.map {
-                    ["name": .string($0), "ready": true, "restartCount": 0, "state": ["running": ["startedAt": started]]]
+                    [
+                        "name": .string($0), "ready": true, "restartCount": 0,
+                        "state": ["running": ["startedAt": started]],
+                    ]
                 }))
     }
 }

@@ -7,7 +7,8 @@ struct StoreEvent {
     enum Kind: String { case added = "ADDED", modified = "MODIFIED", deleted = "DELETED" }
     var kind: Kind
     var version: Int
-    var object: JSONValue
+    var stored: StoredObject
+    var object: JSONValue { stored.value }
     /// As it was before, for watches with selectors.
     var previous: JSONValue?
 }
@@ -15,7 +16,9 @@ struct StoreEvent {
 /// All objects by resource, one resourceVersion for all. Lives on the server's event loop.
 final class ObjectStore {
     private(set) var version = 1000
-    private var objects: [String: [ObjectKey: JSONValue]] = [:]
+    private var objects: [String: [ObjectKey: StoredObject]] = [:]
+    /// Sorting ten thousand keys for every list would cost more than writing the list.
+    private var sortedKeys: [String: [ObjectKey]] = [:]
     private var log: [String: [StoreEvent]] = [:]
     /// The oldest version a watch can start from, by resource.
     private var oldest: [String: Int] = [:]
@@ -31,17 +34,26 @@ final class ObjectStore {
 
     init(seed: UInt64) { random = SeededRandom(seed: seed) }
 
-    func get(_ type: ResourceType, _ key: ObjectKey) -> JSONValue? { objects[type.key]?[key] }
+    func get(_ type: ResourceType, _ key: ObjectKey) -> JSONValue? { objects[type.key]?[key]?.value }
 
     func list(_ type: ResourceType, namespace: String? = nil) -> [JSONValue] {
-        let all = objects[type.key] ?? [:]
-        let chosen = namespace.map { name in all.filter { $0.key.namespace == name } } ?? all
-        return chosen.sorted { $0.key < $1.key }.map(\.value)
+        entries(type, namespace: namespace).map(\.value)
+    }
+
+    /// The objects with what they are written as, by name.
+    func entries(_ type: ResourceType, namespace: String? = nil) -> [StoredObject] {
+        guard let all = objects[type.key] else { return [] }
+        return keys(type).compactMap { key in namespace == nil || key.namespace == namespace ? all[key] : nil }
     }
 
     func count(_ type: ResourceType) -> Int { objects[type.key]?.count ?? 0 }
 
-    func keys(_ type: ResourceType) -> [ObjectKey] { (objects[type.key].map { Array($0.keys) } ?? []).sorted() }
+    func keys(_ type: ResourceType) -> [ObjectKey] {
+        if let known = sortedKeys[type.key] { return known }
+        let sorted = (objects[type.key].map { Array($0.keys) } ?? []).sorted()
+        sortedKeys[type.key] = sorted
+        return sorted
+    }
 
     /// Stores a new object; fills in uid, creation time and version.
     @discardableResult
@@ -56,8 +68,10 @@ final class ObjectStore {
         if type.isCustom || object["spec"] != nil, object.at("metadata", "generation") == nil {
             object.set(["metadata", "generation"], to: 1)
         }
-        objects[type.key, default: [:]][Self.key(object)] = object
-        record(type, StoreEvent(kind: .added, version: version, object: object, previous: nil))
+        let stored = StoredObject(object, type)
+        objects[type.key, default: [:]][Self.key(object)] = stored
+        sortedKeys[type.key] = nil
+        record(type, StoreEvent(kind: .added, version: version, stored: stored, previous: nil))
         return object
     }
 
@@ -65,7 +79,7 @@ final class ObjectStore {
     @discardableResult
     func update(_ type: ResourceType, _ object: JSONValue) -> JSONValue {
         let key = Self.key(object)
-        guard let previous = objects[type.key]?[key] else { return create(type, object) }
+        guard let previous = objects[type.key]?[key]?.value else { return create(type, object) }
         var object = object
         object.set(["metadata", "resourceVersion"], to: previous.at("metadata", "resourceVersion"))
         object.set(["metadata", "uid"], to: previous.at("metadata", "uid"))
@@ -77,18 +91,21 @@ final class ObjectStore {
         if object["spec"] != previous["spec"], let generation = previous.at("metadata", "generation")?.int {
             object.set(["metadata", "generation"], to: .int(Int64(generation + 1)))
         }
-        objects[type.key, default: [:]][key] = object
-        record(type, StoreEvent(kind: .modified, version: version, object: object, previous: previous))
+        let stored = StoredObject(object, type)
+        objects[type.key, default: [:]][key] = stored
+        record(type, StoreEvent(kind: .modified, version: version, stored: stored, previous: previous))
         return object
     }
 
     @discardableResult
     func delete(_ type: ResourceType, _ key: ObjectKey) -> JSONValue? {
-        guard var object = objects[type.key]?.removeValue(forKey: key) else { return nil }
+        guard let previous = objects[type.key]?.removeValue(forKey: key)?.value else { return nil }
+        sortedKeys[type.key] = nil
         version += 1
-        let previous = object
+        var object = previous
         object.set(["metadata", "resourceVersion"], to: .string(String(version)))
-        record(type, StoreEvent(kind: .deleted, version: version, object: object, previous: previous))
+        record(
+            type, StoreEvent(kind: .deleted, version: version, stored: StoredObject(object, type), previous: previous))
         return object
     }
 
@@ -136,8 +153,12 @@ final class ObjectStore {
     private func uid() -> String {
         let a = String(random.next(), radix: 16)
         let b = String(random.next(), radix: 16)
-        let digits = String((String(repeating: "0", count: 16) + a).suffix(16) + (String(repeating: "0", count: 16) + b).suffix(16))
-        let parts = [digits.prefix(8), digits.dropFirst(8).prefix(4), "4" + digits.dropFirst(13).prefix(3), "a" + digits.dropFirst(17).prefix(3), digits.suffix(12)]
+        let digits = String(
+            (String(repeating: "0", count: 16) + a).suffix(16) + (String(repeating: "0", count: 16) + b).suffix(16))
+        let parts = [
+            digits.prefix(8), digits.dropFirst(8).prefix(4), "4" + digits.dropFirst(13).prefix(3),
+            "a" + digits.dropFirst(17).prefix(3), digits.suffix(12),
+        ]
         return parts.map(String.init).joined(separator: "-")
     }
 }

@@ -24,7 +24,8 @@ final class EdgeMeter {
 
     /// Istio's default bucket bounds in milliseconds.
     static let bounds: [Double] = [
-        0.5, 1, 5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10000, 30000, 60000, 300000, 600000, 1_800_000, 3_600_000,
+        0.5, 1, 5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10000, 30000, 60000, 300000, 600000, 1_800_000,
+        3_600_000,
     ]
 
     private struct Counters {
@@ -62,13 +63,15 @@ final class EdgeMeter {
 
     func addTCP(_ connections: Double, bytesOut: Double, bytesIn: Double) {
         if tcp.isEmpty {
-            let reporters = (ends.sourceHasProxy ? ["source"] : []) + (ends.destinationHasSidecar ? ["destination"] : [])
+            let reporters =
+                (ends.sourceHasProxy ? ["source"] : []) + (ends.destinationHasSidecar ? ["destination"] : [])
             tcp = reporters.map { reporter in
                 var labels = base(reporter)
                 labels["request_protocol"] = "tcp"
                 labels["response_flags"] = "-"
                 return (
-                    store.series("istio_tcp_sent_bytes_total", labels), store.series("istio_tcp_received_bytes_total", labels),
+                    store.series("istio_tcp_sent_bytes_total", labels),
+                    store.series("istio_tcp_received_bytes_total", labels),
                     store.series("istio_tcp_connections_opened_total", labels)
                 )
             }
@@ -131,7 +134,8 @@ final class EdgeMeter {
             "destination_service": HostNames.fullName(ends.service), "destination_service_name": ends.service.name,
             "destination_service_namespace": ends.service.namespace,
             "destination_workload_namespace": ends.destinationNamespace, "destination_workload": ends.destination,
-            "destination_canonical_service": ends.destinationApp, "destination_canonical_revision": ends.destinationVersion,
+            "destination_canonical_service": ends.destinationApp,
+            "destination_canonical_revision": ends.destinationVersion,
             "connection_security_policy": reporter == "source" ? "unknown" : isMutual ? "mutual_tls" : "none",
         ]
     }

@@ -28,7 +28,8 @@ func printOut(_ text: String) throws(MeshTopError) {
     let number = mt_errno()
     if number == EPIPE { leave(128 + SIGPIPE) }
     throw MeshTopError(
-        .environment, "standard output", why: String(cString: strerror(number)), advice: "redirect it to a file or a terminal with room")
+        .environment, "standard output", why: String(cString: strerror(number)),
+        advice: "redirect it to a file or a terminal with room")
 }
 
 /// One line on standard error.

@@ -1,13 +1,14 @@
 // The commands that change a cluster: the same planner, preview and journal as the keys.
 
-import ArgumentParser
 internal import Actions
+import ArgumentParser
 internal import ClusterData
 
 struct ChangeOptions: ParsableArguments {
     @Flag(help: "Send the change without asking.") var yes = false
     @Option(name: .customLong("dry-run"), help: "server: let the server try it, send nothing.") var dryRun: String?
-    @Option(help: ArgumentHelp("How long the check afterwards may take.", valueName: "seconds")) var verifyTimeout = 120.0
+    @Option(help: ArgumentHelp("How long the check afterwards may take.", valueName: "seconds")) var verifyTimeout =
+        120.0
 
     func validate() throws {
         if let dryRun, dryRun != "server" { throw ValidationError("--dry-run takes server") }
@@ -36,10 +37,13 @@ enum HeadlessChange {
             ) { await session.snapshot() }
             let preview = try await runner.plan(request(snapshot, place))
             try printOut(PreviewText.text(preview))
-            if let refusal = preview.refusal { return MeshTopError(.invalid, preview.title, why: refusal, advice: "nothing was sent") }
+            if let refusal = preview.refusal {
+                return MeshTopError(.invalid, preview.title, why: refusal, advice: "nothing was sent")
+            }
             if change.dryRun != nil || preview.objects.isEmpty { return nil }
             guard change.yes else {
-                return MeshTopError(.notConfirmed, preview.title, why: "not applied", advice: "repeat with --yes to send it")
+                return MeshTopError(
+                    .notConfirmed, preview.title, why: "not applied", advice: "repeat with --yes to send it")
             }
             var failure: MeshTopError?
             for await progress in await runner.apply(preview.planID) {
@@ -133,7 +137,8 @@ struct ScaleCommand: ParsableCommand {
         let (workload, replicas) = (workload, replicas)
         try HeadlessChange.run(global, change) { _, place in
             .scale(
-                ObjectReference(kind: workload.kind, namespace: place.namespace, name: workload.name), replicas: replicas)
+                ObjectReference(kind: workload.kind, namespace: place.namespace, name: workload.name),
+                replicas: replicas)
         }
     }
 }
@@ -180,7 +185,8 @@ struct PolicyCommand: ParsableCommand {
     func validate() throws {
         guard PolicyTemplate(rawValue: name) != nil else {
             throw ValidationError(
-                "policy \(name): not in the catalogue; choose one of \(PolicyTemplate.allCases.map(\.rawValue).joined(separator: ", "))")
+                "policy \(name): not in the catalogue; choose one of \(PolicyTemplate.allCases.map(\.rawValue).joined(separator: ", "))"
+            )
         }
         for value in values where !value.contains("=") { throw ValidationError("\(value): write KEY=VALUE") }
     }
@@ -200,7 +206,8 @@ struct PolicyCommand: ParsableCommand {
 }
 
 struct UndoCommand: ParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "undo", abstract: "Take back the last change, or a chosen one.")
+    static let configuration = CommandConfiguration(
+        commandName: "undo", abstract: "Take back the last change, or a chosen one.")
     @Argument(help: "The change's id from the journal.") var id: String?
     @OptionGroup var change: ChangeOptions
     @OptionGroup var global: GlobalOptions
@@ -213,11 +220,14 @@ struct UndoCommand: ParsableCommand {
 
 struct JournalCommand: ParsableCommand {
     static let configuration = CommandConfiguration(commandName: "journal", abstract: "Every change made with MeshTop.")
-    @Option(name: [.customShort("o"), .customLong("output")], help: "text, json or yaml.") var output = OutputFormat.text
+    @Option(name: [.customShort("o"), .customLong("output")], help: "text, json or yaml.") var output = OutputFormat
+        .text
 
     func run() throws {
         let (entries, bad) = try Journal.standard().read()
-        let value: JSONValue = ["changes": .array(entries.map(\.json)), "unreadableLines": .array(bad.map { .int(Int64($0)) })]
+        let value: JSONValue = [
+            "changes": .array(entries.map(\.json)), "unreadableLines": .array(bad.map { .int(Int64($0)) }),
+        ]
         switch output {
         case .json: try printOut(value.prettyText + "\n")
         case .yaml: try printOut(YAML.text(value))
@@ -225,6 +235,9 @@ struct JournalCommand: ParsableCommand {
             for entry in entries { try printOut(entry.line + "\n") }
             if entries.isEmpty { try printOut("no changes yet\n") }
         }
-        if !bad.isEmpty { printError("meshtop: journal: lines \(bad.map(String.init).joined(separator: ", ")) cannot be read and were kept") }
+        if !bad.isEmpty {
+            printError(
+                "meshtop: journal: lines \(bad.map(String.init).joined(separator: ", ")) cannot be read and were kept")
+        }
     }
 }

@@ -38,7 +38,8 @@ struct DemoServerCommand: ParsableCommand {
             server = try DemoMeshServer.start(options)
         } catch {
             throw MeshTopError(
-                .environment, "demo-server on port \(port)", why: "the port cannot be opened (\(DemoMeshServer.reason(error)))",
+                .environment, "demo-server on port \(port)",
+                why: "the port cannot be opened (\(DemoMeshServer.reason(error)))",
                 advice: "choose another --port, or 0 for a free one")
         }
         if let kubeconfigOut { try Files.write(Array(server.kubeconfig.utf8), to: kubeconfigOut) }

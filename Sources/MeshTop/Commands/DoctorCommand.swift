@@ -17,7 +17,9 @@ struct DoctorCommand: ParsableCommand {
             "terminal     TERM=\(environmentVariable("TERM") ?? "unset")\(isatty(1) == 1 ? "" : ", standard output is no terminal")",
         ]
         let snapshot = try runBlocking { try await HeadlessSession.snapshot(place, wait: 30) }
-        for source in snapshot.sources { lines.append("\(Self.pad(source.name.rawValue, 12)) \(source.state.rawValue): \(source.detail)") }
+        for source in snapshot.sources {
+            lines.append("\(Self.pad(source.name.rawValue, 12)) \(source.state.rawValue): \(source.detail)")
+        }
         for kind in snapshot.kinds {
             let count = kind.state == .ok ? "\(kind.count)" : kind.state.rawValue
             lines.append("  \(Self.pad(kind.kind, 24)) \(count)\(kind.detail.isEmpty ? "" : "  (\(kind.detail))")")
@@ -85,13 +87,15 @@ enum Rights {
             do {
                 let answer = try await client.json(
                     KubeClient.Call(
-                        "POST", "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews", contentType: "application/json",
+                        "POST", "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews",
+                        contentType: "application/json",
                         body: Array(review.compactText.utf8), timeoutSeconds: 5))
                 let reason = answer.at("status", "reason")?.string.map { SafeText.line($0) } ?? ""
                 answers.append(
                     Answer(
                         verbID: question.verb, what: question.what, isAllowed: answer.at("status", "allowed")?.bool,
-                        reason: reason.isEmpty ? "RBAC does not allow \(question.action) on \(question.resource)" : reason))
+                        reason: reason.isEmpty
+                            ? "RBAC does not allow \(question.action) on \(question.resource)" : reason))
             } catch {
                 answers.append(Answer(verbID: question.verb, what: question.what, isAllowed: nil, reason: "\(error)"))
             }

@@ -1,9 +1,9 @@
 // The options that every command shares, and the session they describe.
 
+internal import Actions
 import ArgumentParser
 internal import ClusterData
 internal import DemoMesh
-internal import Actions
 
 struct GlobalOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Kubeconfig file; replaces KUBECONFIG.", valueName: "file"))
@@ -11,7 +11,8 @@ struct GlobalOptions: ParsableArguments {
     @Option(help: "Kubeconfig context.") var context: String?
     @Option(help: "Kubeconfig cluster, in place of the context's.") var cluster: String?
     @Option(help: "Kubeconfig user, in place of the context's.") var user: String?
-    @Option(name: [.customShort("n"), .long], help: "Namespace; may be given several times.") var namespace: [String] = []
+    @Option(name: [.customShort("n"), .long], help: "Namespace; may be given several times.") var namespace: [String] =
+        []
     @Flag(name: [.customShort("A"), .long], help: "All namespaces (default).") var allNamespaces = false
     @Option(help: ArgumentHelp("Prometheus-compatible API.", valueName: "url")) var prometheus: String?
     @Option(help: ArgumentHelp("Jaeger query API.", valueName: "url")) var tracing: String?
@@ -32,13 +33,16 @@ struct GlobalOptions: ParsableArguments {
     var demo: String?
 
     func validate() throws {
-        if let refresh, !(refresh >= 1 && refresh <= 3600) { throw ValidationError("--refresh takes 1 to 3600 seconds") }
+        if let refresh, !(refresh >= 1 && refresh <= 3600) {
+            throw ValidationError("--refresh takes 1 to 3600 seconds")
+        }
         if let requestTimeout, !(requestTimeout > 0 && requestTimeout <= 3600) {
             throw ValidationError("--request-timeout takes up to 3600 seconds")
         }
         if let demo, DemoScene(rawValue: demo) == nil {
             throw ValidationError(
-                "--demo=\(demo): no such scene; choose one of \(DemoScene.allCases.map(\.rawValue).joined(separator: ", "))")
+                "--demo=\(demo): no such scene; choose one of \(DemoScene.allCases.map(\.rawValue).joined(separator: ", "))"
+            )
         }
     }
 }
@@ -80,7 +84,8 @@ extension GlobalOptions {
             options.scene = scene
             return try DemoMeshServer.start(options)
         } catch {
-            throw MeshTopError(.environment, "the embedded mesh", why: "\(error)", advice: "check that loopback ports are free")
+            throw MeshTopError(
+                .environment, "the embedded mesh", why: "\(error)", advice: "check that loopback ports are free")
         }
     }
 
@@ -122,10 +127,13 @@ extension GlobalOptions {
     }
 
     private func metricsEndpoint(_ configuration: Configuration) throws(MeshTopError) -> MetricsEndpoint? {
-        if let prometheus { return try MetricsEndpoint.url(prometheus, bearerToken: environmentVariable("MESHTOP_PROMETHEUS_TOKEN")) }
+        if let prometheus {
+            return try MetricsEndpoint.url(prometheus, bearerToken: environmentVariable("MESHTOP_PROMETHEUS_TOKEN"))
+        }
         guard let url = configuration.metricsURL else { return nil }
         var endpoint = try MetricsEndpoint.url(url, bearerToken: configuration.metricsToken)
-        if let username = configuration.metricsUsername, case .url(let base, var settings, let headers) = endpoint.route {
+        if let username = configuration.metricsUsername, case .url(let base, var settings, let headers) = endpoint.route
+        {
             settings.username = username
             settings.password = configuration.metricsPassword
             endpoint.route = .url(base, settings, headers: headers)

@@ -1,7 +1,7 @@
 // `meshtop shift HOST SUBSET=WEIGHT ...`: a route's weights from the command line.
 
-import ArgumentParser
 internal import Actions
+import ArgumentParser
 internal import ClusterData
 
 struct ShiftCommand: ParsableCommand {
@@ -48,14 +48,16 @@ struct ShiftCommand: ParsableCommand {
 
     private static func matches(_ row: RouteSummary, _ host: String) -> Bool {
         let short = host.split(separator: ".").first.map(String.init) ?? host
-        return row.name == host || "\(row.namespace)/\(row.name)" == host || row.host.split(separator: ",").contains { $0 == host || $0 == short }
+        return row.name == host || "\(row.namespace)/\(row.name)" == host
+            || row.host.split(separator: ",").contains { $0 == host || $0 == short }
             || row.service?.name == short || row.destinations.contains { $0.host == host }
     }
 
     static func label(_ destination: RouteSummary.Destination) -> String { destination.subset ?? destination.host }
 
     static func find(
-        _ host: String, _ index: Int?, _ wanted: [(name: String, weight: Int)], _ snapshot: MeshSnapshot, _ place: Workplace
+        _ host: String, _ index: Int?, _ wanted: [(name: String, weight: Int)], _ snapshot: MeshSnapshot,
+        _ place: Workplace
     ) throws(MeshTopError) -> RouteSummary {
         let inNamespace: [RouteSummary] = snapshot.routes.filter { row in
             if case .some = place.options.scope { return row.namespace == place.namespace }
@@ -82,7 +84,9 @@ struct ShiftCommand: ParsableCommand {
         let known = inNamespace.filter { $0.destinations.count > 1 }.map { "\($0.namespace)/\($0.name)" }
         throw MeshTopError(
             .notFound, host, why: "no route with several destinations is for it",
-            advice: known.isEmpty ? "no route here splits traffic" : "routes with a choice: \(Array(Set(known)).sorted().joined(separator: ", "))")
+            advice: known.isEmpty
+                ? "no route here splits traffic"
+                : "routes with a choice: \(Array(Set(known)).sorted().joined(separator: ", "))")
     }
 
     /// Weights for every destination: the named ones as given, the others share the rest in proportion.
@@ -91,7 +95,8 @@ struct ShiftCommand: ParsableCommand {
         let sum = given.compactMap { $0 }.reduce(0, +)
         let open = given.indices.filter { given[$0] == nil }
         guard sum <= 100, !open.isEmpty || sum == 100 else {
-            throw MeshTopError(.usage, "the weights", why: "they sum to \(sum), not 100", advice: "make them sum to 100")
+            throw MeshTopError(
+                .usage, "the weights", why: "they sum to \(sum), not 100", advice: "make them sum to 100")
         }
         var weights = given.map { $0 ?? 0 }
         let rest = 100 - sum

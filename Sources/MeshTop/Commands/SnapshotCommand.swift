@@ -11,14 +11,16 @@ struct SnapshotCommand: ParsableCommand {
         commandName: "snapshot", abstract: "Print the mesh as it is now.")
 
     @OptionGroup var global: GlobalOptions
-    @Option(name: [.customShort("o"), .customLong("output")], help: "text, json or yaml.") var output = OutputFormat.text
+    @Option(name: [.customShort("o"), .customLong("output")], help: "text, json or yaml.") var output = OutputFormat
+        .text
     @Option(help: "One pane only: services, topology, traffic, latency, breakers, workloads.") var pane: String?
     @Option(help: ArgumentHelp("How long to wait for the first numbers.", valueName: "seconds")) var wait = 30.0
 
     func validate() throws {
         if let pane, PaneName(rawValue: pane) == nil {
             throw ValidationError(
-                "--pane \(pane): no such pane; choose one of \(PaneName.allCases.map(\.rawValue).joined(separator: ", "))")
+                "--pane \(pane): no such pane; choose one of \(PaneName.allCases.map(\.rawValue).joined(separator: ", "))"
+            )
         }
         if !(wait >= 0 && wait <= 3600) { throw ValidationError("--wait takes 0 to 3600 seconds") }
     }
@@ -31,10 +33,13 @@ struct SnapshotCommand: ParsableCommand {
         if let source = snapshot.source(.kubernetes) { try HeadlessSession.requireAnswer(source, snapshot.context) }
         if case .some(let names) = snapshot.scope, !snapshot.namespaces.isEmpty {
             for name in names where !snapshot.namespaces.contains(where: { $0.name == name }) {
-                printError("meshtop: namespace \(SafeText.line(name)): the cluster has none of that name; see 'kubectl get namespaces'")
+                printError(
+                    "meshtop: namespace \(SafeText.line(name)): the cluster has none of that name; see 'kubectl get namespaces'"
+                )
             }
         }
-        let shown = pane.flatMap { PaneName(rawValue: $0) }.map { snapshot.json(keeping: $0.schemaParts) } ?? snapshot.json
+        let shown =
+            pane.flatMap { PaneName(rawValue: $0) }.map { snapshot.json(keeping: $0.schemaParts) } ?? snapshot.json
         switch output {
         case .json: try printOut(shown.prettyText + "\n")
         case .yaml: try printOut(YAML.text(shown))
@@ -95,7 +100,8 @@ enum HeadlessSession {
         case .down, .unauthorized: throw MeshTopError(.network, "context \(context)", why: source.detail)
         case .starting:
             throw MeshTopError(
-                .network, "context \(context)", why: "the server has not answered yet", advice: "give it longer with --wait, or try again")
+                .network, "context \(context)", why: "the server has not answered yet",
+                advice: "give it longer with --wait, or try again")
         default: return
         }
     }

@@ -55,7 +55,8 @@ struct Configuration: Sendable {
 
     private mutating func merge(_ value: JSONValue, path: String, place: String) throws(MeshTopError) {
         guard let object = value.object else {
-            throw MeshTopError(.usage, path, why: "\(place)it is no mapping", advice: "see the README's configuration section")
+            throw MeshTopError(
+                .usage, path, why: "\(place)it is no mapping", advice: "see the README's configuration section")
         }
         for (key, member) in object.members {
             func wrong(_ wanted: String) -> MeshTopError {
@@ -63,7 +64,9 @@ struct Configuration: Sendable {
             }
             switch key {
             case "metrics", "tracing":
-                guard let url = member.string ?? member["url"]?.string else { throw wrong("a URL or a mapping with url") }
+                guard let url = member.string ?? member["url"]?.string else {
+                    throw wrong("a URL or a mapping with url")
+                }
                 if key == "tracing" {
                     tracingURL = url
                 } else {
@@ -79,7 +82,9 @@ struct Configuration: Sendable {
                 guard let seconds = member.double, seconds >= 1 else { throw wrong("a number of seconds from 1") }
                 refreshSeconds = seconds
             case "window":
-                guard let seconds = member.int, (15...86400).contains(seconds) else { throw wrong("15 to 86400 seconds") }
+                guard let seconds = member.int, (15...86400).contains(seconds) else {
+                    throw wrong("15 to 86400 seconds")
+                }
                 windowSeconds = seconds
             case "requestTimeout":
                 guard let seconds = member.double, seconds > 0 else { throw wrong("a number of seconds") }

@@ -98,7 +98,8 @@ struct ActiveCluster: Sendable {
     func showCommandLog() {
         Task {
             let calls = await runner.commandLog
-            post(.document(title: "Sent from here, as kubectl commands", lines: calls.isEmpty ? ["nothing yet"] : calls))
+            post(
+                .document(title: "Sent from here, as kubectl commands", lines: calls.isEmpty ? ["nothing yet"] : calls))
         }
     }
 
@@ -109,7 +110,11 @@ struct ActiveCluster: Sendable {
     func setScope(_ scope: NamespaceScope) {
         Task {
             await session.setScope(scope)
-            if case .some(let names) = scope { await askRights(namespace: names.first) } else { await askRights(namespace: nil) }
+            if case .some(let names) = scope {
+                await askRights(namespace: names.first)
+            } else {
+                await askRights(namespace: nil)
+            }
         }
     }
 

@@ -34,7 +34,11 @@ private final class DashboardLoop {
     init(_ place: Workplace?, _ global: GlobalOptions, wall: Bool) throws(MeshTopError) {
         self.global = global
         var configuration = Configuration()
-        if let place { configuration = place.configuration } else { configuration = try .load(flag: global.config, context: nil) }
+        if let place {
+            configuration = place.configuration
+        } else {
+            configuration = try .load(flag: global.config, context: nil)
+        }
         var options = ViewOptions()
         if let name = global.theme ?? configuration.theme { options.theme = try themes.find(name) }
         if let (document, path) = try Configuration.document(flag: nil, name: "keys.yaml") {

@@ -31,7 +31,8 @@ struct Signals: ~Copyable {
     func take() -> [Int32] {
         var numbers: [Int32] = []
         var information = signalfd_siginfo()
-        while read(descriptor, &information, MemoryLayout<signalfd_siginfo>.size) == MemoryLayout<signalfd_siginfo>.size {
+        while read(descriptor, &information, MemoryLayout<signalfd_siginfo>.size) == MemoryLayout<signalfd_siginfo>.size
+        {
             numbers.append(Int32(bitPattern: information.ssi_signo))
         }
         return numbers

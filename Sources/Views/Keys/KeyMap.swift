@@ -1,7 +1,7 @@
 // Which key asks for what: one table of actions with default keys, and the overrides of keys.yaml checked.
 
-package import ClusterData
 internal import Actions
+package import ClusterData
 
 /// Something a key does outside text inputs and overlays.
 struct ViewAction: Sendable {
@@ -100,7 +100,9 @@ package enum KeyMap {
             guard let key = value.string ?? value.int.map(String.init), isKey(key) else {
                 throw MeshTopError(
                     .usage, "keys.yaml",
-                    why: "\(id) needs one character, ctrl-LETTER, f1…f12 or one of \(namedKeys.sorted().joined(separator: ", "))")
+                    why:
+                        "\(id) needs one character, ctrl-LETTER, f1…f12 or one of \(namedKeys.sorted().joined(separator: ", "))"
+                )
             }
             if key == "ctrl-c", id != "quit-now" {
                 throw MeshTopError(.usage, "keys.yaml", why: "ctrl-c always quits and cannot mean \(id)")

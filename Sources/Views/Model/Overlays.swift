@@ -61,7 +61,9 @@ struct PolicyForm: Sendable {
     var service: ServiceID
     var template = 0
     var row = 0
-    var values: [[TextField]] = PolicyTemplate.allCases.map { $0.fields.map { TextField($0.standard, isSelected: true) } }
+    var values: [[TextField]] = PolicyTemplate.allCases.map {
+        $0.fields.map { TextField($0.standard, isSelected: true) }
+    }
     var error: String?
 
     /// Starts from what a breaker is set to now, so that nothing changes that is not typed over.
@@ -69,10 +71,12 @@ struct PolicyForm: Sendable {
         self.service = service
         guard let breaker, let place = PolicyTemplate.allCases.firstIndex(of: .circuitBreaker) else { return }
         let present: [String: String?] = [
-            "maxConnections": breaker.limits.connections.map(String.init), "http1MaxPendingRequests": breaker.limits.pending.map(String.init),
+            "maxConnections": breaker.limits.connections.map(String.init),
+            "http1MaxPendingRequests": breaker.limits.pending.map(String.init),
             "http2MaxRequests": breaker.limits.requests.map(String.init),
             "consecutive5xxErrors": breaker.outlierDetection?.consecutive5xxErrors.map(String.init),
-            "interval": breaker.outlierDetection?.interval, "baseEjectionTime": breaker.outlierDetection?.baseEjectionTime,
+            "interval": breaker.outlierDetection?.interval,
+            "baseEjectionTime": breaker.outlierDetection?.baseEjectionTime,
             "maxEjectionPercent": breaker.outlierDetection.map { String($0.maxEjectionPercent) },
         ]
         for (index, field) in PolicyTemplate.circuitBreaker.fields.enumerated() {

@@ -20,7 +20,9 @@ enum OverlayRenderer {
         case .policy(let form): draw(&frame, form)
         case .file(let field):
             let inside = box(&frame, title: "Apply file", lines: 2, width: 70)
-            put(&frame, inside, 0, "YAML file; every document is tried by the server before the first is sent.", Style(.muted))
+            put(
+                &frame, inside, 0, "YAML file; every document is tried by the server before the first is sent.",
+                Style(.muted))
             draw(&frame, field, inside, 1, label: "file  ")
         case .confirm(let question):
             let inside = box(&frame, title: question.title, lines: question.lines.count, width: 40)
@@ -40,7 +42,9 @@ enum OverlayRenderer {
     }
 
     /// A cleared, framed box in the middle; returns what is inside.
-    static func box(_ frame: inout Frame, title: String, lines: Int, width: Int, style: Style = Style(.focusedBorder)) -> Area {
+    static func box(_ frame: inout Frame, title: String, lines: Int, width: Int, style: Style = Style(.focusedBorder))
+        -> Area
+    {
         let columns = min(frame.size.columns, max(width + 4, CharacterWidth.of(title) + 8))
         let rows = min(frame.size.rows, lines + 2)
         let area = Area(
@@ -54,7 +58,9 @@ enum OverlayRenderer {
 
     static func put(_ frame: inout Frame, _ inside: Area, _ row: Int, _ text: String, _ style: Style) {
         guard row >= 0, row < inside.rows else { return }
-        frame.put(text.fitted(inside.columns), row: inside.row + row, column: inside.column, style: style, limit: inside.columns)
+        frame.put(
+            text.fitted(inside.columns), row: inside.row + row, column: inside.column, style: style,
+            limit: inside.columns)
     }
 
     static func draw(_ frame: inout Frame, _ field: TextField, _ inside: Area, _ row: Int, label: String) {
@@ -89,11 +95,13 @@ enum OverlayRenderer {
         if let hpa = editor.autoscaler {
             lines.append(
                 CellText(
-                    "HPA \(hpa.name) keeps it between \(hpa.minimum) and \(hpa.maximum) and will undo other counts", .warning))
+                    "HPA \(hpa.name) keeps it between \(hpa.minimum) and \(hpa.maximum) and will undo other counts",
+                    .warning))
         }
         if let error = editor.error { lines.append(CellText(error, .error)) }
         let inside = box(
-            &frame, title: "Scale \(editor.target.kind) \(editor.target.namespace)/\(editor.target.name)", lines: lines.count + 1,
+            &frame, title: "Scale \(editor.target.kind) \(editor.target.namespace)/\(editor.target.name)",
+            lines: lines.count + 1,
             width: 66)
         draw(&frame, editor.field, inside, 0, label: "replicas  ")
         for (row, line) in lines.enumerated() { put(&frame, inside, row + 1, line.text, line.style) }
@@ -102,10 +110,12 @@ enum OverlayRenderer {
     private static func draw(_ frame: inout Frame, _ form: PolicyForm) {
         let fields = form.chosen.fields
         let inside = box(
-            &frame, title: "Policy for \(form.service.namespace)/\(form.service.name)", lines: fields.count + 2, width: 66)
+            &frame, title: "Policy for \(form.service.namespace)/\(form.service.name)", lines: fields.count + 2,
+            width: 66)
         let label = (fields.map { CharacterWidth.of($0.title) }.max() ?? 10) + 2
         put(
-            &frame, inside, 0, "Policy".padded(label) + "‹ \(form.chosen.title) ›", form.row == 0 ? Style(.selected) : .text)
+            &frame, inside, 0, "Policy".padded(label) + "‹ \(form.chosen.title) ›",
+            form.row == 0 ? Style(.selected) : .text)
         for (index, field) in fields.enumerated() {
             let text = form.values[form.template][index]
             if !field.choices.isEmpty {
@@ -118,13 +128,16 @@ enum OverlayRenderer {
                 put(&frame, inside, index + 1, field.title.padded(label) + text.text, .text)
             }
         }
-        put(&frame, inside, fields.count + 1, form.error ?? "enter shows what would change", Style(form.error == nil ? .muted : .error))
+        put(
+            &frame, inside, fields.count + 1, form.error ?? "enter shows what would change",
+            Style(form.error == nil ? .muted : .error))
     }
 
     private static func draw(_ frame: inout Frame, _ document: Document) {
         let lines = wrapped(document, max(20, frame.size.columns - 8))
         let width = min(frame.size.columns - 4, max(60, lines.map(CharacterWidth.of).max() ?? 0))
-        let inside = box(&frame, title: document.title, lines: max(1, min(lines.count, frame.size.rows - 4)), width: width)
+        let inside = box(
+            &frame, title: document.title, lines: max(1, min(lines.count, frame.size.rows - 4)), width: width)
         let top = max(0, min(document.scroll, lines.count - inside.rows))
         for row in 0..<inside.rows {
             guard lines.indices.contains(top + row) else { break }

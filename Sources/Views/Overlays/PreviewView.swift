@@ -54,7 +54,8 @@ enum PreviewView {
         let listed = min(lines.count, max(1, frame.size.rows - 5 - status.count))
         let isProduction = state.preview.typedConfirmation != nil
         let inside = OverlayRenderer.box(
-            &frame, title: "\(state.preview.title)  [\(state.preview.context)]", lines: listed + 1 + status.count, width: width,
+            &frame, title: "\(state.preview.title)  [\(state.preview.context)]", lines: listed + 1 + status.count,
+            width: width,
             style: Style(isProduction ? .production : .focusedBorder, .bold))
         let room = max(0, inside.rows - status.count - 1)
         let top = max(0, min(state.scroll, lines.count - room))
@@ -62,12 +63,17 @@ enum PreviewView {
             OverlayRenderer.put(&frame, inside, row, lines[top + row].text, lines[top + row].style)
         }
         if lines.count > room {
-            OverlayRenderer.put(&frame, inside, room, "── \(top + room) of \(lines.count) lines, scroll with up and down", Style(.border))
+            OverlayRenderer.put(
+                &frame, inside, room, "── \(top + room) of \(lines.count) lines, scroll with up and down",
+                Style(.border))
         } else {
             OverlayRenderer.put(&frame, inside, room, String(repeating: "─", count: inside.columns), Style(.border))
         }
-        for (offset, line) in status.enumerated() { OverlayRenderer.put(&frame, inside, room + 1 + offset, line.text, line.style) }
-        if let name = state.preview.typedConfirmation, !state.sent, state.preview.refusal == nil, !state.preview.isEmpty {
+        for (offset, line) in status.enumerated() {
+            OverlayRenderer.put(&frame, inside, room + 1 + offset, line.text, line.style)
+        }
+        if let name = state.preview.typedConfirmation, !state.sent, state.preview.refusal == nil, !state.preview.isEmpty
+        {
             OverlayRenderer.draw(&frame, state.typed, inside, inside.rows - 1, label: "production: type \(name)  ")
         }
     }

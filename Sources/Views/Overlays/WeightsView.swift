@@ -6,16 +6,20 @@ internal import ClusterData
 enum WeightsView {
     /// The number as it is being typed carries a cursor.
     private static func weight(_ editor: WeightsEditor, _ index: Int) -> String {
-        index == editor.cursor ? editor.typed.map { $0 + "_" } ?? String(editor.weights[index]) : String(editor.weights[index])
+        index == editor.cursor
+            ? editor.typed.map { $0 + "_" } ?? String(editor.weights[index]) : String(editor.weights[index])
     }
 
     static func draw(_ frame: inout Frame, _ editor: WeightsEditor, ascii: Bool) {
         let label = min(30, (editor.labels.map(CharacterWidth.of).max() ?? 10) + 2)
         let inside = OverlayRenderer.box(
-            &frame, title: "Weights of \(editor.route.kind) \(editor.route.namespace)/\(editor.route.name) rule \(editor.index)",
+            &frame,
+            title:
+                "Weights of \(editor.route.kind) \(editor.route.namespace)/\(editor.route.name) rule \(editor.index)",
             lines: editor.labels.count + 2, width: label + 54)
         OverlayRenderer.put(
-            &frame, inside, 0, "DESTINATION".padded(label) + "NEW".padded(4, right: true) + "  " + "".padded(22)
+            &frame, inside, 0,
+            "DESTINATION".padded(label) + "NEW".padded(4, right: true) + "  " + "".padded(22)
                 + "NOW".padded(5, right: true) + "OBSERVED".padded(10, right: true), Style(.heading))
         for (index, name) in editor.labels.enumerated() {
             let bar = Bar.text(Double(editor.weights[index]) / 100, width: 20, ascii: ascii)
@@ -29,7 +33,8 @@ enum WeightsView {
             OverlayRenderer.put(&frame, inside, index + 1, text.padded(inside.columns), style)
         }
         OverlayRenderer.put(
-            &frame, inside, editor.labels.count + 1, "sum \(editor.weights.reduce(0, +))   digits   + - 1   > < 10   = even   P promote   A abort",
+            &frame, inside, editor.labels.count + 1,
+            "sum \(editor.weights.reduce(0, +))   digits   + - 1   > < 10   = even   P promote   A abort",
             Style(.muted))
     }
 }

@@ -21,14 +21,16 @@ enum BreakersPane {
 
     static func listRows(_ inside: Area) -> Int { max(0, inside.rows - 1 - detailRows(inside)) }
 
-    static func draw(_ frame: inout Frame, _ inside: Area, _ model: Model, _ snapshot: MeshSnapshot, _ isFocused: Bool) {
+    static func draw(_ frame: inout Frame, _ inside: Area, _ model: Model, _ snapshot: MeshSnapshot, _ isFocused: Bool)
+    {
         let state = model[.breakers]
         let table = Table(inside, columns)
         table.drawHeading(&frame)
         for (row, place, line) in PaneRenderer.visible(state, inside, rows: listRows(inside)) {
             guard snapshot.breakers.indices.contains(row.index) else { continue }
             table.draw(
-                cells(snapshot.breakers[row.index]), row: line, cursor: PaneRenderer.cursor(place, state, isFocused, model), &frame)
+                cells(snapshot.breakers[row.index]), row: line,
+                cursor: PaneRenderer.cursor(place, state, isFocused, model), &frame)
         }
         let rows = detailRows(inside)
         guard rows > 0, let row = state.selected, snapshot.breakers.indices.contains(row.index) else { return }
@@ -36,7 +38,9 @@ enum BreakersPane {
         frame.put(String(repeating: "─", count: inside.columns), row: top, column: inside.column, style: Style(.border))
         let lines = details(snapshot.breakers[row.index], now: model.clock)
         for (offset, line) in lines.prefix(rows - 1).enumerated() {
-            frame.put(line.text.fitted(inside.columns - 2), row: top + 1 + offset, column: inside.column + 1, style: line.style)
+            frame.put(
+                line.text.fitted(inside.columns - 2), row: top + 1 + offset, column: inside.column + 1,
+                style: line.style)
         }
     }
 
@@ -54,7 +58,9 @@ enum BreakersPane {
 
     static func cells(_ breaker: BreakerSummary) -> [String: CellText] {
         let limits = breaker.limits
-        func limit(_ value: Int?) -> CellText { CellText(value.map(String.init) ?? "none", value == nil ? .muted : .text) }
+        func limit(_ value: Int?) -> CellText {
+            CellText(value.map(String.init) ?? "none", value == nil ? .muted : .text)
+        }
         let left = least(breaker.headroom)
         let hosts = breaker.hosts.map { "/\($0)" } ?? ""
         let ejected: CellText =
@@ -64,9 +70,12 @@ enum BreakersPane {
                 ? CellText(Numbers.unknown, .unknown)
                 : CellText("\(breaker.ejectedHosts.count)\(hosts)", breaker.ejectedHosts.isEmpty ? .text : .failing)
         return [
-            "state": CellText("\(BreakerSign.glyph(breaker.state)) \(BreakerSign.word(breaker.state))", BreakerSign.role(breaker.state)),
+            "state": CellText(
+                "\(BreakerSign.glyph(breaker.state)) \(BreakerSign.word(breaker.state))",
+                BreakerSign.role(breaker.state)),
             "namespace": CellText(breaker.namespace, .muted), "name": CellText(name(breaker)),
-            "connections": limit(limits.connections), "pending": limit(limits.pending), "requests": limit(limits.requests),
+            "connections": limit(limits.connections), "pending": limit(limits.pending),
+            "requests": limit(limits.requests),
             "headroom": CellText(
                 Numbers.percent(left), left.map { $0 <= 0.05 ? .failing : $0 <= 0.2 ? .degraded : .text } ?? .unknown),
             "overflow": CellText(breaker.overflowPerSecond.map { Numbers.rate($0) + "/s" } ?? Numbers.unknown),
@@ -78,7 +87,9 @@ enum BreakersPane {
 
     static func details(_ breaker: BreakerSummary, now: Timestamp?) -> [CellText] {
         var lines = [
-            CellText("DestinationRule \(breaker.namespace)/\(breaker.destinationRule)  \(name(breaker))", Style(.title, .bold))
+            CellText(
+                "DestinationRule \(breaker.namespace)/\(breaker.destinationRule)  \(name(breaker))",
+                Style(.title, .bold))
         ]
         for host in breaker.ejectedHosts {
             let back: String
@@ -101,7 +112,9 @@ enum BreakersPane {
             left("retries", breaker.limits.retries, breaker.headroom.retries),
         ].compactMap { $0 }
         lines.append(
-            CellText(limits.isEmpty ? "no connection limits are set" : "limits per client proxy: " + limits.joined(separator: ", ")))
+            CellText(
+                limits.isEmpty
+                    ? "no connection limits are set" : "limits per client proxy: " + limits.joined(separator: ", ")))
         if let outlier = breaker.outlierDetection {
             var parts: [String] = []
             if let errors = outlier.consecutive5xxErrors { parts.append("\(errors) 5xx in a row") }

@@ -12,11 +12,14 @@ enum LatencyPane {
         Column(id: "spark", title: "P99 10m", width: 14, priority: 4),
     ]
 
-    private static func chartRows(_ inside: Area) -> Int { inside.rows >= 12 && inside.columns >= 30 ? min(14, inside.rows / 2) : 0 }
+    private static func chartRows(_ inside: Area) -> Int {
+        inside.rows >= 12 && inside.columns >= 30 ? min(14, inside.rows / 2) : 0
+    }
 
     static func listRows(_ inside: Area) -> Int { max(0, inside.rows - 1 - chartRows(inside)) }
 
-    static func draw(_ frame: inout Frame, _ inside: Area, _ model: Model, _ snapshot: MeshSnapshot, _ isFocused: Bool) {
+    static func draw(_ frame: inout Frame, _ inside: Area, _ model: Model, _ snapshot: MeshSnapshot, _ isFocused: Bool)
+    {
         let state = model[.latency]
         let table = Table(inside, columns, sort: state.sort, inverted: state.inverted)
         table.drawHeading(&frame)
@@ -31,17 +34,23 @@ enum LatencyPane {
         let rows = chartRows(inside)
         if rows > 0, let row = state.selected {
             drawChart(
-                &frame, Area(row: inside.row + inside.rows - rows, column: inside.column, rows: rows, columns: inside.columns),
+                &frame,
+                Area(row: inside.row + inside.rows - rows, column: inside.column, rows: rows, columns: inside.columns),
                 row, snapshot)
         }
     }
 
-    private static func cells(_ row: Row, _ snapshot: MeshSnapshot, _ ambiguous: Set<String>, sparkWidth: Int) -> [String: CellText]? {
+    private static func cells(_ row: Row, _ snapshot: MeshSnapshot, _ ambiguous: Set<String>, sparkWidth: Int)
+        -> [String: CellText]?
+    {
         if row.part == 0 {
             guard snapshot.services.indices.contains(row.index) else { return nil }
             let service = snapshot.services[row.index]
             return cells(
-                CellText(ambiguous.contains(service.id.name) ? "\(service.id.name) \(service.id.namespace)" : service.id.name, Style(.text, .bold)), service.requestsPerSecond, service.latencyMs,
+                CellText(
+                    ambiguous.contains(service.id.name)
+                        ? "\(service.id.name) \(service.id.namespace)" : service.id.name, Style(.text, .bold)),
+                service.requestsPerSecond, service.latencyMs,
                 service.p99History, sparkWidth)
         }
         guard snapshot.edges.indices.contains(row.index) else { return nil }
@@ -68,7 +77,8 @@ enum LatencyPane {
             let service = snapshot.services[row.index]
             title = "\(service.id.namespace)/\(service.id.name)"
             series = [
-                ("p50", .healthy, service.p50History), ("p95", .chart, service.p95History), ("p99", .chart2, service.p99History),
+                ("p50", .healthy, service.p50History), ("p95", .chart, service.p95History),
+                ("p99", .chart2, service.p99History),
             ]
         } else if row.part == 1, snapshot.edges.indices.contains(row.index) {
             let edge = snapshot.edges[row.index]
@@ -77,26 +87,37 @@ enum LatencyPane {
         } else {
             return
         }
-        frame.put(String(repeating: "─", count: area.columns), row: area.row, column: area.column, style: Style(.border))
-        var x = frame.put(" \(title.fitted(area.columns / 2)) ", row: area.row, column: area.column + 1, style: Style(.title))
+        frame.put(
+            String(repeating: "─", count: area.columns), row: area.row, column: area.column, style: Style(.border))
+        var x = frame.put(
+            " \(title.fitted(area.columns / 2)) ", row: area.row, column: area.column + 1, style: Style(.title))
         for one in series {
             let now = one.history.values.last ?? nil
-            x = frame.put(" \(one.name) \(Numbers.milliseconds(now)) ", row: area.row, column: x + 1, style: Style(one.role), limit: area.column + area.columns - x - 1)
+            x = frame.put(
+                " \(one.name) \(Numbers.milliseconds(now)) ", row: area.row, column: x + 1, style: Style(one.role),
+                limit: area.column + area.columns - x - 1)
         }
         let most = series.flatMap { $0.history.values.compactMap { $0 } }.max() ?? 0
         guard most > 0 else {
-            frame.put("no latency has been measured", row: area.row + 1, column: area.column + 1, style: Style(.muted), limit: area.columns - 1)
+            frame.put(
+                "no latency has been measured", row: area.row + 1, column: area.column + 1, style: Style(.muted),
+                limit: area.columns - 1)
             return
         }
         let axis = 7
-        let plot = Area(row: area.row + 1, column: area.column + axis + 1, rows: area.rows - 2, columns: area.columns - axis - 1)
-        frame.put(Numbers.milliseconds(most).padded(axis, right: true), row: plot.row, column: area.column, style: Style(.muted))
+        let plot = Area(
+            row: area.row + 1, column: area.column + axis + 1, rows: area.rows - 2, columns: area.columns - axis - 1)
+        frame.put(
+            Numbers.milliseconds(most).padded(axis, right: true), row: plot.row, column: area.column,
+            style: Style(.muted))
         if plot.rows >= 5 {
             frame.put(
-                Numbers.milliseconds(most / 2).padded(axis, right: true), row: plot.row + plot.rows / 2, column: area.column,
+                Numbers.milliseconds(most / 2).padded(axis, right: true), row: plot.row + plot.rows / 2,
+                column: area.column,
                 style: Style(.muted))
         }
-        frame.put("0".padded(axis, right: true), row: plot.row + plot.rows - 1, column: area.column, style: Style(.muted))
+        frame.put(
+            "0".padded(axis, right: true), row: plot.row + plot.rows - 1, column: area.column, style: Style(.muted))
         var chart = DotChart(columns: plot.columns, rows: plot.rows)
         // The slowest lies lowest so that the common case stays visible.
         for one in series.reversed() { chart.add(one.history.values, most: most, role: one.role) }
@@ -104,7 +125,9 @@ enum LatencyPane {
         let step = series.first?.history.stepSeconds ?? 5
         let shown = min(plot.columns * 2, series.map(\.history.values.count).max() ?? 0)
         let last = area.row + area.rows - 1
-        frame.put("-\(Numbers.age(Double(shown * step)))", row: last, column: plot.column + max(0, plot.columns - shown / 2), style: Style(.muted))
+        frame.put(
+            "-\(Numbers.age(Double(shown * step)))", row: last, column: plot.column + max(0, plot.columns - shown / 2),
+            style: Style(.muted))
         frame.put("now", row: last, column: area.column + area.columns - 3, style: Style(.muted))
     }
 }

@@ -17,7 +17,8 @@ enum ServicesPane {
         Column(id: "mtls", title: "MTLS", width: 6, right: true, priority: 10),
     ]
 
-    static func draw(_ frame: inout Frame, _ inside: Area, _ model: Model, _ snapshot: MeshSnapshot, _ isFocused: Bool) {
+    static func draw(_ frame: inout Frame, _ inside: Area, _ model: Model, _ snapshot: MeshSnapshot, _ isFocused: Bool)
+    {
         let state = model[.services]
         var wanted = columns
         if case .some(let names) = snapshot.scope, names.count == 1 { wanted.removeAll { $0.id == "namespace" } }
@@ -28,7 +29,8 @@ enum ServicesPane {
             guard snapshot.services.indices.contains(row.index) else { continue }
             let service = snapshot.services[row.index]
             table.draw(
-                cells(service, sparkWidth: sparkWidth), row: line, cursor: PaneRenderer.cursor(place, state, isFocused, model), &frame)
+                cells(service, sparkWidth: sparkWidth), row: line,
+                cursor: PaneRenderer.cursor(place, state, isFocused, model), &frame)
         }
     }
 

@@ -3,11 +3,16 @@
 internal import ClusterData
 
 enum TopologyPane {
-    static func draw(_ frame: inout Frame, _ inside: Area, _ model: Model, _ snapshot: MeshSnapshot, _ isFocused: Bool) {
+    static func draw(_ frame: inout Frame, _ inside: Area, _ model: Model, _ snapshot: MeshSnapshot, _ isFocused: Bool)
+    {
         let state = model.graph
         guard !state.graph.nodes.isEmpty else {
-            let why = snapshot.source(.metrics).map { $0.state == .ok ? "no traffic in this window" : "metrics \($0.state.rawValue): \($0.detail)" }
-            frame.put((why ?? "no metrics").fitted(inside.columns - 1), row: inside.row, column: inside.column + 1, style: Style(.muted))
+            let why = snapshot.source(.metrics).map {
+                $0.state == .ok ? "no traffic in this window" : "metrics \($0.state.rawValue): \($0.detail)"
+            }
+            frame.put(
+                (why ?? "no metrics").fitted(inside.columns - 1), row: inside.row, column: inside.column + 1,
+                style: Style(.muted))
             return
         }
         let view = GraphView(state: state, snapshot: snapshot, service: model.service, isFocused: isFocused)
@@ -66,7 +71,8 @@ struct GraphView {
 
     private func edgeRole(_ edge: MeshGraph.Edge) -> Role {
         guard let ratio = edge.errorRatio else { return .edge }
-        return ratio >= 0.05 ? .failing : ratio >= 0.01 ? .degraded : (edge.requestsPerSecond ?? 0) > 0 ? .healthy : .edge
+        return ratio >= 0.05
+            ? .failing : ratio >= 0.01 ? .degraded : (edge.requestsPerSecond ?? 0) > 0 ? .healthy : .edge
     }
 
     /// Rate and errors; where both find no room, the errors.
@@ -76,7 +82,9 @@ struct GraphView {
         }
         let errors = edge.errorRatio.map { $0 > 0 ? " " + Numbers.percent($0) : "" } ?? ""
         let rate = Numbers.rate(edge.requestsPerSecond)
-        return ["\(rate)/s\(errors)", "\(rate)\(errors)", errors.isEmpty ? rate : "✖" + errors].first { CharacterWidth.of($0) <= room } ?? errors
+        return ["\(rate)/s\(errors)", "\(rate)\(errors)", errors.isEmpty ? rate : "✖" + errors].first {
+            CharacterWidth.of($0) <= room
+        } ?? errors
     }
 
     // MARK: Boxes
@@ -121,7 +129,8 @@ struct GraphView {
         let border =
             isSelected
             ? (isFocused ? Style(.selected, .bold) : Style(.accent, .bold))
-            : isLinked ? Style(.accent, .bold) : Style(HealthSign.role(health) == .healthy ? .border : HealthSign.role(health))
+            : isLinked
+                ? Style(.accent, .bold) : Style(HealthSign.role(health) == .healthy ? .border : HealthSign.role(health))
         let across = String(repeating: isSelected ? "═" : "─", count: box.columns - 2)
         let corners = isSelected ? ("╔", "╗", "╚", "╝", "║") : ("┌", "┐", "└", "┘", "│")
         canvas.put(corners.0 + across + corners.1, box.row, box.column, border, &frame)

@@ -15,7 +15,8 @@ enum TrafficPane {
         Column(id: "p99", title: "P99", width: 6, right: true, priority: 4),
     ]
 
-    static func draw(_ frame: inout Frame, _ inside: Area, _ model: Model, _ snapshot: MeshSnapshot, _ isFocused: Bool) {
+    static func draw(_ frame: inout Frame, _ inside: Area, _ model: Model, _ snapshot: MeshSnapshot, _ isFocused: Bool)
+    {
         let state = model[.traffic]
         let table = Table(inside, columns)
         table.drawHeading(&frame)
@@ -54,8 +55,11 @@ enum TrafficPane {
 
     static func cells(_ destination: RouteSummary.Destination, ascii: Bool) -> [String: CellText] {
         var name = CellText("  " + Names.destination(destination))
-        if let problem = destination.problem { name = CellText("  ✖ \(Names.destination(destination)): \(problem)", .failing) }
-        let interval = destination.observedShareInterval.map { "\(percent($0.lowerBound))…\(percent($0.upperBound))" } ?? ""
+        if let problem = destination.problem {
+            name = CellText("  ✖ \(Names.destination(destination)): \(problem)", .failing)
+        }
+        let interval =
+            destination.observedShareInterval.map { "\(percent($0.lowerBound))…\(percent($0.upperBound))" } ?? ""
         let isShared = destination.requestsPerSecond != nil && !destination.sharedWithRules.isEmpty
         return [
             "name": name,
@@ -65,7 +69,8 @@ enum TrafficPane {
             "share": CellText(share(destination), shareRole(destination)),
             "interval": CellText(interval, .muted),
             "rps": CellText((isShared ? "~" : "") + Numbers.rate(destination.requestsPerSecond)),
-            "errors": CellText(Numbers.percent(destination.errorRatio), HealthSign.role(errors: destination.errorRatio)),
+            "errors": CellText(
+                Numbers.percent(destination.errorRatio), HealthSign.role(errors: destination.errorRatio)),
             "p99": CellText(Numbers.milliseconds(destination.latencyMs.p99)),
         ]
     }

@@ -17,14 +17,16 @@ enum WorkloadsPane {
         Column(id: "p99", title: "P99", width: 6, right: true, priority: 6),
     ]
 
-    static func draw(_ frame: inout Frame, _ inside: Area, _ model: Model, _ snapshot: MeshSnapshot, _ isFocused: Bool) {
+    static func draw(_ frame: inout Frame, _ inside: Area, _ model: Model, _ snapshot: MeshSnapshot, _ isFocused: Bool)
+    {
         let state = model[.workloads]
         let table = Table(inside, columns, sort: state.sort, inverted: state.inverted)
         table.drawHeading(&frame)
         for (row, place, line) in PaneRenderer.visible(state, inside, rows: inside.rows - 1) {
             guard snapshot.workloads.indices.contains(row.index) else { continue }
             table.draw(
-                cells(snapshot.workloads[row.index]), row: line, cursor: PaneRenderer.cursor(place, state, isFocused, model), &frame)
+                cells(snapshot.workloads[row.index]), row: line,
+                cursor: PaneRenderer.cursor(place, state, isFocused, model), &frame)
         }
     }
 

@@ -22,14 +22,21 @@ enum Footer {
         }
         var general = [
             ("help", "help"), ("menu", "actions"), ("filter", "filter"), ("command", "command"), ("next-pane", "pane"),
-            ("zoom", model.zoomed ? "" : "zoom"), ("unzoom", model.zoomed ? "all panes" : ""), ("namespaces", "namespace"),
-            ("sort", "sort"), ("findings", "what is wrong"), ("pause", model.paused ? "go on" : "pause"), ("quit", "quit"),
+            ("zoom", model.zoomed ? "" : "zoom"), ("unzoom", model.zoomed ? "all panes" : ""),
+            ("namespaces", "namespace"),
+            ("sort", "sort"), ("findings", "what is wrong"), ("pause", model.paused ? "go on" : "pause"),
+            ("quit", "quit"),
         ]
-        if model.focus == .topology { general.insert(contentsOf: [("graph-focus", "near/all"), ("graph-form", "boxes/tree")], at: 1) }
+        if model.focus == .topology {
+            general.insert(contentsOf: [("graph-focus", "near/all"), ("graph-form", "boxes/tree")], at: 1)
+        }
         if model.options.wall { general = [("quit", "quit"), ("findings", "what is wrong")] }
         let others = general.filter { !$0.1.isEmpty }.map { (id: $0.0, title: $0.1, enabled: true) }
         // Where there is little room, the ways to everything else come first.
-        wanted = model.size.columns < 110 ? [("quit", "quit", true)] + others.prefix(4) + wanted + others.dropFirst(4).filter { $0.id != "quit" } : wanted + others
+        wanted =
+            model.size.columns < 110
+            ? [("quit", "quit", true)] + others.prefix(4) + wanted + others.dropFirst(4).filter { $0.id != "quit" }
+            : wanted + others
         var hints: [Hint] = []
         var column = 1
         for item in wanted {
@@ -56,7 +63,8 @@ enum Footer {
     private static func overlayHint(_ overlay: Overlay) -> String {
         switch overlay {
         case .menu: "up/down choose   enter take   esc close"
-        case .weights: "up/down destination   + - by 1   > < by 10   digits   = even   P all here   A all to first   enter preview   esc cancel"
+        case .weights:
+            "up/down destination   + - by 1   > < by 10   digits   = even   P all here   A all to first   enter preview   esc cancel"
         case .replicas: "digits, + -   enter preview   esc cancel"
         case .policy: "tab next field   left/right choose   enter preview   esc cancel"
         case .file: "path of a YAML file   enter preview   esc cancel"
@@ -87,10 +95,14 @@ enum Footer {
         while CharacterWidth.of(String(before.dropFirst(start))) > room { start += 1 }
         let shown = String(input.field.text.dropFirst(start))
         let end = frame.put(sign + shown, row: row, column: 0, style: Style(.input), limit: width)
-        if input.kind == .command, let completed = model.completion(of: input.field.text), completed.hasPrefix(input.field.text) {
-            frame.put(String(completed.dropFirst(input.field.text.count)), row: row, column: end, style: Style(.input, .dim))
+        if input.kind == .command, let completed = model.completion(of: input.field.text),
+            completed.hasPrefix(input.field.text)
+        {
+            frame.put(
+                String(completed.dropFirst(input.field.text.count)), row: row, column: end, style: Style(.input, .dim))
         }
-        frame.cursor = Frame.Position(row: row, column: min(width - 1, 1 + CharacterWidth.of(String(before.dropFirst(start)))))
+        frame.cursor = Frame.Position(
+            row: row, column: min(width - 1, 1 + CharacterWidth.of(String(before.dropFirst(start)))))
     }
 }
 
@@ -102,7 +114,9 @@ enum Toasts {
         for toast in model.toasts.reversed() where row > 0 {
             let text = (toast.isError ? " ✖ " : " ● ") + toast.text + " "
             let style = toast.isError ? Style(.alert) : Style(.notice)
-            frame.put(text.fitted(frame.size.columns), row: row, column: max(0, frame.size.columns - CharacterWidth.of(text)), style: style)
+            frame.put(
+                text.fitted(frame.size.columns), row: row, column: max(0, frame.size.columns - CharacterWidth.of(text)),
+                style: style)
             row -= 1
         }
     }

@@ -61,7 +61,8 @@ enum Header {
     static func drawAlerts(_ frame: inout Frame, row: Int, _ model: Model) {
         let width = frame.size.columns
         guard model.snapshot != nil else {
-            frame.put(" waiting for the first answer from \(model.currentContext)", row: row, column: 0, style: Style(.muted))
+            frame.put(
+                " waiting for the first answer from \(model.currentContext)", row: row, column: 0, style: Style(.muted))
             return
         }
         let silent = model.snapshot?.sources.filter { $0.state == .starting && $0.name != .tracing } ?? []

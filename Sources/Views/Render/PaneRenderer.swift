@@ -17,7 +17,8 @@ enum PaneRenderer {
         if place.area.rows >= 6, place.area.columns >= 20 {
             Box.draw(
                 &frame, place.area, title: title, note: note(place.pane, model),
-                style: Style(isFocused ? .focusedBorder : .border), titleStyle: Style(isFocused ? .focusedBorder : .title))
+                style: Style(isFocused ? .focusedBorder : .border),
+                titleStyle: Style(isFocused ? .focusedBorder : .title))
         } else {
             frame.put(
                 title.fitted(place.area.columns), row: place.area.row, column: place.area.column,
@@ -26,7 +27,9 @@ enum PaneRenderer {
         let inside = ScreenLayout.inside(place.area)
         guard inside.rows > 0, inside.columns > 0 else { return }
         guard let snapshot = model.snapshot else {
-            frame.put("nothing has been read yet", row: inside.row, column: inside.column + 1, style: Style(.muted), limit: max(0, inside.columns - 1))
+            frame.put(
+                "nothing has been read yet", row: inside.row, column: inside.column + 1, style: Style(.muted),
+                limit: max(0, inside.columns - 1))
             return
         }
         if state.rows.isEmpty, place.pane != .topology {
@@ -91,14 +94,21 @@ enum PaneRenderer {
         if !state.filter.isEmpty {
             lines = ["nothing matches /\(state.filter); esc clears it"]
         } else {
-            lines = isReading(pane, snapshot) ? ["reading…"] : ["no \(pane.rawValue == "traffic" ? "routes" : pane.rawValue) in \(Names.scope(snapshot.scope) == "all" ? "any namespace" : Names.scope(snapshot.scope))"]
+            lines =
+                isReading(pane, snapshot)
+                ? ["reading…"]
+                : [
+                    "no \(pane.rawValue == "traffic" ? "routes" : pane.rawValue) in \(Names.scope(snapshot.scope) == "all" ? "any namespace" : Names.scope(snapshot.scope))"
+                ]
             let kinds = kinds(pane)
             for kind in snapshot.kinds where kinds.contains(kind.kind) && kind.state != .ok {
                 lines.append("\(kind.kind): \(kind.state.rawValue)  \(kind.detail)")
             }
         }
         for (offset, line) in lines.prefix(inside.rows).enumerated() {
-            frame.put(line.fitted(inside.columns - 1), row: inside.row + offset, column: inside.column + 1, style: Style(.muted))
+            frame.put(
+                line.fitted(inside.columns - 1), row: inside.row + offset, column: inside.column + 1,
+                style: Style(.muted))
         }
     }
 

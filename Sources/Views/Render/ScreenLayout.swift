@@ -39,7 +39,9 @@ struct ScreenLayout: Sendable, Equatable {
                 tabs = top
                 top += 1
             }
-            places = [Place(pane: model.focus, area: Area(row: top, column: 0, rows: bottom - top, columns: size.columns))]
+            places = [
+                Place(pane: model.focus, area: Area(row: top, column: 0, rows: bottom - top, columns: size.columns))
+            ]
             return
         }
         let rows = bottom - top
@@ -71,6 +73,7 @@ struct ScreenLayout: Sendable, Equatable {
 
     /// The inside of a pane's frame; a pane without room for a frame is all inside.
     static func inside(_ area: Area) -> Area {
-        area.rows < 6 || area.columns < 20 ? Area(row: area.row + 1, column: area.column, rows: area.rows - 1, columns: area.columns) : area.inset()
+        area.rows < 6 || area.columns < 20
+            ? Area(row: area.row + 1, column: area.column, rows: area.rows - 1, columns: area.columns) : area.inset()
     }
 }

@@ -22,7 +22,9 @@ enum RowBuilder {
     ) -> (rows: [Row], total: Int) {
         let all = snapshot.services
         let scoped = all.indices.filter { snapshot.scope.contains(all[$0].id.namespace) }
-        let kept = filter.isEmpty ? scoped : scoped.filter { filter.matches(all[$0].id.namespace, all[$0].id.name, all[$0].health.rawValue) }
+        let kept =
+            filter.isEmpty
+            ? scoped : scoped.filter { filter.matches(all[$0].id.namespace, all[$0].id.name, all[$0].health.rawValue) }
         let column = state.sort
         let sorted = sort(kept, inverted: state.inverted) { left, right in
             let (a, b) = (all[left], all[right])
@@ -61,7 +63,10 @@ enum RowBuilder {
     ) -> (rows: [Row], total: Int) {
         let all = snapshot.workloads
         let scoped = all.indices.filter { snapshot.scope.contains(all[$0].namespace) }
-        let kept = filter.isEmpty ? scoped : scoped.filter { filter.matches(all[$0].namespace, all[$0].name, all[$0].kind, all[$0].health.rawValue) }
+        let kept =
+            filter.isEmpty
+            ? scoped
+            : scoped.filter { filter.matches(all[$0].namespace, all[$0].name, all[$0].kind, all[$0].health.rawValue) }
         let sorted = sort(kept, inverted: state.inverted) { left, right in
             let (a, b) = (all[left], all[right])
             let order: Order =
@@ -84,7 +89,8 @@ enum RowBuilder {
         }
         let rows = sorted.map { index in
             Row(
-                key: .workload(namespace: all[index].namespace, kind: all[index].kind, name: all[index].name), index: index,
+                key: .workload(namespace: all[index].namespace, kind: all[index].kind, name: all[index].name),
+                index: index,
                 service: owner[NodeID(namespace: all[index].namespace, workload: all[index].name)])
         }
         return (rows, scoped.count)
@@ -98,7 +104,9 @@ enum RowBuilder {
     ) -> (rows: [Row], total: Int) {
         let all = snapshot.routes
         let scoped = all.indices.filter { snapshot.scope.contains(all[$0].namespace) }
-        let kept = filter.isEmpty ? scoped : scoped.filter { filter.matches(all[$0].namespace, all[$0].name, all[$0].host, all[$0].match) }
+        let kept =
+            filter.isEmpty
+            ? scoped : scoped.filter { filter.matches(all[$0].namespace, all[$0].name, all[$0].host, all[$0].match) }
         let sorted = sort(kept, inverted: state.inverted) { left, right in
             let (a, b) = (all[left], all[right])
             // A rule with a choice is what the pane is for.
@@ -175,7 +183,12 @@ enum RowBuilder {
     ) -> (rows: [Row], total: Int) {
         let all = snapshot.breakers
         let scoped = all.indices.filter { snapshot.scope.contains(all[$0].namespace) }
-        let kept = filter.isEmpty ? scoped : scoped.filter { filter.matches(all[$0].namespace, all[$0].host, all[$0].subset ?? "", all[$0].state.rawValue) }
+        let kept =
+            filter.isEmpty
+            ? scoped
+            : scoped.filter {
+                filter.matches(all[$0].namespace, all[$0].host, all[$0].subset ?? "", all[$0].state.rawValue)
+            }
         let sorted = sort(kept, inverted: state.inverted) { left, right in
             let (a, b) = (all[left], all[right])
             let order: Order =

@@ -72,7 +72,8 @@ struct KeyDecoder {
         for position in (start + 2)..<min(codes.count, start + 20) {
             guard case .scalar(let value) = codes[position] else { return nil }
             switch value {
-            case 0x30...0x39: numbers[numbers.count - 1] = min(numbers[numbers.count - 1] * 10 + Int(value - 0x30), 100_000)
+            case 0x30...0x39:
+                numbers[numbers.count - 1] = min(numbers[numbers.count - 1] * 10 + Int(value - 0x30), 100_000)
             case 0x3B: numbers.append(0)
             case 0x4D, 0x6D:
                 guard numbers.count == 3, numbers[1] > 0, numbers[2] > 0 else { return nil }
@@ -88,7 +89,9 @@ struct KeyDecoder {
 
     /// How many codes a control sequence takes after its escape; nil where there is none.
     private func sequence(_ codes: [Code], _ start: Int) -> Int? {
-        guard start < codes.count, case .scalar(let first) = codes[start], first == 0x5B || first == 0x4F else { return nil }
+        guard start < codes.count, case .scalar(let first) = codes[start], first == 0x5B || first == 0x4F else {
+            return nil
+        }
         var length = 1
         while start + length < codes.count, length < 32, case .scalar(let value) = codes[start + length] {
             length += 1

@@ -53,18 +53,22 @@ package final class Terminal {
         }
         var saved = termios()
         guard tcgetattr(0, &saved) == 0 else {
-            throw MeshTopError(.environment, "the terminal", why: "its settings cannot be read", advice: "use 'meshtop snapshot'")
+            throw MeshTopError(
+                .environment, "the terminal", why: "its settings cannot be read", advice: "use 'meshtop snapshot'")
         }
         let isUTF8 = chooseLocale()
         guard let output = fdopen(dup(1), "w"), let input = fdopen(dup(0), "r") else {
-            throw MeshTopError(.environment, "the terminal", why: "it cannot be opened", advice: "use 'meshtop snapshot'")
+            throw MeshTopError(
+                .environment, "the terminal", why: "it cannot be opened", advice: "use 'meshtop snapshot'")
         }
         // One frame is one write.
         setvbuf(output, nil, _IOFBF, 256 * 1024)
         use_tioctl(true)
         set_escdelay(25)
         let wanted = environmentVariable("TERM") ?? ""
-        CrashGuard.arm(descriptor: dup(1), termios: saved, bytes: Array("\u{1B}[?2004l\u{1B}[?1006l\u{1B}[?1000l\u{1B}[?1049l\u{1B}[?25h\u{1B}[0m".utf8))
+        CrashGuard.arm(
+            descriptor: dup(1), termios: saved,
+            bytes: Array("\u{1B}[?2004l\u{1B}[?1006l\u{1B}[?1000l\u{1B}[?1049l\u{1B}[?25h\u{1B}[0m".utf8))
         for name in ladder(wanted) {
             guard let screen = newterm(name, output, input) else { continue }
             set_term(screen)
@@ -73,13 +77,18 @@ package final class Terminal {
                 delscreen(screen)
                 continue
             }
-            let notice = name == wanted ? nil : "TERM=\(wanted.isEmpty ? "(unset)" : SafeText.line(wanted, limit: 40)) is not known here; drawing as for \(name)"
-            return Terminal(screen, output, input, saved, isUTF8: isUTF8 && !options.ascii, notice: notice, name: name, options)
+            let notice =
+                name == wanted
+                ? nil
+                : "TERM=\(wanted.isEmpty ? "(unset)" : SafeText.line(wanted, limit: 40)) is not known here; drawing as for \(name)"
+            return Terminal(
+                screen, output, input, saved, isUTF8: isUTF8 && !options.ascii, notice: notice, name: name, options)
         }
         CrashGuard.disarm()
         tcsetattr(0, TCSANOW, &saved)
         throw MeshTopError(
-            .environment, "TERM=\(wanted.isEmpty ? "(unset)" : wanted)", why: "no description of a terminal that can move its cursor was found",
+            .environment, "TERM=\(wanted.isEmpty ? "(unset)" : wanted)",
+            why: "no description of a terminal that can move its cursor was found",
             advice: "set TERM=xterm-256color, or use 'meshtop snapshot'")
     }
 
@@ -98,7 +107,8 @@ package final class Terminal {
     }
 
     private init(
-        _ screen: OpaquePointer, _ output: UnsafeMutablePointer<FILE>, _ input: UnsafeMutablePointer<FILE>, _ saved: termios,
+        _ screen: OpaquePointer, _ output: UnsafeMutablePointer<FILE>, _ input: UnsafeMutablePointer<FILE>,
+        _ saved: termios,
         isUTF8: Bool, notice: String?, name: String, _ options: TerminalOptions
     ) {
         self.screen = screen

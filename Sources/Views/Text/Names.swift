@@ -58,17 +58,27 @@ struct Alert: Sendable, Hashable {
         for source in snapshot.sources {
             switch source.state {
             case .down, .unauthorized, .forbidden:
-                alerts.append(Alert(severity: .error, text: "\(source.name.rawValue) \(source.state.rawValue): \(source.detail)", size: 2))
+                alerts.append(
+                    Alert(
+                        severity: .error, text: "\(source.name.rawValue) \(source.state.rawValue): \(source.detail)",
+                        size: 2))
             case .stale, .slow:
-                alerts.append(Alert(severity: .warning, text: "\(source.name.rawValue) \(source.state.rawValue): \(source.detail)", size: 2))
+                alerts.append(
+                    Alert(
+                        severity: .warning, text: "\(source.name.rawValue) \(source.state.rawValue): \(source.detail)",
+                        size: 2))
             case .starting, .ok, .absent: break
             }
         }
         for service in snapshot.services where snapshot.scope.contains(service.id.namespace) {
             guard service.health == .failing || service.health == .degraded else { continue }
-            let missing = service.pods.flatMap { pods in service.readyPods.map { pods > 0 ? 1 - Double($0) / Double(pods) : 0 } } ?? 0
+            let missing =
+                service.pods.flatMap { pods in service.readyPods.map { pods > 0 ? 1 - Double($0) / Double(pods) : 0 } }
+                ?? 0
             let size = max(service.errorRatio ?? 0, missing)
-            if service.health == .degraded, missing == 0, let ratio = service.errorRatio, ratio < Self.noise { continue }
+            if service.health == .degraded, missing == 0, let ratio = service.errorRatio, ratio < Self.noise {
+                continue
+            }
             var why: [String] = []
             if let ratio = service.errorRatio, ratio > 0 { why.append("\(Numbers.percent(ratio)) errors") }
             if let ready = service.readyPods, let pods = service.pods, ready < pods {

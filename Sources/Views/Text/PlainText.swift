@@ -36,7 +36,9 @@ package enum PlainText {
         ]
         for source in snapshot.sources {
             let age = source.asOf.map { ", \(Numbers.age(snapshot.time - $0)) old" } ?? ""
-            lines.append("  \(source.name.rawValue): \(source.state.rawValue)\(age)\(source.detail.isEmpty ? "" : ", \(source.detail)")")
+            lines.append(
+                "  \(source.name.rawValue): \(source.state.rawValue)\(age)\(source.detail.isEmpty ? "" : ", \(source.detail)")"
+            )
         }
         for kind in snapshot.kinds where kind.state != .ok {
             lines.append("  \(kind.kind): \(kind.state.rawValue)\(kind.detail.isEmpty ? "" : ", \(kind.detail)")")
@@ -74,13 +76,15 @@ package enum PlainText {
             if row.part == 0 {
                 let extras = route.extras.isEmpty ? "" : "  " + route.extras.joined(separator: "  ")
                 lines.append(
-                    "\(route.kind.rawValue) \(route.namespace)/\(route.name)  \(TrafficPane.condition(route))\(extras)\(route.problem.map { "  ▲ \($0)" } ?? "")")
+                    "\(route.kind.rawValue) \(route.namespace)/\(route.name)  \(TrafficPane.condition(route))\(extras)\(route.problem.map { "  ▲ \($0)" } ?? "")"
+                )
             } else {
                 let destination = route.destinations[row.part - 1]
                 let cells = TrafficPane.cells(destination, ascii: true)
                 func text(_ id: String) -> String { cells[id]?.text ?? "" }
                 lines.append(
-                    "\(text("name").padded(34)) weight \(text("weight").padded(4, right: true)) [\(text("configured"))]  observed \(text("share").padded(6, right: true)) [\(text("observed"))]  \(text("rps").padded(6, right: true))/s  errors \(text("errors").padded(6, right: true))  p99 \(text("p99"))")
+                    "\(text("name").padded(34)) weight \(text("weight").padded(4, right: true)) [\(text("configured"))]  observed \(text("share").padded(6, right: true)) [\(text("observed"))]  \(text("rps").padded(6, right: true))/s  errors \(text("errors").padded(6, right: true))  p99 \(text("p99"))"
+                )
             }
         }
         return lines
@@ -91,13 +95,18 @@ package enum PlainText {
             let (name, rate, latency): (String, Double?, Latency)
             if row.part == 0 {
                 let service = snapshot.services[row.index]
-                (name, rate, latency) = ("\(service.id.namespace)/\(service.id.name)", service.requestsPerSecond, service.latencyMs)
+                (name, rate, latency) = (
+                    "\(service.id.namespace)/\(service.id.name)", service.requestsPerSecond, service.latencyMs
+                )
             } else {
                 let edge = snapshot.edges[row.index]
-                (name, rate, latency) = ("  \(edge.source.workload) → \(edge.destination.workload)", edge.requestsPerSecond, edge.latencyMs)
+                (name, rate, latency) = (
+                    "  \(edge.source.workload) → \(edge.destination.workload)", edge.requestsPerSecond, edge.latencyMs
+                )
             }
             return [
-                "name": CellText(name), "rps": CellText(Numbers.rate(rate)), "p50": CellText(Numbers.milliseconds(latency.p50)),
+                "name": CellText(name), "rps": CellText(Numbers.rate(rate)),
+                "p50": CellText(Numbers.milliseconds(latency.p50)),
                 "p95": CellText(Numbers.milliseconds(latency.p95)), "p99": CellText(Numbers.milliseconds(latency.p99)),
             ]
         }

@@ -96,7 +96,9 @@ package struct Theme: Sendable, Equatable {
     private static func number(of word: String) -> Int? {
         if let index = names.firstIndex(of: word) { return index - 1 }
         if let value = Int(word), (0...255).contains(value) { return value }
-        guard word.utf8.count == 7, word.hasPrefix("#"), let value = Int(word.dropFirst(), radix: 16) else { return nil }
+        guard word.utf8.count == 7, word.hasPrefix("#"), let value = Int(word.dropFirst(), radix: 16) else {
+            return nil
+        }
         return nearest(red: value >> 16 & 255, green: value >> 8 & 255, blue: value & 255)
     }
 

@@ -59,7 +59,8 @@ struct Canvas {
                 let place = y * area.columns + x
                 guard directions[place] != 0 else { continue }
                 frame.put(
-                    Self.glyphs[Int(directions[place])], row: area.row + y, column: area.column + x, style: styles[place])
+                    Self.glyphs[Int(directions[place])], row: area.row + y, column: area.column + x,
+                    style: styles[place])
             }
         }
     }

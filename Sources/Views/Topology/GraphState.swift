@@ -40,7 +40,9 @@ struct GraphState: Sendable {
         total = whole.nodes.count
         let words = RowFilter(filter)
         if !words.isEmpty {
-            let found = whole.nodes.indices.filter { words.matches(whole.nodes[$0].id.namespace, whole.nodes[$0].id.workload) }
+            let found = whole.nodes.indices.filter {
+                words.matches(whole.nodes[$0].id.namespace, whole.nodes[$0].id.workload)
+            }
             whole = whole.near(Set(found), steps: 1)
         }
         let center = centre(whole, service)
@@ -81,7 +83,9 @@ struct GraphState: Sendable {
     private mutating func build(_ whole: MeshGraph, center: Set<Int>, nameWidth: Int, size: Size) {
         drawn = .boxes
         typealias Attempt = (steps: Int, reach: MeshGraph.Reach)
-        var attempts: [Attempt?] = [nil, (3, .any), (2, .any), (3, .callersAndCallees), (2, .callersAndCallees), (1, .any)]
+        var attempts: [Attempt?] = [
+            nil, (3, .any), (2, .any), (3, .callersAndCallees), (2, .callersAndCallees), (1, .any),
+        ]
         if focused { attempts = [(1, .any)] }
         if center.isEmpty { attempts = [nil] }
         if wanted == .boxes {
@@ -115,7 +119,9 @@ struct GraphState: Sendable {
         var numbers: [Int: MeshGraph.Edge] = [:]
         let count = graph.nodes.count
         for edge in whole.edges {
-            guard let from = places[whole.nodes[edge.from].id], let to = places[whole.nodes[edge.to].id] else { continue }
+            guard let from = places[whole.nodes[edge.from].id], let to = places[whole.nodes[edge.to].id] else {
+                continue
+            }
             numbers[from * count + to] = edge
         }
         for index in graph.edges.indices {
@@ -213,12 +219,14 @@ struct TreeLine: Sendable, Equatable {
                 for (position, edge) in children.enumerated().reversed() {
                     stack.append(
                         TreeLine(
-                            node: graph.edges[edge].to, edge: edge, branches: line.branches + [position < children.count - 1],
+                            node: graph.edges[edge].to, edge: edge,
+                            branches: line.branches + [position < children.count - 1],
                             isRepeated: false))
                 }
             }
         }
-        for node in graph.nodes.indices.sorted(by: { graph.nodes[$0].id < graph.nodes[$1].id }) where incoming[node] == 0 {
+        for node in graph.nodes.indices.sorted(by: { graph.nodes[$0].id < graph.nodes[$1].id })
+        where incoming[node] == 0 {
             grow(node)
         }
         for node in graph.nodes.indices where !seen[node] { grow(node) }

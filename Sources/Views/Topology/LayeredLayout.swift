@@ -153,7 +153,9 @@ struct LayeredLayout: Sendable, Equatable {
     private static func ordered(_ places: inout [Place], layers: Int) -> [[Int]] {
         var order = [[Int]](repeating: [], count: layers)
         for index in places.indices { order[places[index].layer].append(index) }
-        func note() { for layer in order { for (position, index) in layer.enumerated() { places[index].order = position } } }
+        func note() {
+            for layer in order { for (position, index) in layer.enumerated() { places[index].order = position } }
+        }
         note()
         var best = order
         var fewest = crossings(order, places)

@@ -57,7 +57,8 @@ struct MeshGraph: Sendable, Equatable {
         }
         var between: [Pair: Int] = [:]
         for edge in snapshot.edges {
-            let touches = snapshot.scope.contains(edge.source.namespace) || snapshot.scope.contains(edge.destination.namespace)
+            let touches =
+                snapshot.scope.contains(edge.source.namespace) || snapshot.scope.contains(edge.destination.namespace)
             guard touches else { continue }
             var target = NodeID(edge.destination)
             // A call that reached no workload still was for a service.

@@ -65,7 +65,9 @@ extension Model {
             }
             return run(line.field.text)
         case .tab:
-            if line.kind == .command, let completed = completion(of: line.field.text) { line.field = TextField(completed) }
+            if line.kind == .command, let completed = completion(of: line.field.text) {
+                line.field = TextField(completed)
+            }
         case .backspace where line.field.text.isEmpty:
             input = nil
             return []

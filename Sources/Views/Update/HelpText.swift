@@ -31,7 +31,8 @@ enum HelpText {
             lines.append("  \("\(names) \(entry.argument)".padded(28)) \(entry.help)")
         }
         lines.append("")
-        lines.append("In the weights editor: digits, + - by 1, > < by 10, = even, P all to this one, A all to the first.")
+        lines.append(
+            "In the weights editor: digits, + - by 1, > < by 10, = even, P all to this one, A all to the first.")
         lines.append("Signs: ● healthy  ▲ degraded  ✖ failing  ○ idle  ? unknown   – not known")
         return lines
     }

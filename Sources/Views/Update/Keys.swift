@@ -45,7 +45,8 @@ extension Model {
             graph.wanted = graph.wanted == .boxes ? .tree : .boxes
             setFocus(.topology)
         case "back": back()
-        case "filter": input = InputLine(kind: .filter, field: TextField(self[focus].filter), before: self[focus].filter)
+        case "filter":
+            input = InputLine(kind: .filter, field: TextField(self[focus].filter), before: self[focus].filter)
         case "command": input = InputLine(kind: .command, field: TextField())
         case "help": overlay = .document(Document(title: "Help", lines: HelpText.lines(self)))
         case "menu": overlay = .menu(actionMenu())
@@ -258,14 +259,18 @@ extension Model {
             return []
         }
         if layout.footer == mouse.row {
-            if let hint = Footer.hints(self).first(where: { $0.columns.contains(mouse.column) }) { return perform(hint.id) }
+            if let hint = Footer.hints(self).first(where: { $0.columns.contains(mouse.column) }) {
+                return perform(hint.id)
+            }
             return []
         }
         if layout.tabs == mouse.row, let pane = Tabs.pane(at: mouse.column, self) {
             setFocus(pane)
             return []
         }
-        guard let place = layout.places.first(where: { $0.area.contains(row: mouse.row, column: mouse.column) }) else { return [] }
+        guard let place = layout.places.first(where: { $0.area.contains(row: mouse.row, column: mouse.column) }) else {
+            return []
+        }
         setFocus(place.pane)
         if place.pane == .topology {
             if let node = TopologyPane.node(at: mouse, ScreenLayout.inside(place.area), self) {

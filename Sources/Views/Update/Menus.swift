@@ -38,7 +38,9 @@ extension Model {
             var notes: [String] = []
             if namespace.production { notes.append("production") }
             if namespace.injection { notes.append("injected") }
-            items.append(Menu.Item(label: namespace.name, detail: notes.joined(separator: ", "), choice: .namespace(namespace.name)))
+            items.append(
+                Menu.Item(
+                    label: namespace.name, detail: notes.joined(separator: ", "), choice: .namespace(namespace.name)))
         }
         var menu = Menu(title: "Namespaces", items: items)
         if let scope = snapshot?.scope, case .some(let chosen) = scope, let first = chosen.first {

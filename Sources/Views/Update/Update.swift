@@ -33,7 +33,9 @@ extension Model {
             refused = verbs
             return []
         case .document(let title, let lines):
-            if overlay == nil || overlay?.isWaiting == true { overlay = .document(Document(title: title, lines: lines)) }
+            if overlay == nil || overlay?.isWaiting == true {
+                overlay = .document(Document(title: title, lines: lines))
+            }
             return []
         case .preview(let result): return received(result)
         case .progress(let planID, let progress): return received(progress, of: planID)
@@ -189,7 +191,9 @@ extension Model {
             }
             self[pane] = state
         }
-        if service == nil, focus != .topology { service = self[focus].selected?.service ?? self[.services].selected?.service }
+        if service == nil, focus != .topology {
+            service = self[focus].selected?.service ?? self[.services].selected?.service
+        }
         link(except: focus)
         let layout = ScreenLayout(self)
         if let area = layout.area(of: .topology) {

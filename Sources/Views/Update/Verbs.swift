@@ -25,7 +25,8 @@ extension Model {
             overlay = .replicas(
                 ReplicasEditor(
                     target: target, current: workload?.desired, ready: workload?.ready,
-                    field: TextField(workload?.desired.map(String.init) ?? "", isSelected: true), autoscaler: workload?.autoscaler))
+                    field: TextField(workload?.desired.map(String.init) ?? "", isSelected: true),
+                    autoscaler: workload?.autoscaler))
         case .restart:
             guard let target = verb.target(selection, verbContext) else { return [] }
             return plan(.restart(target), "restart of \(target.name)")
@@ -86,7 +87,9 @@ extension Model {
             return choose(menu.items[menu.cursor])
         default:
             // The action menu's letters are the verbs' own keys.
-            guard let id = keys[key.name], let item = menu.items.first(where: { $0.choice.actionID == id }) else { return [] }
+            guard let id = keys[key.name], let item = menu.items.first(where: { $0.choice.actionID == id }) else {
+                return []
+            }
             return choose(item)
         }
         overlay = .menu(menu)

@@ -84,7 +84,9 @@ struct Table {
         case .linked: put("▸", row: row, column: area.column, Style(.accent, .bold), &frame)
         case .focused:
             put("▶", row: row, column: area.column, Style(.selected), &frame)
-            frame.restyle(row: row, columns: area.column..<(area.column + area.columns)) { Style(.selected, $0.attributes) }
+            frame.restyle(row: row, columns: area.column..<(area.column + area.columns)) {
+                Style(.selected, $0.attributes)
+            }
         }
     }
 

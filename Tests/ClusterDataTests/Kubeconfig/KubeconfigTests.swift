@@ -99,7 +99,10 @@ import Testing
         ("server: nonsense", "{}", "no http(s) URL"),
         ("server: https://x\n    certificate-authority-data: '***'", "{}", "not base64"),
         ("server: https://x\n    certificate-authority: missing.pem", "{}", "missing.pem"),
-        ("server: https://x\n    insecure-skip-tls-verify: true\n    certificate-authority-data: YQ==", "{}", "exclude"),
+        (
+            "server: https://x\n    insecure-skip-tls-verify: true\n    certificate-authority-data: YQ==", "{}",
+            "exclude"
+        ),
         ("server: https://x", "{auth-provider: {name: gcp}}", "removed"),
         ("server: https://x", "{exec: {command: c, apiVersion: v9}}", "v9"),
         ("server: https://x", "{exec: {apiVersion: client.authentication.k8s.io/v1}}", "no command"),
@@ -155,7 +158,9 @@ import Testing
 
     @Test func timesAreReadAndWritten() {
         #expect(Timestamp(rfc3339: "2026-11-23T19:02:59Z")?.rfc3339 == "2026-11-23T19:02:59Z")
-        #expect(Timestamp(rfc3339: "2026-11-23T20:02:59.5+01:00")?.seconds == Timestamp(rfc3339: "2026-11-23T19:02:59Z")!.seconds + 0.5)
+        #expect(
+            Timestamp(rfc3339: "2026-11-23T20:02:59.5+01:00")?.seconds == Timestamp(rfc3339: "2026-11-23T19:02:59Z")!
+                .seconds + 0.5)
         #expect(Timestamp(rfc3339: "2000-02-29T00:00:00Z")?.rfc3339 == "2000-02-29T00:00:00Z")
         #expect(Timestamp(rfc3339: "yesterday") == nil)
     }

@@ -7,7 +7,8 @@ import Testing
 
     @Test(arguments: Recording.all.filter { ($0.headers["content-type"] ?? "").hasPrefix("application/json") })
     func everyJSONBodyParses(_ record: Recording) throws {
-        for line in record.name.hasPrefix("watch") ? record.body.split(separator: 0x0A).map(Array.init) : [record.body] {
+        for line in record.name.hasPrefix("watch") ? record.body.split(separator: 0x0A).map(Array.init) : [record.body]
+        {
             let value = try JSONValue(parsing: line)
             #expect(value.object != nil)
             #expect(try JSONValue(parsing: value.compactText) == value)
@@ -45,7 +46,9 @@ import Testing
             let page = try ListPage<Pod>(record.body)
             let tree = try JSONValue(parsing: record.body)
             #expect(page.objects.map(\.meta.name) == tree.list("items").map { $0.at("metadata", "name")?.string })
-            #expect(page.objects.map(\.meta.labels) == tree.list("items").map { $0.at("metadata", "labels")?.stringMap ?? [:] })
+            #expect(
+                page.objects.map(\.meta.labels)
+                    == tree.list("items").map { $0.at("metadata", "labels")?.stringMap ?? [:] })
             #expect(page.objects.map(\.podIP) == tree.list("items").map { $0.at("status", "podIP")?.string })
         }
     }
@@ -95,12 +98,18 @@ import Testing
     func warningsAreReadAsTexts(_ record: Recording) {
         let head = HTTPHead(status: record.status, headers: record.headers.map { ($0.key, $0.value) })
         #expect(!head.warnings.isEmpty)
-        #expect(head.warnings.allSatisfy { !$0.isEmpty && !$0.hasPrefix("299") && !$0.contains("\n") }, "\(head.warnings)")
-        if record.headers["warning"]?.contains("unknown field") == true { #expect(head.warnings.contains { $0.hasPrefix("unknown field \"spec.") }) }
+        #expect(
+            head.warnings.allSatisfy { !$0.isEmpty && !$0.hasPrefix("299") && !$0.contains("\n") }, "\(head.warnings)")
+        if record.headers["warning"]?.contains("unknown field") == true {
+            #expect(head.warnings.contains { $0.hasPrefix("unknown field \"spec.") })
+        }
     }
 
     /// A table is what a person's kubectl asks for; it must not pass for a list of objects.
-    @Test(arguments: Recording.all.filter { String(decoding: $0.body.prefix(200), as: UTF8.self).contains("\"kind\":\"Table\"") })
+    @Test(
+        arguments: Recording.all.filter {
+            String(decoding: $0.body.prefix(200), as: UTF8.self).contains("\"kind\":\"Table\"")
+        })
     func tablesAreReadAndAreNoLists(_ record: Recording) throws {
         let table = try JSONValue(parsing: record.body)
         let columns = table.list("columnDefinitions").compactMap { $0.text("name") }
@@ -110,9 +119,11 @@ import Testing
     }
 
     @Test func discoveryIsReadInBothForms() throws {
-        let aggregated = Discovery.aggregatedResources(try JSONValue(parsing: Recording.named("discovery-aggregated-apis").body))
+        let aggregated = Discovery.aggregatedResources(
+            try JSONValue(parsing: Recording.named("discovery-aggregated-apis").body))
         let legacy = Discovery.legacyResources(
-            try JSONValue(parsing: Recording.named("discovery-legacy-istio").body), group: "networking.istio.io", version: "v1")
+            try JSONValue(parsing: Recording.named("discovery-legacy-istio").body), group: "networking.istio.io",
+            version: "v1")
         let both = aggregated.filter { $0.group == "networking.istio.io" && $0.version == "v1" }
         #expect(Set(both.map(\.resource)) == Set(legacy.map(\.resource)))
         let discovery = Discovery(serverVersion: "v1.36", resources: aggregated)

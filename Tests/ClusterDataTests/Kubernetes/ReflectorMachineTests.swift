@@ -35,7 +35,8 @@ import Testing
 
     @Test func anExpiredVersionMeansAConsistentRelist() {
         for error in [
-            StatusError(code: 410, reason: "Gone", message: "gone"), StatusError(code: 410, reason: "Expired", message: "old"),
+            StatusError(code: 410, reason: "Gone", message: "gone"),
+            StatusError(code: 410, reason: "Expired", message: "old"),
         ] {
             var machine = listed()
             #expect(machine.handle(.watchFailed(error), jitter: 0) == .list(resourceVersion: "", continueToken: nil))

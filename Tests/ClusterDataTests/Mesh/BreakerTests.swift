@@ -13,7 +13,9 @@ import Testing
     }
 
     private let limits: JSONValue = [
-        "connectionPool": ["tcp": ["maxConnections": 10], "http": ["http1MaxPendingRequests": 5, "http2MaxRequests": 20]],
+        "connectionPool": [
+            "tcp": ["maxConnections": 10], "http": ["http1MaxPendingRequests": 5, "http2MaxRequests": 20],
+        ],
         "outlierDetection": ["consecutive5xxErrors": 3, "baseEjectionTime": "1m"],
     ]
 
@@ -54,7 +56,11 @@ import Testing
         }
         evidence.record(
             ObjectKey("shop", "web-1"),
-            [EnvoyUpstream(name: name, limits: BreakerSummary.Limits(), hosts: [host("10.0.0.1:80", true), host("10.0.0.2:80", false), host("10.0.0.3:80", false)])],
+            [
+                EnvoyUpstream(
+                    name: name, limits: BreakerSummary.Limits(),
+                    hosts: [host("10.0.0.1:80", true), host("10.0.0.2:80", false), host("10.0.0.3:80", false)])
+            ],
             at: Timestamp(seconds: 990))
         let made = SnapshotBuilder.build(
             SnapshotInputs(

@@ -12,7 +12,9 @@ import Testing
             .destinationrules, "reviews",
             [
                 "host": "reviews",
-                "subsets": [["name": "v1", "labels": ["version": "v1"]], ["name": "v2", "labels": ["version": "v2"]]],
+                "subsets": [
+                    ["name": "v1", "labels": ["version": "v1"]], ["name": "v2", "labels": ["version": "v2"]],
+                ],
             ])
         try world.config(
             .virtualservices, "reviews",
@@ -22,7 +24,10 @@ import Testing
                     [
                         "route": [
                             ["destination": ["host": "reviews", "subset": "v1"], "weight": weights[0]],
-                            ["destination": ["host": "reviews.shop.svc.cluster.local", "subset": "v2"], "weight": weights[1]],
+                            [
+                                "destination": ["host": "reviews.shop.svc.cluster.local", "subset": "v2"],
+                                "weight": weights[1],
+                            ],
                         ], "timeout": "2s", "retries": ["attempts": 3, "perTryTimeout": "1s"],
                     ]
                 ],
@@ -51,9 +56,13 @@ import Testing
     /// Metrics do not tell rules apart: what two rules lead to is counted for neither alone.
     @Test func aDestinationOfSeveralRulesIsMarked() throws {
         var world = try canary()
-        let tester: JSONValue = ["match": [["headers": ["x-tester": ["exact": "yes"]]]], "route": [["destination": ["host": "reviews", "subset": "v2"]]]]
+        let tester: JSONValue = [
+            "match": [["headers": ["x-tester": ["exact": "yes"]]]],
+            "route": [["destination": ["host": "reviews", "subset": "v2"]]],
+        ]
         let object = try #require(world.objects.configs[.virtualservices]?.values.first)
-        try world.config(.virtualservices, "reviews", ["hosts": ["reviews"], "http": .array([tester] + object.spec.list("http"))])
+        try world.config(
+            .virtualservices, "reviews", ["hosts": ["reviews"], "http": .array([tester] + object.spec.list("http"))])
         let made = snapshot(
             world,
             [
@@ -100,7 +109,10 @@ import Testing
         try world.service("b")
         try world.config(
             .httproutes, "split",
-            ["hostnames": ["x.example"], "rules": [["backendRefs": [["name": "a", "port": 80], ["name": "b", "port": 80, "weight": 3]]]]])
+            [
+                "hostnames": ["x.example"],
+                "rules": [["backendRefs": [["name": "a", "port": 80], ["name": "b", "port": 80, "weight": 3]]]],
+            ])
         let made = snapshot(
             world,
             [

@@ -5,7 +5,8 @@ import Testing
     private let schema = LabelSchema(["app", "code"])
 
     @Test func aVectorKeepsTheLabelsThatWereAsked() throws {
-        let body = #"{"status":"success","data":{"resultType":"vector","result":[{"metric":{"code":"200","x":"y"},"value":[1700000000.5,"1.5"]},{"metric":{"app":"a"},"value":[1700000000,"NaN"]}]},"warnings":["partial"]}"#
+        let body =
+            #"{"status":"success","data":{"resultType":"vector","result":[{"metric":{"code":"200","x":"y"},"value":[1700000000.5,"1.5"]},{"metric":{"app":"a"},"value":[1700000000,"NaN"]}]},"warnings":["partial"]}"#
         let answer = try PrometheusAnswer(Array(body.utf8), schema: schema)
         #expect(answer.samples.map(\.labels) == [["", "200"], ["a", ""]])
         #expect(answer.samples[0].value == 1.5)
@@ -14,7 +15,8 @@ import Testing
     }
 
     @Test func aMatrixKeepsTimes() throws {
-        let body = #"{"status":"success","data":{"resultType":"matrix","result":[{"metric":{"app":"a"},"values":[[10,"1"],[15,"+Inf"]]}]}}"#
+        let body =
+            #"{"status":"success","data":{"resultType":"matrix","result":[{"metric":{"app":"a"},"values":[[10,"1"],[15,"+Inf"]]}]}}"#
         let answer = try PrometheusAnswer(Array(body.utf8), schema: schema)
         #expect(answer.series.first?.points.map(\.time) == [10, 15])
         #expect(answer.series.first?.points.last?.value == .infinity)

@@ -31,7 +31,9 @@ struct World {
         objects.services[object.meta.key] = object
     }
 
-    mutating func deployment(_ app: String, _ version: String, replicas: Int = 2, ready: Int? = nil, _ namespace: String = "shop") throws {
+    mutating func deployment(
+        _ app: String, _ version: String, replicas: Int = 2, ready: Int? = nil, _ namespace: String = "shop"
+    ) throws {
         let name = "\(app)-\(version)"
         let object: Workload = try decoded([
             "metadata": ["name": .string(name), "namespace": .string(namespace)],
@@ -59,7 +61,10 @@ struct World {
         objects.pods[object.meta.key] = object
     }
 
-    mutating func config(_ kind: WatchedKind, _ name: String, _ spec: JSONValue, _ namespace: String = "shop", created: String = "2026-01-01T00:00:00Z") throws {
+    mutating func config(
+        _ kind: WatchedKind, _ name: String, _ spec: JSONValue, _ namespace: String = "shop",
+        created: String = "2026-01-01T00:00:00Z"
+    ) throws {
         let object: ConfigObject = try decoded([
             "metadata": [
                 "name": .string(name), "namespace": .string(namespace), "resourceVersion": "1",

@@ -7,11 +7,15 @@ import Testing
 @Suite struct KubectlTests {
     static let demo = Result { try Demo() }
 
-    private func kubectl(_ arguments: String..., input: String = "", context: String = "meshtop-demo") async throws -> ToolResult {
+    private func kubectl(_ arguments: String..., input: String = "", context: String = "meshtop-demo") async throws
+        -> ToolResult
+    {
         let demo = try Self.demo.get()
         return try await Tool.run(
             "kubectl", ["--context", context] + arguments,
-            environment: ["KUBECONFIG": demo.kubeconfigFile, "HOME": demo.folder.path, "KUBECTL_EXTERNAL_DIFF": "diff -u -N"], input: input,
+            environment: [
+                "KUBECONFIG": demo.kubeconfigFile, "HOME": demo.folder.path, "KUBECTL_EXTERNAL_DIFF": "diff -u -N",
+            ], input: input,
             timeoutSeconds: 60)
     }
 
@@ -31,7 +35,9 @@ import Testing
         let place = SourceLocation(fileID: #fileID, filePath: #filePath, line: line, column: 1)
         #expect(result.code == code, "\(result.output)\(result.errors)", sourceLocation: place)
         for word in words {
-            #expect((result.output + result.errors).contains(word), "\(result.output)\(result.errors)", sourceLocation: place)
+            #expect(
+                (result.output + result.errors).contains(word), "\(result.output)\(result.errors)",
+                sourceLocation: place)
         }
     }
 
@@ -40,7 +46,8 @@ import Testing
     @Test(arguments: [
         "namespaces", "pods", "services", "deployments", "statefulsets", "daemonsets", "replicasets", "hpa", "nodes",
         "virtualservices", "destinationrules", "gateways.networking.istio.io", "serviceentries", "peerauthentications",
-        "authorizationpolicies", "requestauthentications", "telemetries", "sidecars", "httproutes", "configmaps", "events",
+        "authorizationpolicies", "requestauthentications", "telemetries", "sidecars", "httproutes", "configmaps",
+        "events",
         "endpoints", "endpointslices", "serviceaccounts", "gateways.gateway.networking.k8s.io", "grpcroutes",
     ])
     func everyKindIsListedInEveryForm(_ kind: String) async throws {
@@ -61,21 +68,38 @@ import Testing
         #expect(whole.output.split(separator: "\n").count > 30)
         #expect(whole.output == chunked.output)
         let labelled = try await kubectl("get", "pods", "-n", "shop", "-l", "app=ads,version in (v1)", "-o", "name")
-        #expect(labelled.output.split(separator: "\n").allSatisfy { $0.hasPrefix("pod/ads-v1-") } && !labelled.output.isEmpty)
-        expect(try await kubectl("get", "pods", "-A", "--field-selector", "status.phase=Failed"), 0, "No resources found")
-        expect(try await kubectl("get", "pods", "-A", "--field-selector", "spec.wrong=1"), 1, "field label not supported: spec.wrong")
+        #expect(
+            labelled.output.split(separator: "\n").allSatisfy { $0.hasPrefix("pod/ads-v1-") }
+                && !labelled.output.isEmpty)
         expect(
-            try await kubectl("get", "vs", "recommendation", "-n", "shop", "-o", "jsonpath={.spec.http[0].route[*].weight}"), 0, "90 10")
-        expect(try await kubectl("get", "vs", "nosuch", "-n", "shop"), 1, "NotFound", "virtualservices.networking.istio.io \"nosuch\" not found")
+            try await kubectl("get", "pods", "-A", "--field-selector", "status.phase=Failed"), 0, "No resources found")
+        expect(
+            try await kubectl("get", "pods", "-A", "--field-selector", "spec.wrong=1"), 1,
+            "field label not supported: spec.wrong")
+        expect(
+            try await kubectl(
+                "get", "vs", "recommendation", "-n", "shop", "-o", "jsonpath={.spec.http[0].route[*].weight}"), 0,
+            "90 10")
+        expect(
+            try await kubectl("get", "vs", "nosuch", "-n", "shop"), 1, "NotFound",
+            "virtualservices.networking.istio.io \"nosuch\" not found")
         expect(try await kubectl("get", "nosuchkind"), 1, "the server doesn't have a resource type \"nosuchkind\"")
     }
 
     @Test func describeReadsWhatItNeeds() async throws {
-        expect(try await kubectl("describe", "deploy", "cart-v1", "-n", "shop"), 0, "StrategyType:", "Pod Template:", "istio", "NewReplicaSet:")
-        expect(try await kubectl("describe", "vs", "recommendation", "-n", "shop"), 0, "Kind:         VirtualService", "Weight:", "90")
-        expect(try await kubectl("describe", "hpa", "-n", "manager-agent-ai-prod"), 0, "Reference:", "Min replicas:", "Deployment pods:")
+        expect(
+            try await kubectl("describe", "deploy", "cart-v1", "-n", "shop"), 0, "StrategyType:", "Pod Template:",
+            "istio", "NewReplicaSet:")
+        expect(
+            try await kubectl("describe", "vs", "recommendation", "-n", "shop"), 0, "Kind:         VirtualService",
+            "Weight:", "90")
+        expect(
+            try await kubectl("describe", "hpa", "-n", "manager-agent-ai-prod"), 0, "Reference:", "Min replicas:",
+            "Deployment pods:")
         expect(try await kubectl("describe", "svc", "ads", "-n", "shop"), 0, "Selector:", "Endpoints:", "app=ads")
-        expect(try await kubectl("describe", "pods", "-n", "shop", "-l", "app=ads"), 0, "istio-proxy", "Conditions:", "Node:")
+        expect(
+            try await kubectl("describe", "pods", "-n", "shop", "-l", "app=ads"), 0, "istio-proxy", "Conditions:",
+            "Node:")
         expect(try await kubectl("describe", "ns", "shop"), 0, "istio-injection=enabled")
         expect(try await kubectl("describe", "dr", "-A"), 0, "Traffic Policy")
     }
@@ -85,7 +109,9 @@ import Testing
         expect(try await kubectl("api-versions"), 0, "apps/v1", "security.istio.io/v1")
         expect(try await kubectl("explain", "virtualservice.spec.http.route.weight"), 0, "FIELD: weight <integer>")
         expect(try await kubectl("explain", "deployment.spec.template.spec.containers"), 0, "image", "ports")
-        expect(try await kubectl("explain", "destinationrule.spec.trafficPolicy.outlierDetection"), 0, "baseEjectionTime", "maxEjectionPercent")
+        expect(
+            try await kubectl("explain", "destinationrule.spec.trafficPolicy.outlierDetection"), 0, "baseEjectionTime",
+            "maxEjectionPercent")
         expect(try await kubectl("explain", "virtualservice.spec.nosuch"), 1, "field \"nosuch\" does not exist")
         expect(try await kubectl("cluster-info"), 0, "is running at")
         expect(try await kubectl("version"), 0, "Server Version: v1.36")
@@ -93,12 +119,15 @@ import Testing
 
     @Test func rightsAreAnswered() async throws {
         expect(try await kubectl("auth", "can-i", "patch", "virtualservices", "-n", "shop"), 0, "yes")
-        expect(try await kubectl("auth", "can-i", "patch", "virtualservices", "-n", "shop", context: "meshtop-demo-viewer"), 1, "no")
+        expect(
+            try await kubectl(
+                "auth", "can-i", "patch", "virtualservices", "-n", "shop", context: "meshtop-demo-viewer"), 1, "no")
         expect(try await kubectl("auth", "can-i", "list", "pods", "-A", context: "meshtop-demo-viewer"), 0, "yes")
         expect(try await kubectl("auth", "can-i", "--list", "-n", "shop"), 0, "*.*")
         expect(try await kubectl("auth", "whoami"), 0, "demo-admin")
         expect(
-            try await kubectl("delete", "pod", "-n", "shop", "-l", "app=ads", context: "meshtop-demo-viewer"), 1, "Forbidden",
+            try await kubectl("delete", "pod", "-n", "shop", "-l", "app=ads", context: "meshtop-demo-viewer"), 1,
+            "Forbidden",
             "cannot delete resource \"pods\"")
     }
 
@@ -109,7 +138,9 @@ import Testing
         expect(try await kubectl("apply", "-f", "-", input: rule("k-csa", connections: 10)), 0, "unchanged")
         let difference = try await kubectl("diff", "-f", "-", input: rule("k-csa", connections: 20))
         expect(difference, 1, "-        maxConnections: 10", "+        maxConnections: 20", "generation: 2")
-        expect(try await kubectl("apply", "-f", "-", "--dry-run=server", input: rule("k-csa", connections: 20)), 0, "(server dry run)")
+        expect(
+            try await kubectl("apply", "-f", "-", "--dry-run=server", input: rule("k-csa", connections: 20)), 0,
+            "(server dry run)")
         expect(try await kubectl("get", "dr", "k-csa", "-n", "shop", "-o", "yaml"), 0, "maxConnections: 10")
         expect(try await kubectl("apply", "-f", "-", input: rule("k-csa", connections: 20)), 0, "configured")
         expect(try await kubectl("diff", "-f", "-", input: rule("k-csa", connections: 20)), 0)
@@ -119,14 +150,19 @@ import Testing
 
     @Test func strictValidationRefusesAndWarningNames() async throws {
         let wrong = rule("k-strict", connections: 1, extra: "  circuitBreaker: {}")
-        expect(try await kubectl("apply", "-f", "-", "--validate=strict", input: wrong), 1, "strict decoding error: unknown field \"spec.circuitBreaker\"")
+        expect(
+            try await kubectl("apply", "-f", "-", "--validate=strict", input: wrong), 1,
+            "strict decoding error: unknown field \"spec.circuitBreaker\"")
         #expect(try await kubectl("get", "dr", "k-strict", "-n", "shop").code == 1)
-        expect(try await kubectl("apply", "-f", "-", "--validate=warn", input: wrong), 0, "Warning: unknown field \"spec.circuitBreaker\"", "created")
+        expect(
+            try await kubectl("apply", "-f", "-", "--validate=warn", input: wrong), 0,
+            "Warning: unknown field \"spec.circuitBreaker\"", "created")
         let stored = try await kubectl("get", "dr", "k-strict", "-n", "shop", "-o", "jsonpath={.spec}")
         #expect(!stored.output.contains("circuitBreaker"))
         let invalid = rule("k-strict2", connections: 1).replacingFirst("maxConnections: 1", "maxConnections: many")
         expect(
-            try await kubectl("apply", "-f", "-", input: invalid), 1, "is invalid", "spec.trafficPolicy.connectionPool.tcp.maxConnections")
+            try await kubectl("apply", "-f", "-", input: invalid), 1, "is invalid",
+            "spec.trafficPolicy.connectionPool.tcp.maxConnections")
     }
 
     @Test func serverSideApplyFindsConflictsAndForcesThem() async throws {
@@ -134,7 +170,8 @@ import Testing
             let demo = try Self.demo.get()
             return try await Tool.run(
                 "kubectl", ["apply", "--server-side", "--field-manager", manager, "-f", "-"] + more,
-                environment: ["KUBECONFIG": demo.kubeconfigFile, "HOME": demo.folder.path], input: rule("k-ssa", connections: connections))
+                environment: ["KUBECONFIG": demo.kubeconfigFile, "HOME": demo.folder.path],
+                input: rule("k-ssa", connections: connections))
         }
         expect(try await apply("one", 5), 0, "serverside-applied")
         expect(
@@ -143,11 +180,18 @@ import Testing
         expect(try await apply("two", 5), 0, "serverside-applied")
         expect(try await apply("two", 6, "--force-conflicts"), 0, "serverside-applied")
         expect(try await apply("one", 5), 1, "conflict with \"two\"")
-        expect(try await kubectl("get", "dr", "k-ssa", "-n", "shop", "-o", "jsonpath={.spec.trafficPolicy.connectionPool.tcp.maxConnections}"), 0, "6")
+        expect(
+            try await kubectl(
+                "get", "dr", "k-ssa", "-n", "shop", "-o",
+                "jsonpath={.spec.trafficPolicy.connectionPool.tcp.maxConnections}"), 0, "6")
         // From client-side apply kubectl moves the ownership over: nobody else is in the way afterwards.
         expect(try await kubectl("apply", "-f", "-", input: rule("k-move", connections: 1)), 0, "created")
-        expect(try await kubectl("apply", "--server-side", "-f", "-", input: rule("k-move", connections: 2)), 0, "serverside-applied")
-        let managers = try await kubectl("get", "dr", "k-move", "-n", "shop", "--show-managed-fields", "-o", "jsonpath={.metadata.managedFields[*].manager}")
+        expect(
+            try await kubectl("apply", "--server-side", "-f", "-", input: rule("k-move", connections: 2)), 0,
+            "serverside-applied")
+        let managers = try await kubectl(
+            "get", "dr", "k-move", "-n", "shop", "--show-managed-fields", "-o",
+            "jsonpath={.metadata.managedFields[*].manager}")
         #expect(!managers.output.contains("client-side-apply"), "\(managers.output)")
     }
 
@@ -161,44 +205,75 @@ import Testing
 
     @Test func patchesOfEveryTypeWork() async throws {
         expect(try await kubectl("apply", "-f", "-", input: rule("k-patch", connections: 1)), 0)
-        expect(try await kubectl("patch", "dr", "k-patch", "-n", "shop", "--type=merge", "-p", "{\"spec\":{\"host\":\"cart\"}}"), 0, "patched")
         expect(
-            try await kubectl("patch", "dr", "k-patch", "-n", "shop", "--type=json", "-p", "[{\"op\":\"replace\",\"path\":\"/spec/host\",\"value\":\"email\"}]"),
+            try await kubectl(
+                "patch", "dr", "k-patch", "-n", "shop", "--type=merge", "-p", "{\"spec\":{\"host\":\"cart\"}}"), 0,
+            "patched")
+        expect(
+            try await kubectl(
+                "patch", "dr", "k-patch", "-n", "shop", "--type=json", "-p",
+                "[{\"op\":\"replace\",\"path\":\"/spec/host\",\"value\":\"email\"}]"),
             0, "patched")
         expect(
-            try await kubectl("patch", "dr", "k-patch", "-n", "shop", "--type=json", "-p", "[{\"op\":\"test\",\"path\":\"/spec/host\",\"value\":\"x\"}]"),
+            try await kubectl(
+                "patch", "dr", "k-patch", "-n", "shop", "--type=json", "-p",
+                "[{\"op\":\"test\",\"path\":\"/spec/host\",\"value\":\"x\"}]"),
             1, "the server rejected our request due to an error in our request")
-        expect(try await kubectl("patch", "dr", "k-patch", "-n", "shop", "-p", "{\"spec\":{}}"), 1, "strategic-merge-patch+json is not supported")
-        expect(try await kubectl("patch", "dr", "k-patch", "-n", "shop", "--type=merge", "-p", "{\"spec\":{\"host\":\"email\"}}"), 0, "(no change)")
-        let strategic = "{\"spec\":{\"template\":{\"spec\":{\"containers\":[{\"name\":\"email\",\"image\":\"shop/email:9\"}]}}}}"
+        expect(
+            try await kubectl("patch", "dr", "k-patch", "-n", "shop", "-p", "{\"spec\":{}}"), 1,
+            "strategic-merge-patch+json is not supported")
+        expect(
+            try await kubectl(
+                "patch", "dr", "k-patch", "-n", "shop", "--type=merge", "-p", "{\"spec\":{\"host\":\"email\"}}"), 0,
+            "(no change)")
+        let strategic =
+            "{\"spec\":{\"template\":{\"spec\":{\"containers\":[{\"name\":\"email\",\"image\":\"shop/email:9\"}]}}}}"
         expect(try await kubectl("patch", "deploy", "email-v1", "-n", "shop", "-p", strategic), 0, "patched")
-        expect(try await kubectl("get", "deploy", "email-v1", "-n", "shop", "-o", "jsonpath={.spec.template.spec.containers[*].image}"), 0, "shop/email:9")
+        expect(
+            try await kubectl(
+                "get", "deploy", "email-v1", "-n", "shop", "-o", "jsonpath={.spec.template.spec.containers[*].image}"),
+            0, "shop/email:9")
         expect(try await kubectl("annotate", "dr", "k-patch", "-n", "shop", "note=one"), 0, "annotated")
         expect(try await kubectl("label", "dr", "k-patch", "-n", "shop", "team=x"), 0, "labeled")
     }
 
     @Test func scalingHonoursItsPreconditions() async throws {
-        expect(try await kubectl("scale", "deploy/currency-v1", "-n", "shop", "--replicas=3", "--current-replicas=9"), 1, "Expected replicas to be 9, was 2")
-        expect(try await kubectl("scale", "deploy/currency-v1", "-n", "shop", "--replicas=3", "--resource-version=1"), 1, "Expected resource version to be 1")
+        expect(
+            try await kubectl("scale", "deploy/currency-v1", "-n", "shop", "--replicas=3", "--current-replicas=9"), 1,
+            "Expected replicas to be 9, was 2")
+        expect(
+            try await kubectl("scale", "deploy/currency-v1", "-n", "shop", "--replicas=3", "--resource-version=1"), 1,
+            "Expected resource version to be 1")
         expect(try await kubectl("scale", "deploy/currency-v1", "-n", "shop", "--replicas=3"), 0, "scaled")
-        expect(try await kubectl("rollout", "status", "deploy/currency-v1", "-n", "shop", "--timeout=30s"), 0, "successfully rolled out")
-        expect(try await kubectl("get", "deploy", "currency-v1", "-n", "shop", "-o", "jsonpath={.status.readyReplicas}"), 0, "3")
-        expect(try await kubectl("wait", "--for=condition=Available", "deploy/currency-v1", "-n", "shop", "--timeout=10s"), 0, "condition met")
+        expect(
+            try await kubectl("rollout", "status", "deploy/currency-v1", "-n", "shop", "--timeout=30s"), 0,
+            "successfully rolled out")
+        expect(
+            try await kubectl("get", "deploy", "currency-v1", "-n", "shop", "-o", "jsonpath={.status.readyReplicas}"),
+            0, "3")
+        expect(
+            try await kubectl("wait", "--for=condition=Available", "deploy/currency-v1", "-n", "shop", "--timeout=10s"),
+            0, "condition met")
     }
 
     @Test func rolloutsRestartListAndGoBack() async throws {
         expect(try await kubectl("rollout", "restart", "deploy/inventory-v1", "-n", "shop"), 0, "restarted")
-        expect(try await kubectl("rollout", "status", "deploy/inventory-v1", "-n", "shop", "--timeout=40s"), 0, "successfully rolled out")
+        expect(
+            try await kubectl("rollout", "status", "deploy/inventory-v1", "-n", "shop", "--timeout=40s"), 0,
+            "successfully rolled out")
         expect(try await kubectl("rollout", "history", "deploy/inventory-v1", "-n", "shop"), 0, "REVISION", "2")
         expect(try await kubectl("rollout", "undo", "deploy/inventory-v1", "-n", "shop"), 0, "rolled back")
-        expect(try await kubectl("rollout", "status", "deploy/inventory-v1", "-n", "shop", "--timeout=40s"), 0, "successfully rolled out")
+        expect(
+            try await kubectl("rollout", "status", "deploy/inventory-v1", "-n", "shop", "--timeout=40s"), 0,
+            "successfully rolled out")
         expect(try await kubectl("rollout", "pause", "deploy/inventory-v1", "-n", "shop"), 0, "paused")
         expect(try await kubectl("rollout", "resume", "deploy/inventory-v1", "-n", "shop"), 0, "resumed")
     }
 
     @Test func aReplacedObjectNeedsItsVersion() async throws {
         expect(try await kubectl("apply", "-f", "-", input: rule("k-replace", connections: 1)), 0)
-        let stale = rule("k-replace", connections: 2).replacingFirst("namespace: shop}", "namespace: shop, resourceVersion: \"1\"}")
+        let stale = rule("k-replace", connections: 2).replacingFirst(
+            "namespace: shop}", "namespace: shop, resourceVersion: \"1\"}")
         expect(try await kubectl("replace", "-f", "-", input: stale), 1, "Conflict", "the object has been modified")
         expect(try await kubectl("replace", "-f", "-", input: rule("k-replace", connections: 2)), 0, "replaced")
         expect(try await kubectl("create", "-f", "-", input: rule("k-replace", connections: 2)), 1, "AlreadyExists")
@@ -214,7 +289,8 @@ import Testing
             environment: ["KUBECONFIG": demo.kubeconfigFile, "HOME": demo.folder.path])
         func shows(_ words: String...) async throws {
             let seen = try await eventually(within: 20) { () -> Bool? in
-                demo.folder.read("watch.log").split(separator: "\n").contains { line in words.allSatisfy(line.contains) } ? true : nil
+                demo.folder.read("watch.log").split(separator: "\n").contains { line in words.allSatisfy(line.contains)
+                } ? true : nil
             }
             #expect(seen == true, "\(words): \(demo.folder.read("watch.log"))")
         }
@@ -232,7 +308,11 @@ import Testing
         let logs = try await kubectl("logs", "-n", "shop", "deploy/cart-v1", "-c", "cart", "--tail=3")
         #expect(logs.output.split(separator: "\n").count == 3)
         expect(try await kubectl("get", "--raw", "/healthz"), 0, "ok")
-        expect(try await kubectl("get", "--raw", "/api/v1/namespaces/istio-system/services/prometheus:9090/proxy/api/v1/query?query=vector(1)"), 0, "success")
+        expect(
+            try await kubectl(
+                "get", "--raw",
+                "/api/v1/namespaces/istio-system/services/prometheus:9090/proxy/api/v1/query?query=vector(1)"), 0,
+            "success")
     }
 }
 

@@ -66,7 +66,9 @@ import Testing
                 Issue.record("only in Prometheus: \(sample.labels) = \(sample.value) of \(query)")
                 continue
             }
-            #expect(abs(value - sample.value) <= 0.02 * sample.value, "\(sample.labels): \(value), Prometheus says \(sample.value)")
+            #expect(
+                abs(value - sample.value) <= 0.02 * sample.value,
+                "\(sample.labels): \(value), Prometheus says \(sample.value)")
         }
         for sample in own.samples where sample.value > floor {
             #expect(known.contains(sample.labels), "only in the demo: \(sample.labels) = \(sample.value)")
@@ -74,24 +76,29 @@ import Testing
     }
 
     @Test func requestRatesByEdgeCodeAndFlagAgree() async throws {
-        try await compare(IstioQueries.requests(window: Pair.window), IstioQueries.requestLabels, floor: 0.5, atLeast: 60)
+        try await compare(
+            IstioQueries.requests(window: Pair.window), IstioQueries.requestLabels, floor: 0.5, atLeast: 60)
     }
 
     @Test func durationBucketsAgree() async throws {
-        try await compare(IstioQueries.durationBuckets(window: Pair.window), IstioQueries.bucketLabels, floor: 1, atLeast: 300)
+        try await compare(
+            IstioQueries.durationBuckets(window: Pair.window), IstioQueries.bucketLabels, floor: 1, atLeast: 300)
     }
 
     @Test func bytesOfTCPAndHTTPAgree() async throws {
         try await compare(IstioQueries.tcpSent(window: Pair.window), IstioQueries.tcpLabels, floor: 1, atLeast: 2)
         try await compare(IstioQueries.tcpReceived(window: Pair.window), IstioQueries.tcpLabels, floor: 1, atLeast: 2)
-        try await compare(IstioQueries.httpBytes("request", window: Pair.window), IstioQueries.byteLabels, floor: 100, atLeast: 20)
-        try await compare(IstioQueries.httpBytes("response", window: Pair.window), IstioQueries.byteLabels, floor: 100, atLeast: 20)
+        try await compare(
+            IstioQueries.httpBytes("request", window: Pair.window), IstioQueries.byteLabels, floor: 100, atLeast: 20)
+        try await compare(
+            IstioQueries.httpBytes("response", window: Pair.window), IstioQueries.byteLabels, floor: 100, atLeast: 20)
     }
 
     @Test(arguments: [0.5, 0.95, 0.99])
     func quantilesByServiceAgree(_ quantile: Double) async throws {
         try await compare(
-            IstioQueries.quantileHistory(quantile, window: Pair.window), IstioQueries.historyLabels, floor: 0, atLeast: 10)
+            IstioQueries.quantileHistory(quantile, window: Pair.window), IstioQueries.historyLabels, floor: 0,
+            atLeast: 10)
     }
 
     @Test func theEdgesThatMeshTopDrawsAgree() async throws {
@@ -102,7 +109,13 @@ import Testing
         struct Ends: Hashable { var source, destination, service: String }
         func index(_ edges: [MeshEdge]) -> [Ends: MeshEdge] {
             Dictionary(
-                edges.map { (Ends(source: $0.source.workload, destination: $0.destination.workload, service: "\($0.service)"), $0) }
+                edges.map {
+                    (
+                        Ends(
+                            source: $0.source.workload, destination: $0.destination.workload, service: "\($0.service)"),
+                        $0
+                    )
+                }
             ) { first, _ in first }
         }
         let (left, right) = (index(real), index(own))
@@ -157,8 +170,10 @@ import Testing
 
     /// Refusals: the status and errorType that Prometheus gives.
     @Test(arguments: [
-        "query?query=sum(", "query?query=", "query?query=nosuch(up)", "query?query=up&time=yesterday", "query?query=up[5m",
-        "query?query=%7B%7D", "query?query=rate(up)", "query?query=clamp_min(up)", "query_range?query=up&start=1&end=0&step=1",
+        "query?query=sum(", "query?query=", "query?query=nosuch(up)", "query?query=up&time=yesterday",
+        "query?query=up[5m",
+        "query?query=%7B%7D", "query?query=rate(up)", "query?query=clamp_min(up)",
+        "query_range?query=up&start=1&end=0&step=1",
         "query_range?query=up&start=0&end=1&step=0", "query_range?query=up&start=0&end=100000&step=1",
         "query_range?query=up&end=1&step=1", "query_range?query=up[5m]&start=0&end=1&step=1",
     ])

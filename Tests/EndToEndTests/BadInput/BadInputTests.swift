@@ -12,7 +12,9 @@ import Testing
     ) {
         #expect(result.code == code, "\(result.errors)", sourceLocation: sourceLocation)
         let lines = result.errors.split(separator: "\n")
-        #expect(lines.count == 1 && lines.first?.hasPrefix("meshtop: ") == true, "\(result.errors)", sourceLocation: sourceLocation)
+        #expect(
+            lines.count == 1 && lines.first?.hasPrefix("meshtop: ") == true, "\(result.errors)",
+            sourceLocation: sourceLocation)
         for word in words { #expect(result.errors.contains(word), "\(result.errors)", sourceLocation: sourceLocation) }
     }
 
@@ -39,14 +41,17 @@ import Testing
     // MARK: Kubeconfigs
 
     @Test func aMissingKubeconfigIsNamed() async throws {
-        expect(try await Program.run(["snapshot", "--kubeconfig", "/nowhere/config"], home: home()), 2, "/nowhere/config", "No such file")
+        expect(
+            try await Program.run(["snapshot", "--kubeconfig", "/nowhere/config"], home: home()), 2, "/nowhere/config",
+            "No such file")
         let empty = try TemporaryFolder()
         expect(try await Program.run(["snapshot"], home: empty), 2, "no cluster to connect to", "meshtop --demo")
     }
 
     @Test(arguments: [
         ("clusters:\n\t- name: a\n", "line 2"), ("clusters: [\n  {name: a\n", "line"), ("just text", "no mapping"),
-        ("kind: Pod\n", "its kind is Pod"), ("clusters: 5\n", "clusters is no list"), ("clusters: [{cluster: {}}]\n", "has no name"),
+        ("kind: Pod\n", "its kind is Pod"), ("clusters: 5\n", "clusters is no list"),
+        ("clusters: [{cluster: {}}]\n", "has no name"),
         ("a: &a [x]\nb: *nosuch\n", "line 2"),
     ])
     func aMalformedKubeconfigIsNamedWithItsLine(_ text: String, _ word: String) async throws {
@@ -55,45 +60,61 @@ import Testing
 
     @Test func anUnknownContextListsTheKnownOnes() async throws {
         expect(
-            try await Program.run(["snapshot", "--context", "prod"], home: home()), 2, "\"prod\"", "meshtop-demo, meshtop-demo-viewer")
+            try await Program.run(["snapshot", "--context", "prod"], home: home()), 2, "\"prod\"",
+            "meshtop-demo, meshtop-demo-viewer")
         expect(try await Program.run(["snapshot", "--cluster", "no"], home: home()), 2, "\"no\"", "meshtop-demo")
         expect(try await Program.run(["snapshot", "--user", "no"], home: home()), 2, "\"no\"", "demo-admin")
     }
 
     @Test func aWrongTokenIsSaidToBeOne() async throws {
         let server = try Self.demo.get().server.url
-        let result = try await Program.run(["snapshot", "--wait", "5"], home: home(kubeconfig(server: server, user: "token: wrong")))
+        let result = try await Program.run(
+            ["snapshot", "--wait", "5"], home: home(kubeconfig(server: server, user: "token: wrong")))
         expect(result, 2, "refuses your credentials", "log in again")
     }
 
     @Test func aServerThatIsNotThereIsNamed() async throws {
         let port = try Tool.freePort()
-        let result = try await Program.run(["snapshot", "--wait", "2"], home: home(kubeconfig(server: "http://127.0.0.1:\(port)")))
+        let result = try await Program.run(
+            ["snapshot", "--wait", "2"], home: home(kubeconfig(server: "http://127.0.0.1:\(port)")))
         expect(result, 2, "cannot reach http://127.0.0.1:\(port)", "check that the server is up")
         expect(
-            try await Program.run(["snapshot", "--wait", "2"], home: home(kubeconfig(server: "http://nosuch.invalid"))), 2, "nosuch.invalid")
+            try await Program.run(
+                ["snapshot", "--wait", "2"], home: home(kubeconfig(server: "http://nosuch.invalid"))), 2,
+            "nosuch.invalid")
         expect(try await Program.run(["snapshot"], home: home(kubeconfig(server: "ftp://x"))), 2, "no http(s) URL")
     }
 
     @Test func aServerThatIsNoKubernetesAPIIsRecognised() async throws {
         // The demo's metrics API is a web server, but no Kubernetes API.
         let server = try Self.demo.get().server.url + "/prometheus"
-        expect(try await Program.run(["snapshot", "--wait", "3"], home: home(kubeconfig(server: server))), 2, "/version", "404 page not found")
-        expect(try await Program.run(["scale", "deploy/x", "--replicas", "1"], home: home(kubeconfig(server: server))), 2, "/version")
+        expect(
+            try await Program.run(["snapshot", "--wait", "3"], home: home(kubeconfig(server: server))), 2, "/version",
+            "404 page not found")
+        expect(
+            try await Program.run(["scale", "deploy/x", "--replicas", "1"], home: home(kubeconfig(server: server))), 2,
+            "/version")
     }
 
     @Test func credentialPluginsThatFailAreExplained() async throws {
         let server = try Self.demo.get().server.url
         func plugin(_ command: String, _ more: String = "") -> String {
             kubeconfig(
-                server: server, user: "exec: {apiVersion: client.authentication.k8s.io/v1, command: \(command), interactiveMode: Never\(more)}")
+                server: server,
+                user:
+                    "exec: {apiVersion: client.authentication.k8s.io/v1, command: \(command), interactiveMode: Never\(more)}"
+            )
         }
         expect(
-            try await Program.run(["snapshot", "--wait", "3"], home: home(plugin("nosuchplugin", ", installHint: \"get it from ops\""))), 2,
+            try await Program.run(
+                ["snapshot", "--wait", "3"], home: home(plugin("nosuchplugin", ", installHint: \"get it from ops\""))),
+            2,
             "credential plugin nosuchplugin", "get it from ops")
-        expect(try await Program.run(["snapshot", "--wait", "3"], home: home(plugin("\"false\""))), 2, "ended with code 1")
+        expect(
+            try await Program.run(["snapshot", "--wait", "3"], home: home(plugin("\"false\""))), 2, "ended with code 1")
         expect(try await Program.run(["snapshot", "--wait", "3"], home: home(plugin("echo"))), 2, "printed no JSON")
-        let old = kubeconfig(server: server, user: "exec: {apiVersion: client.authentication.k8s.io/v1alpha1, command: x}")
+        let old = kubeconfig(
+            server: server, user: "exec: {apiVersion: client.authentication.k8s.io/v1alpha1, command: x}")
         expect(try await Program.run(["snapshot"], home: home(old)), 2, "v1alpha1", "v1 or v1beta1")
     }
 
@@ -129,7 +150,8 @@ import Testing
         """
 
     @Test(arguments: [
-        ("kind: x\n\tname: y\n", "line 2"), ("a: 1\na: 2\n", "twice"), ("just text\n", "apiVersion, kind"), ("", "no object"),
+        ("kind: x\n\tname: y\n", "line 2"), ("a: 1\na: 2\n", "twice"), ("just text\n", "apiVersion, kind"),
+        ("", "no object"),
         ("apiVersion: v1\nkind: ConfigMap\n", "metadata.name"),
         ("apiVersion: v9\nkind: Nothing\nmetadata: {name: x}\n", "the server has no Nothing in v9"),
     ])
@@ -139,7 +161,11 @@ import Testing
 
     @Test func aliasesThatExplodeAreRefused() async throws {
         var text = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n"
-        for level in 1...12 { text += "a\(level): &a\(level) [" + Array(repeating: "*a\(level - 1)", count: 10).joined(separator: ", ") + "]\n" }
+        for level in 1...12 {
+            text +=
+                "a\(level): &a\(level) [" + Array(repeating: "*a\(level - 1)", count: 10).joined(separator: ", ")
+                + "]\n"
+        }
         expect(try await apply(text), 2, "alias")
     }
 
@@ -149,7 +175,8 @@ import Testing
         expect(try await apply(good + "---\nkind: Broken\n"), 2, "document 2", "nothing was sent")
         #expect(try await !demo.exists(path))
         // The server's own refusal counts as well: found by the dry run, before anything is sent.
-        let refused = good + "---\n" + good.replacing("bad-input", with: "bad-input-2").replacing("host: ads", with: "host: 5")
+        let refused =
+            good + "---\n" + good.replacing("bad-input", with: "bad-input-2").replacing("host: ads", with: "host: 5")
         let result = try await apply(refused)
         #expect(result.code == 4, "\(result.errors)")
         #expect(result.errors.contains("spec.host"))
@@ -159,8 +186,10 @@ import Testing
     // MARK: Weights, flags, files
 
     @Test(arguments: [
-        (["recommendation", "v2=20", "v1=20"], "sum to 40"), (["recommendation", "v2=-5"], "v2=-5"), (["recommendation", "v2=101"], "0 to 100"),
-        (["recommendation", "v2"], "SUBSET=WEIGHT"), (["recommendation", "v9=10"], "v1, v2"), (["nosuch", "v1=10"], "shop/recommendation"),
+        (["recommendation", "v2=20", "v1=20"], "sum to 40"), (["recommendation", "v2=-5"], "v2=-5"),
+        (["recommendation", "v2=101"], "0 to 100"),
+        (["recommendation", "v2"], "SUBSET=WEIGHT"), (["recommendation", "v9=10"], "v1, v2"),
+        (["nosuch", "v1=10"], "shop/recommendation"),
         (["recommendation", "v2=10", "v2=20"], "twice"), (["recommendation"], "subset=weight"),
     ])
     func weightsThatAreNoneAreRefused(_ arguments: [String], _ word: String) async throws {
@@ -169,11 +198,13 @@ import Testing
     }
 
     @Test(arguments: [
-        (["--nosuch"], "--nosuch"), (["--theme", "nosuch", "snapshot"], "theme nosuch"), (["--refresh", "0"], "--refresh"),
+        (["--nosuch"], "--nosuch"), (["--theme", "nosuch", "snapshot"], "theme nosuch"),
+        (["--refresh", "0"], "--refresh"),
         (["snapshot", "--pane", "nosuch"], "breakers"), (["snapshot", "-o", "xml"], "xml"), (["nosuch"], "nosuch"),
         (["demo-server", "--port", "99999"], "--port"), (["--demo=nosuch"], "storefront"),
         (["policy", "nosuch", "ads"], "circuit-breaker"), (["scale", "pod/x", "--replicas", "1"], "pod/x"),
-        (["scale", "deploy/cart-v1", "--replicas", "-1", "-n", "shop"], "replica"), (["undo", "nosuch"], "no such change"),
+        (["scale", "deploy/cart-v1", "--replicas", "-1", "-n", "shop"], "replica"),
+        (["undo", "nosuch"], "no such change"),
     ])
     func wrongFlagsAreNamed(_ arguments: [String], _ word: String) async throws {
         expect(try await Program.run(arguments, home: home()), 2, word)

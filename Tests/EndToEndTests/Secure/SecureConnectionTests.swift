@@ -22,13 +22,18 @@ import Testing
         var weight = 11
         // Every change must come back through the watches, for a minute.
         while Timestamp.now() - started < 60 {
-            let change: JSONValue = [["op": "replace", "path": "/spec/http/0/route/0/weight", "value": .int(Int64(100 - weight))],
-                ["op": "replace", "path": "/spec/http/0/route/1/weight", "value": .int(Int64(weight))]]
+            let change: JSONValue = [
+                ["op": "replace", "path": "/spec/http/0/route/0/weight", "value": .int(Int64(100 - weight))],
+                ["op": "replace", "path": "/spec/http/0/route/1/weight", "value": .int(Int64(weight))],
+            ]
             try await client.send(
-                KubeClient.Call("PATCH", path, contentType: "application/json-patch+json", body: Array(change.compactText.utf8)))
+                KubeClient.Call(
+                    "PATCH", path, contentType: "application/json-patch+json", body: Array(change.compactText.utf8)))
             let wanted = weight
             let followed = try await eventually(within: 10) { () -> Bool? in
-                let route = await session.snapshot().routes.first { $0.namespace == "shop" && $0.name == "recommendation" }
+                let route = await session.snapshot().routes.first {
+                    $0.namespace == "shop" && $0.name == "recommendation"
+                }
                 return route?.destinations.map(\.weight) == [100 - wanted, wanted] ? true : nil
             }
             #expect(followed == true, "weight \(weight)")
@@ -50,23 +55,31 @@ import Testing
         let front = try await Self.front.value
         let text = front.kubeconfigText(cluster: "certificate-authority: ca.crt\n    tls-server-name: kubernetes")
         let access = try front.kubeconfig(text).access()
-        let version = try await KubeClient(access: access, loop: front.demo.loop).json(KubeClient.Call("GET", "/version"))
+        let version = try await KubeClient(access: access, loop: front.demo.loop).json(
+            KubeClient.Call("GET", "/version"))
         #expect(version.text("gitVersion")?.isEmpty == false)
     }
 
     /// What is wrong with a certificate is said in one line, and nothing is sent to a server that is not the one.
-    @Test(arguments: [
-        ("certificate-authority: ca.crt\n    tls-server-name: elsewhere.example", nil, "tls-server-name"),
-        ("insecure-skip-tls-verify: false", nil, "certificate-authority"),
-        ("certificate-authority: client.crt", nil, "certificate-authority"),
-        ("certificate-authority: ca.crt", "token: x", "certificate"),
-        ("certificate-authority: ca.crt", "client-certificate: client.crt\n    client-key: server.key", "client-key"),
-    ] as [(String, String?, String)])
+    @Test(
+        arguments: [
+            ("certificate-authority: ca.crt\n    tls-server-name: elsewhere.example", nil, "tls-server-name"),
+            ("insecure-skip-tls-verify: false", nil, "certificate-authority"),
+            ("certificate-authority: client.crt", nil, "certificate-authority"),
+            ("certificate-authority: ca.crt", "token: x", "certificate"),
+            (
+                "certificate-authority: ca.crt", "client-certificate: client.crt\n    client-key: server.key",
+                "client-key"
+            ),
+        ] as [(String, String?, String)])
     func wrongCertificatesAreNamed(_ cluster: String, _ user: String?, _ word: String) async throws {
         let front = try await Self.front.value
-        let text = user.map { front.kubeconfigText(cluster: cluster, user: $0) } ?? front.kubeconfigText(cluster: cluster)
+        let text =
+            user.map { front.kubeconfigText(cluster: cluster, user: $0) } ?? front.kubeconfigText(cluster: cluster)
         let home = try TemporaryFolder()
-        for name in ["ca.crt", "client.crt", "client.key", "server.key"] { try home.write(name, front.folder.read(name)) }
+        for name in ["ca.crt", "client.crt", "client.key", "server.key"] {
+            try home.write(name, front.folder.read(name))
+        }
         let file = try home.write("kubeconfig", text)
         let result = try await Program.run(["snapshot", "--kubeconfig", file, "--wait", "5"], home: home)
         #expect(result.code == 2, "\(result.output)\(result.errors)")
@@ -78,7 +91,8 @@ import Testing
     @Test func insecureSkipsTheCheckWhenTold() async throws {
         let front = try await Self.front.value
         let access = try front.kubeconfig(front.kubeconfigText(cluster: "insecure-skip-tls-verify: true")).access()
-        let version = try await KubeClient(access: access, loop: front.demo.loop).json(KubeClient.Call("GET", "/version"))
+        let version = try await KubeClient(access: access, loop: front.demo.loop).json(
+            KubeClient.Call("GET", "/version"))
         #expect(version.text("gitVersion")?.isEmpty == false)
     }
 
@@ -87,7 +101,8 @@ import Testing
         let home = try TemporaryFolder()
         for name in ["ca.crt", "client.crt", "client.key"] { try home.write("certs/\(name)", front.folder.read(name)) }
         let text = front.kubeconfigText(
-            cluster: "certificate-authority: certs/ca.crt", user: "client-certificate: certs/client.crt\n    client-key: certs/client.key")
+            cluster: "certificate-authority: certs/ca.crt",
+            user: "client-certificate: certs/client.crt\n    client-key: certs/client.key")
         try home.write("kubeconfig", text)
         let result = try await Program.run(["snapshot", "-o", "json"], home: home)
         #expect(result.code == 0, "\(result.errors)")

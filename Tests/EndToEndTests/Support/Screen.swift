@@ -10,7 +10,8 @@ final class Screen: Sendable {
 
     /// Runs `meshtop` with these arguments in a shell that notes the terminal's settings before and after.
     init(
-        _ arguments: String, width: Int = 160, height: Int = 45, term: String? = "tmux-256color", environment: [String: String] = [:],
+        _ arguments: String, width: Int = 160, height: Int = 45, term: String? = "tmux-256color",
+        environment: [String: String] = [:],
         configuration: String = "window: 15\nrefresh: 1\n"
     ) async throws {
         home = try TemporaryFolder()
@@ -18,7 +19,8 @@ final class Screen: Sendable {
         try home.write("config/meshtop/config.yaml", configuration)
         var variables = Program.environment(home)
         variables.merge(environment) { $1 }
-        let exports = variables.sorted { $0.key < $1.key }.map { "export \($0.key)='\($0.value)'" }.joined(separator: "\n")
+        let exports = variables.sorted { $0.key < $1.key }.map { "export \($0.key)='\($0.value)'" }.joined(
+            separator: "\n")
         let terminal = term.map { "export TERM=\($0)" } ?? "unset TERM"
         let script = try home.write(
             "run.sh",
@@ -39,7 +41,8 @@ final class Screen: Sendable {
 
     deinit {
         // Nobody is left to hear of a failure.
-        _ = try? Subprocess.runBlocking("tmux", ["-L", socket, "kill-server"], environment: [:], input: [], timeoutSeconds: 10)
+        _ = try? Subprocess.runBlocking(
+            "tmux", ["-L", socket, "kill-server"], environment: [:], input: [], timeoutSeconds: 10)
     }
 
     @discardableResult
@@ -81,8 +84,12 @@ final class Screen: Sendable {
     }
 
     @discardableResult
-    func wait(_ words: String..., within seconds: Double = 30, sourceLocation: SourceLocation = #_sourceLocation) async throws -> String {
-        try await wait(within: seconds, words.joined(separator: ", "), sourceLocation) { text in words.allSatisfy(text.contains) }
+    func wait(_ words: String..., within seconds: Double = 30, sourceLocation: SourceLocation = #_sourceLocation)
+        async throws -> String
+    {
+        try await wait(within: seconds, words.joined(separator: ", "), sourceLocation) { text in
+            words.allSatisfy(text.contains)
+        }
     }
 
     /// The id of the running meshtop.

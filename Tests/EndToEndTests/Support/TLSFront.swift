@@ -49,7 +49,8 @@ final class TLSFront: Sendable {
         let access = try kubeconfig().access()
         _ = try await eventually(within: 20) { () -> Bool? in
             // Not listening yet: asked again.
-            let answer = try? await demo.loop.send(HTTPRequest(url: "\(access.server)/version", connection: access.connection))
+            let answer = try? await demo.loop.send(
+                HTTPRequest(url: "\(access.server)/version", connection: access.connection))
             if answer?.status == 200 { started.withLock { $0 = true } }
             return answer?.status == 200 ? true : nil
         }
@@ -66,7 +67,8 @@ final class TLSFront: Sendable {
         }
         let path = folder.path
         try await openssl(
-            "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2", "-subj", "/CN=test-ca",
+            "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2",
+            "-subj", "/CN=test-ca",
             "-keyout", "\(path)/ca.key", "-out", "\(path)/ca.crt")
         for (name, subject, extensions) in [
             ("server", "/CN=kubernetes", "subjectAltName=DNS:kubernetes,IP:127.0.0.1"),
@@ -75,16 +77,21 @@ final class TLSFront: Sendable {
         ] {
             try folder.write("\(name).ext", extensions + "\n")
             try await openssl(
-                "req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-subj", subject, "-keyout",
+                "req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-subj", subject,
+                "-keyout",
                 "\(path)/\(name).key", "-out", "\(path)/\(name).csr")
             try await openssl(
-                "x509", "-req", "-days", "2", "-in", "\(path)/\(name).csr", "-CA", "\(path)/ca.crt", "-CAkey", "\(path)/ca.key",
+                "x509", "-req", "-days", "2", "-in", "\(path)/\(name).csr", "-CA", "\(path)/ca.crt", "-CAkey",
+                "\(path)/ca.key",
                 "-CAcreateserial", "-extfile", "\(path)/\(name).ext", "-out", "\(path)/\(name).crt")
         }
     }
 
     /// A kubeconfig that leads through nginx with certificates from files, relative to it.
-    func kubeconfigText(cluster: String = "certificate-authority: ca.crt", user: String = "client-certificate: client.crt\n    client-key: client.key") -> String {
+    func kubeconfigText(
+        cluster: String = "certificate-authority: ca.crt",
+        user: String = "client-certificate: client.crt\n    client-key: client.key"
+    ) -> String {
         """
         apiVersion: v1
         kind: Config

@@ -34,7 +34,9 @@ import Testing
         let styled = try await screen.styledText()
         for sequence in styled.split(separator: "\u{1B}[").dropFirst() {
             let parameters = sequence.prefix { $0.isNumber || $0 == ";" }.split(separator: ";").compactMap { Int($0) }
-            #expect(!parameters.contains { (30...38).contains($0) || (40...48).contains($0) || (90...107).contains($0) }, "\(parameters)")
+            #expect(
+                !parameters.contains { (30...38).contains($0) || (40...48).contains($0) || (90...107).contains($0) },
+                "\(parameters)")
         }
     }
 
@@ -48,7 +50,9 @@ import Testing
     @Test(arguments: [(1, 1), (20, 5), (80, 24), (300, 90)])
     func anySizeStartsAndEnds(_ width: Int, _ height: Int) async throws {
         let screen = try await Screen("--demo", width: width, height: height)
-        let isUp = try await eventually { screen.home.read("state/meshtop/started").isEmpty ? try await screen.process() : nil }
+        let isUp = try await eventually {
+            screen.home.read("state/meshtop/started").isEmpty ? try await screen.process() : nil
+        }
         #expect(isUp != nil)
         try await Task.sleep(nanoseconds: 2_000_000_000)
         try await screen.resize(160, 45)
@@ -59,7 +63,9 @@ import Testing
     }
 
     /// A press on the traffic pane's third row, in the older and the wider form of report.
-    @Test(arguments: [("tmux-256color", "\u{1B}[M *<"), ("tmux-256color", "\u{1B}[<0;10;28M"), ("xterm-256color", "\u{1B}[<0;10;28M")])
+    @Test(arguments: [
+        ("tmux-256color", "\u{1B}[M *<"), ("tmux-256color", "\u{1B}[<0;10;28M"), ("xterm-256color", "\u{1B}[<0;10;28M"),
+    ])
     func aMouseSelects(_ term: String, _ report: String) async throws {
         let screen = try await Screen("--demo", term: term)
         try await screen.wait("1 Services", "recommendation v1")
@@ -76,7 +82,8 @@ import Testing
         try home.write("config/meshtop/keys.yaml", "nosuch: x\n")
         let script = try home.write("run.sh", "exec \(Tool.meshtop) --demo\n")
         let result = try await Tool.run(
-            "script", ["-qec", "sh \(script)", "/dev/null"], environment: Program.environment(home).merging(["TERM": "xterm"]) { $1 })
+            "script", ["-qec", "sh \(script)", "/dev/null"],
+            environment: Program.environment(home).merging(["TERM": "xterm"]) { $1 })
         #expect(result.code == 2, "\(result.output)")
         #expect(result.output.contains("keys.yaml") && result.output.contains("nosuch"), "\(result.output)")
     }

@@ -9,7 +9,9 @@ import Testing
         try await screen.wait("1 Services", "2 Topology", "3 Traffic", "4 Latency", "ads", "k8s●", "metrics●")
 
         // Every pane takes the focus and can fill the screen.
-        for (key, title) in [("1", "Services"), ("2", "Topology"), ("3", "Traffic"), ("4", "Latency"), ("5", "Breakers")] {
+        for (key, title) in [
+            ("1", "Services"), ("2", "Topology"), ("3", "Traffic"), ("4", "Latency"), ("5", "Breakers"),
+        ] {
             try await screen.keys(key, "+")
             // Alone, a pane's frame is as wide as the screen.
             try await screen.wait(within: 10, "\(title) alone") { text in

@@ -11,11 +11,13 @@ import Testing
         #expect(screen.text.contains("Scale Deployment shop/reviews-v1"))
     }
 
-    @Test(arguments: [
-        (["fly": "K"], "unknown action fly"), (["scale": "two"], "scale needs one character"),
-        (["scale": "W"], "would mean both"), (["scale": "enter"], "never changes a cluster"),
-        (["pause": "ctrl-c"], "always quits"),
-    ] as [(JSONValue, String)]) func wrongKeysAreRefusedInOneLine(document: JSONValue, words: String) {
+    @Test(
+        arguments: [
+            (["fly": "K"], "unknown action fly"), (["scale": "two"], "scale needs one character"),
+            (["scale": "W"], "would mean both"), (["scale": "enter"], "never changes a cluster"),
+            (["pause": "ctrl-c"], "always quits"),
+        ] as [(JSONValue, String)]) func wrongKeysAreRefusedInOneLine(document: JSONValue, words: String)
+    {
         let error = #expect(throws: MeshTopError.self) { try KeyMap.overrides(document: document) }
         #expect(error?.description.contains(words) == true)
     }
@@ -45,7 +47,8 @@ import Testing
     }
 
     @Test(arguments: [
-        ("a", ["a"]), ("\r", ["enter"]), ("\t", ["tab"]), ("\u{1B}", ["esc"]), ("\u{4}", ["ctrl-d"]), ("\u{7F}", ["backspace"]),
+        ("a", ["a"]), ("\r", ["enter"]), ("\t", ["tab"]), ("\u{1B}", ["esc"]), ("\u{4}", ["ctrl-d"]),
+        ("\u{7F}", ["backspace"]),
         ("\u{1B}[200~qy\n\u{1B}[201~z", ["paste(qy\n)", "z"]), ("\u{1B}[1;99Xk", ["k"]), ("é", ["é"]), ("\u{0}", []),
     ]) func bytesBecomeKeys(text: String, keys: [String]) { #expect(names(decode(text)) == keys) }
 
@@ -66,12 +69,15 @@ import Testing
             screen.press(.enter)
         }
         #expect(screen.model.focus == .breakers)
-        #expect(screen.effects == [.setScope(.some(["shop"])), .switchContext("other"), .setWindow(seconds: 300), .quit])
+        #expect(
+            screen.effects == [.setScope(.some(["shop"])), .switchContext("other"), .setWindow(seconds: 300), .quit])
     }
 
     @Test func unknownNamesAreSaidAndDoNothing() {
         var screen = Screen()
-        for (command, words) in [(":fly", "no command fly"), (":ns moon", "no namespace moon"), (":ctx mars", "no context mars")] {
+        for (command, words) in [
+            (":fly", "no command fly"), (":ns moon", "no namespace moon"), (":ctx mars", "no context mars"),
+        ] {
             screen.type(command)
             screen.press(.enter)
             #expect(screen.text.contains(words))

@@ -30,7 +30,8 @@ import Testing
         screen.type("y")
         #expect(screen.effects.last == .apply(planID: "plan-1"))
         screen.send(
-            .progress(planID: "plan-1", .applied(journalID: "j-1")), .progress(planID: "another", .unverified("of another change")),
+            .progress(planID: "plan-1", .applied(journalID: "j-1")),
+            .progress(planID: "another", .unverified("of another change")),
             .progress(planID: "plan-1", .verified("observed as configured")))
         // What became of another change is told apart, below.
         #expect(!screen.text.contains("▲ not verified: of another change"))

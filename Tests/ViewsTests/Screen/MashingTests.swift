@@ -20,9 +20,12 @@ import Testing
         var previewed: Set<String> = []
         for step in 0..<1500 {
             switch Int.random(in: 0..<40, using: &dice) {
-            case 0: screen.size = Size(rows: .random(in: 0...60, using: &dice), columns: .random(in: 0...200, using: &dice))
+            case 0:
+                screen.size = Size(rows: .random(in: 0...60, using: &dice), columns: .random(in: 0...200, using: &dice))
             case 1: screen.send(.resize(screen.size))
-            case 2: screen.send(.snapshot(.shop(services: Bool.random(using: &dice) ? [] : [.busy("reviews"), .silent("b")])))
+            case 2:
+                screen.send(
+                    .snapshot(.shop(services: Bool.random(using: &dice) ? [] : [.busy("reviews"), .silent("b")])))
             case 3: screen.send(.tick(Timestamp.noon + Double(step)))
             case 4:
                 var preview = ChangePreview.shift(typed: Bool.random(using: &dice) ? "reviews" : nil)
@@ -30,7 +33,12 @@ import Testing
                 if case .planning? = screen.model.overlay { previewed.insert(preview.planID) }
                 screen.send(.preview(.success(preview)))
             case 5: screen.send(.progress(planID: "plan-1", .verified("done")))
-            case 6: screen.send(.mouse(MouseEvent(kind: .press, row: .random(in: -1...60, using: &dice), column: .random(in: -1...200, using: &dice))))
+            case 6:
+                screen.send(
+                    .mouse(
+                        MouseEvent(
+                            kind: .press, row: .random(in: -1...60, using: &dice),
+                            column: .random(in: -1...200, using: &dice))))
             case 7: screen.send(.paste("10\ny"))
             default: screen.press(Self.keys.randomElement(using: &dice) ?? .enter)
             }

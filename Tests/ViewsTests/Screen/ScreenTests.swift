@@ -52,7 +52,8 @@ import Testing
 
     @Test func aStaleSourceShowsItsAgeOnHeaderAndPane() {
         var snapshot = MeshSnapshot.shop()
-        snapshot.sources[1] = SourceStatus(name: .metrics, state: .stale, asOf: Timestamp.noon + -43, detail: "connection refused")
+        snapshot.sources[1] = SourceStatus(
+            name: .metrics, state: .stale, asOf: Timestamp.noon + -43, detail: "connection refused")
         let screen = Screen(snapshot: snapshot)
         #expect(screen.lines[0].contains("metrics▲stale 43s"))
         #expect(screen.text.contains("metrics stale, 43s old"))
@@ -74,7 +75,9 @@ import Testing
         var snapshot = MeshSnapshot.shop()
         snapshot.routes = []
         snapshot.kinds = [
-            KindStatus(kind: "VirtualService", group: "networking.istio.io", state: .forbidden, count: 0, detail: "cannot list")
+            KindStatus(
+                kind: "VirtualService", group: "networking.istio.io", state: .forbidden, count: 0, detail: "cannot list"
+            )
         ]
         var screen = Screen(rows: 24, columns: 100, snapshot: snapshot)
         screen.type("3")

@@ -2,6 +2,7 @@
 
 import Actions
 import ClusterData
+
 @testable import Views
 
 extension Timestamp {
@@ -29,14 +30,16 @@ extension MeshSnapshot {
         MeshSnapshot(
             time: .noon, context: "test",
             sources: [
-                SourceStatus(name: .kubernetes, state: .ok, asOf: .noon), SourceStatus(name: .metrics, state: .ok, asOf: .noon),
+                SourceStatus(name: .kubernetes, state: .ok, asOf: .noon),
+                SourceStatus(name: .metrics, state: .ok, asOf: .noon),
             ],
             namespaces: [NamespaceSummary(name: "shop", injection: true)],
             workloads: [
                 WorkloadSummary(
                     namespace: "shop", kind: "Deployment", name: "reviews-v1", version: "v1", desired: 3, ready: 2,
                     health: .degraded),
-                WorkloadSummary(namespace: "shop", kind: "Deployment", name: "ratings-v1", version: "v1", desired: 1, ready: 1),
+                WorkloadSummary(
+                    namespace: "shop", kind: "Deployment", name: "ratings-v1", version: "v1", desired: 1, ready: 1),
             ], services: services,
             edges: [.call("frontend", "reviews", rate: 60), .call("reviews", "ratings", rate: 20)],
             routes: [.split("reviews", [("v1", 90, 0.91), ("v2", 10, 0.09)])],
@@ -61,7 +64,9 @@ extension ServiceSummary {
 
     /// Known to Kubernetes, unknown to the metrics.
     static func silent(_ name: String) -> ServiceSummary {
-        ServiceSummary(id: ServiceID(namespace: "shop", name: name), hosts: [name], readyPods: 1, pods: 1, workloads: ["\(name)-v1"])
+        ServiceSummary(
+            id: ServiceID(namespace: "shop", name: name), hosts: [name], readyPods: 1, pods: 1,
+            workloads: ["\(name)-v1"])
     }
 }
 
@@ -81,7 +86,8 @@ extension ChangePreview {
             planID: "plan-1", title: "Shift reviews", context: "test",
             objects: [ObjectReference(kind: "VirtualService", namespace: "shop", name: "reviews")],
             diff: [.init(kind: .removed, text: "weight: 90"), .init(kind: .added, text: "weight: 80")],
-            effects: ["v2 gets 12 of 60 requests per second"], kubectl: "kubectl patch virtualservice reviews", refusal: refusal,
+            effects: ["v2 gets 12 of 60 requests per second"], kubectl: "kubectl patch virtualservice reviews",
+            refusal: refusal,
             typedConfirmation: typed)
     }
 }
@@ -92,7 +98,10 @@ struct Screen {
     var effects: [Effect] = []
     var size: Size
 
-    init(rows: Int = 45, columns: Int = 160, snapshot: MeshSnapshot? = .shop(), _ change: (inout ViewOptions) -> Void = { _ in }) {
+    init(
+        rows: Int = 45, columns: Int = 160, snapshot: MeshSnapshot? = .shop(),
+        _ change: (inout ViewOptions) -> Void = { _ in }
+    ) {
         var options = ViewOptions(contexts: ["test", "other"], currentContext: "test")
         change(&options)
         model = Model(options)

@@ -4,16 +4,23 @@ import Testing
 @testable import Views
 
 @Suite struct NumbersTests {
-    @Test(arguments: [
-        (nil, "–"), (0, "0"), (0.001, "<0.01"), (0.256, "0.26"), (9.99, "9.99"), (12.34, "12.3"), (340.4, "340"),
-        (999.6, "1.00k"), (1234, "1.23k"), (45_600, "45.6k"), (2_500_000, "2.50M"), (Double.nan, "–"),
-    ] as [(Double?, String)]) func rates(value: Double?, text: String) { #expect(Numbers.rate(value) == text) }
+    @Test(
+        arguments: [
+            (nil, "–"), (0, "0"), (0.001, "<0.01"), (0.256, "0.26"), (9.99, "9.99"), (12.34, "12.3"), (340.4, "340"),
+            (999.6, "1.00k"), (1234, "1.23k"), (45_600, "45.6k"), (2_500_000, "2.50M"), (Double.nan, "–"),
+        ] as [(Double?, String)]) func rates(value: Double?, text: String)
+    { #expect(Numbers.rate(value) == text) }
 
-    @Test(arguments: [
-        (nil, "–"), (0, "0%"), (0.0001, "<0.1%"), (0.012, "1.2%"), (0.5, "50%"), (0.996, "99.6%"), (0.9999, ">99.9%"), (1, "100%"),
-    ] as [(Double?, String)]) func percents(value: Double?, text: String) { #expect(Numbers.percent(value) == text) }
+    @Test(
+        arguments: [
+            (nil, "–"), (0, "0%"), (0.0001, "<0.1%"), (0.012, "1.2%"), (0.5, "50%"), (0.996, "99.6%"),
+            (0.9999, ">99.9%"), (1, "100%"),
+        ] as [(Double?, String)]) func percents(value: Double?, text: String)
+    { #expect(Numbers.percent(value) == text) }
 
-    @Test(arguments: [(nil, "–"), (0.84, "0.8ms"), (45.2, "45ms"), (1250, "1.25s"), (12_500, "12.5s"), (250_000, "250s")] as [(Double?, String)])
+    @Test(
+        arguments: [(nil, "–"), (0.84, "0.8ms"), (45.2, "45ms"), (1250, "1.25s"), (12_500, "12.5s"), (250_000, "250s")]
+            as [(Double?, String)])
     func milliseconds(value: Double?, text: String) { #expect(Numbers.milliseconds(value) == text) }
 
     @Test func sparklinesKeepGaps() {
@@ -29,7 +36,9 @@ import Testing
 
     @Test func plainTextHoldsEveryPane() {
         let text = PlainText.summary(.shop(), width: 160)
-        for part in ["SERVICES", "TRAFFIC", "BREAKERS", "reviews", "EJECTING", "weight", "91%"] { #expect(text.contains(part)) }
+        for part in ["SERVICES", "TRAFFIC", "BREAKERS", "reviews", "EJECTING", "weight", "91%"] {
+            #expect(text.contains(part))
+        }
         #expect(PlainText.pane(.traffic, .shop(), width: 160).contains("reviews v2"))
     }
 }

@@ -5,16 +5,22 @@ import Testing
 
 @Suite struct ThemeTests {
     @Test func aDocumentChangesTheRolesItNames() throws {
-        let theme = try Theme(name: "mine", document: ["base": "light", "roles": ["healthy": "cyan on black bold", "failing": "#ff0000"]])
+        let theme = try Theme(
+            name: "mine",
+            document: ["base": "light", "roles": ["healthy": "cyan on black bold", "failing": "#ff0000"]])
         #expect(theme.colors(of: .healthy) == Theme.Colors(6, on: 0, .bold))
         #expect(theme.colors(of: .failing).foreground == 196)
         #expect(theme.colors(of: .text) == Theme.light.colors(of: .text))
     }
 
-    @Test(arguments: [
-        (["roles": ["helthy": "green"]], "unknown role helthy"), (["roles": ["healthy": "greenish"]], "unknown colour greenish"),
-        (["base": "neon"], "base must be one of"), (["color": "red"], "unknown role color"), ("dark", "not a mapping"),
-    ] as [(JSONValue, String)]) func unknownNamesAreRefused(document: JSONValue, words: String) {
+    @Test(
+        arguments: [
+            (["roles": ["helthy": "green"]], "unknown role helthy"),
+            (["roles": ["healthy": "greenish"]], "unknown colour greenish"),
+            (["base": "neon"], "base must be one of"), (["color": "red"], "unknown role color"),
+            ("dark", "not a mapping"),
+        ] as [(JSONValue, String)]) func unknownNamesAreRefused(document: JSONValue, words: String)
+    {
         let error = #expect(throws: MeshTopError.self) { try Theme(name: "mine", document: document) }
         #expect(error?.description.contains(words) == true)
     }
