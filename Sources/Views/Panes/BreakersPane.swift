@@ -6,7 +6,7 @@ enum BreakersPane {
     static let columns = [
         Column(id: "state", title: "STATE", width: 12, priority: 0),
         Column(id: "namespace", title: "NS", width: 12, priority: 3, growth: 14, keepsEnds: true),
-        Column(id: "name", title: "HOST SUBSET", width: 16, priority: 0, flexible: true, keepsEnds: true),
+        Column(id: "name", title: "HOST SUBSET", width: 13, priority: 0, flexible: true, keepsEnds: true),
         Column(id: "connections", title: "CONN", width: 6, right: true, priority: 4),
         Column(id: "pending", title: "PEND", width: 6, right: true, priority: 4),
         Column(id: "requests", title: "REQ", width: 6, right: true, priority: 4),
