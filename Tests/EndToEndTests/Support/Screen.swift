@@ -92,6 +92,13 @@ final class Screen: Sendable {
         }
     }
 
+    /// Waits until one row of the screen has all these words.
+    func waitRow(_ words: String..., sourceLocation: SourceLocation = #_sourceLocation) async throws {
+        try await wait(words.joined(separator: ", "), sourceLocation) { text in
+            text.split(separator: "\n").contains { line in words.allSatisfy(line.contains) }
+        }
+    }
+
     /// The id of the running meshtop.
     func process() async throws -> Int32? {
         let shell = try await tmux("list-panes", "-F", "#{pane_pid}").trimmingSpace()

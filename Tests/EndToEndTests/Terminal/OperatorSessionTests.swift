@@ -36,7 +36,8 @@ import Testing
         try await screen.wait("applied, journal", "checking: observed:", within: 60)
         try await screen.wait("verified: observed: v1", "59 % configured", within: 90)
         try await screen.keys("Enter")
-        try await screen.wait("recommendation v1     59", "recommendation v2     41")
+        try await screen.waitRow("recommendation v1", " 59 ")
+        try await screen.waitRow("recommendation v2", " 41 ")
 
         // Take it back.
         try await screen.keys("z")
@@ -44,7 +45,8 @@ import Testing
         try await screen.keys("y")
         try await screen.wait("verified", within: 60)
         try await screen.keys("Enter")
-        try await screen.wait("recommendation v1     90", "recommendation v2     10")
+        try await screen.waitRow("recommendation v1", " 90 ")
+        try await screen.waitRow("recommendation v2", " 10 ")
 
         // Scale, and back.
         try await screen.keys("Escape")
