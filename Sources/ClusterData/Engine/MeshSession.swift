@@ -296,7 +296,8 @@ package actor MeshSession {
                     edges: edges.edges.count)
                 backfilled = true
             }
-            reading = fresh
+            // What the edges were made of is large and needed no more.
+            reading = fresh.withoutSamplesOfEdges
             reconciled = edges
             let took = Timestamp.now() - started
             let slow = took > options.refreshSeconds

@@ -19,6 +19,14 @@ package struct MetricsReading: Sendable {
         self.asOf = asOf
         self.windowSeconds = windowSeconds
     }
+
+    /// The reading without what `EdgeReconciler` has turned into edges and histograms.
+    package var withoutSamplesOfEdges: MetricsReading {
+        var small = self
+        (small.requests, small.buckets, small.tcpSent, small.tcpReceived) = ([], [], [], [])
+        (small.requestBytes, small.responseBytes) = ([], [])
+        return small
+    }
 }
 
 package struct EdgeReconciler: Sendable {

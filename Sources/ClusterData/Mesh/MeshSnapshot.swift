@@ -148,11 +148,23 @@ package struct Latency: Sendable, Hashable {
 /// Recent values of one number, oldest first, at a fixed step; nil where nothing was measured.
 package struct History: Sendable, Hashable {
     package var stepSeconds: Int
-    package var values: [Double?]
+    /// Kept by the hundred thousand, and drawn with a few pixels: single precision, NaN where nothing was measured.
+    package var samples: [Float]
+
+    package init(stepSeconds: Int = 5, samples: [Float]) {
+        self.stepSeconds = stepSeconds
+        self.samples = samples
+    }
 
     package init(stepSeconds: Int = 5, values: [Double?] = []) {
-        self.stepSeconds = stepSeconds
-        self.values = values
+        self.init(stepSeconds: stepSeconds, samples: values.map { $0.map { Float($0) } ?? .nan })
+    }
+
+    package var values: [Double?] { samples.map { $0.isNaN ? nil : Double($0) } }
+
+    /// The last `count` values.
+    package func suffix(_ count: Int) -> [Double?] {
+        samples.suffix(max(0, count)).map { $0.isNaN ? nil : Double($0) }
     }
 }
 

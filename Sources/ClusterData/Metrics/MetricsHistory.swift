@@ -10,15 +10,15 @@ package struct MetricsHistory: Sendable {
     private var edges: [EdgeID: EdgeTrack] = [:]
 
     private struct ServiceTrack: Sendable {
-        var requests: [Double?] = []
-        var errors: [Double?] = []
-        var p50: [Double?] = []
-        var p95: [Double?] = []
-        var p99: [Double?] = []
+        var requests: [Float] = []
+        var errors: [Float] = []
+        var p50: [Float] = []
+        var p95: [Float] = []
+        var p99: [Float] = []
     }
     private struct EdgeTrack: Sendable {
-        var requests: [Double?] = []
-        var p99: [Double?] = []
+        var requests: [Float] = []
+        var p99: [Float] = []
     }
     private struct EdgeID: Hashable, Sendable {
         var source: ObjectKey
@@ -49,10 +49,10 @@ package struct MetricsHistory: Sendable {
     /// Puts a range query's answer in place of a service's past. `count` points end at the query's end.
     package mutating func backfill(_ measure: Measure, _ series: [MetricSeries], start: Double, count: Int) {
         for one in series where one.labels.count == 2 {
-            var values = [Double?](repeating: nil, count: count)
+            var values = [Float](repeating: .nan, count: count)
             for point in one.points {
                 let index = Int(((point.time - start) / Double(stepSeconds)).rounded())
-                if values.indices.contains(index), point.value.isFinite { values[index] = point.value }
+                if values.indices.contains(index), point.value.isFinite { values[index] = Float(point.value) }
             }
             let id = ServiceID(namespace: one.labels[0], name: one.labels[1])
             var track = services[id] ?? ServiceTrack()
@@ -70,10 +70,10 @@ package struct MetricsHistory: Sendable {
     /// The same for the 99th percentile of edges.
     package mutating func backfillEdges(_ series: [MetricSeries], start: Double, count: Int) {
         for one in series where one.labels.count == IstioQueries.edgeHistoryLabels.names.count {
-            var values = [Double?](repeating: nil, count: count)
+            var values = [Float](repeating: .nan, count: count)
             for point in one.points {
                 let index = Int(((point.time - start) / Double(stepSeconds)).rounded())
-                if values.indices.contains(index), point.value.isFinite { values[index] = point.value }
+                if values.indices.contains(index), point.value.isFinite { values[index] = Float(point.value) }
             }
             let service = ServiceID(namespace: one.labels[2], name: one.labels[3])
             let (source, destination) = (
@@ -112,12 +112,12 @@ package struct MetricsHistory: Sendable {
         edges = fresh
     }
 
-    private static func push(_ value: Double?, onto values: inout [Double?]) {
-        values.append(value)
+    private static func push(_ value: Double?, onto values: inout [Float]) {
+        values.append(value.map { Float($0) } ?? .nan)
         if values.count > capacity { values.removeFirst(values.count - capacity) }
     }
 
-    private func history(_ values: [Double?]?) -> History { History(stepSeconds: stepSeconds, values: values ?? []) }
+    private func history(_ values: [Float]?) -> History { History(stepSeconds: stepSeconds, samples: values ?? []) }
     package func requests(_ id: ServiceID) -> History { history(services[id]?.requests) }
     package func errors(_ id: ServiceID) -> History { history(services[id]?.errors) }
     package func p50(_ id: ServiceID) -> History { history(services[id]?.p50) }

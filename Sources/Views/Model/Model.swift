@@ -35,6 +35,10 @@ package struct Model: Sendable {
     var cycleAt: Timestamp?
     /// Rows must be made again before the next frame.
     var isStale = true
+    /// The selection or the focus is another one; the rows are as they were.
+    var hasMoved = false
+    /// The graph of the whole snapshot, made once for it.
+    var whole: MeshGraph?
     var alerts: [Alert] = []
 
     package init(_ options: ViewOptions) {

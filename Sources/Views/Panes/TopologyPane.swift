@@ -66,7 +66,7 @@ struct GraphView {
     }
 
     private func health(_ id: NodeID) -> Health {
-        snapshot.workloads.first { $0.namespace == id.namespace && $0.name == id.workload }?.health ?? .unknown
+        state.health[id] ?? .unknown
     }
 
     private func edgeRole(_ edge: MeshGraph.Edge) -> Role {

@@ -16,6 +16,7 @@ struct GraphState: Sendable {
     var layout = LayeredLayout()
     var tree: [TreeLine] = []
     var selected: NodeID?
+    var health: [NodeID: Health] = [:]
     /// Nodes that the whole graph has.
     var total = 0
     private var made: Key?
@@ -35,8 +36,9 @@ struct GraphState: Sendable {
     private static let mostBoxes = 150
 
     /// Lays the graph out anew where something that matters has changed; numbers alone do not.
-    mutating func refresh(_ snapshot: MeshSnapshot, service: ServiceID?, filter: String = "", size: Size) {
-        var whole = MeshGraph(snapshot)
+    mutating func refresh(_ all: MeshGraph, service: ServiceID?, filter: String = "", size: Size) {
+        var whole = all
+        health = all.health
         total = whole.nodes.count
         let words = RowFilter(filter)
         if !words.isEmpty {

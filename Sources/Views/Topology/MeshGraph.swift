@@ -37,6 +37,8 @@ struct MeshGraph: Sendable, Equatable {
 
     var nodes: [Node] = []
     var edges: [Edge] = []
+    /// How each workload is, for the boxes' signs.
+    var health: [NodeID: Health] = [:]
 
     init() {}
 
@@ -54,6 +56,9 @@ struct MeshGraph: Sendable, Equatable {
             index[id] = nodes.count
             nodes.append(Node(id: id, service: owners[id]))
             return nodes.count - 1
+        }
+        for workload in snapshot.workloads {
+            health[NodeID(namespace: workload.namespace, workload: workload.name)] = workload.health
         }
         var between: [Pair: Int] = [:]
         for edge in snapshot.edges {

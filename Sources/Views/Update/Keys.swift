@@ -105,7 +105,7 @@ extension Model {
         state.key = state.selected?.key
         self[focus] = state
         if let chosen = state.selected?.service { service = chosen }
-        isStale = true
+        hasMoved = true
     }
 
     private mutating func moveSideways(_ by: Int) {
@@ -130,7 +130,7 @@ extension Model {
 
     mutating func followGraph() {
         service = nodeService(graph.selected)
-        isStale = true
+        hasMoved = true
     }
 
     // MARK: Panes
@@ -140,7 +140,7 @@ extension Model {
         // The row under the cursor is what the verbs act on, so it is what all panes show.
         if pane != .topology, let chosen = self[pane].selected?.service { service = chosen }
         if [.latency, .breakers, .workloads].contains(pane) { corner = pane }
-        isStale = true
+        hasMoved = true
     }
 
     private mutating func cyclePane(_ by: Int) {

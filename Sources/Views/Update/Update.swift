@@ -6,7 +6,7 @@ internal import ClusterData
 /// Folds one event into the model and says what is to be done about it.
 package func update(_ model: inout Model, _ event: Event) -> [Effect] {
     let effects = model.handle(event)
-    if model.isStale { model.refreshRows() }
+    if model.isStale { model.refreshRows() } else if model.hasMoved { model.refreshSelection() }
     return effects
 }
 
@@ -47,6 +47,7 @@ extension Model {
 
     mutating func show(_ fresh: MeshSnapshot) {
         snapshot = fresh
+        whole = nil
         isStale = true
     }
 
@@ -191,6 +192,13 @@ extension Model {
             }
             self[pane] = state
         }
+        refreshSelection()
+    }
+
+    /// What follows from a selection, for a row that is kept: the other panes' marks, the graph, what is scrolled to.
+    mutating func refreshSelection() {
+        hasMoved = false
+        guard let snapshot else { return }
         if service == nil, focus != .topology {
             service = self[focus].selected?.service ?? self[.services].selected?.service
         }
@@ -198,8 +206,10 @@ extension Model {
         let layout = ScreenLayout(self)
         if let area = layout.area(of: .topology) {
             let inside = ScreenLayout.inside(area)
+            let all = whole ?? MeshGraph(snapshot)
+            whole = all
             graph.refresh(
-                snapshot, service: service, filter: self[.topology].filter,
+                all, service: service, filter: self[.topology].filter,
                 size: Size(rows: inside.rows, columns: inside.columns))
         }
         for place in layout.places { keepVisible(place.pane, rows: PaneRenderer.visibleRows(place, self)) }

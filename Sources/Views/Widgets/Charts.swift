@@ -8,7 +8,7 @@ enum Sparkline {
     /// The last values, a column each; gaps stay blank. The smallest stands at half the height where that is above
     /// zero, so that a steady load is no solid wall and a change of a tenth is seen.
     static func text(_ history: History, width: Int) -> String {
-        let values = history.values.suffix(max(0, width))
+        let values = history.suffix(width)
         let known = values.compactMap { $0 }
         let most = known.max() ?? 0
         let floor = max(0, 2 * (known.min() ?? 0) - most)
