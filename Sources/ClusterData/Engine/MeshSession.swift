@@ -42,6 +42,8 @@ package actor MeshSession {
     private var kubernetesStatus = SourceStatus(name: .kubernetes, state: .starting, detail: "connecting")
     private var metricsStatus = SourceStatus(name: .metrics, state: .starting, detail: "looking for Prometheus")
     private var envoyStatus = SourceStatus(name: .envoy, state: .starting)
+    /// Strings that objects share, for all kinds of this session.
+    private let pool = StringPool()
     private var heartbeatFailure: String?
     private var publishedSources: [SourceStatus] = []
     private var tasks: [Task<Void, Never>] = []
@@ -166,7 +168,7 @@ package actor MeshSession {
     ) {
         tasks.append(
             Task {
-                let whole = Reflector<Object>(client: client, path: path, namespace: nil) { change in
+                let whole = Reflector<Object>(client: client, path: path, namespace: nil, pool: pool) { change in
                     await self.apply(kind, change, namespace: nil, fold: fold)
                 }
                 guard await whole.run() == .forbidden, kind.isNamespaced, !Task.isCancelled else { return }
@@ -174,7 +176,7 @@ package actor MeshSession {
                 await withTaskGroup(of: Void.self) { group in
                     for namespace in self.allowedNamespaces {
                         group.addTask {
-                            let one = Reflector<Object>(client: self.client, path: path, namespace: namespace) {
+                            let one = Reflector<Object>(client: self.client, path: path, namespace: namespace, pool: self.pool) {
                                 change in
                                 await self.apply(kind, change, namespace: namespace, why: why, fold: fold)
                             }

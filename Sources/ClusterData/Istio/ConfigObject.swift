@@ -19,6 +19,12 @@ package struct ConfigObject: ClusterObject {
         }
     }
 
+    package static var isServedAsProtobuf: Bool { false }
+
+    package init(_ scanner: inout ProtobufScanner, kind: String) throws(JSONError) {
+        throw JSONError("protobuf: a custom resource has no such form", at: 0)
+    }
+
     package init(meta: ObjectMeta, spec: JSONValue) {
         self.meta = meta
         self.spec = spec

@@ -11,6 +11,8 @@ package struct JSONError: Error, Hashable, Sendable, CustomStringConvertible {
     }
 
     package var description: String { "\(reason) at byte \(offset)" }
+    /// More bytes could make it right.
+    package var isIncomplete: Bool { reason == "unexpected end" || reason.hasPrefix("unterminated") }
 }
 
 /// How deep arrays and objects may nest. Kubernetes objects stay under 30; a CRD schema under 60.

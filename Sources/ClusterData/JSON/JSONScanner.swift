@@ -12,8 +12,13 @@ package struct JSONScanner: ~Escapable {
     private var keyStart = 0
     private var keyEnd = 0
 
+    private let pool: StringPool?
+
     @_lifetime(copy bytes)
-    package init(_ bytes: Span<UInt8>) { self.bytes = bytes }
+    package init(_ bytes: Span<UInt8>, pool: StringPool? = nil) {
+        self.bytes = bytes
+        self.pool = pool
+    }
 
     package func fail(_ reason: String) -> JSONError { JSONError(reason, at: index) }
 
@@ -152,6 +157,12 @@ package struct JSONScanner: ~Escapable {
         return text(start, index - 1, escaped: hasEscape(start, index - 1))
     }
 
+    /// A string value that many objects share.
+    package mutating func sharedString() throws(JSONError) -> String? {
+        let text = try string()
+        return text.map { pool?.shared($0) ?? $0 }
+    }
+
     /// A number as an integer; nil for any other value, which is skipped.
     package mutating func int() throws(JSONError) -> Int? {
         try double().flatMap { Int(exactly: $0.rounded()) }
@@ -254,7 +265,7 @@ package struct JSONScanner: ~Escapable {
         try beginObject()
         while try nextKey() {
             let name = keyText()
-            map[name] = try string()
+            map[pool?.shared(name) ?? name] = try sharedString()
         }
         return map
     }

@@ -114,7 +114,7 @@ package struct Pod: ClusterObject {
         try scanner.beginObject()
         while try scanner.nextKey() {
             if scanner.key("nodeName") {
-                nodeName = try scanner.string()
+                nodeName = try scanner.sharedString()
             } else if scanner.key("containers") {
                 containers += try readContainers(&scanner)
             } else if scanner.key("initContainers") {

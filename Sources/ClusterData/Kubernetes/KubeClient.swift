@@ -87,8 +87,13 @@ package struct KubeClient: Sendable {
     }
 
     /// A streaming answer, for watches and logs.
-    package func events(_ call: Call) async throws -> AsyncStream<HTTPEvent> {
-        loop.events(try await request(call, timeout: nil))
+    /// With `silenceSeconds`, ended when nothing arrives for so long.
+    package func events(_ call: Call, silenceSeconds: Double? = nil) async throws -> AsyncStream<HTTPEvent> {
+        var request = try await request(call, timeout: nil)
+        request.silenceSeconds = silenceSeconds
+        // A stream is decoded as it comes: how much of it there is bounds nothing.
+        request.bodyLimit = .max
+        return loop.events(request)
     }
 
     /// Ends the watches of a server that no longer answers; they resume on new connections.

@@ -14,17 +14,20 @@ package struct Reflector<Object: ClusterObject>: Sendable {
     /// One namespace, or nil for all.
     package var namespace: String?
     package var pageSize: Int
+    /// Strings that objects of all kinds share.
+    package var pool: StringPool?
     /// Called in order, from this reflector's task only.
     package var deliver: @Sendable (StoreChange<Object>) async -> Void
 
     package init(
-        client: KubeClient, path: ResourcePath, namespace: String?, pageSize: Int = 500,
+        client: KubeClient, path: ResourcePath, namespace: String?, pageSize: Int = 500, pool: StringPool? = nil,
         deliver: @escaping @Sendable (StoreChange<Object>) async -> Void
     ) {
         self.client = client
         self.path = path
         self.namespace = namespace
         self.pageSize = pageSize
+        self.pool = pool
         self.deliver = deliver
     }
 
@@ -72,18 +75,48 @@ package struct Reflector<Object: ClusterObject>: Sendable {
         } else if !version.isEmpty {
             query.append(("resourceVersion", version))
         }
-        let call = KubeClient.Call("GET", path.collection(namespace), query: query, timeoutSeconds: 60)
+        // Bounded by silence, not by length: a large list over a slow line takes the time it takes.
+        let call = KubeClient.Call("GET", path.collection(namespace), query: query, accept: Object.accept)
         do {
-            let response = try await client.exchange(call)
-            guard response.status == 200 else { return .listFailed(StatusError(response, call: call)) }
-            let page = try ListPage<Object>(response.body)
-            pending += page.objects
-            return .page(resourceVersion: page.resourceVersion, continueToken: page.continueToken)
+            return try await receive(try await client.events(call, silenceSeconds: 30), call, into: &pending)
         } catch let error as JSONError {
             return .unreachable("the list cannot be read: \(error)")
         } catch {
             return .unreachable("\(error)")
         }
+    }
+
+    private func receive(
+        _ events: AsyncStream<HTTPEvent>, _ call: KubeClient.Call, into pending: inout [Object]
+    ) async throws -> ReflectorMachine.Event {
+        var head: HTTPHead?
+        var refusal: [UInt8] = []
+        var stream: ListStream<Object>?
+        for await event in events {
+            switch event {
+            case .head(let received):
+                head = received
+                if received.status == 200 {
+                    stream = ListStream(contentType: received.header("content-type") ?? "", pool: pool)
+                }
+            case .data(let bytes):
+                if stream != nil {
+                    if let made = try stream?.feed(bytes) { pending += made }
+                } else if refusal.count < 1 << 20 {
+                    refusal += bytes
+                }
+            case .end(let error): if let error { return .unreachable("\(error)") }
+            }
+        }
+        if Task.isCancelled { return .unreachable("cancelled") }
+        guard let head else { return .unreachable("the server answered nothing") }
+        guard head.status == 200, var stream else {
+            if head.status == 401 { _ = await client.forgetCredentials() }
+            return .listFailed(StatusError(HTTPResponse(head: head, body: refusal), call: call))
+        }
+        let (rest, end) = try stream.finish()
+        pending += rest
+        return .page(resourceVersion: end.resourceVersion, continueToken: end.continueToken)
     }
 
     /// Watches until the stream ends; progress goes to the machine, events to `deliver`.
@@ -93,8 +126,8 @@ package struct Reflector<Object: ClusterObject>: Sendable {
             query: [
                 ("watch", "1"), ("resourceVersion", version), ("allowWatchBookmarks", "true"),
                 ("timeoutSeconds", String(Int.random(in: 300...600))),
-            ])
-        var decoder = WatchLineDecoder<Object>()
+            ], accept: Object.watchAccept)
+        var decoder = WatchDecoder<Object>(contentType: "", pool: pool)
         var head: HTTPHead?
         var refusal: [UInt8] = []
         let stream: AsyncStream<HTTPEvent>
@@ -108,6 +141,7 @@ package struct Reflector<Object: ClusterObject>: Sendable {
             case .head(let received):
                 head = received
                 if received.status == 200 {
+                    decoder = WatchDecoder(contentType: received.header("content-type") ?? "", pool: pool)
                     _ = machine.handle(.watchOpened, jitter: 0)
                     await deliver(.status(.ok, ""))
                 }

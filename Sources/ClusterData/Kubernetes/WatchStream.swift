@@ -8,13 +8,35 @@ package enum WatchEvent<Object: ClusterObject>: Sendable {
     case error(StatusError)
 }
 
+/// A watch in the encoding that the server chose, fed chunk by chunk.
+package enum WatchDecoder<Object: ClusterObject>: Sendable {
+    case json(WatchLineDecoder<Object>)
+    case protobuf(WatchFrameDecoder<Object>)
+
+    package init(contentType: String, pool: StringPool?) {
+        self = contentType.contains("protobuf") ? .protobuf(WatchFrameDecoder(pool: pool)) : .json(WatchLineDecoder(pool: pool))
+    }
+
+    package mutating func feed(_ chunk: [UInt8]) throws(JSONError) -> [WatchEvent<Object>] {
+        switch self {
+        case .json(var decoder):
+            defer { self = .json(decoder) }
+            return try decoder.feed(chunk)
+        case .protobuf(var decoder):
+            defer { self = .protobuf(decoder) }
+            return try decoder.feed(chunk)
+        }
+    }
+}
+
 /// Collects chunks and gives the events of every complete line.
 package struct WatchLineDecoder<Object: ClusterObject>: Sendable {
     private var rest: [UInt8] = []
+    private let pool: StringPool?
     /// A single event larger than this is refused: etcd holds no object over 1.5 MiB by default.
     private static var lineLimit: Int { 32 << 20 }
 
-    package init() {}
+    package init(pool: StringPool? = nil) { self.pool = pool }
 
     package mutating func feed(_ chunk: [UInt8]) throws(JSONError) -> [WatchEvent<Object>] {
         var events: [WatchEvent<Object>] = []
@@ -35,7 +57,7 @@ package struct WatchLineDecoder<Object: ClusterObject>: Sendable {
     }
 
     private func decode(_ line: Span<UInt8>, into events: inout [WatchEvent<Object>]) throws(JSONError) {
-        var scanner = JSONScanner(line)
+        var scanner = JSONScanner(line, pool: pool)
         if scanner.isAtEnd() { return }
         var type = ""
         var objectStart: Int?
@@ -57,7 +79,7 @@ package struct WatchLineDecoder<Object: ClusterObject>: Sendable {
             }
         }
         guard !decoded, let objectStart else { return }
-        var second = JSONScanner(line.extracting(objectStart..<line.count))
+        var second = JSONScanner(line.extracting(objectStart..<line.count), pool: pool)
         events.append(try Self.event(type, &second))
     }
 
@@ -74,41 +96,5 @@ package struct WatchLineDecoder<Object: ClusterObject>: Sendable {
         case "ERROR": return .error(StatusError(object: try scanner.value()))
         default: throw JSONError("unknown watch event \(SafeText.line(type, limit: 40))", at: 0)
         }
-    }
-}
-
-/// One page of a list.
-package struct ListPage<Object: ClusterObject>: Sendable {
-    package var resourceVersion = ""
-    package var continueToken: String?
-    package var objects: [Object] = []
-
-    package init(_ body: [UInt8]) throws(JSONError) {
-        var scanner = JSONScanner(body.span)
-        var sawItems = false
-        try scanner.beginObject()
-        while try scanner.nextKey() {
-            if scanner.key("metadata") {
-                try scanner.beginObject()
-                while try scanner.nextKey() {
-                    if scanner.key("resourceVersion") {
-                        resourceVersion = try scanner.string() ?? ""
-                    } else if scanner.key("continue") {
-                        continueToken = try scanner.string()
-                    } else {
-                        try scanner.skip()
-                    }
-                }
-            } else if scanner.key("items") {
-                sawItems = true
-                if try scanner.takeNull() { continue }
-                try scanner.beginArray()
-                while try scanner.nextElement() { objects.append(try Object(&scanner)) }
-            } else {
-                try scanner.skip()
-            }
-        }
-        guard scanner.isAtEnd() else { throw scanner.fail("text after the end of the list") }
-        guard sawItems else { throw JSONError("this is no Kubernetes list", at: 0) }
     }
 }

@@ -64,6 +64,10 @@ final class CurlTransfer {
         set(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1)
         set(CURLOPT_USERAGENT, "meshtop/\(meshtopVersion) (linux)")
         if !request.connection.disableCompression { set(CURLOPT_ACCEPT_ENCODING, "gzip") }
+        if let silence = request.silenceSeconds {
+            set(CURLOPT_LOW_SPEED_LIMIT, 1)
+            set(CURLOPT_LOW_SPEED_TIME, max(1, Int(silence)))
+        }
         if let timeout = request.timeoutSeconds { set(CURLOPT_TIMEOUT_MS, Int(timeout * 1000)) }
         if let body = request.body {
             set(CURLOPT_POSTFIELDSIZE, body.count)

@@ -41,6 +41,8 @@ struct AppSpec {
     var calls: [Call] = []
     /// Requests per second that arrive from the ingress gateway.
     var arrivals = 0.0
+    /// Its pods are as long as real ones.
+    var isBulky = false
 
     var serviceName: String { service ?? name }
     var id: ServiceID { ServiceID(namespace: namespace, name: serviceName) }

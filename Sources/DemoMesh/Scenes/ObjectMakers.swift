@@ -77,8 +77,9 @@ enum Make {
         if app.kind == "DaemonSet" { selector["version"] = nil }
         var spec: JSONValue = [
             "selector": ["matchLabels": strings(selector)],
-            "template": ["metadata": ["labels": strings(labels)], "spec": podSpec(app)],
+            "template": ["metadata": ["labels": strings(labels)], "spec": app.isBulky ? BulkyPod.filled(podSpec(app)) : podSpec(app)],
         ]
+        if app.isBulky { spec.set(["template", "metadata", "annotations"], to: BulkyPod.annotations) }
         if app.kind != "DaemonSet" { spec["replicas"] = .int(Int64(version.replicas)) }
         if app.kind == "Deployment" {
             spec["strategy"] = [

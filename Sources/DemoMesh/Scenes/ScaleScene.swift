@@ -24,7 +24,7 @@ enum ScaleScene {
                     AppSpec.Version(
                         name: "v2", replicas: replicas(1), serviceMs: 6 + Double(index % 13),
                         errorRatio: index % 97 == 0 ? 0.03 : 0),
-                ], calls: calls, arrivals: number == 0 ? 200 : 0)
+                ], calls: calls, arrivals: number == 0 ? 200 : 0, isBulky: true)
         }
     }
 
@@ -45,6 +45,13 @@ enum ScaleScene {
                         ], "subsets": Make.subsets(["v1", "v2"]),
                     ])
             ]
+            objects.append(
+                Make.istio(
+                    "AuthorizationPolicy", "security.istio.io", namespace, name,
+                    [
+                        "selector": ["matchLabels": ["app": .string(name)]], "action": "ALLOW",
+                        "rules": [["from": [["source": ["namespaces": [.string(namespace), "istio-system"]]]]]],
+                    ]))
             if index % 2 == 0 {
                 objects.append(
                     Make.virtualService(

@@ -168,9 +168,12 @@ final class WorkloadController {
         if type.resource == "deployments" {
             owner = ("ReplicaSet", "\(key.name)-\(hash)", replicaSet(key, object, hash))
         }
-        let pod = PodObject.make(
+        var pod = PodObject.make(
             podKey, template: object.at("spec", "template") ?? [:], hash: type.resource == "deployments" ? hash : nil,
             owner: owner, node: "node-\(nextAddress % 3 + 1)", ip: ip, isReady: atOnce, now: now)
+        if object.at("spec", "template", "metadata", "annotations", "sidecar.istio.io/status") != nil {
+            pod.set(["metadata", "managedFields"], to: BulkyPod.managedFields)
+        }
         let delay = 3 + Double(random.next() % 300) / 100
         owners[podKey] = key
         pods[key, default: []].append(

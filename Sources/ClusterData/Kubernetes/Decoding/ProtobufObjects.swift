@@ -1,0 +1,310 @@
+// The built-in kinds read from protobuf: the same projections as from JSON, by field number.
+// Numbers: the generated.proto files of https://github.com/kubernetes/api and apimachinery (meta/v1).
+
+extension ObjectMeta {
+    init(_ scanner: inout ProtobufScanner) throws(JSONError) {
+        self.init()
+        while try scanner.nextField() {
+            switch scanner.field {
+            case 1: name = try scanner.string()
+            case 3: namespace = try scanner.sharedString()
+            case 5: uid = try scanner.string()
+            case 6: resourceVersion = try scanner.string()
+            case 7: generation = try scanner.int()
+            case 8: created = try scanner.time()
+            case 9: isDeleting = try scanner.time() != nil
+            case 11:
+                let (key, value) = try scanner.entry()
+                labels[key] = value
+            case 12:
+                let (key, value) = try scanner.entry()
+                if Self.keptAnnotations.contains(key) { annotations[key] = value }
+            case 13: try readOwner(&scanner)
+            case 17:
+                var entry = try scanner.message()
+                while try entry.nextField() {
+                    guard entry.field == 1 else { continue }
+                    let manager = try entry.sharedString()
+                    if !fieldManagers.contains(manager) { fieldManagers.append(manager) }
+                }
+            default: break
+            }
+        }
+    }
+
+    private mutating func readOwner(_ scanner: inout ProtobufScanner) throws(JSONError) {
+        var owner = try scanner.message()
+        var (kind, name, controls) = ("", "", false)
+        while try owner.nextField() {
+            switch owner.field {
+            case 1: kind = try owner.sharedString()
+            case 3: name = try owner.sharedString()
+            case 6: controls = try owner.bool()
+            default: break
+            }
+        }
+        if ownerKind == nil || controls { (ownerKind, ownerName) = (kind, name) }
+    }
+}
+
+extension Namespace {
+    package init(_ scanner: inout ProtobufScanner, kind: String) throws(JSONError) {
+        while try scanner.nextField() {
+            if scanner.field == 1 {
+                var inner = try scanner.message()
+                meta = try ObjectMeta(&inner)
+            }
+        }
+    }
+}
+
+extension Service {
+    package init(_ scanner: inout ProtobufScanner, kind: String) throws(JSONError) {
+        while try scanner.nextField() {
+            switch scanner.field {
+            case 1:
+                var inner = try scanner.message()
+                meta = try ObjectMeta(&inner)
+            case 2:
+                var spec = try scanner.message()
+                try readSpec(&spec)
+            default: break
+            }
+        }
+    }
+
+    private mutating func readSpec(_ spec: inout ProtobufScanner) throws(JSONError) {
+        while try spec.nextField() {
+            switch spec.field {
+            case 1:
+                var inner = try spec.message()
+                var port = Port(number: 0)
+                while try inner.nextField() {
+                    switch inner.field {
+                    case 1: port.name = try inner.sharedString()
+                    case 3: port.number = try inner.int()
+                    case 6: port.appProtocol = try inner.sharedString()
+                    default: break
+                    }
+                }
+                ports.append(port)
+            case 2:
+                let (key, value) = try spec.entry()
+                selector[key] = value
+            case 3: clusterIP = try spec.string()
+            case 4: type = try spec.sharedString()
+            default: break
+            }
+        }
+    }
+}
+
+extension Pod {
+    package init(_ scanner: inout ProtobufScanner, kind: String) throws(JSONError) {
+        while try scanner.nextField() {
+            switch scanner.field {
+            case 1:
+                var inner = try scanner.message()
+                meta = try ObjectMeta(&inner)
+            case 2:
+                var spec = try scanner.message()
+                while try spec.nextField() {
+                    switch spec.field {
+                    case 10: nodeName = try spec.sharedString()
+                    case 2:
+                        containers += 1
+                        try readContainer(&spec)
+                    case 20: try readContainer(&spec)
+                    default: break
+                    }
+                }
+            case 3:
+                var status = try scanner.message()
+                try readStatus(&status)
+            default: break
+            }
+        }
+    }
+
+    private mutating func readContainer(_ spec: inout ProtobufScanner) throws(JSONError) {
+        var container = try spec.message()
+        while try container.nextField() {
+            if container.field == 1, try container.string() == "istio-proxy" { hasSidecar = true }
+        }
+    }
+
+    private mutating func readStatus(_ status: inout ProtobufScanner) throws(JSONError) {
+        while try status.nextField() {
+            switch status.field {
+            case 1: phase = try status.sharedString()
+            case 2:
+                var condition = try status.message()
+                var (type, state) = ("", "")
+                while try condition.nextField() {
+                    switch condition.field {
+                    case 1: type = try condition.string()
+                    case 2: state = try condition.string()
+                    default: break
+                    }
+                }
+                if type == "Ready" { isReady = state == "True" }
+            case 4:
+                let text = try status.sharedString()
+                if !text.isEmpty { reason = text }
+            case 6: podIP = try status.string()
+            case 8:
+                var container = try status.message()
+                try readContainerStatus(&container)
+            default: break
+            }
+        }
+    }
+
+    private mutating func readContainerStatus(_ status: inout ProtobufScanner) throws(JSONError) {
+        while try status.nextField() {
+            switch status.field {
+            case 2:
+                // ContainerState: waiting has its reason in 1, terminated in 3.
+                var state = try status.message()
+                while try state.nextField() {
+                    let place = state.field == 1 ? 1 : state.field == 3 ? 3 : 0
+                    guard place > 0 else { continue }
+                    var detail = try state.message()
+                    while try detail.nextField() {
+                        if detail.field == place { reason = try detail.sharedString() }
+                    }
+                }
+            case 4: if try status.bool() { readyContainers += 1 }
+            case 5: restarts += try status.int()
+            default: break
+            }
+        }
+    }
+}
+
+extension Workload {
+    /// Deployment, StatefulSet and DaemonSet number their fields differently.
+    private struct Numbers {
+        var replicas = 0
+        var template: Int
+        var paused = 0
+        var observedGeneration: Int
+        var desired = 0
+        var ready: Int
+        var available: Int
+        var updated: Int
+        var conditions: Int
+
+        static func of(_ kind: String) -> Numbers? {
+            switch kind {
+            case "Deployment":
+                Numbers(
+                    replicas: 1, template: 3, paused: 7, observedGeneration: 1, ready: 7, available: 4, updated: 3, conditions: 6)
+            case "StatefulSet":
+                Numbers(replicas: 1, template: 3, observedGeneration: 1, ready: 3, available: 11, updated: 5, conditions: 10)
+            case "DaemonSet":
+                Numbers(template: 2, observedGeneration: 5, desired: 3, ready: 4, available: 7, updated: 6, conditions: 10)
+            default: nil
+            }
+        }
+    }
+
+    package init(_ scanner: inout ProtobufScanner, kind: String) throws(JSONError) {
+        guard let numbers = Numbers.of(kind) else { throw JSONError("protobuf: \(SafeText.line(kind, limit: 60)) is no workload", at: 0) }
+        while try scanner.nextField() {
+            switch scanner.field {
+            case 1:
+                var inner = try scanner.message()
+                meta = try ObjectMeta(&inner)
+            case 2:
+                var spec = try scanner.message()
+                while try spec.nextField() {
+                    switch spec.field {
+                    case numbers.replicas: replicas = try spec.int()
+                    case numbers.paused: isPaused = try spec.bool()
+                    case numbers.template: try readTemplate(&spec)
+                    default: break
+                    }
+                }
+            case 3:
+                var status = try scanner.message()
+                try readStatus(&status, numbers)
+            default: break
+            }
+        }
+        if readyReplicas == nil { readyReplicas = 0 }
+    }
+
+    private mutating func readTemplate(_ spec: inout ProtobufScanner) throws(JSONError) {
+        var template = try spec.message()
+        while try template.nextField() {
+            guard template.field == 1 else { continue }
+            var inner = try template.message()
+            podLabels = try ObjectMeta(&inner).labels
+        }
+    }
+
+    private mutating func readStatus(_ status: inout ProtobufScanner, _ numbers: Numbers) throws(JSONError) {
+        while try status.nextField() {
+            switch status.field {
+            case numbers.observedGeneration: observedGeneration = try status.int()
+            case numbers.desired: replicas = try status.int()
+            case numbers.ready: readyReplicas = try status.int()
+            case numbers.available: availableReplicas = try status.int()
+            case numbers.updated: updatedReplicas = try status.int()
+            case numbers.conditions:
+                var condition = try status.message()
+                var (type, reason) = ("", "")
+                while try condition.nextField() {
+                    switch condition.field {
+                    case 1: type = try condition.string()
+                    case 4: reason = try condition.sharedString()
+                    default: break
+                    }
+                }
+                if type == "Progressing" { progressingReason = reason }
+            default: break
+            }
+        }
+    }
+}
+
+extension HorizontalPodAutoscaler {
+    package init(_ scanner: inout ProtobufScanner, kind: String) throws(JSONError) {
+        while try scanner.nextField() {
+            switch scanner.field {
+            case 1:
+                var inner = try scanner.message()
+                meta = try ObjectMeta(&inner)
+            case 2:
+                var spec = try scanner.message()
+                while try spec.nextField() {
+                    switch spec.field {
+                    case 1:
+                        var target = try spec.message()
+                        while try target.nextField() {
+                            switch target.field {
+                            case 1: targetKind = try target.sharedString()
+                            case 2: targetName = try target.sharedString()
+                            default: break
+                            }
+                        }
+                    case 2: minimum = try spec.int()
+                    case 3: maximum = try spec.int()
+                    default: break
+                    }
+                }
+            case 3:
+                var status = try scanner.message()
+                while try status.nextField() {
+                    switch status.field {
+                    case 3: current = try status.int()
+                    case 4: desired = try status.int()
+                    default: break
+                    }
+                }
+            default: break
+            }
+        }
+    }
+}
