@@ -195,8 +195,9 @@ final class APIServer {
         case ("PATCH", _?): return .response(try patch(request, target))
         case ("DELETE", _?): return .response(try delete(request, target))
         case ("DELETE", nil):
-            for object in store.list(target.type, namespace: target.namespace) {
-                if try Selectors(request).matches(object) { store.delete(target.type, ObjectStore.key(object)) }
+            let selectors = try Selectors(request)
+            for entry in store.entries(target.type, namespace: target.namespace) where selectors.matches(entry.value) {
+                try remove(target.type, entry.key, request)
             }
             return .response(try list(request, target))
         default: throw APIFailure.methodNotAllowed

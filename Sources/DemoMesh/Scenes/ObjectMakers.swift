@@ -87,7 +87,16 @@ enum Make {
             spec["progressDeadlineSeconds"] = 600
             spec["revisionHistoryLimit"] = 10
         }
-        if app.kind == "StatefulSet" { spec["serviceName"] = .string(app.serviceName) }
+        if app.kind == "StatefulSet" {
+            spec["serviceName"] = .string(app.serviceName)
+            spec["updateStrategy"] = ["type": "RollingUpdate", "rollingUpdate": ["partition": 0]]
+            spec["podManagementPolicy"] = "OrderedReady"
+            spec["revisionHistoryLimit"] = 10
+        }
+        if app.kind == "DaemonSet" {
+            spec["updateStrategy"] = ["type": "RollingUpdate", "rollingUpdate": ["maxSurge": 0, "maxUnavailable": 1]]
+            spec["revisionHistoryLimit"] = 10
+        }
         return object(
             "apps/v1", app.kind, app.namespace, app.workloadName(version),
             labels: ["app": app.name, "version": version.name], spec: spec, status: [:])

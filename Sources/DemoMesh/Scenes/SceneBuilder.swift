@@ -29,11 +29,7 @@ enum SceneBuilder {
             put(Make.namespace(name, labels))
         }
         for number in 1...3 {
-            put(
-                Make.object(
-                    "v1", "Node", nil, "node-\(number)", labels: ["kubernetes.io/hostname": "node-\(number)"],
-                    spec: [:],
-                    status: ["phase": "Running", "conditions": [["type": "Ready", "status": "True"]]]))
+            put(NodeObject.make(number, now: store.clock()))
         }
         for (index, app) in apps.enumerated() {
             put(Make.service(app, clusterIP: "10.96.\(index / 250).\(index % 250 + 1)"))
