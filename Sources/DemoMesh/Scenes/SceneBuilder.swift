@@ -18,7 +18,10 @@ enum SceneBuilder {
             let apiVersion = object["apiVersion"]?.string ?? ""
             let group = apiVersion.contains("/") ? String(apiVersion.prefix { $0 != "/" }) : ""
             guard let type = ResourceType.find(kind: object["kind"]?.string ?? "", group: group) else { return }
-            store.create(type, object)
+            // Configuration has owners, so that whoever applies another value with another manager meets a conflict.
+            let isConfiguration =
+                type.isCustom || ["apps", "autoscaling"].contains(type.group) || type.key == "services."
+            store.create(type, isConfiguration ? ManagedFields.seeded(object, type, at: store.clock()) : object)
         }
         let environments = Dictionary(
             uniqueKeysWithValues: Storefront.environments.map { ($0.namespace, $0.environment) })

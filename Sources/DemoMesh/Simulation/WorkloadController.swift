@@ -73,8 +73,10 @@ final class WorkloadController {
         switch type.key {
         case "replicasets.apps": noteReplicaSet(type, key, event)
         case _ where type.group == "apps":
+            // At once: the next object of that name may come before the next tick.
+            if event.kind == .deleted { return forget(key) }
             kinds[key] = type
-            if event.object["spec"] != event.previous?["spec"] || event.kind == .deleted { unstable.insert(key) }
+            if event.object["spec"] != event.previous?["spec"] { unstable.insert(key) }
         case "horizontalpodautoscalers.autoscaling" where event.object["spec"] != event.previous?["spec"]:
             boundsChanged = true
         case "nodes." where event.kind != .modified:
@@ -93,8 +95,8 @@ final class WorkloadController {
         if let owner = event.object["metadata"]?.list("ownerReferences").first, event.kind != .deleted {
             kinds[key] = nil
             guard owner["kind"] == "Deployment" else { return }
-        } else if event.kind == .deleted, kinds[key] == nil {
-            forgetRevision(key)
+        } else if event.kind == .deleted {
+            if kinds[key] == nil { forgetRevision(key) } else { forget(key) }
         } else {
             kinds[key] = type
             unstable.insert(key)

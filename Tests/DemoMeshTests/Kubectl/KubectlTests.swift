@@ -195,6 +195,21 @@ import Testing
         #expect(!managers.output.contains("client-side-apply"), "\(managers.output)")
     }
 
+    @Test func whatWasThereBeforeHasOwners() async throws {
+        let other = """
+            apiVersion: networking.istio.io/v1
+            kind: DestinationRule
+            metadata: {name: currency, namespace: shop}
+            spec: {host: currency, trafficPolicy: {loadBalancer: {simple: RANDOM}}}
+            """
+        expect(
+            try await kubectl("apply", "--server-side", "-f", "-", input: other), 1,
+            "conflict with \"kubectl-client-side-apply\"", ".spec.trafficPolicy.loadBalancer.simple")
+        expect(
+            try await kubectl("get", "deploy", "ads-v1", "--show-managed-fields", "-o", "yaml"), 0,
+            "manager: kube-controller-manager", "subresource: status")
+    }
+
     @Test func documentsAreAppliedTogetherAndListsToo() async throws {
         let two = rule("k-multi-a", connections: 1) + "\n---\n" + rule("k-multi-b", connections: 2)
         expect(try await kubectl("apply", "-f", "-", input: two), 0, "k-multi-a created", "k-multi-b created")
