@@ -108,7 +108,8 @@ final class APIServer {
     private func notFound() -> APIOutcome { .response(.text("404 page not found\n", status: 404)) }
 
     static let version: JSONValue = [
-        "major": "1", "minor": "36", "gitVersion": .string("v1.36.0-meshtop-demo"), "gitCommit": "",
+        "major": "1", "minor": "36", "emulationMajor": "1", "emulationMinor": "36", "minCompatibilityMajor": "1",
+        "minCompatibilityMinor": "35", "gitVersion": .string("v1.36.0-meshtop-demo"), "gitCommit": "",
         "gitTreeState": "clean",
         "buildDate": "2026-11-23T00:00:00Z", "goVersion": "none", "compiler": "swift", "platform": "linux/amd64",
     ]

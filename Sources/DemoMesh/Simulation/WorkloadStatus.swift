@@ -27,6 +27,7 @@ extension WorkloadController {
         case "deployments":
             put("updatedReplicas", updated)
             put("unavailableReplicas", desired - ready)
+            status["terminatingReplicas"] = 0
             let done = ready >= desired && updated == all.count
             let isAvailable = ready >= desired
             status["conditions"] = conditions(
@@ -41,7 +42,9 @@ extension WorkloadController {
             let current = updated == all.count ? hash : all.first { $0.templateHash != hash }?.templateHash ?? hash
             status["currentRevision"] = .string("\(key.name)-\(current)")
             status["collisionCount"] = 0
-        case "replicasets": put("fullyLabeledReplicas", all.count)
+        case "replicasets":
+            put("fullyLabeledReplicas", all.count)
+            status["terminatingReplicas"] = 0
         default: break
         }
         object["status"] = status
@@ -79,7 +82,8 @@ extension WorkloadController {
             let before = set.at("spec", "replicas")?.int ?? 0
             set.set(["spec", "replicas"], to: .int(Int64(own.count)))
             var status: JSONValue = [
-                "replicas": .int(Int64(own.count)), "observedGeneration": set.at("metadata", "generation") ?? 1,
+                "replicas": .int(Int64(own.count)), "terminatingReplicas": 0,
+                "observedGeneration": set.at("metadata", "generation") ?? 1,
             ]
             if !own.isEmpty { status["fullyLabeledReplicas"] = .int(Int64(own.count)) }
             if ready > 0 {
