@@ -105,7 +105,16 @@ final class Simulation {
         }
     }
 
-    func exposition() -> String { series.exposition() }
+    /// Counters as they are at this moment: a scrape between two ticks would see them up to a tick late, later still on
+    /// a busy machine, and a rate over few seconds would show it.
+    func exposition() -> String {
+        let now = Timestamp.now()
+        if !isLarge, now > lastTick {
+            flow(at: now, seconds: now - lastTick)
+            lastTick = now
+        }
+        return series.exposition()
+    }
 
     // MARK: Traffic
 
@@ -182,7 +191,7 @@ final class Simulation {
         serviceErrors = errors
         controller.utilisation = utilisation
         breakers.eject(self, at: time, speed: options.speed, random: &random)
-        if !isLarge { breakers.publish(self) }
+        if !isLarge { breakers.publish(self, seconds: seconds) }
     }
 
     private func noise(_ time: Timestamp) -> Double {
