@@ -176,7 +176,9 @@ package actor MeshSession {
                 await withTaskGroup(of: Void.self) { group in
                     for namespace in self.allowedNamespaces {
                         group.addTask {
-                            let one = Reflector<Object>(client: self.client, path: path, namespace: namespace, pool: self.pool) {
+                            let one = Reflector<Object>(
+                                client: self.client, path: path, namespace: namespace, pool: self.pool
+                            ) {
                                 change in
                                 await self.apply(kind, change, namespace: namespace, why: why, fold: fold)
                             }

@@ -14,7 +14,9 @@ package enum WatchDecoder<Object: ClusterObject>: Sendable {
     case protobuf(WatchFrameDecoder<Object>)
 
     package init(contentType: String, pool: StringPool?) {
-        self = contentType.contains("protobuf") ? .protobuf(WatchFrameDecoder(pool: pool)) : .json(WatchLineDecoder(pool: pool))
+        self =
+            contentType.contains("protobuf")
+            ? .protobuf(WatchFrameDecoder(pool: pool)) : .json(WatchLineDecoder(pool: pool))
     }
 
     package mutating func feed(_ chunk: [UInt8]) throws(JSONError) -> [WatchEvent<Object>] {

@@ -108,7 +108,8 @@ final class APIServer {
     private func notFound() -> APIOutcome { .response(.text("404 page not found\n", status: 404)) }
 
     static let version: JSONValue = [
-        "major": "1", "minor": "36", "gitVersion": .string("v1.36.0-meshtop-demo"), "gitCommit": "",
+        "major": "1", "minor": "36", "emulationMajor": "1", "emulationMinor": "36", "minCompatibilityMajor": "1",
+        "minCompatibilityMinor": "35", "gitVersion": .string("v1.36.0-meshtop-demo"), "gitCommit": "",
         "gitTreeState": "clean",
         "buildDate": "2026-11-23T00:00:00Z", "goVersion": "none", "compiler": "swift", "platform": "linux/amd64",
     ]
@@ -195,8 +196,9 @@ final class APIServer {
         case ("PATCH", _?): return .response(try patch(request, target))
         case ("DELETE", _?): return .response(try delete(request, target))
         case ("DELETE", nil):
-            for object in store.list(target.type, namespace: target.namespace) {
-                if try Selectors(request).matches(object) { store.delete(target.type, ObjectStore.key(object)) }
+            let selectors = try Selectors(request)
+            for entry in store.entries(target.type, namespace: target.namespace) where selectors.matches(entry.value) {
+                try remove(target.type, entry.key, request)
             }
             return .response(try list(request, target))
         default: throw APIFailure.methodNotAllowed

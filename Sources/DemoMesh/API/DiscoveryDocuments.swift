@@ -94,9 +94,12 @@ enum DiscoveryDocuments {
             ])
         }
         let name = group.isEmpty ? version : "\(group)/\(version)"
-        return [
-            "kind": "APIResourceList", "apiVersion": "v1", "groupVersion": .string(name), "resources": .array(listed),
-        ]
+        var document: JSONValue = ["kind": "APIResourceList"]
+        // The core group's document is older than the field.
+        if !group.isEmpty { document["apiVersion"] = "v1" }
+        document["groupVersion"] = .string(name)
+        document["resources"] = .array(listed)
+        return document
     }
 
     private static func subresources(_ type: ResourceType) -> [(name: String, kind: String, verbs: JSONValue)] {

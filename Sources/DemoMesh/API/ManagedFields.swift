@@ -33,6 +33,34 @@ enum ManagedFields {
         return write(entries.filter { !$0.fields.isEmpty }, to: object, target, time)
     }
 
+    /// An object that was there before anybody looked: somebody applied it with kubectl, and Kubernetes' controllers
+    /// keep its status.
+    static func seeded(_ object: JSONValue, _ type: ResourceType, at time: Timestamp) -> JSONValue {
+        let target = APIServer.Target(type: type, version: type.versions[0], rest: [])
+        let applied = updated(object, before: nil, manager: "kubectl-client-side-apply", target: target, at: time)
+        guard let counts = statusFields[type.key] else { return applied }
+        let status = Entry(
+            manager: "kube-controller-manager", operation: "Update", fields: Set(counts.map { ["status", $0] }),
+            time: time.rfc3339, subresource: "status")
+        return write(read(applied) + [status], to: applied, target, time)
+    }
+
+    private static let statusFields: [String: [String]] = [
+        "deployments.apps": [
+            "availableReplicas", "conditions", "observedGeneration", "readyReplicas", "replicas", "updatedReplicas",
+        ],
+        "statefulsets.apps": [
+            "availableReplicas", "currentReplicas", "currentRevision", "observedGeneration", "readyReplicas",
+            "replicas",
+            "updateRevision", "updatedReplicas",
+        ],
+        "daemonsets.apps": [
+            "currentNumberScheduled", "desiredNumberScheduled", "numberAvailable", "numberReady", "observedGeneration",
+            "updatedNumberScheduled",
+        ],
+        "horizontalpodautoscalers.autoscaling": ["conditions", "currentMetrics", "currentReplicas", "desiredReplicas"],
+    ]
+
     /// Server-side apply: merges the configuration, takes away what this manager applied before and left out now,
     /// and refuses what others own with another value, unless forced.
     static func applied(
@@ -108,6 +136,7 @@ enum ManagedFields {
         var operation: String
         var fields: Set<[String]>
         var time: String
+        var subresource: String?
     }
 
     /// Paths of all values that are no object, in either of two trees; lists count as one value.
@@ -144,8 +173,7 @@ enum ManagedFields {
             gather(entry["fieldsV1"] ?? [:], [], &fields)
             return Entry(
                 manager: entry["manager"]?.string ?? "", operation: entry["operation"]?.string ?? "Update",
-                fields: fields,
-                time: entry["time"]?.string ?? "")
+                fields: fields, time: entry["time"]?.string ?? "", subresource: entry["subresource"]?.string)
         }
     }
 
@@ -168,12 +196,14 @@ enum ManagedFields {
             for path in entry.fields.sorted(by: { $0.joined(separator: "\u{0}") < $1.joined(separator: "\u{0}") }) {
                 fields.set(path.map { "f:\($0)" }, to: [:])
             }
-            return [
+            var value: JSONValue = [
                 "manager": .string(entry.manager), "operation": .string(entry.operation),
                 "apiVersion": .string(target.type.apiVersion(target.version)),
                 "time": .string(entry.time.isEmpty ? time.rfc3339 : entry.time), "fieldsType": "FieldsV1",
                 "fieldsV1": fields,
             ]
+            if let subresource = entry.subresource { value["subresource"] = .string(subresource) }
+            return value
         }
         object.set(["metadata", "managedFields"], to: written.isEmpty ? nil : .array(written))
         return object

@@ -57,37 +57,59 @@ enum TablePrinter {
         func ready(_ object: JSONValue) -> JSONValue {
             .string("\(object.at("status", "readyReplicas")?.int ?? 0)/\(object.at("spec", "replicas")?.int ?? 0)")
         }
+        let selector = Column(name: "Selector", priority: 1) { labels($0.at("spec", "selector", "matchLabels")) }
+        func joined(_ title: String, _ member: String) -> Column {
+            Column(name: title, priority: 1) { object in
+                let containers = object.at("spec", "template", "spec")?.list("containers") ?? []
+                return .string(containers.compactMap { $0[member]?.string }.joined(separator: ","))
+            }
+        }
+        let containers = [joined("Containers", "name"), joined("Images", "image")]
         switch type.key {
         case "pods.":
             return [
                 name, Column(name: "Ready") { podReady($0) }, Column(name: "Status") { podStatus($0) },
                 Column(name: "Restarts") { .string(String(restarts($0))) }, age,
                 text("IP", "status", "podIP", priority: 1), text("Node", "spec", "nodeName", priority: 1),
+                text("Nominated Node", "status", "nominatedNodeName", priority: 1),
+                Column(name: "Readiness Gates", priority: 1) { readinessGates($0) },
             ]
         case "deployments.apps":
             return [
                 name, Column(name: "Ready") { ready($0) }, number("Up-to-date", "status", "updatedReplicas"),
                 number("Available", "status", "availableReplicas"), age,
-            ]
-        case "statefulsets.apps": return [name, Column(name: "Ready") { ready($0) }, age]
+            ] + containers + [selector]
+        case "statefulsets.apps": return [name, Column(name: "Ready") { ready($0) }, age] + containers
         case "replicasets.apps":
             return [
                 name, number("Desired", "spec", "replicas"), number("Current", "status", "replicas"),
                 number("Ready", "status", "readyReplicas"), age,
-            ]
+            ] + containers + [selector]
         case "daemonsets.apps":
             return [
                 name, number("Desired", "status", "desiredNumberScheduled"),
                 number("Current", "status", "currentNumberScheduled"),
                 number("Ready", "status", "numberReady"), number("Up-to-date", "status", "updatedNumberScheduled"),
-                number("Available", "status", "numberAvailable"), age,
-            ]
+                number("Available", "status", "numberAvailable"),
+                Column(name: "Node Selector") { labels($0.at("spec", "template", "spec", "nodeSelector")) }, age,
+            ] + containers + [selector]
         case "services.":
             return [
                 name, text("Type", "spec", "type"), text("Cluster-IP", "spec", "clusterIP"),
-                Column(name: "External-IP") { _ in "<none>" }, Column(name: "Port(s)") { ports($0) }, age,
+                Column(name: "External-IP") { externalAddress($0) }, Column(name: "Port(s)") { ports($0) }, age,
+                Column(name: "Selector", priority: 1) { labels($0.at("spec", "selector")) },
             ]
-        case "namespaces.", "nodes.": return [name, text("Status", "status", "phase"), age]
+        case "namespaces.": return [name, text("Status", "status", "phase"), age]
+        case "nodes.":
+            return [
+                name, Column(name: "Status") { nodeStatus($0) }, Column(name: "Roles") { _ in "<none>" }, age,
+                text("Version", "status", "nodeInfo", "kubeletVersion"),
+                Column(name: "Internal-IP", priority: 1) { address("InternalIP", $0) },
+                Column(name: "External-IP", priority: 1) { address("ExternalIP", $0) },
+                text("OS-Image", "status", "nodeInfo", "osImage", priority: 1),
+                text("Kernel-Version", "status", "nodeInfo", "kernelVersion", priority: 1),
+                text("Container-Runtime", "status", "nodeInfo", "containerRuntimeVersion", priority: 1),
+            ]
         case "horizontalpodautoscalers.autoscaling":
             return [
                 name,
@@ -101,18 +123,29 @@ enum TablePrinter {
             ]
         case "events.":
             return [
-                Column(name: "Last Seen") { _ in "1m" }, text("Type", "type"), text("Reason", "reason"),
+                Column(name: "Last Seen") { .string(since($0["lastTimestamp"], server.store.clock()) ?? "<unknown>") },
+                text("Type", "type"), text("Reason", "reason"),
                 Column(name: "Object") {
                     .string(
                         "\($0.at("involvedObject", "kind")?.string?.lowercased() ?? "")/\($0.at("involvedObject", "name")?.string ?? "")"
                     )
-                }, text("Message", "message"),
+                }, text("Source", "source", "component", priority: 1), text("Message", "message"),
             ]
-        case "configmaps.", "secrets.":
+        case "endpoints.": return [name, Column(name: "Endpoints") { endpoints($0) }, age]
+        case "endpointslices.discovery.k8s.io":
             return [
-                name, Column(name: "Data", type: "integer") { .int(Int64($0.at("data")?.object?.keys.count ?? 0)) },
-                age,
+                name, text("AddressType", "addressType"), Column(name: "Ports") { slicePorts($0) },
+                Column(name: "Endpoints") { sliceAddresses($0) }, age,
             ]
+        case "serviceaccounts.":
+            return [name, Column(name: "Secrets", type: "integer") { .int(Int64($0.list("secrets").count)) }, age]
+        case "secrets.":
+            return [
+                name, text("Type", "type"),
+                Column(name: "Data", type: "integer") { .int(Int64($0["data"]?.object?.count ?? 0)) }, age,
+            ]
+        case "configmaps.":
+            return [name, Column(name: "Data", type: "integer") { .int(Int64($0["data"]?.object?.count ?? 0)) }, age]
         default:
             let own = server.schemas.kinds[type.key]?.columns ?? []
             let printed = own.filter { $0.name != "Age" }.map { column in
@@ -131,51 +164,5 @@ enum TablePrinter {
         }
         if case .array(let elements)? = value { return .string(JSONValue.array(elements).compactText) }
         return value ?? .null
-    }
-
-    private static func podReady(_ pod: JSONValue) -> JSONValue {
-        let statuses = pod["status"]?.list("containerStatuses") ?? []
-        let ready = statuses.filter { $0["ready"] == true }
-        return .string("\(ready.count)/\(pod.at("spec", "containers")?.array?.count ?? 0)")
-    }
-
-    private static func podStatus(_ pod: JSONValue) -> JSONValue {
-        if pod.at("metadata", "deletionTimestamp") != nil { return "Terminating" }
-        for status in pod["status"]?.list("containerStatuses") ?? [] {
-            if let reason = status.at("state", "waiting", "reason") { return reason }
-        }
-        return pod.at("status", "phase") ?? "Unknown"
-    }
-
-    private static func restarts(_ pod: JSONValue) -> Int {
-        (pod["status"]?.list("containerStatuses") ?? []).reduce(0) { $0 + ($1["restartCount"]?.int ?? 0) }
-    }
-
-    private static func ports(_ service: JSONValue) -> JSONValue {
-        let list = (service["spec"]?.list("ports") ?? []).map {
-            "\($0["port"]?.int ?? 0)/\($0["protocol"]?.string ?? "TCP")"
-        }
-        return .string(list.isEmpty ? "<none>" : list.joined(separator: ","))
-    }
-
-    private static func hpaTargets(_ hpa: JSONValue) -> String {
-        let target = hpa["spec"]?.list("metrics").first?.at("resource", "target", "averageUtilization")?.int
-        let current = hpa["status"]?.list("currentMetrics").first?.at("resource", "current", "averageUtilization")?.int
-        return "cpu: \(current.map { "\($0)%" } ?? "<unknown>")/\(target.map { "\($0)%" } ?? "<none>")"
-    }
-
-    private static func ageText(_ object: JSONValue, _ now: Timestamp) -> JSONValue {
-        guard let created = object.at("metadata", "creationTimestamp")?.string.flatMap({ Timestamp(rfc3339: $0) })
-        else {
-            return "<unknown>"
-        }
-        let seconds = max(0, Int(now - created))
-        switch seconds {
-        case ..<120: return .string("\(seconds)s")
-        case ..<600: return .string("\(seconds / 60)m\(seconds % 60 == 0 ? "" : "\(seconds % 60)s")")
-        case ..<7200: return .string("\(seconds / 60)m")
-        case ..<172_800: return .string("\(seconds / 3600)h")
-        default: return .string("\(seconds / 86400)d")
-        }
     }
 }

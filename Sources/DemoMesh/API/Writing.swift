@@ -261,11 +261,22 @@ extension APIServer {
 
     // MARK: Delete
 
+    private func deleteOptions(_ request: APIRequest) throws(APIFailure) -> JSONValue? {
+        request.body.isEmpty ? nil : try RequestBody.object(request, kind: "DeleteOptions", hasProtobuf: true)
+    }
+
+    /// With its dependents, unless the client wants them left alone.
+    func remove(_ type: ResourceType, _ key: ObjectKey, _ request: APIRequest) throws(APIFailure) {
+        let options = try deleteOptions(request)
+        let policy = options?["propagationPolicy"]?.string ?? request.parameter("propagationPolicy")
+        let isOrphan = policy == "Orphan" || options?["orphanDependents"] == true
+        GarbageCollector(store: store).delete(type, key, isOrphan ? .orphan : .cascade)
+    }
+
     func delete(_ request: APIRequest, _ target: Target) throws -> APIResponse {
         let name = target.name ?? ""
         guard let object = store.get(target.type, target.key) else { throw APIFailure.notFound(target.type, name) }
-        let options =
-            request.body.isEmpty ? nil : try RequestBody.object(request, kind: "DeleteOptions", hasProtobuf: true)
+        let options = try deleteOptions(request)
         if let wanted = options?.at("preconditions", "uid")?.string, wanted != object.at("metadata", "uid")?.string {
             throw APIFailure.conflict(target.type, name)
         }
@@ -280,7 +291,7 @@ extension APIServer {
                 details: details)
         }
         let isDry = isDryRun(request) || options?["dryRun"]?.array?.contains("All") == true
-        if !isDry { store.delete(target.type, target.key) }
+        if !isDry { try remove(target.type, target.key, request) }
         if !target.type.isCustom { return present(object, request, target) }
         var details = APIFailure.details(target.type, name)
         details["uid"] = object.at("metadata", "uid")

@@ -15,17 +15,21 @@ enum BulkyPod {
     ]
 
     private static let environment: JSONValue = .array(
-        (0..<24).map { number in
+        (0..<14).map { number in
             number % 4 == 0
                 ? [
                     "name": .string("SETTING_\(number)_FROM_FIELD"),
                     "valueFrom": ["fieldRef": ["apiVersion": "v1", "fieldPath": "metadata.namespace"]],
                 ]
-                : ["name": .string("SETTING_\(number)"), "value": .string("value-of-setting-number-\(number)-of-this-container")]
+                : [
+                    "name": .string("SETTING_\(number)"),
+                    "value": .string("value-of-setting-number-\(number)-of-this-container"),
+                ]
         })
 
     private static let volumes = [
-        "workload-socket", "credential-socket", "workload-certs", "istio-envoy", "istio-data", "istio-podinfo", "istio-token",
+        "workload-socket", "credential-socket", "workload-certs", "istio-envoy", "istio-data", "istio-podinfo",
+        "istio-token",
         "istiod-ca-cert", "kube-api-access",
     ]
 
@@ -61,7 +65,19 @@ enum BulkyPod {
         spec["containers"] = .array(containers)
         spec["volumes"] = .array(
             volumes.map {
-                ["name": .string($0), "projected": ["defaultMode": 420, "sources": [["serviceAccountToken": ["audience": "istio-ca", "expirationSeconds": 43200, "path": .string($0)]]]]]
+                [
+                    "name": .string($0),
+                    "projected": [
+                        "defaultMode": 420,
+                        "sources": [
+                            [
+                                "serviceAccountToken": [
+                                    "audience": "istio-ca", "expirationSeconds": 43200, "path": .string($0),
+                                ]
+                            ]
+                        ],
+                    ],
+                ]
             })
         spec["dnsPolicy"] = "ClusterFirst"
         spec["enableServiceLinks"] = true
@@ -69,9 +85,13 @@ enum BulkyPod {
         spec["priority"] = 0
         spec["schedulerName"] = "default-scheduler"
         spec["terminationGracePeriodSeconds"] = 30
-        spec["tolerations"] = ["not-ready", "unreachable"].map { key -> JSONValue in
-            ["key": .string("node.kubernetes.io/\(key)"), "operator": "Exists", "effect": "NoExecute", "tolerationSeconds": 300]
-        }.asArray
+        spec["tolerations"] =
+            ["not-ready", "unreachable"].map { key -> JSONValue in
+                [
+                    "key": .string("node.kubernetes.io/\(key)"), "operator": "Exists", "effect": "NoExecute",
+                    "tolerationSeconds": 300,
+                ]
+            }.asArray
         return spec
     }
 
@@ -81,8 +101,14 @@ enum BulkyPod {
             var fields: JSONValue = [:]
             for container in ["app", "istio-proxy"] {
                 let place = ["f:spec", "f:containers", "k:{\"name\":\"\(container)\"}"]
-                for number in 0..<24 { fields.set(place + ["f:env", "k:{\"name\":\"SETTING_\(number)\"}", "f:value"], to: [:]) }
-                for volume in volumes { fields.set(place + ["f:volumeMounts", "k:{\"mountPath\":\"/var/run/secrets/\(volume)\"}", "f:name"], to: [:]) }
+                for number in 0..<6 {
+                    fields.set(place + ["f:env", "k:{\"name\":\"SETTING_\(number)\"}", "f:value"], to: [:])
+                }
+                for volume in volumes {
+                    fields.set(
+                        place + ["f:volumeMounts", "k:{\"mountPath\":\"/var/run/secrets/\(volume)\"}", "f:name"],
+                        to: [:])
+                }
             }
             return [
                 "manager": .string(manager), "operation": "Update", "apiVersion": "v1", "time": "2026-11-21T07:00:00Z",

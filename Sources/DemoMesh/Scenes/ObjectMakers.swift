@@ -77,7 +77,10 @@ enum Make {
         if app.kind == "DaemonSet" { selector["version"] = nil }
         var spec: JSONValue = [
             "selector": ["matchLabels": strings(selector)],
-            "template": ["metadata": ["labels": strings(labels)], "spec": app.isBulky ? BulkyPod.filled(podSpec(app)) : podSpec(app)],
+            "template": [
+                "metadata": ["labels": strings(labels)],
+                "spec": app.isBulky ? BulkyPod.filled(podSpec(app)) : podSpec(app),
+            ],
         ]
         if app.isBulky { spec.set(["template", "metadata", "annotations"], to: BulkyPod.annotations) }
         if app.kind != "DaemonSet" { spec["replicas"] = .int(Int64(version.replicas)) }
@@ -88,7 +91,16 @@ enum Make {
             spec["progressDeadlineSeconds"] = 600
             spec["revisionHistoryLimit"] = 10
         }
-        if app.kind == "StatefulSet" { spec["serviceName"] = .string(app.serviceName) }
+        if app.kind == "StatefulSet" {
+            spec["serviceName"] = .string(app.serviceName)
+            spec["updateStrategy"] = ["type": "RollingUpdate", "rollingUpdate": ["partition": 0]]
+            spec["podManagementPolicy"] = "OrderedReady"
+            spec["revisionHistoryLimit"] = 10
+        }
+        if app.kind == "DaemonSet" {
+            spec["updateStrategy"] = ["type": "RollingUpdate", "rollingUpdate": ["maxSurge": 0, "maxUnavailable": 1]]
+            spec["revisionHistoryLimit"] = 10
+        }
         return object(
             "apps/v1", app.kind, app.namespace, app.workloadName(version),
             labels: ["app": app.name, "version": version.name], spec: spec, status: [:])

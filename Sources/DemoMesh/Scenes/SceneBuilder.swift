@@ -18,7 +18,10 @@ enum SceneBuilder {
             let apiVersion = object["apiVersion"]?.string ?? ""
             let group = apiVersion.contains("/") ? String(apiVersion.prefix { $0 != "/" }) : ""
             guard let type = ResourceType.find(kind: object["kind"]?.string ?? "", group: group) else { return }
-            store.create(type, object)
+            // Configuration has owners, so that whoever applies another value with another manager meets a conflict.
+            let isConfiguration =
+                type.isCustom || ["apps", "autoscaling"].contains(type.group) || type.key == "services."
+            store.create(type, isConfiguration ? ManagedFields.seeded(object, type, at: store.clock()) : object)
         }
         let environments = Dictionary(
             uniqueKeysWithValues: Storefront.environments.map { ($0.namespace, $0.environment) })
@@ -29,11 +32,7 @@ enum SceneBuilder {
             put(Make.namespace(name, labels))
         }
         for number in 1...3 {
-            put(
-                Make.object(
-                    "v1", "Node", nil, "node-\(number)", labels: ["kubernetes.io/hostname": "node-\(number)"],
-                    spec: [:],
-                    status: ["phase": "Running", "conditions": [["type": "Ready", "status": "True"]]]))
+            put(NodeObject.make(number, now: store.clock()))
         }
         for (index, app) in apps.enumerated() {
             put(Make.service(app, clusterIP: "10.96.\(index / 250).\(index % 250 + 1)"))

@@ -43,7 +43,9 @@ enum Defaults {
             standard("status", "phase", to: "Pending")
             standard("status", "qosClass", to: "BestEffort")
         case "secrets.": standard("type", to: "Opaque")
-        case "horizontalpodautoscalers.autoscaling": standard("spec", "minReplicas", to: 1)
+        case "horizontalpodautoscalers.autoscaling":
+            standard("spec", "minReplicas", to: 1)
+            standard("status", to: ["desiredReplicas": 0])
         case "namespaces.":
             standard("spec", "finalizers", to: ["kubernetes"])
             standard("status", "phase", to: "Active")

@@ -98,7 +98,7 @@ struct BreakerBook {
     }
 
     /// Envoy's own gauges for the two clients whose pods carry a proxyStatsMatcher; others are a default install.
-    mutating func publish(_ simulation: Simulation) {
+    mutating func publish(_ simulation: Simulation, seconds: Double) {
         for client in [ObjectKey("shop", "frontend-v1"), ObjectKey("shop", "checkout-v1")] {
             let pods = simulation.controller.readyPods(client)
             for pod in pods {
@@ -130,7 +130,7 @@ struct BreakerBook {
                     }
                     let metric = "envoy_cluster_upstream_rq_pending_overflow"
                     let counter = known[metric] ?? simulation.series.series(metric, labels)
-                    counter.add(demand.rate * demand.overflow / Double(max(1, pods.count)))
+                    counter.add(demand.rate * demand.overflow * seconds / Double(max(1, pods.count)))
                     known[metric] = counter
                     gauges[pod.key.name + name] = known
                 }

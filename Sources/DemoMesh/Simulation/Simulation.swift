@@ -7,6 +7,8 @@ final class Simulation {
     let store: ObjectStore
     let series: TimeSeriesStore
     let controller: WorkloadController
+    private let endpoints: EndpointsController
+    private let barePods: BarePods
     let apps: [AppSpec]
     private(set) var routing: RoutingTable
     private(set) var breakers = BreakerBook()
@@ -31,6 +33,8 @@ final class Simulation {
         self.options = options
         apps = SceneBuilder.apps(options)
         controller = WorkloadController(store: store, speed: options.speed, seed: options.seed)
+        endpoints = EndpointsController(store: store)
+        barePods = BarePods(store: store, controller: controller)
         random = SeededRandom(seed: options.seed &+ 5)
         routing = RoutingTable(store)
         for app in apps {
@@ -61,9 +65,12 @@ final class Simulation {
     /// Starts every pod and plays the past, so that the first look finds a mesh with a history.
     func prepare(now: Timestamp) {
         controller.start(now: store.clock())
+        endpoints.start()
         store.clock = { .now() }
         store.onChange = { [weak self] type, event in
             self?.controller.note(type, event)
+            self?.endpoints.note(type, event)
+            self?.barePods.note(type, event)
             if type.isCustom { self?.routingIsStale = true }
         }
         routing = RoutingTable(store)
@@ -80,6 +87,8 @@ final class Simulation {
 
     func tick(now: Timestamp) {
         controller.tick(now: now)
+        barePods.tick(now: now)
+        endpoints.tick()
         if routingIsStale {
             routing = RoutingTable(store)
             routingIsStale = false
@@ -137,7 +146,8 @@ final class Simulation {
         for app in order where app.arrivals > 0 {
             inbound[app.id, default: []].append(Inbound(source: Self.ingress, rate: app.arrivals * wave))
         }
-        var utilisation: [ObjectKey: Double] = [:]
+        // Idle is known to be idle.
+        var utilisation = versionOf.mapValues { _ in 0.0 }
         var latency: [ServiceID: Double] = [:]
         var errors: [ServiceID: Double] = [:]
         for app in order {
@@ -181,7 +191,7 @@ final class Simulation {
         serviceErrors = errors
         controller.utilisation = utilisation
         breakers.eject(self, at: time, speed: options.speed, random: &random)
-        if !isLarge { breakers.publish(self) }
+        if !isLarge { breakers.publish(self, seconds: seconds) }
     }
 
     private func noise(_ time: Timestamp) -> Double {

@@ -17,24 +17,32 @@ struct SimulatedPod {
 }
 
 final class WorkloadController {
-    private let store: ObjectStore
+    let store: ObjectStore
+    let events: EventRecorder
     private let speed: Double
     private var random: SeededRandom
-    private(set) var pods: [ObjectKey: [SimulatedPod]] = [:]
-    private var unstable: Set<ObjectKey> = []
-    private var kinds: [ObjectKey: ResourceType] = [:]
+    var pods: [ObjectKey: [SimulatedPod]] = [:]
+    private(set) var unstable: Set<ObjectKey> = []
+    private(set) var kinds: [ObjectKey: ResourceType] = [:]
     private var owners: [ObjectKey: ObjectKey] = [:]
     private var nextAddress = 10
     private var nextAutoscale = Timestamp(seconds: 0)
+    /// An autoscaler changed: its bounds hold at once, whenever the next look at the load is.
+    private var boundsChanged = false
     private var isWriting = false
+    /// The revisions of each Deployment by template, and the template that is the newest.
+    var revisions: [ObjectKey: [String: Int]] = [:]
+    var newestTemplate: [ObjectKey: String] = [:]
     /// CPU use of a workload's pods in percent of what they asked for.
     var utilisation: [ObjectKey: Double] = [:]
 
-    private let podType = ResourceType.find(group: "", resource: "pods")
-    private let replicaSetType = ResourceType.find(group: "apps", resource: "replicasets")
+    let podType = ResourceType.find(group: "", resource: "pods")
+    private let nodeType = ResourceType.find(group: "", resource: "nodes")
+    let replicaSetType = ResourceType.find(group: "apps", resource: "replicasets")
 
     init(store: ObjectStore, speed: Double, seed: UInt64) {
         self.store = store
+        events = EventRecorder(store: store)
         self.speed = max(0.1, speed)
         random = SeededRandom(seed: seed &+ 77)
     }
@@ -62,18 +70,45 @@ final class WorkloadController {
     /// Told of every change in the store.
     func note(_ type: ResourceType, _ event: StoreEvent) {
         let key = ObjectStore.key(event.object)
-        if type.group == "apps", type.resource != "replicasets" {
+        switch type.key {
+        case "replicasets.apps": noteReplicaSet(type, key, event)
+        case _ where type.group == "apps":
+            // At once: the next object of that name may come before the next tick.
+            if event.kind == .deleted { return forget(key) }
             kinds[key] = type
             if event.object["spec"] != event.previous?["spec"] { unstable.insert(key) }
-        } else if type.resource == "pods", event.kind == .deleted, !isWriting, let owner = owners[key] {
+        case "horizontalpodautoscalers.autoscaling" where event.object["spec"] != event.previous?["spec"]:
+            boundsChanged = true
+        case "nodes." where event.kind != .modified:
+            for (workload, kind) in kinds where kind.resource == "daemonsets" { unstable.insert(workload) }
+        case "pods." where event.kind == .deleted && !isWriting:
+            guard let owner = owners[key] else { return }
             pods[owner]?.removeAll { $0.key == key }
             owners[key] = nil
             unstable.insert(owner)
+        default: break
+        }
+    }
+
+    /// One that a Deployment owns is the Deployment's business; one that nobody owns keeps its own pods.
+    private func noteReplicaSet(_ type: ResourceType, _ key: ObjectKey, _ event: StoreEvent) {
+        if let owner = event.object["metadata"]?.list("ownerReferences").first, event.kind != .deleted {
+            kinds[key] = nil
+            guard owner["kind"] == "Deployment" else { return }
+        } else if event.kind == .deleted {
+            if kinds[key] == nil { forgetRevision(key) } else { forget(key) }
+        } else {
+            kinds[key] = type
+            unstable.insert(key)
         }
     }
 
     func tick(now: Timestamp) {
         for key in unstable { reconcile(key, now: now, atOnce: false) }
+        if boundsChanged {
+            boundsChanged = false
+            keepBounds()
+        }
         if now >= nextAutoscale {
             nextAutoscale = now + 15 / speed
             autoscale()
@@ -83,23 +118,51 @@ final class WorkloadController {
     // MARK: Pods
 
     private func reconcile(_ key: ObjectKey, now: Timestamp, atOnce: Bool) {
-        guard let type = kinds[key] else { return }
-        guard let object = store.get(type, key) else {
-            for pod in pods[key] ?? [] { deletePod(pod, of: key) }
-            pods[key] = nil
+        guard let type = kinds[key] else {
             unstable.remove(key)
             return
         }
-        let hash = Self.hash(object.at("spec", "template") ?? [:])
-        let desired = type.resource == "daemonsets" ? 3 : object.at("spec", "replicas")?.int ?? 1
+        guard let object = store.get(type, key) else { return forget(key) }
+        let hash = type.resource == "replicasets" ? "" : Self.hash(object.at("spec", "template") ?? [:])
+        let desired = type.resource == "daemonsets" ? nodes.count : object.at("spec", "replicas")?.int ?? 1
+        if pods[key] == nil, !atOnce { adoptPods(key, of: object.at("metadata", "uid")?.string ?? "", hash) }
         if object.at("spec", "paused") != true || atOnce {
             becomeReady(key, now)
+            if type.resource == "deployments" { ensureRevision(key, object, hash, atOnce: atOnce) }
             adjust(key, type, object, hash, desired, now, atOnce)
         }
-        writeStatus(key, type, hash, desired)
+        writeStatus(key, type, hash, desired, now)
         let all = pods[key] ?? []
         let settled = all.count == desired && all.allSatisfy { $0.isReady && $0.templateHash == hash }
         if settled { unstable.remove(key) } else { unstable.insert(key) }
+    }
+
+    private var nodes: [String] { nodeType.map { store.keys($0).map(\.name) } ?? [] }
+
+    /// Its pods went with it, or were left to themselves on purpose.
+    private func forget(_ key: ObjectKey) {
+        for pod in pods[key] ?? [] { owners[pod.key] = nil }
+        pods[key] = nil
+        kinds[key] = nil
+        revisions[key] = nil
+        newestTemplate[key] = nil
+        unstable.remove(key)
+    }
+
+    /// Takes over pods that are there already: of a ReplicaSet that lost its Deployment.
+    func adoptPods(_ key: ObjectKey, of uid: String, _ hash: String) {
+        guard let podType else { return }
+        for entry in store.entries(podType, namespace: key.namespace)
+        where entry.value["metadata"]?.list("ownerReferences").contains(where: { $0["uid"]?.string == uid }) == true {
+            let isReady = (entry.value["status"]?.list("conditions") ?? []).contains {
+                $0["type"] == "Ready" && $0["status"] == "True"
+            }
+            let adopted = SimulatedPod(
+                key: entry.key, ip: entry.value.at("status", "podIP")?.string ?? "", templateHash: hash,
+                ordinal: pods[key]?.count ?? 0, readyAt: isReady ? nil : store.clock())
+            owners[entry.key] = key
+            pods[key, default: []].append(adopted)
+        }
     }
 
     private func becomeReady(_ key: ObjectKey, _ now: Timestamp) {
@@ -107,6 +170,7 @@ final class WorkloadController {
             guard let pod = pods[key]?[index], let readyAt = pod.readyAt, readyAt <= now else { continue }
             pods[key]?[index].readyAt = nil
             writePod(pod.key) { PodObject.markReady(&$0, now) }
+            if let podType, let object = store.get(podType, pod.key) { events.started(object) }
         }
     }
 
@@ -155,34 +219,51 @@ final class WorkloadController {
         guard let podType else { return }
         let used = Set((pods[key] ?? []).map(\.ordinal))
         let ordinal = (0...).first { !used.contains($0) } ?? 0
-        let name: String
-        switch type.resource {
-        case "statefulsets": name = "\(key.name)-\(ordinal)"
-        case "daemonsets": name = "\(key.name)-\(suffix())"
-        default: name = "\(key.name)-\(hash)-\(suffix())"
-        }
-        nextAddress += 1
-        let ip = "10.\(244 + nextAddress / 65000).\(nextAddress / 250 % 250).\(nextAddress % 250 + 1)"
+        let name =
+            switch type.resource {
+            case "statefulsets": "\(key.name)-\(ordinal)"
+            case "deployments": "\(key.name)-\(hash)-\(suffix())"
+            default: "\(key.name)-\(suffix())"
+            }
+        let (ip, node) = place(onNode: type.resource == "daemonsets" ? ordinal : nil)
         let podKey = ObjectKey(key.namespace, name)
-        var owner = (kind: type.kind, name: key.name, uid: object.at("metadata", "uid")?.string ?? "")
-        if type.resource == "deployments" {
-            owner = ("ReplicaSet", "\(key.name)-\(hash)", replicaSet(key, object, hash))
+        var owner = object
+        owner["kind"] = .string(type.kind)
+        if type.resource == "deployments", let replicaSetType,
+            let set = store.get(replicaSetType, ObjectKey(key.namespace, "\(key.name)-\(hash)"))
+        {
+            owner = set
+            owner["kind"] = "ReplicaSet"
         }
         var pod = PodObject.make(
             podKey, template: object.at("spec", "template") ?? [:], hash: type.resource == "deployments" ? hash : nil,
-            owner: owner, node: "node-\(nextAddress % 3 + 1)", ip: ip, isReady: atOnce, now: now)
+            owner: owner, node: node, ip: ip, isReady: atOnce, now: now)
         if object.at("spec", "template", "metadata", "annotations", "sidecar.istio.io/status") != nil {
             pod.set(["metadata", "managedFields"], to: BulkyPod.managedFields)
         }
-        let delay = 3 + Double(random.next() % 300) / 100
         owners[podKey] = key
         pods[key, default: []].append(
             SimulatedPod(
-                key: podKey, ip: ip, templateHash: hash, ordinal: ordinal, readyAt: atOnce ? nil : now + delay / speed))
+                key: podKey, ip: ip, templateHash: hash, ordinal: ordinal, readyAt: atOnce ? nil : now + startSeconds())
+        )
         isWriting = true
-        store.create(podType, pod)
+        let made = store.create(podType, pod)
         isWriting = false
+        guard !atOnce else { return }
+        events.record(owner, "SuccessfulCreate", "Created pod: \(name)", from: "\(type.singular)-controller")
+        events.scheduled(made)
     }
+
+    /// An address and a node for one more pod, the nodes in turn unless one is asked for.
+    func place(onNode index: Int? = nil) -> (ip: String, node: String) {
+        nextAddress += 1
+        let ip = "10.\(244 + nextAddress / 65000).\(nextAddress / 250 % 250).\(nextAddress % 250 + 1)"
+        let nodes = nodes
+        return (ip, nodes.isEmpty ? "" : nodes[(index ?? nextAddress) % nodes.count])
+    }
+
+    /// How long a pod takes from its creation to readiness.
+    func startSeconds() -> Double { (3 + Double(random.next() % 300) / 100) / speed }
 
     private func writePod(_ key: ObjectKey, _ change: (inout JSONValue) -> Void) {
         guard let podType, var pod = store.get(podType, key) else { return }
@@ -192,212 +273,12 @@ final class WorkloadController {
         isWriting = false
     }
 
-    /// The ReplicaSet of a template, made when it is first needed; gives its uid.
-    private func replicaSet(_ key: ObjectKey, _ deployment: JSONValue, _ hash: String) -> String {
-        guard let replicaSetType, let type = kinds[key] else { return "" }
-        let name = ObjectKey(key.namespace, "\(key.name)-\(hash)")
-        if let known = store.get(replicaSetType, name) { return known.at("metadata", "uid")?.string ?? "" }
-        let revision =
-            (deployment.at("metadata", "annotations", "deployment.kubernetes.io/revision")?.string).flatMap { Int($0) }
-            ?? 0
-        var template = deployment.at("spec", "template") ?? [:]
-        template.set(["metadata", "labels", "pod-template-hash"], to: .string(hash))
-        var object = Make.object(
-            "apps/v1", "ReplicaSet", key.namespace, name.name,
-            labels: template.at("metadata", "labels")?.stringMap ?? [:],
-            spec: ["replicas": 0, "selector": deployment.at("spec", "selector") ?? [:], "template": template],
-            status: [:])
-        object.set(
-            ["metadata", "annotations"], to: ["deployment.kubernetes.io/revision": .string(String(revision + 1))])
-        object.set(
-            ["metadata", "ownerReferences"],
-            to: [
-                [
-                    "apiVersion": "apps/v1", "kind": "Deployment", "name": .string(key.name),
-                    "uid": deployment.at("metadata", "uid") ?? "", "controller": true, "blockOwnerDeletion": true,
-                ]
-            ])
-        object.set(["spec", "selector", "matchLabels", "pod-template-hash"], to: .string(hash))
-        let made = store.create(replicaSetType, object)
-        if var changed = store.get(type, key) {
-            changed.set(
-                ["metadata", "annotations", "deployment.kubernetes.io/revision"], to: .string(String(revision + 1)))
-            store.update(type, changed)
-        }
-        return made.at("metadata", "uid")?.string ?? ""
-    }
-
     private func suffix() -> String {
-        let alphabet = Array("bcdfghjklmnpqrstvwxz2456789")
-        return String((0..<5).map { _ in alphabet[Int(random.next() % UInt64(alphabet.count))] })
+        String((0..<5).map { _ in StableHash.alphabet[Int(random.next() % UInt64(StableHash.alphabet.count))] })
     }
 
     /// A stable name for a template, as pod-template-hash is.
     private static func hash(_ template: JSONValue) -> String {
-        var value: UInt64 = 0xcbf2_9ce4_8422_2325
-        for byte in template.compactText.utf8 { value = (value ^ UInt64(byte)) &* 0x100_0000_01b3 }
-        let alphabet = Array("bcdfghjklmnpqrstvwxz2456789")
-        var text = ""
-        for _ in 0..<9 {
-            text.append(alphabet[Int(value % 27)])
-            value /= 27
-        }
-        return text
-    }
-
-    // MARK: Status
-
-    private func writeStatus(_ key: ObjectKey, _ type: ResourceType, _ hash: String, _ desired: Int) {
-        guard var object = store.get(type, key) else { return }
-        let all = pods[key] ?? []
-        let ready = all.filter(\.isReady).count
-        let updated = all.filter { $0.templateHash == hash }.count
-        var status: JSONValue = ["observedGeneration": object.at("metadata", "generation") ?? 1]
-        func put(_ name: String, _ value: Int) { if value > 0 { status[name] = .int(Int64(value)) } }
-        if type.resource == "daemonsets" {
-            for (name, value) in [
-                ("currentNumberScheduled", all.count), ("desiredNumberScheduled", desired), ("numberAvailable", ready),
-                ("numberReady", ready), ("updatedNumberScheduled", updated),
-            ] { put(name, value) }
-            status["numberMisscheduled"] = 0
-        } else {
-            put("replicas", all.count)
-            put("readyReplicas", ready)
-            put("availableReplicas", ready)
-            put("updatedReplicas", updated)
-            if ready < desired { put("unavailableReplicas", desired - ready) }
-            let done = ready >= desired && updated == all.count
-            status["conditions"] = [
-                [
-                    "type": "Available", "status": .string(ready >= desired ? "True" : "False"),
-                    "reason": .string(ready >= desired ? "MinimumReplicasAvailable" : "MinimumReplicasUnavailable"),
-                ],
-                [
-                    "type": "Progressing", "status": "True",
-                    "reason": .string(done ? "NewReplicaSetAvailable" : "ReplicaSetUpdated"),
-                ],
-            ]
-        }
-        object["status"] = status
-        store.update(type, object)
-        if type.resource == "deployments" { writeReplicaSets(key) }
-    }
-
-    private func writeReplicaSets(_ key: ObjectKey) {
-        guard let replicaSetType else { return }
-        let all = pods[key] ?? []
-        for hash in Set(all.map(\.templateHash)).union(knownHashes(key)) {
-            guard var set = store.get(replicaSetType, ObjectKey(key.namespace, "\(key.name)-\(hash)")) else { continue }
-            let own = all.filter { $0.templateHash == hash }
-            set.set(["spec", "replicas"], to: .int(Int64(own.count)))
-            set["status"] = [
-                "replicas": .int(Int64(own.count)), "readyReplicas": .int(Int64(own.filter(\.isReady).count)),
-            ]
-            store.update(replicaSetType, set)
-        }
-    }
-
-    private func knownHashes(_ key: ObjectKey) -> [String] {
-        guard let replicaSetType, unstable.contains(key) else { return [] }
-        return store.keys(replicaSetType).filter { $0.namespace == key.namespace && $0.name.hasPrefix("\(key.name)-") }
-            .map { String($0.name.dropFirst(key.name.count + 1)) }
-    }
-
-    // MARK: Autoscaling
-
-    private func autoscale() {
-        guard let type = ResourceType.find(group: "autoscaling", resource: "horizontalpodautoscalers"),
-            let deployments = ResourceType.find(group: "apps", resource: "deployments")
-        else { return }
-        for var hpa in store.list(type) {
-            let namespace = hpa.at("metadata", "namespace")?.string ?? ""
-            let target = ObjectKey(namespace, hpa.at("spec", "scaleTargetRef", "name")?.string ?? "")
-            guard var deployment = store.get(deployments, target) else { continue }
-            let current = deployment.at("spec", "replicas")?.int ?? 1
-            let used = utilisation[target] ?? 0
-            let goal = hpa["spec"]?.list("metrics").first?.at("resource", "target", "averageUtilization")?.double ?? 70
-            let minimum = hpa.at("spec", "minReplicas")?.int ?? 1
-            let maximum = hpa.at("spec", "maxReplicas")?.int ?? 1
-            // Kubernetes leaves a deviation of a tenth alone.
-            let ratio = used / goal
-            var wanted = abs(ratio - 1) <= 0.1 ? current : Int((Double(current) * ratio).rounded(.up))
-            wanted = min(max(wanted, minimum), maximum, max(current * 2, minimum))
-            if wanted < current { wanted = max(wanted, current - 1) }
-            if current > 0, wanted != current {
-                deployment.set(["spec", "replicas"], to: .int(Int64(wanted)))
-                store.update(deployments, deployment)
-            }
-            hpa["status"] = [
-                "currentReplicas": .int(Int64(pods[target]?.count ?? 0)), "desiredReplicas": .int(Int64(wanted)),
-                "currentMetrics": [
-                    [
-                        "type": "Resource",
-                        "resource": ["name": "cpu", "current": ["averageUtilization": .int(Int64(used))]],
-                    ]
-                ],
-                "conditions": [["type": "AbleToScale", "status": "True", "reason": "ReadyForNewScale"]],
-            ]
-            store.update(type, hpa)
-        }
-    }
-}
-
-enum PodObject {
-    static func make(
-        _ key: ObjectKey, template: JSONValue, hash: String?, owner: (kind: String, name: String, uid: String),
-        node: String,
-        ip: String, isReady: Bool, now: Timestamp
-    ) -> JSONValue {
-        var labels = template.at("metadata", "labels")?.stringMap ?? [:]
-        if let hash { labels["pod-template-hash"] = hash }
-        var spec = template["spec"] ?? [:]
-        spec["nodeName"] = .string(node)
-        let names = spec.list("containers").compactMap(\.["name"]?.string)
-        var pod = Make.object("v1", "Pod", key.namespace, key.name, labels: labels, spec: spec)
-        pod.set(
-            ["metadata", "ownerReferences"],
-            to: [
-                [
-                    "apiVersion": "apps/v1", "kind": .string(owner.kind), "name": .string(owner.name),
-                    "uid": .string(owner.uid),
-                    "controller": true, "blockOwnerDeletion": true,
-                ]
-            ])
-        pod["status"] = [
-            "phase": "Pending", "podIP": .string(ip), "podIPs": [["ip": .string(ip)]], "hostIP": "192.168.0.10",
-            "conditions": [["type": "PodScheduled", "status": "True"], ["type": "Ready", "status": "False"]],
-            "containerStatuses": .array(
-                names.map {
-                    [
-                        "name": .string($0), "ready": false, "restartCount": 0,
-                        "state": ["waiting": ["reason": "ContainerCreating"]],
-                    ]
-                }),
-        ]
-        if isReady { markReady(&pod, now) }
-        return pod
-    }
-
-    static func markReady(_ pod: inout JSONValue, _ now: Timestamp) {
-        let started: JSONValue = .string(now.rfc3339)
-        let names = (pod.at("spec", "containers")?.array ?? []).compactMap(\.["name"]?.string)
-        pod.set(["status", "phase"], to: "Running")
-        pod.set(["status", "startTime"], to: started)
-        pod.set(
-            ["status", "conditions"],
-            to: [
-                ["type": "PodScheduled", "status": "True"], ["type": "Initialized", "status": "True"],
-                ["type": "ContainersReady", "status": "True"],
-                ["type": "Ready", "status": "True", "lastTransitionTime": started],
-            ])
-        pod.set(
-            ["status", "containerStatuses"],
-            to: .array(
-                names.map {
-                    [
-                        "name": .string($0), "ready": true, "restartCount": 0,
-                        "state": ["running": ["startedAt": started]],
-                    ]
-                }))
+        StableHash.name(StableHash.canonical(template), length: 9)
     }
 }

@@ -125,10 +125,20 @@ final class EdgeMeter {
             responseBytes: store.series("istio_response_bytes_sum", labels))
     }
 
+    /// The identity in a workload's certificate; service accounts are named after their apps here.
+    private static func principal(_ namespace: String, _ account: String) -> String {
+        "spiffe://cluster.local/ns/\(namespace)/sa/\(account)"
+    }
+
     private func base(_ reporter: String) -> [String: String] {
         let isMutual = ends.sourceHasIdentity && ends.destinationHasSidecar
         return [
-            "reporter": reporter, "source_cluster": "Kubernetes", "source_workload_namespace": ends.sourceNamespace,
+            "reporter": reporter, "source_app": ends.sourceApp, "source_version": ends.sourceVersion,
+            "destination_app": ends.destinationApp, "destination_version": ends.destinationVersion,
+            "source_principal": isMutual ? Self.principal(ends.sourceNamespace, ends.sourceApp) : "unknown",
+            "destination_principal": isMutual
+                ? Self.principal(ends.destinationNamespace, ends.destinationApp) : "unknown",
+            "source_cluster": "Kubernetes", "source_workload_namespace": ends.sourceNamespace,
             "source_workload": ends.source, "source_canonical_service": ends.sourceApp,
             "source_canonical_revision": ends.sourceVersion, "destination_cluster": "Kubernetes",
             "destination_service": HostNames.fullName(ends.service), "destination_service_name": ends.service.name,

@@ -4,20 +4,8 @@ import TestSupport
 import Testing
 
 /// The real kubectl against the demo mesh: what works on a cluster works here, with the same words and exit codes.
-@Suite struct KubectlTests {
+@Suite struct KubectlTests: KubectlSuite {
     static let demo = Result { try Demo() }
-
-    private func kubectl(_ arguments: String..., input: String = "", context: String = "meshtop-demo") async throws
-        -> ToolResult
-    {
-        let demo = try Self.demo.get()
-        return try await Tool.run(
-            "kubectl", ["--context", context] + arguments,
-            environment: [
-                "KUBECONFIG": demo.kubeconfigFile, "HOME": demo.folder.path, "KUBECTL_EXTERNAL_DIFF": "diff -u -N",
-            ], input: input,
-            timeoutSeconds: 60)
-    }
 
     private func rule(_ name: String, connections: Int, extra: String = "") -> String {
         """
@@ -29,16 +17,6 @@ import Testing
           trafficPolicy: {connectionPool: {tcp: {maxConnections: \(connections)}}}
         \(extra)
         """
-    }
-
-    private func expect(_ result: ToolResult, _ code: Int32, _ words: String..., line: Int = #line) {
-        let place = SourceLocation(fileID: #fileID, filePath: #filePath, line: line, column: 1)
-        #expect(result.code == code, "\(result.output)\(result.errors)", sourceLocation: place)
-        for word in words {
-            #expect(
-                (result.output + result.errors).contains(word), "\(result.output)\(result.errors)",
-                sourceLocation: place)
-        }
     }
 
     // MARK: Reading
@@ -131,6 +109,28 @@ import Testing
             "cannot delete resource \"pods\"")
     }
 
+    /// kubectl writes built-in kinds in protobuf.
+    @Test func imperativeCreatesWork() async throws {
+        expect(try await kubectl("create", "namespace", "k-made"), 0, "created")
+        expect(
+            try await kubectl("create", "deployment", "web", "--image=nginx", "--replicas=2", "-n", "k-made"), 0,
+            "created")
+        expect(
+            try await kubectl("rollout", "status", "deploy/web", "-n", "k-made", "--timeout=30s"), 0,
+            "successfully rolled out")
+        expect(try await kubectl("expose", "deployment", "web", "--port=80", "-n", "k-made"), 0, "exposed")
+        expect(
+            try await kubectl(
+                "autoscale", "deployment", "web", "--min=1", "--max=3", "--cpu-percent=50", "-n", "k-made"), 0,
+            "autoscaled")
+        expect(try await kubectl("create", "configmap", "settings", "--from-literal=a=b", "-n", "k-made"), 0, "created")
+        expect(
+            try await kubectl("get", "pods", "-n", "k-made", "-o", "jsonpath={.items[*].spec.containers[*].image}"), 0,
+            "nginx nginx")
+        expect(try await kubectl("delete", "namespace", "k-made"), 0, "deleted")
+        expect(try await kubectl("get", "pods", "-n", "k-made"), 0, "No resources found")
+    }
+
     // MARK: Applying
 
     @Test func clientSideApplyCreatesConfiguresAndDiffs() async throws {
@@ -193,6 +193,21 @@ import Testing
             "get", "dr", "k-move", "-n", "shop", "--show-managed-fields", "-o",
             "jsonpath={.metadata.managedFields[*].manager}")
         #expect(!managers.output.contains("client-side-apply"), "\(managers.output)")
+    }
+
+    @Test func whatWasThereBeforeHasOwners() async throws {
+        let other = """
+            apiVersion: networking.istio.io/v1
+            kind: DestinationRule
+            metadata: {name: currency, namespace: shop}
+            spec: {host: currency, trafficPolicy: {loadBalancer: {simple: RANDOM}}}
+            """
+        expect(
+            try await kubectl("apply", "--server-side", "-f", "-", input: other), 1,
+            "conflict with \"kubectl-client-side-apply\"", ".spec.trafficPolicy.loadBalancer.simple")
+        expect(
+            try await kubectl("get", "deploy", "ads-v1", "--show-managed-fields", "-o", "yaml"), 0,
+            "manager: kube-controller-manager", "subresource: status")
     }
 
     @Test func documentsAreAppliedTogetherAndListsToo() async throws {

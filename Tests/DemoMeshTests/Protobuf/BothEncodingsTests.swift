@@ -10,7 +10,8 @@ import Testing
     private func compare<Object: ClusterObject>(_: Object.Type, _ path: String, atLeast: Int) async throws {
         let demo = try Self.demo.get()
         let json = try await demo.ask("GET", path, headers: [("Accept", "application/json")])
-        let protobuf = try await demo.ask("GET", path, headers: [("Accept", "application/vnd.kubernetes.protobuf,application/json")])
+        let protobuf = try await demo.ask(
+            "GET", path, headers: [("Accept", "application/vnd.kubernetes.protobuf,application/json")])
         #expect(protobuf.head.header("content-type")?.contains("protobuf") == true)
         let left = try ListPage<Object>(json.body)
         let right = try ListPage<Object>(protobuf.body, contentType: "application/vnd.kubernetes.protobuf")
@@ -48,7 +49,9 @@ import Testing
             #expect(objects == whole, "chunks of \(size)")
         }
         for cut in [1, 4, 100, body.count / 2, body.count - 3] {
-            #expect(throws: JSONError.self, "cut at \(cut)") { try ListPage<Service>(Array(body.prefix(cut)), contentType: accept) }
+            #expect(throws: JSONError.self, "cut at \(cut)") {
+                try ListPage<Service>(Array(body.prefix(cut)), contentType: accept)
+            }
         }
     }
 
@@ -65,7 +68,8 @@ import Testing
                 case .events(let events):
                     for event in events {
                         switch event {
-                        case .upsert(let object): seen.append("upsert \(object.meta.name) \(object.meta.labels["x"] ?? "-")")
+                        case .upsert(let object):
+                            seen.append("upsert \(object.meta.name) \(object.meta.labels["x"] ?? "-")")
                         case .delete(let object): seen.append("delete \(object.meta.name)")
                         case .bookmark, .error: break
                         }

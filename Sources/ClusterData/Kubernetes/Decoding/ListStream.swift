@@ -20,7 +20,9 @@ package struct ListStream<Object: ClusterObject>: Sendable {
     private static var objectLimit: Int { 32 << 20 }
 
     package init(contentType: String, pool: StringPool?) {
-        form = contentType.contains("protobuf") ? .protobuf(ProtobufListStream(pool: pool)) : .json(JSONListStream(pool: pool))
+        form =
+            contentType.contains("protobuf")
+            ? .protobuf(ProtobufListStream(pool: pool)) : .json(JSONListStream(pool: pool))
     }
 
     package mutating func feed(_ chunk: [UInt8]) throws(JSONError) -> [Object] {
@@ -123,7 +125,9 @@ struct JSONListStream<Object: ClusterObject>: Sendable {
         let tail = try JSONValue(parsing: text)
         let metadata = metadata ?? tail["metadata"]
         let token = metadata?["continue"]?.string
-        return ListEnd(resourceVersion: metadata?.text("resourceVersion") ?? "", continueToken: token?.isEmpty == false ? token : nil)
+        return ListEnd(
+            resourceVersion: metadata?.text("resourceVersion") ?? "",
+            continueToken: token?.isEmpty == false ? token : nil)
     }
 }
 
@@ -187,7 +191,9 @@ struct ProtobufListStream<Object: ClusterObject>: Sendable {
     }
 
     /// A length-delimited field's number, where its value starts and how long it is; nil while that has not arrived.
-    private static func field(_ bytes: Span<UInt8>, _ start: Int) throws(JSONError) -> (number: Int, start: Int, length: Int)? {
+    private static func field(_ bytes: Span<UInt8>, _ start: Int) throws(JSONError) -> (
+        number: Int, start: Int, length: Int
+    )? {
         var index = start
         func varint() throws(JSONError) -> Int? {
             var value = 0

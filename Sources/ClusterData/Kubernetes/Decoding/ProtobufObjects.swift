@@ -199,18 +199,24 @@ extension Workload {
             switch kind {
             case "Deployment":
                 Numbers(
-                    replicas: 1, template: 3, paused: 7, observedGeneration: 1, ready: 7, available: 4, updated: 3, conditions: 6)
+                    replicas: 1, template: 3, paused: 7, observedGeneration: 1, ready: 7, available: 4, updated: 3,
+                    conditions: 6)
             case "StatefulSet":
-                Numbers(replicas: 1, template: 3, observedGeneration: 1, ready: 3, available: 11, updated: 5, conditions: 10)
+                Numbers(
+                    replicas: 1, template: 3, observedGeneration: 1, ready: 3, available: 11, updated: 5, conditions: 10
+                )
             case "DaemonSet":
-                Numbers(template: 2, observedGeneration: 5, desired: 3, ready: 4, available: 7, updated: 6, conditions: 10)
+                Numbers(
+                    template: 2, observedGeneration: 5, desired: 3, ready: 4, available: 7, updated: 6, conditions: 10)
             default: nil
             }
         }
     }
 
     package init(_ scanner: inout ProtobufScanner, kind: String) throws(JSONError) {
-        guard let numbers = Numbers.of(kind) else { throw JSONError("protobuf: \(SafeText.line(kind, limit: 60)) is no workload", at: 0) }
+        guard let numbers = Numbers.of(kind) else {
+            throw JSONError("protobuf: \(SafeText.line(kind, limit: 60)) is no workload", at: 0)
+        }
         while try scanner.nextField() {
             switch scanner.field {
             case 1:

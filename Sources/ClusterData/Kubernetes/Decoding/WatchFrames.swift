@@ -67,7 +67,8 @@ package struct WatchFrameDecoder<Object: ClusterObject>: Sendable {
         case "BOOKMARK":
             let meta = try Object(&message, kind: kind).meta
             return .bookmark(
-                resourceVersion: meta.resourceVersion, endsInitialEvents: meta.annotations["k8s.io/initial-events-end"] == "true")
+                resourceVersion: meta.resourceVersion,
+                endsInitialEvents: meta.annotations["k8s.io/initial-events-end"] == "true")
         case "ERROR": return .error(try StatusError(&message))
         default: throw JSONError("unknown watch event \(SafeText.line(type, limit: 40))", at: 0)
         }
