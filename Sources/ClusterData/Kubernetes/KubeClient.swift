@@ -39,12 +39,11 @@ package struct KubeClient: Sendable {
     }
 
     private func request(_ call: Call, timeout: Double?) async throws -> HTTPRequest {
-        let (connection, credentials) = try await keeper.authorised()
+        var (connection, credentials) = try await keeper.authorised()
         var headers: [(name: String, value: String)] = [("Accept", call.accept)]
         if let contentType = call.contentType { headers.append(("Content-Type", contentType)) }
         headers += credentials
         let query = call.query.isEmpty ? "" : "?" + formEncoded(call.query)
-        var connection = connection
         // On the same machine bytes cost less than squeezing them does.
         if let host = URLParts(access.server)?.host, host.hasPrefix("127.") || host == "localhost" || host == "::1" {
             connection.disableCompression = true
