@@ -1,0 +1,243 @@
+// A proxy on loopback that does to an API server's answers what networks and servers do: delay, cut, corrupt, refuse.
+
+internal import CLinux
+package import ClusterData
+
+/// What happens to an answer.
+package enum Fault: Sendable {
+    /// Answered here, the server never asked.
+    case answer(Int, headers: [String: String] = [:], body: String = "", type: String = "application/json")
+    case delay(seconds: Double)
+    /// The connection ends after so many bytes: in order, or with a reset.
+    case cut(afterBytes: Int)
+    case reset(afterBytes: Int)
+    /// One byte in so many is another one.
+    case corrupt(every: Int)
+    /// The head arrives, then nothing for so long.
+    case stall(seconds: Double)
+    /// Taken and never answered.
+    case silence(seconds: Double)
+    /// Events twice, or each pair of them the wrong way round.
+    case duplicateEvents
+    case swapEvents
+    /// Every piece a while after the one before.
+    case drip(seconds: Double)
+}
+
+package final class FaultProxy: Sendable {
+    private struct Rule: Sendable {
+        var matches: @Sendable (String) -> Bool
+        var fault: Fault
+        var left: Int
+    }
+    private struct State: Sendable {
+        var rules: [Rule] = []
+        var open: Set<Int32> = []
+        var isDown = false
+        var isFrozen = false
+    }
+
+    package let port: Int
+    private let upstream: Int
+    private let listener: Int32
+    private let state = Lock(State())
+
+    package init(to upstream: Int) throws(MeshTopError) {
+        self.upstream = upstream
+        (listener, port) = try Sockets.listen()
+        let context = Unmanaged.passRetained(Acceptor(proxy: self, listener: listener))
+        var thread = pthread_t()
+        pthread_create(
+            &thread, nil,
+            { context in
+                guard let context else { return nil }
+                Unmanaged<Acceptor>.fromOpaque(context).takeRetainedValue().run()
+                return nil
+            }, context.toOpaque())
+        pthread_detach(thread)
+    }
+
+    deinit { stop() }
+
+    package func stop() {
+        shutdown(listener, Int32(SHUT_RDWR))
+        dropConnections()
+    }
+
+    /// The next `times` requests whose "METHOD path?query" fits get the fault.
+    package func add(_ fault: Fault, times: Int = 1, where matches: @escaping @Sendable (String) -> Bool) {
+        state.withLock { $0.rules.append(Rule(matches: matches, fault: fault, left: times)) }
+    }
+
+    package func clear() { state.withLock { $0.rules = [] } }
+    package var faultsLeft: Int { state.withLock { $0.rules.reduce(0) { $0 + $1.left } } }
+
+    /// Ends every connection, as a restart of the server does.
+    package func dropConnections() {
+        for socket in state.withLock({ $0.open }) { Sockets.reset(socket) }
+    }
+
+    /// New connections are closed at once, as on a server that is being started.
+    package func setDown(_ down: Bool) { state.withLock { $0.isDown = down } }
+    /// Nothing passes any more, though nothing is closed: a path that lost its far end.
+    package func setFrozen(_ frozen: Bool) { state.withLock { $0.isFrozen = frozen } }
+
+    private final class Acceptor: Sendable {
+        // Unowned would outlive the proxy by a moment: the accept loop ends when the proxy closes the listener.
+        let handle: @Sendable (Int32) -> Void
+        let listener: Int32
+
+        init(proxy: FaultProxy, listener: Int32) {
+            self.listener = listener
+            weak let weakProxy = proxy
+            handle = { socket in
+                if let proxy = weakProxy { proxy.serve(socket) } else { close(socket) }
+            }
+        }
+
+        func run() {
+            while true {
+                let socket = accept(listener, nil, nil)
+                if socket < 0 {
+                    if mt_errno() == EINTR { continue }
+                    break
+                }
+                let handle = handle
+                Task.detached { _ = try? await Subprocess.onThread { handle(socket) } }  // a lost thread is a lost connection
+            }
+            close(listener)
+        }
+    }
+
+    // MARK: One connection
+
+    private func serve(_ socket: Int32) {
+        defer {
+            state.withLock { _ = $0.open.remove(socket) }
+            close(socket)
+        }
+        guard !state.withLock({ $0.isDown }) else { return Sockets.reset(socket) }
+        state.withLock { _ = $0.open.insert(socket) }
+        guard let (line, request) = Sockets.readRequest(socket) else { return }
+        let fault = state.withLock { state -> Fault? in
+            guard let place = state.rules.firstIndex(where: { $0.left > 0 && $0.matches(line) }) else { return nil }
+            state.rules[place].left -= 1
+            return state.rules[place].fault
+        }
+        waitWhileFrozen()
+        switch fault {
+        case .answer(let status, let headers, let body, let type):
+            let more = headers.map { "\($0.key): \($0.value)\r\n" }.joined()
+            let head =
+                "HTTP/1.1 \(status) Fault\r\nContent-Type: \(type)\r\nContent-Length: \(body.utf8.count)\r\n\(more)Connection: close\r\n\r\n"
+            _ = Files.writeAll(Array((head + body).utf8), to: socket)
+        case .silence(let seconds): Sockets.pause(seconds, unless: socket)
+        case .delay(let seconds):
+            Sockets.pause(seconds, unless: socket)
+            forward(request, socket, nil)
+        default: forward(request, socket, fault)
+        }
+    }
+
+    private func waitWhileFrozen() { while state.withLock({ $0.isFrozen }) { usleep(50_000) } }
+
+    private func forward(_ request: [UInt8], _ client: Int32, _ fault: Fault?) {
+        let server = Sockets.connect(upstream)
+        guard server >= 0 else { return Sockets.reset(client) }
+        defer { close(server) }
+        guard Files.writeAll(request, to: server) else { return }
+        var shaper = AnswerShaper(fault)
+        var chunk = [UInt8](repeating: 0, count: 64 << 10)
+        while Sockets.isReadable(server, unlessClosed: client) {
+            let count = chunk.withUnsafeMutableBytes { read(server, $0.baseAddress, $0.count) }
+            guard count > 0 else { break }
+            waitWhileFrozen()
+            let step = shaper.take(Array(chunk[0..<count]))
+            if step.pauseSeconds > 0 { Sockets.pause(step.pauseSeconds, unless: client) }
+            guard Files.writeAll(step.bytes, to: client) else { return }
+            switch step.ending {
+            case .none: break
+            case .close: return
+            case .reset: return Sockets.reset(client)
+            }
+        }
+        _ = Files.writeAll(shaper.rest(), to: client)
+    }
+}
+
+/// Turns what a server sends into what a client gets, by one fault.
+struct AnswerShaper {
+    enum Ending { case none, close, reset }
+
+    private let fault: Fault?
+    private var passed = 0
+    private var head: [UInt8] = []
+    private var isHeadDone = false
+    private var held: [UInt8] = []
+    private var partial: [UInt8] = []
+    private var hasStalled = false
+
+    init(_ fault: Fault?) { self.fault = fault }
+
+    mutating func take(_ bytes: [UInt8]) -> (bytes: [UInt8], pauseSeconds: Double, ending: Ending) {
+        switch fault {
+        case .cut(let limit), .reset(let limit):
+            let room = max(0, limit - passed)
+            passed += bytes.count
+            guard bytes.count >= room else { return (bytes, 0, .none) }
+            if case .reset = fault { return (Array(bytes.prefix(room)), 0, .reset) }
+            return (Array(bytes.prefix(room)), 0, .close)
+        case .corrupt(let every):
+            var bytes = bytes
+            for index in bytes.indices where isBody(index, bytes) && (passed + index) % every == every - 1 {
+                bytes[index] ^= 0x15
+            }
+            passed += bytes.count
+            return (bytes, 0, .none)
+        case .stall(let seconds):
+            let pause = hasStalled ? 0 : seconds
+            hasStalled = true
+            return (bytes, pause, .none)
+        case .drip(let seconds): return (bytes, seconds, .none)
+        case .duplicateEvents, .swapEvents: return (events(bytes), 0, .none)
+        default: return (bytes, 0, .none)
+        }
+    }
+
+    /// Bytes of the head are left alone.
+    private mutating func isBody(_ index: Int, _ bytes: [UInt8]) -> Bool {
+        if isHeadDone { return true }
+        head.append(bytes[index])
+        isHeadDone = head.suffix(4) == [13, 10, 13, 10]
+        return false
+    }
+
+    /// Whole chunks of a chunked answer: each is an event.
+    private mutating func events(_ bytes: [UInt8]) -> [UInt8] {
+        partial += bytes
+        var out: [UInt8] = []
+        if !isHeadDone {
+            guard let end = Sockets.headEnd(partial) else { return [] }
+            out += partial[..<end]
+            partial.removeFirst(end)
+            isHeadDone = true
+        }
+        while let line = partial.firstIndex(of: 10) {
+            let text = String(decoding: partial[..<line].filter { $0 != 13 }, as: UTF8.self)
+            guard let size = Int(text, radix: 16), partial.count >= line + 1 + size + 2 else { break }
+            let chunk = Array(partial[..<(line + 1 + size + 2)])
+            partial.removeFirst(chunk.count)
+            if case .duplicateEvents = fault {
+                out += chunk + (size > 0 ? chunk : [])
+            } else if held.isEmpty, size > 0 {
+                held = chunk
+            } else {
+                out += chunk + held
+                held = []
+            }
+        }
+        return out
+    }
+
+    mutating func rest() -> [UInt8] { held + partial }
+}
