@@ -35,6 +35,7 @@ package final class FaultProxy: Sendable {
         var open: Set<Int32> = []
         var isDown = false
         var isFrozen = false
+        var isStopped = false
     }
 
     package let port: Int
@@ -59,7 +60,13 @@ package final class FaultProxy: Sendable {
 
     deinit { stop() }
 
+    /// Once only: afterwards the listener's number may be another socket's.
     package func stop() {
+        let isFirst = state.withLock { state in
+            defer { state.isStopped = true }
+            return !state.isStopped
+        }
+        guard isFirst else { return }
         shutdown(listener, Int32(SHUT_RDWR))
         dropConnections()
     }
@@ -74,7 +81,8 @@ package final class FaultProxy: Sendable {
 
     /// Ends every connection, as a restart of the server does.
     package func dropConnections() {
-        for socket in state.withLock({ $0.open }) { Sockets.reset(socket) }
+        // Under the lock, so that none of them is closed and its number given to another meanwhile.
+        state.withLock { for socket in $0.open { Sockets.reset(socket) } }
     }
 
     /// New connections are closed at once, as on a server that is being started.

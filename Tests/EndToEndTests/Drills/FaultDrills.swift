@@ -133,7 +133,9 @@ private struct Trial {
         var result: Set<String> = []
         for route in snapshot.routes { result.insert("\(route.name) \(route.destinations.last?.weight ?? -1)") }
         for service in snapshot.services { result.insert("service \(service.id)") }
-        for workload in snapshot.workloads { result.insert("\(workload.kind) \(workload.namespace)/\(workload.name) \(workload.desired ?? -1)") }
+        for workload in snapshot.workloads {
+            result.insert("\(workload.kind) \(workload.namespace)/\(workload.name) \(workload.desired ?? -1)")
+        }
         return result
     }
 }
