@@ -146,6 +146,13 @@ final class CurlTransfer {
                 .decoding, what, why: "the answer is larger than \(request.bodyLimit) bytes",
                 advice: "narrow the scope with -n NAMESPACE")
         }
+        // In TLS 1.3 a server refuses a client's certificate after the handshake, so it comes as a failed read.
+        if why.contains("alert"), why.contains("certificate") || why.contains("unknown ca") {
+            return MeshTopError(
+                .certificate, what, why: "the server refuses the client certificate (\(why))",
+                advice: "renew client-certificate-data and client-key-data, or check that its authority is the server's"
+            )
+        }
         switch code {
         case CURLE_COULDNT_RESOLVE_HOST, CURLE_COULDNT_RESOLVE_PROXY:
             return MeshTopError(.network, what, why: why, advice: "check the server's name and your DNS or VPN")
