@@ -28,18 +28,7 @@ package enum Tool {
         return "/" + path.split(separator: "/").dropLast().joined(separator: "/") + "/meshtop"
     }()
 
-    package static var environment: [String: String] {
-        var result: [String: String] = [:]
-        var pointer = mt_environ()
-        while let entry = pointer?.pointee {
-            let text = String(cString: entry)
-            if let equals = text.firstIndex(of: "=") {
-                result[String(text[..<equals])] = String(text[text.index(after: equals)...])
-            }
-            pointer = pointer?.advanced(by: 1)
-        }
-        return result
-    }
+    package static var environment: [String: String] { Subprocess.currentEnvironment() }
 
     package static func run(
         _ command: String, _ arguments: [String], environment: [String: String] = [:], input: String = "",

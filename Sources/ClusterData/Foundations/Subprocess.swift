@@ -123,7 +123,8 @@ package enum Subprocess {
         return (collected[0], collected[1], false)
     }
 
-    private static func currentEnvironment() -> [String: String] {
+    /// The variables of this process.
+    package static func currentEnvironment() -> [String: String] {
         var result: [String: String] = [:]
         var pointer = mt_environ()
         while let entry = pointer?.pointee {
