@@ -120,8 +120,10 @@ enum BreakersPane {
             if let errors = outlier.consecutive5xxErrors { parts.append("\(errors) 5xx in a row") }
             if let errors = outlier.consecutiveGatewayErrors { parts.append("\(errors) gateway errors in a row") }
             parts.append("checked every \(outlier.interval)")
-            parts.append("out for \(outlier.baseEjectionTime), at most \(outlier.maxEjectionPercent)%")
             lines.append(CellText("outlier ejection: " + parts.joined(separator: ", ")))
+            // A line of its own: together they do not fit half of a screen.
+            lines.append(
+                CellText("  out for \(outlier.baseEjectionTime), at most \(outlier.maxEjectionPercent)% of the hosts"))
         } else {
             lines.append(CellText("no outlier detection is set", .muted))
         }

@@ -64,7 +64,7 @@ enum Footer {
         switch overlay {
         case .menu: "up/down choose   enter take   esc close"
         case .weights:
-            "up/down destination   + - by 1   > < by 10   digits   = even   P all here   A all to first   enter preview   esc cancel"
+            "enter preview   esc cancel   + - by 1   > < by 10   up/down destination   digits   = even   P all here   A all to first"
         case .replicas: "digits, + -   enter preview   esc cancel"
         case .policy: "tab next field   left/right choose   enter preview   esc cancel"
         case .file: "path of a YAML file   enter preview   esc cancel"

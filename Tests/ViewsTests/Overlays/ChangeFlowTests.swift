@@ -20,6 +20,20 @@ import Testing
         #expect(screen.effects == [.plan(.shift(route: route, section: .http, index: 0, weights: [80, 20]))])
     }
 
+    /// On the narrowest common terminal the two keys that end the editor are the last that may be missing.
+    @Test func theWeightsEditorsFooterSaysHowToGoOnAndHowToLeave() {
+        var screen = Screen(rows: 24, columns: 80)
+        screen.type("3W")
+        let footer = screen.lines.last { $0.contains("by 10") } ?? ""
+        #expect(footer.contains("enter preview") && footer.contains("esc cancel"), "\(screen.text)")
+    }
+
+    @Test func whatEndsAnEjectionFitsHalfAScreen() {
+        var screen = Screen()
+        screen.type("5")
+        #expect(screen.text.contains("% of the hosts"), "\(screen.text)")
+    }
+
     @Test func nothingIsAppliedBeforeYesToThePreview() {
         var screen = shiftRequested()
         screen.send(.preview(.success(.shift())))
