@@ -1,9 +1,9 @@
 """The benchmarks of `make bench`. Every figure stands beside a reference that ran in the same minute."""
-import os, subprocess, sys, tempfile, time
+import json, os, re, subprocess, sys, tempfile, time, urllib.request
 from measure import Terminal, median, percentile, run, table
 
 binary = os.path.abspath(sys.argv[1])
-parts = sys.argv[2:] or ["screen", "load"]
+parts = sys.argv[2:] or ["screen", "sync", "churn", "keys"]
 home = tempfile.mkdtemp(prefix="meshtop-bench-")
 environment = {"HOME": home, "XDG_STATE_HOME": f"{home}/state", "XDG_CONFIG_HOME": f"{home}/config", "SWIFT_BACKTRACE": "enable=no"}
 
@@ -78,22 +78,126 @@ def screen():
     table("Screen", rows)
 
 
-def load():
-    server = Server("--scene", "scale")
-    curl = [run(["curl", "-s", "-o", "/dev/null", *[f"{server.url}{path}?resourceVersion=0" for path in LISTS]]) for _ in range(3)]
-    zipped = [run(["curl", "-s", "--compressed", "-o", "/dev/null", *[f"{server.url}{path}?resourceVersion=0" for path in LISTS]]) for _ in range(3)]
-    size = sum(int(subprocess.run(["curl", "-s", "-o", "/dev/null", "-w", "%{size_download}", f"{server.url}{path}?resourceVersion=0"],
-                                  capture_output=True, text=True).stdout) for path in LISTS)
-    ours = [run([binary, "snapshot", "--pane", "breakers", "--wait", "300"], server.environment) for _ in range(3)]
-    kubectl = [run(["kubectl", "get", "pods", "-A"], server.environment)]
-    def line(name, results):
-        wall, cpu, memory, code = sorted(results)[len(results) // 2]
-        return (name, f"{wall:.2f} s", f"{cpu:.2f} s CPU", megabytes(memory) if code == 0 else f"exit code {code}")
-    print(f"\nLoading the scale mesh: 1,000 services, 10,000 pods; its lists are {megabytes(size)} of JSON")
-    for row in [line("curl, the same lists", curl), line("curl --compressed", zipped), line("meshtop snapshot (metrics too)", ours),
-                line("kubectl get pods -A", kubectl)]:
-        print("  " + row[0].ljust(32) + row[1].rjust(9) + row[2].rjust(14) + row[3].rjust(10))
+PROTOBUF = "application/vnd.kubernetes.protobuf,application/json"
 
+
+def lists(server, *options):
+    """curl, downloading what MeshTop lists."""
+    return ["curl", "-s", *options, *[f"{server.url}{path}?resourceVersion=0" for path in LISTS]]
+
+
+def sync():
+    """From the start to a complete model, on a server that encodes every list anew as a real one does."""
+    for title, options, turns in [("encodes every list anew", ["--encode-anew"], 3), ("sends what it encoded before", [], 5)]:
+        server = Server("--scene", "scale", *options)
+        commands = [
+            ("curl, JSON", lists(server)), ("curl, JSON, gzip", lists(server, "--compressed")),
+            ("curl, protobuf where there is one", lists(server, "-H", f"Accept: {PROTOBUF}")),
+            ("meshtop, complete model", [binary, "snapshot", "--pane", "services", "--no-metrics", "--wait", "300"]),
+            ("kubectl get pods -A", ["kubectl", "get", "pods", "-A"]),
+        ]
+        run(commands[0][1]), run(commands[2][1])  # the first answer of either encoding fills the server's caches
+        results = []
+        for name, command in commands:
+            runs = sorted(run(command, server.environment) for _ in range(1 if "kubectl" in name else turns))
+            results.append((name, runs[len(runs) // 2]))
+        server.stop()
+        best = min(wall for name, (wall, _, _, _) in results if name.startswith("curl"))
+        print(f"\nLoading 10,000 pods, 1,000 services, 2,000 deployments, 500 VS, 1,000 DR, 1,000 AP; the server {title}")
+        for name, (wall, cpu, memory, code) in results:
+            outcome = megabytes(memory) if code == 0 else f"exit code {code}"
+            print(f"  {name:34}{wall:7.2f} s{cpu:8.2f} s CPU{outcome:>10}{wall / best:8.2f} × the best curl")
+
+
+class Tmux:
+    """A program in a tmux of its own, whose screen can be read."""
+
+    def __init__(self, command, env):
+        self.name = f"meshtop-bench-{os.getpid()}"
+        sets = [f"{key}={value}" for key, value in {**environment, **env}.items()]
+        self.tmux("new-session", "-d", "-s", "b", "-x", "120", "-y", "30", "env", *sets, *command)
+        self.pid = int(self.tmux("list-panes", "-F", "#{pane_pid}"))
+
+    def tmux(self, *arguments):
+        return subprocess.run(["tmux", "-L", self.name, *arguments], capture_output=True, text=True).stdout
+
+    def screen(self):
+        return self.tmux("capture-pane", "-p")
+
+    def until(self, pattern, seconds):
+        """Seconds until the screen shows the pattern; None when it never does."""
+        started = time.monotonic()
+        while time.monotonic() - started < seconds:
+            if re.search(pattern, self.screen()):
+                return time.monotonic() - started
+            time.sleep(0.004)
+        return None
+
+    def keys(self, *keys):
+        for key in keys:
+            self.tmux("send-keys", key)
+            time.sleep(0.2)
+
+    def close(self):
+        self.tmux("kill-server")
+
+
+def used(pid):
+    """CPU seconds and resident bytes of a process."""
+    fields = open(f"/proc/{pid}/stat").read().rsplit(") ", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK"), int(fields[21]) * os.sysconf("SC_PAGE_SIZE")
+
+
+def churn():
+    """A hundred changes a second for five minutes; then nothing at all."""
+    seconds = float(os.environ.get("BENCH_CHURN_SECONDS", "300"))
+    server = Server("--scene", "scale", "--changes", "100")
+    screen = Tmux([binary, "--no-metrics"], server.environment)
+    screen.until("svc-000", 60)
+    screen.keys("6", "+", "/", "svc-003-v1", "Enter")
+    screen.until("svc-003-v1", 20)
+    time.sleep(5)
+
+    def scale(replicas):
+        body = json.dumps({"spec": {"replicas": replicas}}).encode()
+        path = "/apis/apps/v1/namespaces/team-00/deployments/svc-003-v1"
+        urllib.request.urlopen(urllib.request.Request(
+            server.url + path, body, {"Content-Type": "application/merge-patch+json"}, method="PATCH"), timeout=5).read()
+
+    cpu, memory = used(screen.pid)
+    started, lags, sizes = time.monotonic(), [], []
+    while time.monotonic() - started < seconds:
+        replicas = 11 + len(lags) % 2
+        scale(replicas)
+        lags.append(screen.until(rf"team-00 .*svc-003-v1 +\d+/{replicas}", 5))
+        sizes.append(used(screen.pid)[1])
+        time.sleep(0.7)
+    share = (used(screen.pid)[0] - cpu) / (time.monotonic() - started)
+    missed = sum(lag is None for lag in lags)
+    seen = [lag for lag in lags if lag is not None]
+    screen.close()
+    server.stop()
+
+    server = Server("--scene", "scale")
+    shown = Tmux([binary, "--no-metrics"], server.environment)
+    shown.until("svc-000", 60)
+    time.sleep(10)
+    cpu, started = used(shown.pid)[0], time.monotonic()
+    time.sleep(60)
+    idle = (used(shown.pid)[0] - cpu) / (time.monotonic() - started)
+    shown.close()
+    server.stop()
+    table(f"10,000 pods, 100 changes a second for {seconds:.0f} s", [
+        ("CPU of one core", f"{share:.1%}", "", "budget 5 %"),
+        ("change to screen, median", milliseconds(median(seen)), f"{len(seen)} changes, {missed} not seen", ""),
+        ("change to screen, p99", milliseconds(percentile(seen, 0.99)), "", "budget 250 ms"),
+        ("resident memory, start to end", f"{megabytes(sizes[0])} to {megabytes(sizes[-1])}", f"peak {megabytes(max(sizes))}", "flat"),
+        ("idle afterwards, nothing changes", f"{idle:.2%}", "", "budget 0.3 %"),
+    ])
+
+
+def keys():
+    server = Server("--scene", "scale")
     terminal = Terminal([binary], 50, 200, server.environment)
     terminal.until(b"svc-", 120)
     terminal.read(8)
@@ -114,4 +218,4 @@ def load():
 
 
 for part in parts:
-    {"screen": screen, "load": load}[part]()
+    {"screen": screen, "sync": sync, "churn": churn, "keys": keys}[part]()

@@ -19,6 +19,10 @@ package struct DemoMeshOptions: Sendable {
     package var seed: UInt64 = 1
     /// Speeds up what controllers do (rollouts, autoscaling, ejections), not the traffic.
     package var speed = 1.0
+    /// Objects that change for no reason but to be seen, a second.
+    package var changesPerSecond = 0.0
+    /// Writes every answer anew, as a real API server does, instead of from what was written before.
+    package var encodesAnew = false
 
     package init() {}
 }
@@ -43,37 +47,28 @@ package final class DemoMeshServer: Sendable {
     package var url: String { "http://127.0.0.1:\(port)" }
 
     package var kubeconfig: String {
-        """
-        apiVersion: v1
-        kind: Config
-        current-context: meshtop-demo
-        clusters:
-        - name: meshtop-demo
-          cluster:
-            server: \(url)
-        - name: meshtop-demo-viewer
-          cluster:
-            server: \(url)/\(APIServer.viewerPath)
-        users:
-        - name: demo-admin
-          user:
-            token: \(APIServer.adminToken)
-        - name: demo-viewer
-          user:
-            token: \(APIServer.viewerToken)
-        contexts:
-        - name: meshtop-demo
-          context:
-            cluster: meshtop-demo
-            user: demo-admin
-            namespace: shop
-        - name: meshtop-demo-viewer
-          context:
-            cluster: meshtop-demo-viewer
-            user: demo-viewer
-            namespace: shop
-
-        """
+        let contexts = [
+            ("meshtop-demo", APIUser.admin), ("meshtop-demo-viewer", .viewer), ("meshtop-demo-operator", .team),
+        ]
+        var clusters = ""
+        var users = ""
+        var names = ""
+        for (name, user) in contexts {
+            let address = user.pathPrefix.map { "\(url)/\($0)" } ?? url
+            clusters += "- name: \(name)\n  cluster:\n    server: \(address)\n"
+            users += "- name: \(user.name)\n  user:\n    token: \(user.token)\n"
+            names +=
+                "- name: \(name)\n  context:\n    cluster: \(name)\n    user: \(user.name)\n    namespace: shop\n"
+        }
+        return """
+            apiVersion: v1
+            kind: Config
+            current-context: meshtop-demo
+            clusters:
+            \(clusters)users:
+            \(users)contexts:
+            \(names)
+            """
     }
 
     package func stop() { server.stop() }
@@ -87,7 +82,7 @@ final class DemoCore {
     private let prometheus: PrometheusAPI
 
     init(_ options: DemoMeshOptions, _ loop: any EventLoop) {
-        store = ObjectStore(seed: options.seed)
+        store = ObjectStore(seed: options.seed, encodesAnew: options.encodesAnew)
         api = APIServer(store: store)
         let series = TimeSeriesStore()
         simulation = Simulation(store: store, series: series, options: options)
@@ -115,6 +110,12 @@ final class DemoCore {
         }
         let bound = NIOLoopBound(simulation, eventLoop: loop)
         loop.scheduleRepeatedTask(initialDelay: .seconds(1), delay: .seconds(1)) { _ in bound.value.tick(now: .now()) }
+        guard options.changesPerSecond > 0 else { return }
+        let churn = NIOLoopBound(
+            Churn(store: store, perSecond: options.changesPerSecond, seed: options.seed), eventLoop: loop)
+        loop.scheduleRepeatedTask(initialDelay: .seconds(1), delay: .milliseconds(10)) { _ in
+            churn.value.advance(seconds: 0.01, now: .now())
+        }
     }
 
     func handle(_ request: APIRequest) -> APIOutcome {
@@ -129,6 +130,6 @@ final class DemoCore {
     /// A port-forward needs a known pod and a known user.
     func mayForward(_ head: HTTPRequestHead) -> Bool {
         guard let token = head.headers.first(name: "Authorization") else { return true }
-        return token.hasSuffix(APIServer.adminToken) || token.hasSuffix(APIServer.viewerToken)
+        return APIUser.all.contains { token == "Bearer \($0.token)" }
     }
 }

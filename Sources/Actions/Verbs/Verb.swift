@@ -16,13 +16,15 @@ package enum Selection: Sendable, Hashable {
 /// What stands in the way of every change, wherever the selection is.
 package struct VerbContext: Sendable, Hashable {
     package var readOnly: Bool
-    /// Verb ids that the API server says this user may not do here, with the reason.
-    package var refused: [String: String]
+    /// What the API server says this user may do, by namespace; what has not been asked is not refused.
+    package var rights: [String: NamespaceRights]
     package var snapshot: MeshSnapshot?
 
-    package init(readOnly: Bool = false, refused: [String: String] = [:], snapshot: MeshSnapshot? = nil) {
+    package init(
+        readOnly: Bool = false, rights: [String: NamespaceRights] = [:], snapshot: MeshSnapshot? = nil
+    ) {
         self.readOnly = readOnly
-        self.refused = refused
+        self.rights = rights
         self.snapshot = snapshot
     }
 }
@@ -42,13 +44,27 @@ package struct Verb: Sendable {
     package var target: @Sendable (Selection, VerbContext) -> ObjectReference?
     /// Whether `target` is needed at all (undo and apply need none).
     package var needsTarget: Bool
+    /// What the change asks of the API server, as alternatives: the verb can be used when one of them may be.
+    package var permissions: @Sendable (ObjectReference) -> [Permission] = { _ in [] }
 
     /// Why the verb cannot be used now; nil when it can.
     package func disabledReason(_ selection: Selection, _ context: VerbContext) -> String? {
         if context.readOnly { return "read-only: started with --read-only" }
-        if let reason = context.refused[id] { return reason }
-        if needsTarget, target(selection, context) == nil { return "nothing selected that it applies to" }
-        return nil
+        guard let object = target(selection, context) else {
+            return needsTarget ? "nothing selected that it applies to" : nil
+        }
+        return refusal(object, context)
+    }
+
+    /// Why the API server would refuse the change of an object; nil when it would not, or has not said.
+    private func refusal(_ object: ObjectReference, _ context: VerbContext) -> String? {
+        guard let rights = context.rights[object.namespace] else { return nil }
+        var reason: String?
+        for permission in permissions(object) {
+            guard case .no(let why) = rights.answer(permission) else { return nil }
+            reason = reason ?? why
+        }
+        return reason
     }
 }
 
@@ -62,15 +78,18 @@ package enum VerbTable {
             route(for: selection, context).map {
                 ObjectReference(kind: $0.kind.rawValue, namespace: $0.namespace, name: $0.name)
             }
-        }, needsTarget: true)
+        }, needsTarget: true, permissions: { [patch($0)] })
 
     package static let scale = Verb(
         id: "scale", key: "S", title: "Scale", help: "set the replicas of a deployment or statefulset",
-        form: .replicas, target: workload, needsTarget: true)
+        form: .replicas, target: workload, needsTarget: true,
+        permissions: { object in
+            [Permission("update", "apps", "\(object.kind.lowercased())s/scale", name: object.name)]
+        })
 
     package static let restart = Verb(
         id: "restart", key: "R", title: "Restart", help: "roll the pods of a workload", form: .restart,
-        target: workload, needsTarget: true)
+        target: workload, needsTarget: true, permissions: { [patch($0)] })
 
     package static let policy = Verb(
         id: "policy", key: "E", title: "Apply policy", help: "mTLS mode, circuit breaker, timeout and retries",
@@ -79,7 +98,16 @@ package enum VerbTable {
             service(for: selection, context).map {
                 ObjectReference(kind: "Service", namespace: $0.namespace, name: $0.name)
             }
-        }, needsTarget: true)
+        }, needsTarget: true,
+        permissions: { _ in
+            ["create", "patch"].flatMap { verb in
+                [
+                    Permission(verb, "networking.istio.io", "destinationrules"),
+                    Permission(verb, "security.istio.io", "peerauthentications"),
+                    Permission(verb, "networking.istio.io", "virtualservices"),
+                ]
+            }
+        })
 
     package static let apply = Verb(
         id: "apply", key: "A", title: "Apply file",
@@ -89,6 +117,22 @@ package enum VerbTable {
     package static let undo = Verb(
         id: "undo", key: "z", title: "Undo", help: "take back the last change", form: .undo,
         target: { _, _ in nil }, needsTarget: false)
+
+    /// To patch this very object.
+    private static func patch(_ object: ObjectReference) -> Permission {
+        let group =
+            switch object.kind {
+            case "VirtualService": "networking.istio.io"
+            case "HTTPRoute", "GRPCRoute": "gateway.networking.k8s.io"
+            default: "apps"
+            }
+        return Permission("patch", group, "\(object.kind.lowercased())s", name: object.name)
+    }
+
+    /// The namespaces that the verbs would write to for a selection.
+    package static func namespaces(for selection: Selection, _ context: VerbContext) -> Set<String> {
+        Set(all.compactMap { $0.target(selection, context)?.namespace })
+    }
 
     /// The weighted rule that a selection stands for: itself, or the first rule of the service with a choice.
     package static func route(for selection: Selection, _ context: VerbContext) -> RouteSummary? {

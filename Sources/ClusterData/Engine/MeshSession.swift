@@ -9,13 +9,15 @@ package struct SessionOptions: Sendable {
     /// Given by flag or configuration; searched for in the cluster when nil.
     package var metrics: MetricsEndpoint?
     package var productionNamespaces: Set<String>
+    /// Ask a metrics API at all; without, only the cluster's objects are read.
+    package var asksMetrics: Bool
     /// Ask client proxies' admin pages for breaker state.
     package var asksEnvoy: Bool
 
     package init(
         scope: NamespaceScope = .all, windowSeconds: Int = 60, refreshSeconds: Double = 5,
         requestTimeoutSeconds: Double = 30, metrics: MetricsEndpoint? = nil, productionNamespaces: Set<String> = [],
-        asksEnvoy: Bool = true
+        asksMetrics: Bool = true, asksEnvoy: Bool = true
     ) {
         self.scope = scope
         self.windowSeconds = windowSeconds
@@ -23,14 +25,20 @@ package struct SessionOptions: Sendable {
         self.requestTimeoutSeconds = requestTimeoutSeconds
         self.metrics = metrics
         self.productionNamespaces = productionNamespaces
+        self.asksMetrics = asksMetrics
         self.asksEnvoy = asksEnvoy
     }
 }
 
+/// Folds a change of one kind in; the namespace is nil when the change is of the whole cluster.
+typealias KindFold<Object: ClusterObject> =
+    @Sendable (inout ClusterObjects, StoreChange<Object>, String?) -> FoldEffect
+
 /// Reads one cluster and publishes snapshots, at most ten a second and fewer when building one takes long.
 package actor MeshSession {
     package nonisolated let client: KubeClient
-    private let publish: @Sendable (MeshSnapshot) -> Void
+    /// Nil when nobody watches: snapshots are then made when asked for alone.
+    private let publish: (@Sendable (MeshSnapshot) -> Void)?
     private var options: SessionOptions
     private var objects = ClusterObjects()
     private var reading: MetricsReading?
@@ -43,18 +51,29 @@ package actor MeshSession {
     private var metricsStatus = SourceStatus(name: .metrics, state: .starting, detail: "looking for Prometheus")
     private var envoyStatus = SourceStatus(name: .envoy, state: .starting)
     /// Strings that objects share, for all kinds of this session.
-    private let pool = StringPool()
+    let pool = StringPool()
+    /// What this user may do; the dashboard asks it too.
+    package nonisolated let rights: RightsKeeper
+    /// Why a kind may not be read in the whole cluster, and the namespaces in which it is.
+    private var refusals: [WatchedKind: String] = [:]
+    private var readable: [WatchedKind: Set<String>] = [:]
+    private var discoveredAt = Timestamp(seconds: 0)
     private var heartbeatFailure: String?
     private var publishedSources: [SourceStatus] = []
     private var tasks: [Task<Void, Never>] = []
+    private var cache = SnapshotCache()
+    private var evidenceVersion = 0
     private var publishing = false
     private var lastBuildSeconds = 0.0
     private var metricsClient: PrometheusClient?
     private var backfilled = false
     private var pollTask: Task<Void, Never>?
 
-    package init(client: KubeClient, options: SessionOptions, publish: @escaping @Sendable (MeshSnapshot) -> Void) {
+    package init(
+        client: KubeClient, options: SessionOptions, publish: (@Sendable (MeshSnapshot) -> Void)? = nil
+    ) {
         self.client = client
+        rights = RightsKeeper(client)
         self.options = options
         self.publish = publish
         history = MetricsHistory(stepSeconds: max(1, Int(options.refreshSeconds)))
@@ -62,9 +81,17 @@ package actor MeshSession {
 
     package func start() {
         tasks.append(Task { await self.connect() })
-        pollTask = Task { await self.pollMetrics() }
+        if options.asksMetrics {
+            pollTask = Task { await self.pollMetrics() }
+        } else {
+            metricsStatus = SourceStatus(name: .metrics, state: .absent, detail: "not asked (--no-metrics)")
+        }
         tasks.append(Task { await self.listenForLife() })
-        if options.asksEnvoy { tasks.append(Task { await self.pollEnvoys() }) }
+        if options.asksEnvoy {
+            tasks.append(Task { await self.pollEnvoys() })
+        } else {
+            envoyStatus = SourceStatus(name: .envoy, state: .absent, detail: "not asked (--no-metrics)")
+        }
         schedulePublish()
     }
 
@@ -88,6 +115,7 @@ package actor MeshSession {
 
     /// Polls the metrics now instead of at the next tick.
     package func refresh() {
+        guard options.asksMetrics else { return }
         pollTask?.cancel()
         pollTask = Task { await self.pollMetrics() }
     }
@@ -116,6 +144,7 @@ package actor MeshSession {
             do {
                 let found = try await Discovery.load(client)
                 discovery = found
+                discoveredAt = .now()
                 kubernetesStatus = SourceStatus(
                     name: .kubernetes, state: .ok, asOf: .now(), detail: "Kubernetes \(found.serverVersion)")
                 startReflectors(found)
@@ -143,73 +172,102 @@ package actor MeshSession {
 
     private func startReflectors(_ discovery: Discovery) {
         for kind in WatchedKind.allCases {
-            guard let path = discovery.path(for: kind) else {
-                objects.states[kind] = (.absent, "the server has no \(kind.resource).\(kind.group)")
-                continue
-            }
-            objects.states[kind] = (.starting, "")
             switch kind {
-            case .namespaces: run(kind, path) { $0.namespaces.fold($1, namespace: $2) }
-            case .services: run(kind, path) { $0.services.fold($1, namespace: $2) }
-            case .pods: run(kind, path) { $0.pods.fold($1, namespace: $2) }
-            case .deployments: run(kind, path) { $0.deployments.fold($1, namespace: $2) }
-            case .statefulsets: run(kind, path) { $0.statefulSets.fold($1, namespace: $2) }
-            case .daemonsets: run(kind, path) { $0.daemonSets.fold($1, namespace: $2) }
-            case .horizontalpodautoscalers: run(kind, path) { $0.autoscalers.fold($1, namespace: $2) }
-            default: run(kind, path) { $0.configs[kind, default: [:]].fold($1, namespace: $2) }
+            case .namespaces: start(kind) { $0.namespaces.fold($1, namespace: $2) }
+            case .services: start(kind) { $0.services.fold($1, namespace: $2) }
+            case .pods: start(kind) { $0.pods.fold($1, namespace: $2) }
+            case .deployments: start(kind) { $0.foldWorkloads(\.deployments, $1, $2) }
+            case .statefulsets: start(kind) { $0.foldWorkloads(\.statefulSets, $1, $2) }
+            case .daemonsets: start(kind) { $0.foldWorkloads(\.daemonSets, $1, $2) }
+            case .horizontalpodautoscalers: start(kind) { $0.autoscalers.fold($1, namespace: $2) }
+            default: start(kind) { $0.configs[kind, default: [:]].fold($1, namespace: $2) }
             }
         }
     }
 
-    /// Runs a kind's reflector for the whole cluster; where that is forbidden, for the namespaces that are named.
-    private func run<Object: ClusterObject>(
-        _ kind: WatchedKind, _ path: ResourcePath,
-        fold: @escaping @Sendable (inout ClusterObjects, StoreChange<Object>, String?) -> Void
-    ) {
+    private func start<Object: ClusterObject>(_ kind: WatchedKind, _ fold: @escaping KindFold<Object>) {
+        let path = discovery?.path(for: kind)
+        objects.states[kind] =
+            path == nil ? (.absent, "the server has no \(kind.resource).\(kind.group)") : (.starting, "")
         tasks.append(
             Task {
-                let whole = Reflector<Object>(client: client, path: path, namespace: nil, pool: pool) { change in
-                    await self.apply(kind, change, namespace: nil, fold: fold)
-                }
-                guard await whole.run() == .forbidden, kind.isNamespaced, !Task.isCancelled else { return }
-                let why = self.objects.states[kind]?.detail ?? ""
-                await withTaskGroup(of: Void.self) { group in
-                    for namespace in self.allowedNamespaces {
-                        group.addTask {
-                            let one = Reflector<Object>(
-                                client: self.client, path: path, namespace: namespace, pool: self.pool
-                            ) {
-                                change in
-                                await self.apply(kind, change, namespace: namespace, why: why, fold: fold)
-                            }
-                            _ = await one.run()
-                        }
-                    }
-                }
+                var found = path
+                if found == nil { found = await self.servedAgain(kind) }
+                if let found { await self.supervise(KindPlace(kind: kind, path: found), fold) }
             })
     }
 
-    /// Where to look when the cluster as a whole is forbidden.
-    private var allowedNamespaces: [String] {
-        if case .some(let names) = options.scope { return names }
-        return [client.access.namespace ?? "default"]
+    /// Where to look when the cluster as a whole is forbidden: the scope, else every namespace that can be listed,
+    /// else the context's own.
+    var candidateNamespaces: Set<String> {
+        if case .some(let names) = options.scope { return Set(names) }
+        let listed = objects.namespaces.keys.map(\.name)
+        return Set(listed.isEmpty ? [client.access.namespace ?? "default"] : listed)
     }
 
-    private func apply<Object: ClusterObject>(
-        _ kind: WatchedKind, _ change: StoreChange<Object>, namespace: String?, why: String = "",
-        fold: @Sendable (inout ClusterObjects, StoreChange<Object>, String?) -> Void
+    /// What the server serves now; nil when it does not say. One question serves all kinds that wait.
+    func refreshedDiscovery() async -> Discovery? {
+        if let discovery, Timestamp.now() - discoveredAt < Self.retrySeconds / 2 { return discovery }
+        guard let found = try? await Discovery.load(client) else { return nil }
+        discovery = found
+        discoveredAt = .now()
+        return found
+    }
+
+    /// What is not there, or may not be seen, is not shown.
+    func clear<Object: ClusterObject>(_ kind: WatchedKind, _ fold: KindFold<Object>) {
+        if objects.states[kind]?.state == .forbidden, kind.isNamespaced {
+            refusals[kind] = objects.states[kind]?.detail
+            setState(kind, .starting, "asking which namespaces may be read")
+        }
+        objects.note(fold(&objects, .replace([]), nil), kind)
+        schedulePublish()
+    }
+
+    /// The namespaces in which a kind is read, because the whole cluster is forbidden.
+    func noteNamespaces(_ kind: WatchedKind, _ namespaces: Set<String>) {
+        guard namespaces.isEmpty, objects.states[kind]?.state == .starting else { return }
+        setState(kind, .forbidden, refusals[kind] ?? "")
+        noteKubernetes()
+        schedulePublish()
+    }
+
+    func apply<Object: ClusterObject>(
+        _ kind: WatchedKind, _ change: StoreChange<Object>, namespace: String?, fold: KindFold<Object>
     ) {
         if case .status(let state, let detail) = change {
-            if let namespace, state == .ok {
-                objects.states[kind] = (.ok, "namespace \(namespace) only: \(why)")
-            } else if namespace == nil || objects.states[kind]?.state != .ok {
-                objects.states[kind] = (state, detail)
+            if let namespace {
+                note(kind, namespace, state, detail)
+            } else {
+                readable[kind] = nil
+                setState(kind, state, detail)
             }
         } else {
-            fold(&objects, change, namespace)
+            let effect = fold(&objects, change, namespace)
+            objects.note(effect, kind)
+            // Most updates of a busy cluster change nothing that anybody sees.
+            if effect == .none { return }
         }
         noteKubernetes()
         schedulePublish()
+    }
+
+    /// One namespace of several: the kind is as good as the best of them, and says which it is read in.
+    private func note(_ kind: WatchedKind, _ namespace: String, _ state: SourceStatus.State, _ detail: String) {
+        if state == .ok {
+            readable[kind, default: []].insert(namespace)
+        } else {
+            readable[kind]?.remove(namespace)
+        }
+        let names = (readable[kind] ?? []).sorted()
+        guard !names.isEmpty else { return setState(kind, state, detail) }
+        let shown = names.prefix(3).joined(separator: ", ") + (names.count > 3 ? " and \(names.count - 3) more" : "")
+        setState(kind, .ok, "namespace \(shown) only: \(refusals[kind] ?? "")")
+    }
+
+    private func setState(_ kind: WatchedKind, _ state: SourceStatus.State, _ detail: String) {
+        if let known = objects.states[kind], known.state == state, known.detail == detail { return }
+        objects.states[kind] = (state, detail)
     }
 
     /// The source as a whole is as good as its kinds: down when all that can be watched are.
@@ -303,6 +361,7 @@ package actor MeshSession {
             // What the edges were made of is large and needed no more.
             reading = fresh.withoutSamplesOfEdges
             reconciled = edges
+            evidenceVersion += 1
             let took = Timestamp.now() - started
             let slow = took > options.refreshSeconds
             metricsStatus = SourceStatus(
@@ -337,8 +396,10 @@ package actor MeshSession {
     }
 
     private func appendHistory() {
-        let world = MeshWorld(inputs())
-        history.append(services: ServiceBuilder.services(world), edges: world.edges)
+        let world = MeshWorld(inputs(), &cache)
+        history.append(services: ServiceBuilder.services(world, &cache), edges: world.edges)
+        // The rows just made lack this very sample.
+        evidenceVersion += 1
     }
 
     // MARK: Envoy
@@ -400,6 +461,7 @@ package actor MeshSession {
             }
         }
         guard !Task.isCancelled else { return }
+        evidenceVersion += 1
         envoy.forget(before: .now() + -max(30, options.refreshSeconds * 4))
         if answered > 0 {
             envoyStatus = SourceStatus(
@@ -416,20 +478,28 @@ package actor MeshSession {
         let now = Timestamp.now()
         // Beyond three windows old rates say nothing about now.
         let isCurrent = reading.map { now - $0.asOf < Double(max(60, options.windowSeconds * 3)) } ?? false
-        return SnapshotInputs(
+        var inputs = SnapshotInputs(
             time: now, context: client.access.contextName, scope: options.scope,
             windowSeconds: reading?.windowSeconds ?? options.windowSeconds,
             sources: sources(), objects: objects, metrics: reading, reconciled: reconciled,
             metricsAreCurrent: isCurrent, history: history, envoy: envoy,
             productionNamespaces: options.productionNamespaces)
+        inputs.evidenceVersion = evidenceVersion
+        return inputs
     }
 
-    package func snapshot() -> MeshSnapshot { SnapshotBuilder.build(inputs()) }
+    package func snapshot() -> MeshSnapshot {
+        defer { objects.forgetTouched() }
+        return SnapshotBuilder.build(inputs(), &cache)
+    }
+
+    /// Seconds between two pictures: often enough for an eye, seldom enough for a cluster where all changes.
+    private static let shortestPause = 0.18
 
     private func schedulePublish() {
-        guard !publishing else { return }
+        guard publish != nil, !publishing else { return }
         publishing = true
-        let pause = max(0.1, lastBuildSeconds * 10)
+        let pause = max(Self.shortestPause, lastBuildSeconds * 20)
         tasks.removeAll { $0.isCancelled }
         Task {
             do { try await Task.sleep(nanoseconds: UInt64(pause * 1e9)) } catch { return }
@@ -443,6 +513,6 @@ package actor MeshSession {
         let made = snapshot()
         lastBuildSeconds = Timestamp.now() - started
         publishedSources = made.sources
-        publish(made)
+        publish?(made)
     }
 }

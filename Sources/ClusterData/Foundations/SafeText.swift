@@ -11,12 +11,26 @@ package enum SafeText {
         clean(text, keepingLines: false, limit: limit)
     }
 
+    /// The same from bytes as they came; plain ones are looked at once.
+    static func line(_ bytes: UnsafeBufferPointer<UInt8>) -> String {
+        let text = String(decoding: bytes, as: UTF8.self)
+        return isPlain(bytes, limit) ? text : clean(text, keepingLines: false, limit: limit)
+    }
+
+    private static func isPlain(_ bytes: UnsafeBufferPointer<UInt8>, _ limit: Int) -> Bool {
+        guard bytes.count <= limit else { return false }
+        // Without an early exit the loop runs many bytes at a time.
+        var odd = false
+        for byte in bytes { odd = odd || byte &- 0x20 >= 0x5F }
+        return !odd
+    }
+
     package static func block(_ text: String, limit: Int = 1 << 20) -> String {
         clean(text, keepingLines: true, limit: limit)
     }
 
     private static func clean(_ text: String, keepingLines: Bool, limit: Int) -> String {
-        if text.utf8.count <= limit, text.utf8.allSatisfy({ $0 >= 0x20 && $0 < 0x7F }) { return text }
+        if text.utf8.withContiguousStorageIfAvailable({ isPlain($0, limit) }) == true { return text }
         var safe = ""
         var length = 0
         for scalar in text.unicodeScalars {

@@ -15,21 +15,10 @@ package struct SubsetResolver: Sendable {
     }
 
     private var subsets: [ServiceID: [String: Subset]] = [:]
-    private let workloads: [Workload]
-    /// Places in `workloads` by pod label: a selector is answered from its rarest label.
-    private let byLabel: [Label: [Int]]
-    private let services: [ObjectKey: Service]
+    /// Places of workloads, in the order that was given, by service and subset; nil stands for the whole service.
+    private var places: [ServiceID: [String?: [Int]]] = [:]
 
     package init(_ objects: ClusterObjects, workloads: [Workload]) {
-        services = objects.services
-        self.workloads = workloads
-        var byLabel: [Label: [Int]] = [:]
-        for (place, workload) in workloads.enumerated() {
-            for (key, value) in workload.podLabels {
-                byLabel[Label(namespace: workload.meta.namespace, key: key, value: value), default: []].append(place)
-            }
-        }
-        self.byLabel = byLabel
         for rule in objects.oldestFirst(.destinationrules) {
             guard let host = rule.spec["host"]?.string,
                 let id = HostNames.service(host, from: rule.meta.namespace)
@@ -40,22 +29,29 @@ package struct SubsetResolver: Sendable {
                     labels: subset["labels"]?.stringMap ?? [:], rule: rule.meta.key)
             }
         }
+        var byLabel: [Label: [Int]] = [:]
+        for (place, workload) in workloads.enumerated() {
+            for (key, value) in workload.podLabels {
+                byLabel[Label(namespace: workload.meta.namespace, key: key, value: value), default: []].append(place)
+            }
+        }
+        /// A selector is answered from its rarest label.
+        func find(_ wanted: [String: String], _ namespace: String) -> [Int] {
+            let candidates = wanted.map { byLabel[Label(namespace: namespace, key: $0.key, value: $0.value)] ?? [] }
+            let rarest = candidates.min { $0.count < $1.count } ?? []
+            return rarest.filter { place in wanted.allSatisfy { workloads[place].podLabels[$0.key] == $0.value } }
+        }
+        for service in objects.services.values where !service.selector.isEmpty {
+            var found: [String?: [Int]] = [nil: find(service.selector, service.meta.namespace)]
+            for (name, subset) in subsets[service.id] ?? [:] {
+                found[name] = find(service.selector.merging(subset.labels) { $1 }, service.meta.namespace)
+            }
+            places[service.id] = found
+        }
     }
 
     package func subset(_ name: String, of id: ServiceID) -> Subset? { subsets[id]?[name] }
 
-    /// The workloads whose pods the service selects, and the subset's labels too when one is named.
-    package func workloads(of id: ServiceID, subset: String?) -> [Workload] {
-        guard let service = services[ObjectKey(id.namespace, id.name)], !service.selector.isEmpty else { return [] }
-        var wanted = service.selector
-        if let subset {
-            guard let labels = self.subset(subset, of: id)?.labels else { return [] }
-            wanted.merge(labels) { $1 }
-        }
-        let candidates = wanted.map { byLabel[Label(namespace: id.namespace, key: $0.key, value: $0.value)] ?? [] }
-        guard let rarest = candidates.min(by: { $0.count < $1.count }) else { return [] }
-        return rarest.map { workloads[$0] }.filter { workload in
-            wanted.allSatisfy { workload.podLabels[$0.key] == $0.value }
-        }
-    }
+    /// The places of the workloads whose pods the service selects, and the subset's labels too when one is named.
+    package func places(of id: ServiceID, subset: String?) -> [Int] { places[id]?[subset] ?? [] }
 }

@@ -12,7 +12,7 @@ package struct JSONScanner: ~Escapable {
     private var keyStart = 0
     private var keyEnd = 0
 
-    private let pool: StringPool?
+    let pool: StringPool?
 
     @_lifetime(copy bytes)
     package init(_ bytes: Span<UInt8>, pool: StringPool? = nil) {
@@ -163,9 +163,10 @@ package struct JSONScanner: ~Escapable {
         return text.map { pool?.shared($0) ?? $0 }
     }
 
-    /// A number as an integer; nil for any other value, which is skipped.
+    /// A number as an integer; nil for any other value, which is skipped, and beyond ±2^53, which no field of ours
+    /// reaches.
     package mutating func int() throws(JSONError) -> Int? {
-        try double().flatMap { Int(exactly: $0.rounded()) }
+        try double().flatMap { abs($0) <= 0x1p53 ? Int($0.rounded()) : nil }
     }
 
     package mutating func double() throws(JSONError) -> Double? {

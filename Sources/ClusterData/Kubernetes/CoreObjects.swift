@@ -94,8 +94,25 @@ package struct Pod: ClusterObject {
     package var hasSidecar = false
     /// Why a container waits or ended: CrashLoopBackOff, ImagePullBackOff, OOMKilled.
     package var reason: String?
+    /// The workload that made this pod, worked out once: the Deployment behind a ReplicaSet, by the pod-template-hash.
+    package private(set) var workload: (kind: String, name: String)? {
+        get { workloadKind.flatMap { kind in workloadName.map { (kind, $0) } } }
+        set { (workloadKind, workloadName) = (newValue?.kind, newValue?.name) }
+    }
+    private var workloadKind: String?
+    private var workloadName: String?
+
+    mutating func findWorkload(_ pool: StringPool?) {
+        guard let kind = meta.ownerKind, let name = meta.ownerName else { return }
+        workload = (kind, name)
+        if kind == "ReplicaSet", let hash = meta.labels["pod-template-hash"], name.hasSuffix("-\(hash)") {
+            let deployment = String(name.dropLast(hash.count + 1))
+            workload = ("Deployment", pool?.shared(deployment) ?? deployment)
+        }
+    }
 
     package init(_ scanner: inout JSONScanner) throws(JSONError) {
+        defer { findWorkload(scanner.pool) }
         try scanner.beginObject()
         while try scanner.nextKey() {
             if scanner.key("metadata") {
@@ -198,17 +215,10 @@ package struct Pod: ClusterObject {
         }
     }
 
+    package func looksLike(_ other: Pod) -> Bool { isEqualButForVersion(other) }
+
     package var app: String? { meta.labels["service.istio.io/canonical-name"] ?? meta.labels["app"] }
     package var version: String? { meta.labels["service.istio.io/canonical-revision"] ?? meta.labels["version"] }
-
-    /// The workload that made this pod: the Deployment behind a ReplicaSet, by the pod-template-hash.
-    package var workload: (kind: String, name: String)? {
-        guard let kind = meta.ownerKind, let name = meta.ownerName else { return nil }
-        if kind == "ReplicaSet", let hash = meta.labels["pod-template-hash"], name.hasSuffix("-\(hash)") {
-            return ("Deployment", String(name.dropLast(hash.count + 1)))
-        }
-        return (kind, name)
-    }
 }
 
 extension ObjectMeta {

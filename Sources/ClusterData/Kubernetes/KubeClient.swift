@@ -90,14 +90,23 @@ package struct KubeClient: Sendable {
         return type.contains("html") ? "it answers with a web page (\(type))" : "the answer is not JSON (\(error))"
     }
 
-    /// A streaming answer, for watches and logs.
+    /// A list or a watch, decoded while it arrives; cancelling the task ends the transfer.
     /// With `silenceSeconds`, ended when nothing arrives for so long.
-    package func events(_ call: Call, silenceSeconds: Double? = nil) async throws -> AsyncStream<HTTPEvent> {
+    func decoded<Decoder: StreamDecoder>(
+        _ call: Call, _ decoder: Decoder.Type, pool: StringPool?, silenceSeconds: Double? = nil
+    ) async throws -> AsyncStream<DecodedPart<Decoder.Output>> {
         var request = try await request(call, timeout: nil)
         request.silenceSeconds = silenceSeconds
-        // A stream is decoded as it comes: how much of it there is bounds nothing.
-        request.bodyLimit = .max
-        return loop.events(request)
+        // A stream is decoded as it comes: its decoder bounds what is kept of it.
+        request.bodyLimit = Decoder.bodyLimit
+        let loop = loop
+        let finished = request
+        return AsyncStream { continuation in
+            let id = loop.start(finished, DecodingSink<Decoder>(pool: pool, continuation))
+            continuation.onTermination = { reason in
+                if case .cancelled = reason { loop.cancel(id) }
+            }
+        }
     }
 
     /// Ends the watches of a server that no longer answers; they resume on new connections.

@@ -148,15 +148,29 @@ package struct ObjectMeta: Sendable, Hashable {
 
 /// An object kept by the thousand: decoded straight from the stream.
 package protocol ClusterObject: Sendable, Hashable {
-    var meta: ObjectMeta { get }
+    var meta: ObjectMeta { get set }
     init(_ scanner: inout JSONScanner) throws(JSONError)
     /// Built-in kinds are served as protobuf too, at half the server's cost; custom resources are not.
     static var isServedAsProtobuf: Bool { get }
     /// `kind` is what the envelope says: kinds that share a type number their fields differently.
     init(_ scanner: inout ProtobufScanner, kind: String) throws(JSONError)
+    /// Shows nothing that the other does not: only what is never read differs, as in most updates of a pod's status.
+    func looksLike(_ other: Self) -> Bool
+    /// Has the same labels and selects the same pods as the other.
+    func standsLike(_ other: Self) -> Bool
 }
 
 extension ClusterObject {
+    package func looksLike(_ other: Self) -> Bool { self == other }
+    package func standsLike(_ other: Self) -> Bool { false }
+
+    /// Equal but for the version, which is another with every update.
+    func isEqualButForVersion(_ other: Self) -> Bool {
+        var same = self
+        same.meta.resourceVersion = other.meta.resourceVersion
+        return same == other
+    }
+
     package static var isServedAsProtobuf: Bool { true }
 
     static var watchAccept: String {

@@ -78,45 +78,25 @@ package struct Reflector<Object: ClusterObject>: Sendable {
         // Bounded by silence, not by length: a large list over a slow line takes the time it takes.
         let call = KubeClient.Call("GET", path.collection(namespace), query: query, accept: Object.accept)
         do {
-            return try await receive(try await client.events(call, silenceSeconds: 30), call, into: &pending)
-        } catch let error as JSONError {
-            return .unreachable("the list cannot be read: \(error)")
+            for await part in try await client.decoded(call, ListStream<Object>.self, pool: pool, silenceSeconds: 30) {
+                switch part {
+                case .opened: break
+                case .items(let objects): pending += objects
+                case .finished(let end):
+                    return .page(resourceVersion: end.resourceVersion, continueToken: end.continueToken)
+                case .refused(let response): return .listFailed(await refusal(response, call))
+                case .failed(let why): return .unreachable(why)
+                }
+            }
+            return .unreachable("cancelled")
         } catch {
             return .unreachable("\(error)")
         }
     }
 
-    private func receive(
-        _ events: AsyncStream<HTTPEvent>, _ call: KubeClient.Call, into pending: inout [Object]
-    ) async throws -> ReflectorMachine.Event {
-        var head: HTTPHead?
-        var refusal: [UInt8] = []
-        var stream: ListStream<Object>?
-        for await event in events {
-            switch event {
-            case .head(let received):
-                head = received
-                if received.status == 200 {
-                    stream = ListStream(contentType: received.header("content-type") ?? "", pool: pool)
-                }
-            case .data(let bytes):
-                if stream != nil {
-                    if let made = try stream?.feed(bytes) { pending += made }
-                } else if refusal.count < 1 << 20 {
-                    refusal += bytes
-                }
-            case .end(let error): if let error { return .unreachable("\(error)") }
-            }
-        }
-        if Task.isCancelled { return .unreachable("cancelled") }
-        guard let head else { return .unreachable("the server answered nothing") }
-        guard head.status == 200, var stream else {
-            if head.status == 401 { _ = await client.forgetCredentials() }
-            return .listFailed(StatusError(HTTPResponse(head: head, body: refusal), call: call))
-        }
-        let (rest, end) = try stream.finish()
-        pending += rest
-        return .page(resourceVersion: end.resourceVersion, continueToken: end.continueToken)
+    private func refusal(_ response: HTTPResponse, _ call: KubeClient.Call) async -> StatusError {
+        if response.status == 401 { _ = await client.forgetCredentials() }
+        return StatusError(response, call: call)
     }
 
     /// Watches until the stream ends; progress goes to the machine, events to `deliver`.
@@ -127,44 +107,23 @@ package struct Reflector<Object: ClusterObject>: Sendable {
                 ("watch", "1"), ("resourceVersion", version), ("allowWatchBookmarks", "true"),
                 ("timeoutSeconds", String(Int.random(in: 300...600))),
             ], accept: Object.watchAccept)
-        var decoder = WatchDecoder<Object>(contentType: "", pool: pool)
-        var head: HTTPHead?
-        var refusal: [UInt8] = []
-        let stream: AsyncStream<HTTPEvent>
         do {
-            stream = try await client.events(call)
+            for await part in try await client.decoded(call, WatchDecoder<Object>.self, pool: pool) {
+                switch part {
+                case .opened:
+                    _ = machine.handle(.watchOpened, jitter: 0)
+                    await deliver(.status(.ok, ""))
+                case .items(let events):
+                    if let error = await forward(events, machine: &machine) { return .watchFailed(error) }
+                case .finished: return .watchEnded
+                case .refused(let response): return .watchFailed(await refusal(response, call))
+                case .failed(let why): return .unreachable(why)
+                }
+            }
+            return .watchEnded
         } catch {
             return .unreachable("\(error)")
         }
-        for await event in stream {
-            switch event {
-            case .head(let received):
-                head = received
-                if received.status == 200 {
-                    decoder = WatchDecoder(contentType: received.header("content-type") ?? "", pool: pool)
-                    _ = machine.handle(.watchOpened, jitter: 0)
-                    await deliver(.status(.ok, ""))
-                }
-            case .data(let bytes):
-                guard head?.status == 200 else {
-                    if refusal.count < 1 << 20 { refusal += bytes }
-                    continue
-                }
-                do {
-                    let events = try decoder.feed(bytes)
-                    if let error = await forward(events, machine: &machine) { return .watchFailed(error) }
-                } catch {
-                    return .unreachable("a watch event cannot be read: \(error)")
-                }
-            case .end(let error):
-                if let error { return .unreachable("\(error)") }
-            }
-        }
-        if Task.isCancelled { return .watchEnded }
-        guard let head, head.status != 200 else { return .watchEnded }
-        let response = HTTPResponse(head: head, body: refusal)
-        if head.status == 401 { _ = await client.forgetCredentials() }
-        return .watchFailed(StatusError(response, call: call))
     }
 
     private func forward(

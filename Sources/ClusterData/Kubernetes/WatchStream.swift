@@ -9,7 +9,7 @@ package enum WatchEvent<Object: ClusterObject>: Sendable {
 }
 
 /// A watch in the encoding that the server chose, fed chunk by chunk.
-package enum WatchDecoder<Object: ClusterObject>: Sendable {
+package enum WatchDecoder<Object: ClusterObject>: StreamDecoder {
     case json(WatchLineDecoder<Object>)
     case protobuf(WatchFrameDecoder<Object>)
 
@@ -19,7 +19,10 @@ package enum WatchDecoder<Object: ClusterObject>: Sendable {
             ? .protobuf(WatchFrameDecoder(pool: pool)) : .json(WatchLineDecoder(pool: pool))
     }
 
-    package mutating func feed(_ chunk: [UInt8]) throws(JSONError) -> [WatchEvent<Object>] {
+    /// A watch goes on for as long as both sides like.
+    static var bodyLimit: Int { .max }
+
+    mutating func feed(_ chunk: Span<UInt8>) throws(JSONError) -> [WatchEvent<Object>] {
         switch self {
         case .json(var decoder):
             defer { self = .json(decoder) }
@@ -29,6 +32,9 @@ package enum WatchDecoder<Object: ClusterObject>: Sendable {
             return try decoder.feed(chunk)
         }
     }
+
+    /// An event that was cut off comes again: the watch resumes from the one before.
+    func finish() -> (rest: [WatchEvent<Object>], end: ListEnd) { ([], ListEnd()) }
 }
 
 /// Collects chunks and gives the events of every complete line.
@@ -40,20 +46,23 @@ package struct WatchLineDecoder<Object: ClusterObject>: Sendable {
 
     package init(pool: StringPool? = nil) { self.pool = pool }
 
-    package mutating func feed(_ chunk: [UInt8]) throws(JSONError) -> [WatchEvent<Object>] {
+    package mutating func feed(_ chunk: [UInt8]) throws(JSONError) -> [WatchEvent<Object>] { try feed(chunk.span) }
+
+    package mutating func feed(_ chunk: Span<UInt8>) throws(JSONError) -> [WatchEvent<Object>] {
         var events: [WatchEvent<Object>] = []
         var start = 0
         for position in chunk.indices where chunk[position] == 0x0A {
+            let line = chunk.extracting(start..<position)
             if rest.isEmpty {
-                try decode(chunk.span.extracting(start..<position), into: &events)
+                try decode(line, into: &events)
             } else {
-                rest += chunk[start..<position]
+                line.withUnsafeBufferPointer { rest.append(contentsOf: $0) }
                 try decode(rest.span, into: &events)
                 rest = []
             }
             start = position + 1
         }
-        if start < chunk.count { rest += chunk[start...] }
+        chunk.extracting(droppingFirst: start).withUnsafeBufferPointer { rest.append(contentsOf: $0) }
         guard rest.count <= Self.lineLimit else { throw JSONError("an event is larger than 32 MiB", at: 0) }
         return events
     }

@@ -30,6 +30,9 @@ package struct Workload: ClusterObject {
         }
     }
 
+    package func looksLike(_ other: Workload) -> Bool { isEqualButForVersion(other) }
+    package func standsLike(_ other: Workload) -> Bool { podLabels == other.podLabels }
+
     private mutating func readSpec(_ scanner: inout JSONScanner) throws(JSONError) {
         try scanner.beginObject()
         while try scanner.nextKey() {

@@ -1,16 +1,26 @@
 // Rows of the breakers pane: limits as configured, state as far as the evidence goes.
 
 enum BreakerBuilder {
-    static func breakers(_ world: MeshWorld) -> [BreakerSummary] {
+    static func breakers(_ world: MeshWorld, _ cache: inout SnapshotCache) -> [BreakerSummary] {
+        let key = SnapshotCache.breakerKey(world.inputs)
+        if let known = cache.breakers.known(key) { return known }
+        cache.breakerRows.begin(SnapshotCache.rowKey(world.inputs))
+        defer { cache.breakerRows.end() }
         let stats = EnvoyStats(world.inputs.metrics, isCurrent: world.inputs.metricsAreCurrent)
-        return world.objects.oldestFirst(.destinationrules)
-            .filter { world.scope.contains($0.meta.namespace) }
-            .flatMap { rows($0, world, stats) }
-            .sorted {
-                ($0.namespace, $0.host, $0.subset ?? "", $0.port ?? 0) < (
-                    $1.namespace, $1.host, $1.subset ?? "", $1.port ?? 0
-                )
+        var made: [BreakerSummary] = []
+        for rule in world.objects.oldestFirst(.destinationrules) where world.scope.contains(rule.meta.namespace) {
+            made += cache.breakerRows.rows(of: rule, world) {
+                $0.service.map { [$0] } ?? []
+            } make: {
+                rows(rule, world, stats)
             }
+        }
+        made.sort {
+            ($0.namespace, $0.host, $0.subset ?? "", $0.port ?? 0) < (
+                $1.namespace, $1.host, $1.subset ?? "", $1.port ?? 0
+            )
+        }
+        return cache.breakers.keep(key, made)
     }
 
     private static func rows(_ rule: ConfigObject, _ world: MeshWorld, _ stats: EnvoyStats) -> [BreakerSummary] {
@@ -73,7 +83,7 @@ enum BreakerBuilder {
             namespace: rule.meta.namespace, destinationRule: rule.meta.name, host: host, subset: subset, port: port,
             limits: policy.limits ?? BreakerSummary.Limits(), outlierDetection: policy.outliers, service: service)
         if let service {
-            let workloads = world.subsets.workloads(of: service, subset: subset)
+            let workloads = world.workloads(of: service, subset: subset)
             row.hosts = workloads.isEmpty ? nil : workloads.reduce(0) { $0 + ($1.readyReplicas ?? 0) }
         }
         if row.limits.isEmpty, row.outlierDetection == nil {

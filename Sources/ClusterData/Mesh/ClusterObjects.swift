@@ -4,15 +4,48 @@
 package struct ClusterObjects: Sendable {
     package var namespaces: [ObjectKey: Namespace] = [:]
     package var services: [ObjectKey: Service] = [:]
-    package var pods: [ObjectKey: Pod] = [:]
+    package var pods = PodStore()
     package var deployments: [ObjectKey: Workload] = [:]
     package var statefulSets: [ObjectKey: Workload] = [:]
     package var daemonSets: [ObjectKey: Workload] = [:]
     package var autoscalers: [ObjectKey: HorizontalPodAutoscaler] = [:]
     package var configs: [WatchedKind: [ObjectKey: ConfigObject]] = [:]
-    package var states: [WatchedKind: (state: SourceStatus.State, detail: String)] = [:]
+    package var states: [WatchedKind: (state: SourceStatus.State, detail: String)] = [:] {
+        didSet { statesVersion += 1 }
+    }
+    /// Move when something that is read changes: what a kind's objects say, or which there are and their labels.
+    private var versions: [WatchedKind: Int] = [:]
+    private var structures: [WatchedKind: Int] = [:]
+    private(set) var statesVersion = 0
 
     package init() {}
+
+    /// Workloads of which something has changed since `forgetTouched`, themselves or their pods.
+    var touched: Set<ObjectKey> { touchedWorkloads.union(pods.touched) }
+    private var touchedWorkloads: Set<ObjectKey> = []
+
+    mutating func forgetTouched() {
+        touchedWorkloads = []
+        pods.forgetTouched()
+    }
+
+    mutating func foldWorkloads(
+        _ shelf: WritableKeyPath<ClusterObjects, [ObjectKey: Workload]>, _ change: StoreChange<Workload>,
+        _ namespace: String?
+    ) -> FoldEffect {
+        if case .events(let events) = change {
+            for event in events { if case .upsert(let object) = event { touchedWorkloads.insert(object.meta.key) } }
+        }
+        return self[keyPath: shelf].fold(change, namespace: namespace)
+    }
+
+    func version(_ kind: WatchedKind) -> Int { versions[kind] ?? 0 }
+    func structure(_ kind: WatchedKind) -> Int { structures[kind] ?? 0 }
+
+    mutating func note(_ effect: FoldEffect, _ kind: WatchedKind) {
+        if effect >= .values { versions[kind, default: 0] += 1 }
+        if effect == .structure { structures[kind, default: 0] += 1 }
+    }
 
     package func count(_ kind: WatchedKind) -> Int {
         switch kind {
@@ -44,26 +77,66 @@ package struct ClusterObjects: Sendable {
     }
 }
 
-extension Dictionary where Key == ObjectKey, Value: ClusterObject {
-    /// Folds a reflector's change in. With a namespace, a replacement touches that namespace alone.
-    package mutating func fold(_ change: StoreChange<Value>, namespace: String?) {
+/// What a change means to those who look: nothing, other values, or other objects or labels.
+enum FoldEffect: Int, Comparable, Sendable {
+    case none, values, structure
+
+    static func < (left: FoldEffect, right: FoldEffect) -> Bool { left.rawValue < right.rawValue }
+
+    init<Object: ClusterObject>(from old: Object?, to new: Object?) {
+        guard let old, let new else {
+            self = old == nil && new == nil ? .none : .structure
+            return
+        }
+        self = new.looksLike(old) ? .none : new.standsLike(old) ? .values : .structure
+    }
+}
+
+/// Objects of one kind by name, into which a reflector's changes are folded.
+protocol ObjectShelf<Object> {
+    associatedtype Object: ClusterObject
+    init()
+    var allKeys: [ObjectKey] { get }
+    subscript(key: ObjectKey) -> Object? { get set }
+}
+
+extension ObjectShelf {
+    /// With a namespace, a replacement touches that namespace alone.
+    mutating func fold(_ change: StoreChange<Object>, namespace: String?) -> FoldEffect {
+        var effect = FoldEffect.none
         switch change {
         case .replace(let objects):
             if let namespace {
-                for key in keys where key.namespace == namespace { self[key] = nil }
-                for object in objects { self[object.meta.key] = object }
+                for key in allKeys where key.namespace == namespace { self[key] = nil }
             } else {
-                self = Dictionary(objects.map { ($0.meta.key, $0) }) { $1 }
+                self = Self()
             }
+            for object in objects { self[object.meta.key] = object }
+            effect = .structure
         case .events(let events):
             for event in events {
                 switch event {
-                case .upsert(let object): self[object.meta.key] = object
-                case .delete(let object): self[object.meta.key] = nil
+                case .upsert(let object): effect = max(effect, put(object, object.meta.key))
+                case .delete(let object): effect = max(effect, put(nil, object.meta.key))
                 case .bookmark, .error: break
                 }
             }
         case .status: break
         }
+        return effect
     }
+
+    private mutating func put(_ object: Object?, _ key: ObjectKey) -> FoldEffect {
+        let effect = FoldEffect(from: self[key], to: object)
+        self[key] = object
+        return effect
+    }
+}
+
+extension Dictionary: ObjectShelf where Key == ObjectKey, Value: ClusterObject {
+    var allKeys: [ObjectKey] { Array(keys) }
+}
+
+extension PodStore: ObjectShelf {
+    var allKeys: [ObjectKey] { Array(keys) }
 }

@@ -2,52 +2,70 @@
 
 enum PolicyBuilder {
     static func policies(_ world: MeshWorld) -> [PolicySummary] {
-        let peers = world.objects.oldestFirst(.peerauthentications)
-        let authorizations = world.objects.oldestFirst(.authorizationpolicies)
-        let requests = world.objects.oldestFirst(.requestauthentications)
+        let peers = Scoped(world.objects.oldestFirst(.peerauthentications))
+        let authorizations = Scoped(world.objects.oldestFirst(.authorizationpolicies))
+        let requests = Scoped(world.objects.oldestFirst(.requestauthentications))
         if peers.isEmpty, authorizations.isEmpty, requests.isEmpty { return [] }
         return world.workloads.filter { world.scope.contains($0.meta.namespace) }.map { workload in
             let (mode, because) = mtls(workload, peers)
             return PolicySummary(
                 namespace: workload.meta.namespace, workload: workload.meta.name, mtlsMode: mode, mtlsBecause: because,
-                authorization: authorizations.filter { selects($0, workload, rootSelectors: true) }.map {
-                    "\($0.spec.text("action") ?? "ALLOW") \($0.meta.namespace)/\($0.meta.name)"
+                authorization: authorizations.selecting(workload).map {
+                    "\($0.object.spec.text("action") ?? "ALLOW") \($0.object.meta.namespace)/\($0.object.meta.name)"
                 },
-                jwt: requests.filter { selects($0, workload, rootSelectors: true) }.map {
-                    "\($0.meta.namespace)/\($0.meta.name)"
-                })
+                jwt: requests.selecting(workload).map { "\($0.object.meta.namespace)/\($0.object.meta.name)" })
+        }
+    }
+
+    /// Policies of one kind by namespace, oldest first, with their selectors read once.
+    private struct Scoped {
+        struct Policy {
+            var object: ConfigObject
+            var selector: [String: String]
+
+            func selects(_ workload: Workload) -> Bool {
+                selector.allSatisfy { workload.podLabels[$0.key] == $0.value }
+            }
+        }
+        private var byNamespace: [String: [Policy]] = [:]
+        var isEmpty: Bool { byNamespace.isEmpty }
+
+        init(_ objects: [ConfigObject]) {
+            for object in objects {
+                byNamespace[object.meta.namespace, default: []].append(
+                    Policy(object: object, selector: object.selector))
+            }
+        }
+
+        func of(_ namespace: String) -> [Policy] { byNamespace[namespace] ?? [] }
+
+        /// Those of the workload's namespace and of the root namespace that hold for it.
+        func selecting(_ workload: Workload) -> [Policy] {
+            let own = of(workload.meta.namespace)
+            let root = workload.meta.namespace == rootNamespace ? [] : of(rootNamespace)
+            return (root + own).filter {
+                $0.object.spec["targetRefs"] == nil && $0.object.spec["targetRef"] == nil && $0.selects(workload)
+            }
         }
     }
 
     static let rootNamespace = "istio-system"
 
     /// Narrowest scope with a mode wins; within a scope the oldest object (istio: ComposePeerAuthentication).
-    private static func mtls(_ workload: Workload, _ peers: [ConfigObject]) -> (mode: String, because: String) {
-        let own = peers.filter { $0.meta.namespace == workload.meta.namespace }
-        let scopes: [(String, ConfigObject?)] = [
-            (
-                "workload",
-                own.first {
-                    !$0.selector.isEmpty && $0.meta.namespace != rootNamespace
-                        && $0.selector.allSatisfy { workload.podLabels[$0.key] == $0.value }
-                }
-            ),
-            ("namespace", own.first { $0.selector.isEmpty && $0.meta.namespace != rootNamespace }),
-            ("mesh", peers.first { $0.selector.isEmpty && $0.meta.namespace == rootNamespace }),
+    private static func mtls(_ workload: Workload, _ peers: Scoped) -> (mode: String, because: String) {
+        let isRoot = workload.meta.namespace == rootNamespace
+        let own = isRoot ? [] : peers.of(workload.meta.namespace)
+        let scopes = [
+            ("workload", own.first { !$0.selector.isEmpty && $0.selects(workload) }),
+            ("namespace", own.first { $0.selector.isEmpty }),
+            ("mesh", peers.of(rootNamespace).first { $0.selector.isEmpty }),
         ]
-        for (scope, object) in scopes {
-            guard let object, let mode = object.spec.at("mtls", "mode")?.string, mode != "UNSET" else { continue }
+        for (scope, policy) in scopes {
+            guard let object = policy?.object, let mode = object.spec.at("mtls", "mode")?.string, mode != "UNSET"
+            else { continue }
             return (SafeText.line(mode), "\(scope) policy \(object.meta.namespace)/\(object.meta.name)")
         }
         return ("PERMISSIVE", "Istio's default: no PeerAuthentication applies")
-    }
-
-    private static func selects(_ object: ConfigObject, _ workload: Workload, rootSelectors: Bool) -> Bool {
-        guard object.meta.namespace == workload.meta.namespace || object.meta.namespace == rootNamespace else {
-            return false
-        }
-        if object.spec["targetRefs"] != nil || object.spec["targetRef"] != nil { return false }
-        return object.selector.allSatisfy { workload.podLabels[$0.key] == $0.value }
     }
 }
 

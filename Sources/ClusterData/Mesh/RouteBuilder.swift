@@ -1,10 +1,18 @@
 // Rows of the traffic pane: what a route is configured to do beside what was measured.
 
 enum RouteBuilder {
-    static func routes(_ world: MeshWorld) -> ([RouteSummary], [Finding]) {
+    static func routes(_ world: MeshWorld, _ cache: inout SnapshotCache) -> ([RouteSummary], [Finding]) {
+        let key = SnapshotCache.routeKey(world.inputs)
+        if let known = cache.routes.known(key) { return known }
+        cache.virtualServiceRows.begin(SnapshotCache.rowKey(world.inputs))
+        defer { cache.virtualServiceRows.end() }
         var routes: [RouteSummary] = []
         for object in world.objects.oldestFirst(.virtualservices) where world.scope.contains(object.meta.namespace) {
-            routes += virtualService(object, world)
+            routes += cache.virtualServiceRows.rows(of: object, world) { row in
+                row.destinations.compactMap(\.service)
+            } make: {
+                virtualService(object, world)
+            }
         }
         for (kind, watched) in [(RouteSummary.Kind.httpRoute, WatchedKind.httproutes), (.grpcRoute, .grpcroutes)] {
             for object in world.objects.oldestFirst(watched) where world.scope.contains(object.meta.namespace) {
@@ -17,7 +25,7 @@ enum RouteBuilder {
             )
         }
         markShared(&routes)
-        return (routes, routes.flatMap(findings))
+        return cache.routes.keep(key, (routes, routes.flatMap(findings)))
     }
 
     /// Says which destinations several rules lead to. A rule that has no destination of its own has no observed share:
@@ -165,7 +173,7 @@ enum RouteBuilder {
 
     private static func members(_ item: Parsed, _ world: MeshWorld) -> Set<ObjectKey>? {
         guard let service = item.service, item.subset != nil else { return nil }
-        return Set(world.subsets.workloads(of: service, subset: item.subset).map(\.meta.key))
+        return Set(world.workloads(of: service, subset: item.subset).map(\.meta.key))
     }
 
     private static func traffic(to item: Parsed, _ world: MeshWorld) -> TrafficSum? {
@@ -201,7 +209,7 @@ enum RouteBuilder {
         guard let subset = world.subsets.subset(name, of: service) else {
             return "no DestinationRule defines subset \(name)"
         }
-        let workloads = world.subsets.workloads(of: service, subset: name)
+        let workloads = world.workloads(of: service, subset: name)
         let ready = workloads.reduce(0) { $0 + ($1.readyReplicas ?? 0) }
         if ready == 0, world.objects.states[.deployments]?.state == .ok {
             let labels = subset.labels.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }

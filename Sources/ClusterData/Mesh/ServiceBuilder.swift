@@ -1,7 +1,17 @@
 // Rows of the services and workloads panes.
 
 enum ServiceBuilder {
-    static func services(_ world: MeshWorld) -> [ServiceSummary] {
+    static func services(_ world: MeshWorld, _ cache: inout SnapshotCache) -> [ServiceSummary] {
+        cache.services.rows(SnapshotCache.serviceKey(world.inputs), touched: world.objects.touched) { row in
+            row.workloads.map { ObjectKey(row.id.namespace, $0) }
+        } again: { old in
+            row(old.id, world.objects.services[ObjectKey(old.id.namespace, old.id.name)], world)
+        } all: {
+            all(world)
+        }
+    }
+
+    private static func all(_ world: MeshWorld) -> [ServiceSummary] {
         var rows: [ServiceSummary] = []
         var seen: Set<ServiceID> = []
         for service in world.objects.services.values where world.scope.contains(service.meta.namespace) {
@@ -18,25 +28,23 @@ enum ServiceBuilder {
     private static func row(_ id: ServiceID, _ service: Service?, _ world: MeshWorld) -> ServiceSummary {
         var sum = TrafficSum()
         for edge in world.edgesByService[id] ?? [] { sum.add(edge) }
-        let workloads = world.subsets.workloads(of: id, subset: nil)
-        let pods = workloads.flatMap { world.podsByWorkload[$0.meta.key] ?? [] }.filter { !$0.meta.isDeleting }
+        let workloads = world.workloads(of: id, subset: nil)
+        let counts = workloads.map(world.pods)
+        let pods = counts.reduce(0) { $0 + $1.pods }
         // Pods that have not been read are not pods that are not there.
         let hasPods = !workloads.isEmpty && [.ok, .stale].contains(world.objects.states[.pods]?.state ?? .starting)
-        let ready = pods.count(where: \.isReady)
+        let ready = counts.reduce(0) { $0 + $1.ready }
         // Only a proxy in front of the pods counts what arrives; a gateway's own arrivals are counted by nobody.
-        let isMeasured = workloads.contains { workload in
-            [.sidecar, .ambient].contains(
-                WorkloadBuilder.dataPlane(workload, world.podsByWorkload[workload.meta.key] ?? [], world))
-        }
+        let isMeasured = workloads.contains { [.sidecar, .ambient].contains(WorkloadBuilder.dataPlane($0, world)) }
         let buckets = world.byService[id]
         let history = world.inputs.history
         return ServiceSummary(
             cluster: world.cluster, id: id, hosts: service == nil ? [id.name] : [HostNames.fullName(id)],
-            health: health(sum, hasPods: hasPods, ready: ready, pods: pods.count, isMeasured: isMeasured, world),
+            health: health(sum, hasPods: hasPods, ready: ready, pods: pods, isMeasured: isMeasured, world),
             requestsPerSecond: sum.requestsPerSecond(isMeasured: world.hasMetrics && isMeasured),
             errorRatio: sum.errorRatio,
             bytesPerSecond: sum.hasBytes ? sum.bytes : nil, latencyMs: buckets?.latency ?? Latency(),
-            mtlsRatio: sum.mtlsRatio, readyPods: hasPods ? ready : nil, pods: hasPods ? pods.count : nil,
+            mtlsRatio: sum.mtlsRatio, readyPods: hasPods ? ready : nil, pods: hasPods ? pods : nil,
             workloads: workloads.map(\.meta.name), requestHistory: history.requests(id),
             errorHistory: history.errors(id), p50History: history.p50(id), p95History: history.p95(id),
             p99History: history.p99(id))
@@ -52,31 +60,58 @@ enum ServiceBuilder {
 }
 
 enum WorkloadBuilder {
-    static func workloads(_ world: MeshWorld) -> [WorkloadSummary] {
-        let autoscalers = Dictionary(
-            world.objects.autoscalers.values.map { (Target($0.meta.namespace, $0.targetKind, $0.targetName), $0) }
-        ) { first, _ in first }
-        let inbound = Dictionary(grouping: world.edges) { ObjectKey($0.destination.namespace, $0.destination.workload) }
-        return world.workloads.filter { world.scope.contains($0.meta.namespace) }.map { workload in
-            var sum = TrafficSum()
-            for edge in inbound[workload.meta.key] ?? [] { sum.add(edge) }
-            let pods = world.podsByWorkload[workload.meta.key] ?? []
-            let plane = dataPlane(workload, pods, world)
-            return WorkloadSummary(
-                cluster: world.cluster, namespace: workload.meta.namespace, kind: workload.kind,
-                name: workload.meta.name, app: workload.app,
-                version: workload.version, desired: workload.replicas, ready: workload.readyReplicas,
-                dataPlane: plane, health: health(workload, sum, world),
-                requestsPerSecond: sum.requestsPerSecond(
-                    isMeasured: world.hasMetrics && [.sidecar, .ambient].contains(plane)),
-                errorRatio: sum.errorRatio,
-                latencyMs: world.byWorkload[workload.meta.key]?.latency ?? Latency(),
-                autoscaler: autoscalers[Target(workload.meta.namespace, workload.kind, workload.meta.name)].map {
-                    WorkloadSummary.Autoscaler(
-                        name: $0.meta.name, minimum: $0.minimum, maximum: $0.maximum, current: $0.current,
-                        desired: $0.desired)
-                }, manager: workload.meta.manager)
+    static func workloads(_ world: MeshWorld, _ cache: inout SnapshotCache) -> [WorkloadSummary] {
+        let key = SnapshotCache.workloadKey(world.inputs)
+        return cache.workloads.rows(key, touched: world.objects.touched) { row in
+            [ObjectKey(row.namespace, row.name)]
+        } again: { old in
+            again(old, world)
+        } all: {
+            let autoscalers = Dictionary(
+                world.objects.autoscalers.values.map { (Target($0.meta.namespace, $0.targetKind, $0.targetName), $0) }
+            ) { first, _ in first }
+            let inbound = Dictionary(grouping: world.edges, by: destination)
+            return world.workloads.filter { world.scope.contains($0.meta.namespace) }.map { workload in
+                let target = Target(workload.meta.namespace, workload.kind, workload.meta.name)
+                return row(workload, inbound[workload.meta.key] ?? [], autoscalers[target], world)
+            }
         }
+    }
+
+    private static func destination(_ edge: MeshEdge) -> ObjectKey {
+        ObjectKey(edge.destination.namespace, edge.destination.workload)
+    }
+
+    /// A row whose workload or pods have changed; its edges and its autoscaler have not.
+    private static func again(_ old: WorkloadSummary, _ world: MeshWorld) -> WorkloadSummary {
+        let key = ObjectKey(old.namespace, old.name)
+        let kinds: [WatchedKind] = [.deployments, .statefulsets, .daemonsets]
+        guard let kind = kinds.first(where: { $0.kind == old.kind }),
+            let workload = WorkloadPlace(kind: kind, key: key).workload(world.objects)
+        else { return old }
+        var new = row(workload, world.edges.filter { destination($0) == key }, nil, world)
+        new.autoscaler = old.autoscaler
+        return new
+    }
+
+    private static func row(
+        _ workload: Workload, _ inbound: [MeshEdge], _ autoscaler: HorizontalPodAutoscaler?, _ world: MeshWorld
+    ) -> WorkloadSummary {
+        var sum = TrafficSum()
+        for edge in inbound { sum.add(edge) }
+        let plane = dataPlane(workload, world)
+        return WorkloadSummary(
+            cluster: world.cluster, namespace: workload.meta.namespace, kind: workload.kind, name: workload.meta.name,
+            app: workload.app, version: workload.version, desired: workload.replicas, ready: workload.readyReplicas,
+            dataPlane: plane, health: health(workload, sum, world),
+            requestsPerSecond: sum.requestsPerSecond(
+                isMeasured: world.hasMetrics && [.sidecar, .ambient].contains(plane)),
+            errorRatio: sum.errorRatio, latencyMs: world.byWorkload[workload.meta.key]?.latency ?? Latency(),
+            autoscaler: autoscaler.map {
+                WorkloadSummary.Autoscaler(
+                    name: $0.meta.name, minimum: $0.minimum, maximum: $0.maximum, current: $0.current,
+                    desired: $0.desired)
+            }, manager: workload.meta.manager)
     }
 
     private struct Target: Hashable {
@@ -86,13 +121,13 @@ enum WorkloadBuilder {
         }
     }
 
-    static func dataPlane(_ workload: Workload, _ pods: [Pod], _ world: MeshWorld) -> WorkloadSummary.DataPlane {
+    static func dataPlane(_ workload: Workload, _ world: MeshWorld) -> WorkloadSummary.DataPlane {
         if workload.podLabels["istio"]?.hasSuffix("gateway") == true
             || workload.podLabels["gateway.networking.k8s.io/gateway-name"] != nil
         {
             return .gateway
         }
-        if pods.contains(where: \.hasSidecar) { return .sidecar }
+        if world.pods(of: workload).hasSidecar { return .sidecar }
         let namespace = world.objects.namespaces[ObjectKey("", workload.meta.namespace)]
         if namespace?.isAmbient == true, workload.podLabels["istio.io/dataplane-mode"] != "none" { return .ambient }
         return .none

@@ -14,6 +14,8 @@ package struct SnapshotInputs: Sendable {
     package var metricsAreCurrent: Bool
     package var history: MetricsHistory
     package var envoy: EnvoyEvidence
+    /// Moves when metrics or evidence do.
+    var evidenceVersion = 0
     /// Namespaces named as production in the configuration.
     package var productionNamespaces: Set<String>
 
@@ -40,15 +42,23 @@ package struct SnapshotInputs: Sendable {
 
 package enum SnapshotBuilder {
     package static func build(_ inputs: SnapshotInputs) -> MeshSnapshot {
-        let world = MeshWorld(inputs)
-        let services = ServiceBuilder.services(world)
-        let (routes, routeFindings) = RouteBuilder.routes(world)
-        let breakers = BreakerBuilder.breakers(world)
+        var cache = SnapshotCache()
+        return build(inputs, &cache)
+    }
+
+    /// What depends on nothing that changed since the last snapshot is taken from that one.
+    static func build(_ inputs: SnapshotInputs, _ cache: inout SnapshotCache) -> MeshSnapshot {
+        let world = MeshWorld(inputs, &cache)
+        let services = ServiceBuilder.services(world, &cache)
+        let (routes, routeFindings) = RouteBuilder.routes(world, &cache)
+        let breakers = BreakerBuilder.breakers(world, &cache)
+        let workloads = WorkloadBuilder.workloads(world, &cache)
+        let policies = cache.policies.value(SnapshotCache.policyKey(inputs)) { PolicyBuilder.policies(world) }
         return MeshSnapshot(
             time: inputs.time, context: inputs.context, scope: inputs.scope, windowSeconds: inputs.windowSeconds,
-            sources: inputs.sources, namespaces: namespaces(world), workloads: WorkloadBuilder.workloads(world),
+            sources: inputs.sources, namespaces: namespaces(world), workloads: workloads,
             services: services, edges: world.edges.filter { isInScope($0, inputs.scope) }, routes: routes,
-            breakers: breakers, policies: PolicyBuilder.policies(world), findings: routeFindings, insights: [],
+            breakers: breakers, policies: policies, findings: routeFindings, insights: [],
             kinds: inputs.objects.kindStatuses)
     }
 
@@ -73,7 +83,6 @@ package enum SnapshotBuilder {
 package struct MeshWorld: Sendable {
     let inputs: SnapshotInputs
     let workloads: [Workload]
-    let podsByWorkload: [ObjectKey: [Pod]]
     let edges: [MeshEdge]
     let edgesByService: [ServiceID: [MeshEdge]]
     let byService: [ServiceID: HistogramBuckets]
@@ -84,29 +93,33 @@ package struct MeshWorld: Sendable {
     let cluster: String?
 
     var objects: ClusterObjects { inputs.objects }
+
+    func pods(of workload: Workload) -> PodCount { objects.pods.count(of: workload.meta.key) }
+
+    /// The workloads whose pods the service selects, and the subset's labels too when one is named.
+    func workloads(of id: ServiceID, subset: String?) -> [Workload] {
+        subsets.places(of: id, subset: subset).map { workloads[$0] }
+    }
+
+    /// Stands for how many pods of each workload behind these services are ready.
+    func readiness(of services: [ServiceID]) -> Int {
+        var hasher = Hasher()
+        for id in services {
+            for place in subsets.places(of: id, subset: nil) { hasher.combine(workloads[place].readyReplicas) }
+        }
+        return hasher.finalize()
+    }
+
     var scope: NamespaceScope { inputs.scope }
     var hasMetrics: Bool { inputs.metrics != nil && inputs.metricsAreCurrent }
 
-    init(_ inputs: SnapshotInputs) {
+    init(_ inputs: SnapshotInputs, _ cache: inout SnapshotCache) {
         self.inputs = inputs
-        var all: [Workload] = []
-        for (kind, store) in [
-            ("Deployment", inputs.objects.deployments), ("StatefulSet", inputs.objects.statefulSets),
-            ("DaemonSet", inputs.objects.daemonSets),
-        ] {
-            for var workload in store.values {
-                workload.kind = kind
-                all.append(workload)
-            }
-        }
-        workloads = all.sorted { ($0.meta.namespace, $0.meta.name) < ($1.meta.namespace, $1.meta.name) }
-        var pods: [ObjectKey: [Pod]] = [:]
-        for pod in inputs.objects.pods.values {
-            guard let owner = pod.workload else { continue }
-            pods[ObjectKey(pod.meta.namespace, owner.name), default: []].append(pod)
-        }
-        podsByWorkload = pods
-        subsets = SubsetResolver(inputs.objects, workloads: workloads)
+        let objects = inputs.objects
+        let order = cache.order.value(SnapshotCache.orderKey(inputs)) { WorkloadPlace.sorted(objects) }
+        workloads = order.compactMap { $0.workload(objects) }
+        let current = workloads
+        subsets = cache.subsets.value(SnapshotCache.subsetKey(inputs)) { SubsetResolver(objects, workloads: current) }
         if let metrics = inputs.metrics, inputs.metricsAreCurrent {
             let reconciled = inputs.reconciled ?? EdgeReconciler(metrics)
             edges = reconciled.edges.map { edge in

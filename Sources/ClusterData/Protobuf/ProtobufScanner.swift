@@ -83,7 +83,16 @@ package struct ProtobufScanner: ~Escapable {
     /// A text value, safe for a terminal.
     package mutating func string() throws(JSONError) -> String {
         let range = try range()
-        return bytes.extracting(range).withUnsafeBufferPointer { SafeText.line(String(decoding: $0, as: UTF8.self)) }
+        return bytes.extracting(range).withUnsafeBufferPointer(SafeText.line)
+    }
+
+    /// Whether a text value is this one; nothing is made of it.
+    package mutating func isText(_ wanted: StaticString) throws(JSONError) -> Bool {
+        let range = try range()
+        guard range.count == wanted.utf8CodeUnitCount else { return false }
+        return bytes.extracting(range).withUnsafeBufferPointer { found in
+            found.elementsEqual(UnsafeBufferPointer(start: wanted.utf8Start, count: wanted.utf8CodeUnitCount))
+        }
     }
 
     /// A text value that many objects share.
@@ -92,10 +101,11 @@ package struct ProtobufScanner: ~Escapable {
         return pool?.shared(text) ?? text
     }
 
+    /// A count or a time; beyond ±2^53, which no field of ours reaches, the nearest of these, so that sums stay sums.
     package mutating func int() throws(JSONError) -> Int {
         hasValue = false
         guard wireType == 0 else { throw fail("field \(field) is no number") }
-        return Int(truncatingIfNeeded: try varint())
+        return max(-1 << 53, min(1 << 53, Int(truncatingIfNeeded: try varint())))
     }
 
     package mutating func bool() throws(JSONError) -> Bool { try int() != 0 }
@@ -119,6 +129,21 @@ package struct ProtobufScanner: ~Escapable {
             }
         }
         return (key, value)
+    }
+
+    /// An entry of a map of texts whose key somebody reads; nil for the others, of which nothing is made.
+    mutating func entry(among wanted: Set<String>) throws(JSONError) -> (key: String, value: String)? {
+        var entry = try message()
+        var key: String?
+        while try entry.nextField() {
+            if entry.field == 1 {
+                key = try entry.string()
+                if let key, !wanted.contains(key) { return nil }
+            } else if entry.field == 2, let key {
+                return (key, try entry.sharedString())
+            }
+        }
+        return nil
     }
 
     /// A time: seconds since 1970 in 1, nanoseconds in 2. Nil for Go's zero time.

@@ -9,7 +9,7 @@ package final class CurlLoop: Sendable {
     package struct TransferID: Hashable, Sendable { fileprivate var number: UInt64 }
 
     private enum Command: Sendable {
-        case start(TransferID, HTTPRequest, collect: Bool, deliver: @Sendable (HTTPEvent) -> Void)
+        case start(TransferID, HTTPRequest, any TransferSink)
         case cancel(TransferID)
         case restart(group: String)
         case stop
@@ -44,15 +44,13 @@ package final class CurlLoop: Sendable {
     /// Ends the loop; transfers under way end with an error.
     package func stop() { post(.stop) }
 
-    /// Starts a transfer; `deliver` is called on the loop's thread and must not block.
-    package func start(
-        _ request: HTTPRequest, collect: Bool = false, deliver: @escaping @Sendable (HTTPEvent) -> Void
-    ) -> TransferID {
+    /// Starts a transfer.
+    package func start(_ request: HTTPRequest, _ sink: any TransferSink) -> TransferID {
         let id = inbox.withLock { inbox in
             defer { inbox.nextNumber += 1 }
             return TransferID(number: inbox.nextNumber)
         }
-        post(.start(id, request, collect: collect, deliver: deliver))
+        post(.start(id, request, sink))
         return id
     }
 
@@ -85,9 +83,9 @@ package final class CurlLoop: Sendable {
             }
             for command in commands {
                 switch command {
-                case .start(let id, let request, let collect, let deliver):
-                    guard let transfer = CurlTransfer(request, collect: collect, deliver: deliver) else {
-                        deliver(.end(MeshTopError(.network, "cannot send a request", why: "out of memory")))
+                case .start(let id, let request, let sink):
+                    guard let transfer = CurlTransfer(request, sink: sink) else {
+                        sink.end(MeshTopError(.network, "cannot send a request", why: "out of memory"))
                         continue
                     }
                     if let until = fresh[request.group] {
@@ -132,39 +130,11 @@ extension CurlLoop {
         return try await withTaskCancellationHandler {
             try Task.checkCancellation()
             return try await withCheckedThrowingContinuation { continuation in
-                let collected = Lock<HTTPResponse?>(nil)
-                let id = start(request, collect: true) { event in
-                    switch event {
-                    case .head(let head): collected.withLock { $0 = HTTPResponse(head: head, body: []) }
-                    case .data(let bytes): collected.withLock { $0?.body = bytes }
-                    case .end(let error):
-                        if let error {
-                            continuation.resume(throwing: error)
-                        } else if let response = collected.withLock({ $0 }) {
-                            continuation.resume(returning: response)
-                        } else {
-                            continuation.resume(
-                                throwing: MeshTopError(.network, "request", why: "the server answered nothing"))
-                        }
-                    }
-                }
+                let id = start(request, CollectingSink(continuation))
                 started.withLock { $0 = id }
             }
         } onCancel: {
             if let id = started.withLock({ $0 }) { cancel(id) }
-        }
-    }
-
-    /// Sends a request and gives its events as they arrive; cancelling the task ends the transfer.
-    package func events(_ request: HTTPRequest) -> AsyncStream<HTTPEvent> {
-        AsyncStream { continuation in
-            let id = start(request) { event in
-                continuation.yield(event)
-                if case .end = event { continuation.finish() }
-            }
-            continuation.onTermination = { reason in
-                if case .cancelled = reason { self.cancel(id) }
-            }
         }
     }
 }

@@ -8,23 +8,20 @@ internal import CLinux
 final class CurlTransfer {
     let handle: UnsafeMutableRawPointer
     private let request: HTTPRequest
-    private let collect: Bool
-    private let deliver: @Sendable (HTTPEvent) -> Void
+    private let sink: any TransferSink
     private var headerList: UnsafeMutablePointer<curl_slist>?
     private var connectTo: UnsafeMutablePointer<curl_slist>?
     private let errorBuffer = UnsafeMutablePointer<CChar>.allocate(capacity: Int(CURL_ERROR_SIZE))
     private var head: HTTPHead?
     private var headers: [(name: String, value: String)] = []
-    private var body: [UInt8] = []
     private var received = 0
     private var tooLarge = false
 
-    init?(_ request: HTTPRequest, collect: Bool, deliver: @escaping @Sendable (HTTPEvent) -> Void) {
+    init?(_ request: HTTPRequest, sink: any TransferSink) {
         guard let handle = curl_easy_init() else { return nil }
         self.handle = handle
         self.request = request
-        self.collect = collect
-        self.deliver = deliver
+        self.sink = sink
         errorBuffer.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
         setUp()
     }
@@ -109,7 +106,7 @@ final class CurlTransfer {
         } else if text.isEmpty {
             guard var complete = head, complete.status >= 200 else { return bytes.count }
             complete.headers = headers
-            deliver(.head(complete))
+            sink.head(complete)
         } else if let colon = text.firstIndex(of: ":"), headers.count < 200 {
             headers.append((text[..<colon].lowercased(), String(text[text.index(after: colon)...]).trimmingSpace()))
         }
@@ -122,18 +119,10 @@ final class CurlTransfer {
             tooLarge = true
             return 0
         }
-        if collect {
-            body.append(contentsOf: bytes)
-        } else {
-            deliver(.data([UInt8](bytes)))
-        }
-        return bytes.count
+        return sink.data(bytes) ? bytes.count : 0
     }
 
-    func finish(_ error: MeshTopError?) {
-        if collect, error == nil { deliver(.data(body)) }
-        deliver(.end(error))
-    }
+    func finish(_ error: MeshTopError?) { sink.end(error) }
 
     /// A person's words for a libcurl result; nil for success.
     func error(for code: CURLcode) -> MeshTopError? {

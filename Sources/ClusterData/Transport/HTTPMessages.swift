@@ -92,10 +92,3 @@ package struct HTTPResponse: Sendable {
     package var body: [UInt8]
     package var status: Int { head.status }
 }
-
-/// What a transfer reports, in order: one head, any number of data, one end.
-package enum HTTPEvent: Sendable {
-    case head(HTTPHead)
-    case data([UInt8])
-    case end(MeshTopError?)
-}

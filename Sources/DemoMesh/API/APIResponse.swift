@@ -30,6 +30,23 @@ struct APIResponse {
     var contentType = "application/json"
     var headers: [(String, String)] = []
     var body: [UInt8]
+    /// What follows the body, written or fetched when it is sent: a list is never joined first.
+    var pieces: [Piece] = []
+
+    struct Piece {
+        var length: Int
+        var bytes: () -> [UInt8]
+
+        init(length: Int, _ bytes: @escaping () -> [UInt8]) {
+            self.length = length
+            self.bytes = bytes
+        }
+
+        init(_ bytes: [UInt8]) { self.init(length: bytes.count) { bytes } }
+    }
+
+    var length: Int { pieces.reduce(body.count) { $0 + $1.length } }
+    var whole: [UInt8] { pieces.reduce(into: body) { $0 += $1.bytes() } }
 
     static func json(_ value: JSONValue, status: Int = 200, warnings: [String] = []) -> APIResponse {
         APIResponse(status: status, headers: headers(warnings), body: Array(value.compactText.utf8) + [0x0A])

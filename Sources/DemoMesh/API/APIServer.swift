@@ -8,24 +8,8 @@ enum APIOutcome {
     case watch(WatchRequest)
 }
 
-/// Who asks.
-enum APIUser {
-    case admin, viewer
-    var name: String {
-        switch self {
-        case .admin: "demo-admin"
-        case .viewer: "demo-viewer"
-        }
-    }
-}
-
 /// The Kubernetes API over the store. Lives on the server's event loop.
 final class APIServer {
-    static let adminToken = "demo-admin-token"
-    static let viewerToken = "demo-viewer-token"
-    /// kubectl sends no token over plain HTTP, so the viewer has a server address of his own.
-    static let viewerPath = "as-viewer"
-
     let store: ObjectStore
     let schemas = SchemaCatalog()
     /// Answers what is proxied to services and pods, and logs; nil is a 503.
@@ -75,7 +59,7 @@ final class APIServer {
     }
 
     private func route(_ request: APIRequest) throws -> APIOutcome {
-        let user = try authenticate(request)
+        let user = try impersonated(request, try authenticate(request))
         let path = request.segments
         switch path.first {
         case nil:
@@ -98,7 +82,7 @@ final class APIServer {
             return .response(.json(list))
         }
         if group == "authorization.k8s.io" || group == "authentication.k8s.io" {
-            return .response(try AccessReviews.answer(rest, request, user))
+            return .response(try AccessReviews.answer(rest, request, user, store))
         }
         guard let target = Self.target(group, version, rest) else { return notFound() }
         try authorise(user, request, target)
@@ -141,18 +125,23 @@ final class APIServer {
     private func authenticate(_ request: APIRequest) throws(APIFailure) -> APIUser {
         // kubectl sends no credentials over plain HTTP, so a loopback client without any is the administrator.
         guard let header = request.header("authorization") else { return .admin }
-        switch header {
-        case "Bearer \(Self.adminToken)": return .admin
-        case "Bearer \(Self.viewerToken)": return .viewer
-        default: throw APIFailure(code: 401, reason: "Unauthorized", message: "Unauthorized")
+        guard let user = APIUser.all.first(where: { header == "Bearer \($0.token)" }) else {
+            throw APIFailure(code: 401, reason: "Unauthorized", message: "Unauthorized")
         }
+        return user
     }
 
-    static func isAllowed(_ user: APIUser, verb: String) -> Bool {
-        switch user {
-        case .admin: true
-        case .viewer: ["get", "list", "watch"].contains(verb)
+    /// Acts as somebody else, which only the administrator may.
+    private func impersonated(_ request: APIRequest, _ user: APIUser) throws(APIFailure) -> APIUser {
+        guard let name = request.header("impersonate-user") else { return user }
+        guard user == .admin else {
+            throw APIFailure(
+                code: 403, reason: "Forbidden",
+                message:
+                    "users \"\(name)\" is forbidden: User \"\(user.name)\" cannot impersonate resource \"users\" in API group \"\" at the cluster scope",
+                details: ["name": .string(name), "kind": "users"])
         }
+        return APIUser(name: name)
     }
 
     private func authorise(_ user: APIUser, _ request: APIRequest, _ target: Target) throws(APIFailure) {
@@ -167,7 +156,7 @@ final class APIServer {
             }
         // Reading through a proxy is reading, however the query is sent.
         if target.subresource == "proxy" { return }
-        guard !Self.isAllowed(user, verb: verb) else { return }
+        guard !user.may(verb, in: target.namespace ?? Self.ownNamespace(target), store) else { return }
         let type = target.type
         let place = target.namespace.map { "in the namespace \"\($0)\"" } ?? "at the cluster scope"
         let resource = target.subresource.map { "\(type.resource)/\($0)" } ?? type.resource
@@ -177,6 +166,11 @@ final class APIServer {
             message:
                 "\(subject) is forbidden: User \"\(user.name)\" cannot \(verb) resource \"\(resource)\" in API group \"\(type.group)\" \(place)",
             details: APIFailure.details(type, target.name))
+    }
+
+    /// A namespace object is asked for with rights in that very namespace.
+    private static func ownNamespace(_ target: Target) -> String? {
+        target.type.key == "namespaces." ? target.name : nil
     }
 
     // MARK: Dispatch

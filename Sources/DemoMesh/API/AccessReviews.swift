@@ -3,30 +3,57 @@
 internal import ClusterData
 
 enum AccessReviews {
-    static func answer(_ path: [String], _ request: APIRequest, _ user: APIUser) throws -> APIResponse {
+    static func answer(
+        _ path: [String], _ request: APIRequest, _ user: APIUser, _ store: ObjectStore
+    ) throws -> APIResponse {
         guard request.method == "POST" else { throw APIFailure.methodNotAllowed }
         let body = try RequestBody.object(request, kind: "SelfSubjectReview", hasProtobuf: true)
         var review = body
         review["metadata"] = review["metadata"] ?? [:]
         switch path[0] {
-        case "selfsubjectaccessreviews":
-            let attributes = body.at("spec", "resourceAttributes")
-            let verb = attributes?["verb"]?.string ?? body.at("spec", "nonResourceAttributes", "verb")?.string ?? ""
-            let group = attributes?["group"]?.string ?? ""
-            let resource = attributes?["resource"]?.string ?? ""
-            let known =
-                attributes == nil || resource == "*" || ResourceType.find(group: group, resource: resource) != nil
-            review["status"] = ["allowed": .bool(APIServer.isAllowed(user, verb: verb) && known)]
+        case "selfsubjectaccessreviews": review["status"] = ["allowed": .bool(isAllowed(body, user, store))]
         case "selfsubjectrulesreviews":
-            let verbs: JSONValue = user == .admin ? ["*"] : ["get", "list", "watch"]
-            review["status"] = [
-                "resourceRules": [["verbs": verbs, "apiGroups": ["*"], "resources": ["*"]]],
-                "nonResourceRules": [["verbs": ["get"], "nonResourceURLs": ["*"]]], "incomplete": false,
-            ]
+            let namespace = body.at("spec", "namespace")?.string ?? ""
+            guard !namespace.isEmpty else { throw APIFailure.badRequest("no namespace on request") }
+            review["spec"] = [:]
+            review["status"] = rules(namespace, user, store)
         case "selfsubjectreviews":
             review["status"] = ["userInfo": ["username": .string(user.name), "groups": ["system:authenticated"]]]
         default: return .text("404 page not found\n", status: 404)
         }
         return .object(review, ResponseForm(accept: request.header("accept"), hasProtobuf: true), status: 201)
+    }
+
+    private static func isAllowed(_ body: JSONValue, _ user: APIUser, _ store: ObjectStore) -> Bool {
+        guard let attributes = body.at("spec", "resourceAttributes") else {
+            return user == .admin || body.at("spec", "nonResourceAttributes", "verb")?.string == "get"
+        }
+        let (group, resource) = (attributes["group"]?.string ?? "", attributes["resource"]?.string ?? "")
+        let namespace = attributes["namespace"]?.string.flatMap { $0.isEmpty ? nil : $0 }
+        let isKnown = resource == "*" || ResourceType.find(group: group, resource: resource) != nil
+        return isKnown && user.may(attributes["verb"]?.string ?? "", in: namespace, store)
+    }
+
+    /// What every user of a real server has, and the demo's own rule in front.
+    private static func rules(_ namespace: String, _ user: APIUser, _ store: ObjectStore) -> JSONValue {
+        let verbs = user.verbs(in: namespace, store).sorted()
+        var resources: [JSONValue] = [
+            [
+                "verbs": ["create"], "apiGroups": ["authorization.k8s.io"],
+                "resources": ["selfsubjectaccessreviews", "selfsubjectrulesreviews"],
+            ],
+            ["verbs": ["create"], "apiGroups": ["authentication.k8s.io"], "resources": ["selfsubjectreviews"]],
+        ]
+        if !verbs.isEmpty {
+            resources.insert(
+                ["verbs": .array(verbs.map(JSONValue.string)), "apiGroups": ["*"], "resources": ["*"]], at: 0)
+        }
+        return [
+            "resourceRules": .array(resources),
+            "nonResourceRules": [
+                ["verbs": ["get"], "nonResourceURLs": ["/healthz", "/livez", "/readyz", "/version"]]
+            ],
+            "incomplete": false,
+        ]
     }
 }

@@ -34,6 +34,8 @@ extension APIServer {
         return listed(objects, metadata, ResponseForm(request, target.type), target)
     }
 
+    private static var comma: APIResponse.Piece { APIResponse.Piece([UInt8(ascii: ",")]) }
+
     /// Ten thousand pods are joined from what each is written as, not copied into one more tree.
     private func listed(
         _ objects: [StoredObject], _ metadata: JSONValue, _ form: ResponseForm, _ target: Target
@@ -46,21 +48,26 @@ extension APIServer {
         let apiVersion = isMetadata ? "meta.k8s.io/v1" : target.type.apiVersion(target.version)
         let kind = isMetadata ? "PartialObjectMetadataList" : "\(target.type.kind)List"
         if form.isProtobuf {
-            let items = objects.map { isMetadata ? ResponseForm.partialMessage($0.value) : $0.protobuf(target.version) }
-            return APIResponse(
-                status: 200, contentType: ProtobufEnvelope.mediaType,
-                body: ProtobufEnvelope.list(kind, apiVersion, metadata: metadata, items: items))
+            let items = objects.map {
+                isMetadata
+                    ? APIResponse.Piece(ResponseForm.partialMessage($0.value)) : $0.protobufPiece(target.version)
+            }
+            let (head, pieces) = ProtobufEnvelope.list(kind, apiVersion, metadata: metadata, items: items)
+            return APIResponse(status: 200, contentType: ProtobufEnvelope.mediaType, body: head, pieces: pieces)
         }
-        var body = Array(
+        let head =
             "{\"kind\":\"\(kind)\",\"apiVersion\":\"\(apiVersion)\",\"metadata\":\(metadata.compactText),\"items\":["
-                .utf8)
+        var pieces: [APIResponse.Piece] = []
         for (index, object) in objects.enumerated() {
-            if index > 0 { body.append(UInt8(ascii: ",")) }
-            body +=
-                isMetadata ? Array(ResponseForm.partial(object.value).compactText.utf8) : object.item(target.version)
+            if index > 0 { pieces.append(Self.comma) }
+            if isMetadata {
+                pieces.append(APIResponse.Piece(Array(ResponseForm.partial(object.value).compactText.utf8)))
+            } else {
+                pieces += object.itemPieces(target.version)
+            }
         }
-        body += Array("]}\n".utf8)
-        return APIResponse(status: 200, body: body)
+        pieces.append(APIResponse.Piece(Array("]}\n".utf8)))
+        return APIResponse(status: 200, body: Array(head.utf8), pieces: pieces)
     }
 
     private func checkVersion(_ request: APIRequest) throws(APIFailure) {

@@ -35,12 +35,28 @@ enum ProtobufEnvelope {
         }
     }
 
-    /// A list of encoded messages: every XList has its metadata in 1 and its items in 2.
-    static func list(_ kind: String, _ apiVersion: String, metadata: JSONValue, items: [[UInt8]]) -> [UInt8] {
-        var writer = ProtobufWriter()
-        if let place = MessageCatalog.builtIn.place("ListMeta") { writer.nested(1) { $0.write(metadata, as: place) } }
-        for item in items { writer.data(2, item) }
-        return wrapped(kind: kind, apiVersion: apiVersion, message: writer.bytes)
+    /// A list of encoded messages, as a head and what follows: every XList has its metadata in 1 and its items in 2.
+    static func list(
+        _ kind: String, _ apiVersion: String, metadata: JSONValue, items: [APIResponse.Piece]
+    ) -> (head: [UInt8], pieces: [APIResponse.Piece]) {
+        var start = ProtobufWriter()
+        if let place = MessageCatalog.builtIn.place("ListMeta") { start.nested(1) { $0.write(metadata, as: place) } }
+        var pieces: [APIResponse.Piece] = []
+        var length = start.bytes.count
+        for item in items {
+            var header = ProtobufWriter()
+            header.header(2, length: item.length)
+            length += header.bytes.count + item.length
+            pieces.append(APIResponse.Piece(header.bytes))
+            pieces.append(item)
+        }
+        var head = ProtobufWriter()
+        head.nested(1) { type in
+            type.string(1, apiVersion)
+            type.string(2, kind)
+        }
+        head.header(2, length: length)
+        return (magic + head.bytes + start.bytes, pieces)
     }
 
     /// One frame of a watch: the length in four bytes, then a WatchEvent around a whole object. The event itself has no

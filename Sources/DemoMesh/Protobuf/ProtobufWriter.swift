@@ -112,9 +112,14 @@ struct ProtobufWriter {
     }
 
     mutating func data(_ number: Int, _ data: [UInt8]) {
-        tag(number, 2)
-        varint(UInt64(data.count))
+        header(number, length: data.count)
         bytes.append(contentsOf: data)
+    }
+
+    /// What stands in front of a value of so many bytes that is written by somebody else.
+    mutating func header(_ number: Int, length: Int) {
+        tag(number, 2)
+        varint(UInt64(length))
     }
 
     /// A message within this one. Its length stands in front of it and is known after it: most fit the one byte that

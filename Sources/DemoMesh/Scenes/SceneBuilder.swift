@@ -23,12 +23,14 @@ enum SceneBuilder {
                 type.isCustom || ["apps", "autoscaling"].contains(type.group) || type.key == "services."
             store.create(type, isConfiguration ? ManagedFields.seeded(object, type, at: store.clock()) : object)
         }
+        let operatorRights = ["shop": "edit", "manager-agent-ai-dev": "view"]
         let environments = Dictionary(
             uniqueKeysWithValues: Storefront.environments.map { ($0.namespace, $0.environment) })
         for name in Set(apps.map(\.namespace)).union(["default", "kube-system"]).sorted() {
             var labels: [String: String] = [:]
             if let environment = environments[name] { labels["environment"] = environment }
             if !["istio-system", "default", "kube-system"].contains(name) { labels["istio-injection"] = "enabled" }
+            if let rights = operatorRights[name] { labels[APIUser.rightsLabel] = rights }
             put(Make.namespace(name, labels))
         }
         for number in 1...3 {

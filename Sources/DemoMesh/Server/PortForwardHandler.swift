@@ -17,7 +17,7 @@ final class PortForwardHandler: ChannelInboundHandler {
         self.core = core
         let parts = uri.split(separator: "?", maxSplits: 1)
         var path = parts.first?.split(separator: "/").map { FormDecoding.decoded(String($0), plusIsSpace: false) } ?? []
-        if path.first == APIServer.viewerPath { path.removeFirst() }
+        if let first = path.first, APIUser.all.contains(where: { $0.pathPrefix == first }) { path.removeFirst() }
         // /api/v1/namespaces/NS/pods/POD/portforward
         pod = path.count >= 7 ? ObjectKey(path[3], path[5]) : ObjectKey("", "")
         let query = parts.count > 1 ? FormDecoding.pairs(String(parts[1])) : []

@@ -58,10 +58,12 @@ final class RequestHandler: ChannelInboundHandler, RemovableChannelHandler {
         let parts = head.uri.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
         var path = String(parts[0])
         var headers = head.headers.map { ($0.name, $0.value) }
-        if path == "/\(APIServer.viewerPath)" || path.hasPrefix("/\(APIServer.viewerPath)/") {
-            path = String(path.dropFirst(APIServer.viewerPath.count + 1))
+        for user in APIUser.all {
+            guard let prefix = user.pathPrefix, path == "/\(prefix)" || path.hasPrefix("/\(prefix)/") else { continue }
+            path = String(path.dropFirst(prefix.count + 1))
             headers.removeAll { $0.0.lowercased() == "authorization" }
-            headers.append(("Authorization", "Bearer \(APIServer.viewerToken)"))
+            headers.append(("Authorization", "Bearer \(user.token)"))
+            break
         }
         return APIRequest(
             method: head.method.rawValue,
@@ -72,26 +74,36 @@ final class RequestHandler: ChannelInboundHandler, RemovableChannelHandler {
 
     private func send(_ response: APIResponse, _ head: HTTPRequestHead, _ context: ChannelHandlerContext) {
         var headers = HTTPHeaders()
-        var body = response.body
+        var response = response
         headers.add(name: "Content-Type", value: response.contentType)
-        if body.count > Gzip.smallest, Gzip.isWanted(head.headers.first(name: "Accept-Encoding")),
-            let compressed = Gzip.compressed(body)
+        if response.length > Gzip.smallest, Gzip.isWanted(head.headers.first(name: "Accept-Encoding")),
+            let compressed = Gzip.compressed(response.whole)
         {
-            body = compressed
+            (response.body, response.pieces) = (compressed, [])
             headers.add(name: "Content-Encoding", value: "gzip")
             headers.add(name: "Vary", value: "Accept-Encoding")
         }
-        headers.add(name: "Content-Length", value: String(body.count))
+        headers.add(name: "Content-Length", value: String(response.length))
         headers.add(name: "Cache-Control", value: "no-cache, private")
         for (name, value) in response.headers { headers.add(name: name, value: value) }
         let status = HTTPResponseStatus(statusCode: response.status)
         context.write(
             wrapOutboundOut(.head(HTTPResponseHead(version: .http1_1, status: status, headers: headers))), promise: nil)
-        if head.method != .HEAD {
-            context.write(wrapOutboundOut(.body(.byteBuffer(ByteBuffer(bytes: body)))), promise: nil)
-        }
+        if head.method != .HEAD { write(response.body, response.pieces, context) }
         context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
         if !head.isKeepAlive { context.close(promise: nil) }
+    }
+
+    /// Large answers go out while the rest is put together, as the real server streams its lists.
+    private func write(_ body: [UInt8], _ pieces: [APIResponse.Piece], _ context: ChannelHandlerContext) {
+        var buffer = ByteBuffer(bytes: body)
+        for piece in pieces {
+            buffer.writeBytes(piece.bytes())
+            guard buffer.readableBytes >= 256 << 10 else { continue }
+            context.writeAndFlush(wrapOutboundOut(.body(.byteBuffer(buffer))), promise: nil)
+            buffer = context.channel.allocator.buffer(capacity: 320 << 10)
+        }
+        context.write(wrapOutboundOut(.body(.byteBuffer(buffer))), promise: nil)
     }
 
     // MARK: Watches

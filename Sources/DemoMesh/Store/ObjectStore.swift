@@ -32,7 +32,12 @@ final class ObjectStore {
     /// Events kept for each resource.
     private let logLimit = 2000
 
-    init(seed: UInt64) { random = SeededRandom(seed: seed) }
+    private let encodesAnew: Bool
+
+    init(seed: UInt64, encodesAnew: Bool = false) {
+        random = SeededRandom(seed: seed)
+        self.encodesAnew = encodesAnew
+    }
 
     func get(_ type: ResourceType, _ key: ObjectKey) -> JSONValue? { objects[type.key]?[key]?.value }
 
@@ -68,7 +73,7 @@ final class ObjectStore {
         if type.isCustom || object["spec"] != nil, object.at("metadata", "generation") == nil {
             object.set(["metadata", "generation"], to: 1)
         }
-        let stored = StoredObject(object, type)
+        let stored = StoredObject(object, type, encodesAnew: encodesAnew)
         objects[type.key, default: [:]][Self.key(object)] = stored
         sortedKeys[type.key] = nil
         record(type, StoreEvent(kind: .added, version: version, stored: stored, previous: nil))
@@ -91,7 +96,7 @@ final class ObjectStore {
         if object["spec"] != previous["spec"], let generation = previous.at("metadata", "generation")?.int {
             object.set(["metadata", "generation"], to: .int(Int64(generation + 1)))
         }
-        let stored = StoredObject(object, type)
+        let stored = StoredObject(object, type, encodesAnew: encodesAnew)
         objects[type.key, default: [:]][key] = stored
         record(type, StoreEvent(kind: .modified, version: version, stored: stored, previous: previous))
         return object
@@ -105,7 +110,10 @@ final class ObjectStore {
         var object = previous
         object.set(["metadata", "resourceVersion"], to: .string(String(version)))
         record(
-            type, StoreEvent(kind: .deleted, version: version, stored: StoredObject(object, type), previous: previous))
+            type,
+            StoreEvent(
+                kind: .deleted, version: version, stored: StoredObject(object, type, encodesAnew: encodesAnew),
+                previous: previous))
         return object
     }
 

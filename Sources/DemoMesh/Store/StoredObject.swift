@@ -7,8 +7,10 @@ final class StoredObject {
     let value: JSONValue
     let key: ObjectKey
     private let type: ResourceType
+    private let encodesAnew: Bool
 
-    init(_ value: JSONValue, _ type: ResourceType) {
+    init(_ value: JSONValue, _ type: ResourceType, encodesAnew: Bool = false) {
+        self.encodesAnew = encodesAnew
         self.value = value
         self.type = type
         key = ObjectStore.key(value)
@@ -27,14 +29,31 @@ final class StoredObject {
         return Array(head.utf8) + written(version) + [UInt8(ascii: "}")]
     }
 
-    /// As an item of a list, where built-in kinds do not repeat their kind.
-    func item(_ version: String) -> [UInt8] {
-        type.isCustom ? json(version) : [UInt8(ascii: "{")] + written(version) + [UInt8(ascii: "}")]
+    /// As an item of a list, where built-in kinds do not repeat their kind. In pieces, so that nothing is copied.
+    func itemPieces(_ version: String) -> [APIResponse.Piece] {
+        if type.isCustom { return [APIResponse.Piece(json(version))] }
+        let length = written(version).count
+        let body = APIResponse.Piece(length: length) { [self] in
+            encodesAnew ? Self.members(shown(version)) : written(version)
+        }
+        return [Self.opening, body, Self.closing]
     }
+
+    /// The protobuf message without its envelope, for a list.
+    func protobufPiece(_ version: String) -> APIResponse.Piece {
+        APIResponse.Piece(length: protobuf(version).count) { [self] in
+            encodesAnew ? Self.message(shown(version), type, version) : protobuf(version)
+        }
+    }
+
+    private func shown(_ version: String) -> JSONValue { AutoscalerVersions.shown(value, type, version) }
+
+    private static var opening: APIResponse.Piece { APIResponse.Piece([UInt8(ascii: "{")]) }
+    private static var closing: APIResponse.Piece { APIResponse.Piece([UInt8(ascii: "}")]) }
 
     /// The protobuf message without its envelope.
     func protobuf(_ version: String) -> [UInt8] {
-        isConverted(version) ? Self.message(AutoscalerVersions.shown(value, type, version), type, version) : message
+        isConverted(version) ? Self.message(shown(version), type, version) : message
     }
 
     func wrappedProtobuf(_ version: String) -> [UInt8] {
@@ -42,7 +61,7 @@ final class StoredObject {
     }
 
     private func written(_ version: String) -> [UInt8] {
-        isConverted(version) ? Self.members(AutoscalerVersions.shown(value, type, version)) : members
+        isConverted(version) ? Self.members(shown(version)) : members
     }
 
     private static func members(_ value: JSONValue) -> [UInt8] {

@@ -16,12 +16,15 @@ struct DemoServerCommand: ParsableCommand {
     @Option(help: "Pods of the scale scene.") var pods: Int?
     @Option(help: "Seed of the simulation.") var seed: UInt64 = 1
     @Option(help: "How much faster controllers work.") var speed = 1.0
+    @Option(help: "Objects that change a second, to measure with.") var changes = 0.0
+    @Flag(help: "Encode every list anew, as a real API server does.") var encodeAnew = false
     @Option(help: ArgumentHelp("Write a kubeconfig here.", valueName: "file")) var kubeconfigOut: String?
 
     func validate() throws {
         guard (0...65535).contains(port) else { throw ValidationError("--port takes 0 to 65535") }
         if let services, !(1...20_000).contains(services) { throw ValidationError("--services takes 1 to 20000") }
         if let pods, !(1...200_000).contains(pods) { throw ValidationError("--pods takes 1 to 200000") }
+        guard changes >= 0, changes <= 10_000 else { throw ValidationError("--changes takes 0 to 10000 a second") }
         guard speed > 0, speed <= 1000 else { throw ValidationError("--speed takes a factor up to 1000") }
     }
 
@@ -33,6 +36,8 @@ struct DemoServerCommand: ParsableCommand {
         options.pods = pods
         options.seed = seed
         options.speed = speed
+        options.changesPerSecond = changes
+        options.encodesAnew = encodeAnew
         let server: DemoMeshServer
         do {
             server = try DemoMeshServer.start(options)

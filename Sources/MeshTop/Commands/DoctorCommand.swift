@@ -24,8 +24,7 @@ struct DoctorCommand: ParsableCommand {
             let count = kind.state == .ok ? "\(kind.count)" : kind.state.rawValue
             lines.append("  \(Self.pad(kind.kind, 24)) \(count)\(kind.detail.isEmpty ? "" : "  (\(kind.detail))")")
         }
-        let rights = try runBlocking { try await Rights.check(place) }
-        for right in rights { lines.append("may \(Self.pad(right.what, 28)) \(right.answer)") }
+        lines += try runBlocking { await Self.rights(place) }
         try printOut(lines.joined(separator: "\n") + "\n")
         if snapshot.source(.kubernetes)?.state != .ok {
             throw MeshTopError(.network, "context \(snapshot.context)", why: snapshot.source(.kubernetes)?.detail ?? "")
@@ -44,62 +43,43 @@ struct DoctorCommand: ParsableCommand {
         case .exec(let plugin): "exec plugin \(([plugin.command] + plugin.arguments).joined(separator: " "))"
         }
     }
-}
 
-/// Asks the API server what this user may change.
-enum Rights {
-    struct Answer: Sendable {
-        var verbID: String
-        var what: String
-        /// nil: the server did not say.
-        var isAllowed: Bool?
-        var reason: String
-        var answer: String { isAllowed.map { $0 ? "yes" : "no (\(reason))" } ?? "unknown (\(reason))" }
-    }
-
-    private static let questions: [(verb: String, what: String, group: String, resource: String, action: String)] = [
-        ("shift", "patch VirtualServices", "networking.istio.io", "virtualservices", "patch"),
-        ("scale", "scale Deployments", "apps", "deployments/scale", "update"),
-        ("restart", "patch Deployments", "apps", "deployments", "patch"),
-        ("policy", "patch DestinationRules", "networking.istio.io", "destinationrules", "patch"),
-        ("envoy", "port-forward to Pods", "", "pods/portforward", "get"),
+    private static let questions: [(what: String, permission: Permission)] = [
+        ("patch VirtualServices", Permission("patch", "networking.istio.io", "virtualservices")),
+        ("patch DestinationRules", Permission("patch", "networking.istio.io", "destinationrules")),
+        ("scale Deployments", Permission("update", "apps", "deployments/scale")),
+        ("patch Deployments", Permission("patch", "apps", "deployments")),
+        // Kubernetes 1.35 asks for create where earlier servers asked for get.
+        ("port-forward to Pods (get)", Permission("get", "", "pods/portforward")),
+        ("port-forward to Pods (create)", Permission("create", "", "pods/portforward")),
     ]
 
-    static func check(_ place: Workplace) async throws -> [Answer] {
+    /// What this user may do: in the whole cluster, or where that is refused in the namespaces that are looked at.
+    private static func rights(_ place: Workplace) async -> [String] {
         let client = KubeClient(access: place.access, loop: CurlLoop(), timeoutSeconds: 5)
-        return await answers(client, namespace: nil)
+        let keeper = RightsKeeper(client)
+        var namespaces = [place.access.namespace ?? "default"]
+        if case .some(let names) = place.options.scope { namespaces = names }
+        var lines: [String] = []
+        for (what, permission) in questions {
+            let whole = await keeper.answer(permission, namespace: nil)
+            var words = Self.words(whole)
+            if case .no = whole {
+                for namespace in namespaces {
+                    let here = await keeper.rights(namespace).answer(permission)
+                    words += "; in \(namespace): \(here == .yes ? "yes" : Self.words(here))"
+                }
+            }
+            lines.append("may \(pad(what, 30)) \(words)")
+        }
+        return lines
     }
 
-    /// A check that fails or times out is unknown, never "no".
-    static func answers(_ client: KubeClient, namespace: String?) async -> [Answer] {
-        var answers: [Answer] = []
-        for question in questions {
-            let parts = question.resource.split(separator: "/").map(String.init)
-            var attributes: JSONValue = [
-                "verb": .string(question.action), "group": .string(question.group), "resource": .string(parts[0]),
-            ]
-            if parts.count > 1 { attributes["subresource"] = .string(parts[1]) }
-            if let namespace { attributes["namespace"] = .string(namespace) }
-            let review: JSONValue = [
-                "apiVersion": "authorization.k8s.io/v1", "kind": "SelfSubjectAccessReview",
-                "spec": ["resourceAttributes": attributes],
-            ]
-            do {
-                let answer = try await client.json(
-                    KubeClient.Call(
-                        "POST", "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews",
-                        contentType: "application/json",
-                        body: Array(review.compactText.utf8), timeoutSeconds: 5))
-                let reason = answer.at("status", "reason")?.string.map { SafeText.line($0) } ?? ""
-                answers.append(
-                    Answer(
-                        verbID: question.verb, what: question.what, isAllowed: answer.at("status", "allowed")?.bool,
-                        reason: reason.isEmpty
-                            ? "RBAC does not allow \(question.action) on \(question.resource)" : reason))
-            } catch {
-                answers.append(Answer(verbID: question.verb, what: question.what, isAllowed: nil, reason: "\(error)"))
-            }
+    private static func words(_ answer: RightsAnswer) -> String {
+        switch answer {
+        case .yes: "yes"
+        case .no(let why): "no (\(why))"
+        case .unknown(let why): "unknown (\(why))"
         }
-        return answers
     }
 }

@@ -23,6 +23,7 @@ struct GlobalOptions: ParsableArguments {
     @Option(name: .customLong("as-group"), help: "Impersonate this group; may be given several times.")
     var asGroup: [String] = []
     @Option(help: ArgumentHelp("Seconds one request may take.", valueName: "seconds")) var requestTimeout: Double?
+    @Flag(help: "Read the cluster's objects alone: ask no metrics API and no proxy.") var noMetrics = false
     @Flag(help: "No colours.") var noColor = false
     @Flag(help: "Plain ASCII instead of box and block characters.") var ascii = false
     @Option(help: ArgumentHelp("Write a log here.", valueName: "file")) var logFile: String?
@@ -121,6 +122,8 @@ extension GlobalOptions {
             requestTimeout ?? configuration.requestTimeoutSeconds ?? options.requestTimeoutSeconds
         options.productionNamespaces = Set(configuration.productionNamespaces)
         options.metrics = try metricsEndpoint(configuration)
+        options.asksMetrics = !noMetrics
+        options.asksEnvoy = !noMetrics
         return Workplace(
             kubeconfig: kubeconfig, access: access, configuration: configuration, options: options,
             readOnly: readOnly || configuration.readOnly ?? false, demo: demo)

@@ -62,7 +62,7 @@ enum HeadlessSession {
     static func start(_ place: Workplace, loop: CurlLoop, wait: Double) async throws -> MeshSession {
         let client = KubeClient(
             access: place.access, loop: loop, timeoutSeconds: place.options.requestTimeoutSeconds)
-        let session = MeshSession(client: client, options: place.options) { _ in }
+        let session = MeshSession(client: client, options: place.options)
         await session.start()
         let started = Timestamp.now()
         while Timestamp.now() - started < wait {

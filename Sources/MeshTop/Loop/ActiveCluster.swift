@@ -25,33 +25,27 @@ struct ActiveCluster: Sendable {
         ) { await session.snapshot() }
     }
 
-    func start() {
-        Task {
-            await session.start()
-            await askRights(namespace: nil)
-        }
-    }
+    func start() { Task { await session.start() } }
 
     func stop() { Task { await session.stop() } }
 
     private func post(_ event: Event) { mailbox.post(.event(event, generation: generation)) }
 
-    /// Which verbs this user would be refused, as long as the server says so; a check that fails proves nothing.
-    func askRights(namespace: String?) async {
-        for attempt in 0..<5 {
-            let answers = await Rights.answers(session.client, namespace: namespace)
-            if answers.allSatisfy({ $0.isAllowed == nil }), attempt < 4 {
-                do { try await Task.sleep(nanoseconds: 3_000_000_000) } catch { return }
-                continue
+    /// What this user may do in a namespace; asked again while the server does not say.
+    func askRights(_ namespace: String) {
+        Task {
+            for attempt in 0..<5 {
+                let rights = await session.rights.rights(namespace)
+                post(.rights(rights))
+                guard rights.gap != nil, attempt < 4 else { return }
+                do { try await Task.sleep(nanoseconds: 5_000_000_000) } catch { return }
             }
-            var refused: [String: String] = [:]
-            for answer in answers where answer.isAllowed == false { refused[answer.verbID] = answer.reason }
-            if namespace == nil, !refused.isEmpty, let own = session.client.access.namespace {
-                // What is refused for the cluster may be allowed at home.
-                return await askRights(namespace: own)
-            }
-            return post(.refusedVerbs(refused))
         }
+    }
+
+    /// After a refusal: what was known of this user's rights is out of date.
+    private func askRightsAgain() async {
+        for rights in await session.rights.askAgain() { post(.rights(rights)) }
     }
 
     // MARK: Effects
@@ -59,9 +53,12 @@ struct ActiveCluster: Sendable {
     func plan(_ request: PlanRequest) {
         Task {
             do {
-                post(.preview(.success(try await runner.plan(request))))
+                let preview = try await runner.plan(request)
+                post(.preview(.success(preview)))
+                if preview.refusal != nil { await askRightsAgain() }
             } catch {
                 post(.preview(.failure(Self.error(error))))
+                if Self.error(error).code == .forbidden { await askRightsAgain() }
             }
         }
     }
@@ -105,16 +102,12 @@ struct ActiveCluster: Sendable {
 
     // Not tasks of the main actor: its queue is never drained, the main loop owns that thread.
     func setWindow(_ seconds: Int) { Task { await session.setWindow(seconds) } }
-    func refresh() { Task { await session.refresh() } }
+    func setScope(_ scope: NamespaceScope) { Task { await session.setScope(scope) } }
 
-    func setScope(_ scope: NamespaceScope) {
+    func refresh() {
         Task {
-            await session.setScope(scope)
-            if case .some(let names) = scope {
-                await askRights(namespace: names.first)
-            } else {
-                await askRights(namespace: nil)
-            }
+            await session.refresh()
+            await askRightsAgain()
         }
     }
 

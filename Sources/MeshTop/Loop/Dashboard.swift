@@ -161,6 +161,7 @@ private final class DashboardLoop {
         case .setScope(let scope): cluster?.setScope(scope)
         case .setWindow(let seconds): cluster?.setWindow(seconds)
         case .refresh: cluster?.refresh()
+        case .askRights(let namespace): cluster?.askRights(namespace)
         case .repaint: terminal.repaint()
         case .suspend: suspend()
         case .showYAML(let object): cluster?.showYAML(object)

@@ -60,7 +60,8 @@ package enum Event: Sendable {
     case progress(planID: String, ChangeProgress)
     case notice(String, isError: Bool)
     case contexts(names: [String], current: String)
-    case refusedVerbs([String: String])
+    /// What the user may do in a namespace, as far as the API server says.
+    case rights(NamespaceRights)
     case document(title: String, lines: [String])
 }
 
@@ -78,6 +79,7 @@ package enum Effect: Sendable, Equatable {
     case showYAML(ObjectReference)
     case applyFile(path: String)
     case copy(String)
+    case askRights(namespace: String)
     case showCommandLog
     case setMouse(Bool)
     case setTheme(String)

@@ -15,7 +15,9 @@ package struct Model: Sendable {
     var currentContext: String
     var theme: Theme
     var mouse: Bool
-    var refused: [String: String] = [:]
+    var rights: [String: NamespaceRights] = [:]
+    /// Namespaces whose rights were asked for.
+    var rightsAsked: Set<String> = []
 
     var focus: PaneName = .services
     var zoomed = false

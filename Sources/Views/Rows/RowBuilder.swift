@@ -27,21 +27,20 @@ enum RowBuilder {
             ? scoped : scoped.filter { filter.matches(all[$0].id.namespace, all[$0].id.name, all[$0].health.rawValue) }
         let column = state.sort
         let sorted = sort(kept, inverted: state.inverted) { left, right in
-            let (a, b) = (all[left], all[right])
             let order: Order =
                 switch column {
-                case "namespace": compare(a.id.namespace, b.id.namespace)
-                case "health": falling(rank(a.health), rank(b.health))
-                case "pods": falling(a.pods.map(Double.init), b.pods.map(Double.init))
-                case "rps": falling(a.requestsPerSecond, b.requestsPerSecond)
-                case "errors": falling(a.errorRatio, b.errorRatio)
-                case "p50": falling(a.latencyMs.p50, b.latencyMs.p50)
-                case "p95": falling(a.latencyMs.p95, b.latencyMs.p95)
-                case "p99": falling(a.latencyMs.p99, b.latencyMs.p99)
-                case "mtls": falling(a.mtlsRatio, b.mtlsRatio)
-                default: compare(a.id.name, b.id.name)
+                case "namespace": compare(all[left].id.namespace, all[right].id.namespace)
+                case "health": falling(rank(all[left].health), rank(all[right].health))
+                case "pods": falling(all[left].pods.map(Double.init), all[right].pods.map(Double.init))
+                case "rps": falling(all[left].requestsPerSecond, all[right].requestsPerSecond)
+                case "errors": falling(all[left].errorRatio, all[right].errorRatio)
+                case "p50": falling(all[left].latencyMs.p50, all[right].latencyMs.p50)
+                case "p95": falling(all[left].latencyMs.p95, all[right].latencyMs.p95)
+                case "p99": falling(all[left].latencyMs.p99, all[right].latencyMs.p99)
+                case "mtls": falling(all[left].mtlsRatio, all[right].mtlsRatio)
+                default: compare(all[left].id.name, all[right].id.name)
                 }
-            return order == .same ? compare(a.id, b.id) : order
+            return order.then(compare(all[left].id, all[right].id))
         }
         return (sorted.map { Row(key: .service(all[$0].id), index: $0, service: all[$0].id) }, scoped.count)
     }
@@ -68,17 +67,18 @@ enum RowBuilder {
             ? scoped
             : scoped.filter { filter.matches(all[$0].namespace, all[$0].name, all[$0].kind, all[$0].health.rawValue) }
         let sorted = sort(kept, inverted: state.inverted) { left, right in
-            let (a, b) = (all[left], all[right])
             let order: Order =
                 switch state.sort {
-                case "namespace": compare(a.namespace, b.namespace)
-                case "kind": compare(a.kind, b.kind)
-                case "ready": falling(a.ready.map(Double.init), b.ready.map(Double.init))
-                case "health": falling(rank(a.health), rank(b.health))
-                case "rps": falling(a.requestsPerSecond, b.requestsPerSecond)
-                default: compare(a.name, b.name)
+                case "namespace": compare(all[left].namespace, all[right].namespace)
+                case "kind": compare(all[left].kind, all[right].kind)
+                case "ready": falling(all[left].ready.map(Double.init), all[right].ready.map(Double.init))
+                case "health": falling(rank(all[left].health), rank(all[right].health))
+                case "rps": falling(all[left].requestsPerSecond, all[right].requestsPerSecond)
+                default: compare(all[left].name, all[right].name)
                 }
-            return order == .same ? compare([a.name, a.namespace, a.kind], [b.name, b.namespace, b.kind]) : order
+            return order.then(compare(all[left].name, all[right].name))
+                .then(compare(all[left].namespace, all[right].namespace))
+                .then(compare(all[left].kind, all[right].kind))
         }
         var owner: [NodeID: ServiceID] = [:]
         for service in snapshot.services {
@@ -108,13 +108,13 @@ enum RowBuilder {
             filter.isEmpty
             ? scoped : scoped.filter { filter.matches(all[$0].namespace, all[$0].name, all[$0].host, all[$0].match) }
         let sorted = sort(kept, inverted: state.inverted) { left, right in
-            let (a, b) = (all[left], all[right])
             // A rule with a choice is what the pane is for.
-            let choice = falling(a.destinations.count > 1 ? 1 : 0, b.destinations.count > 1 ? 1 : 0)
-            let order = state.sort == "namespace" ? compare(a.namespace, b.namespace) : choice
+            let choice = falling(all[left].destinations.count > 1 ? 1 : 0, all[right].destinations.count > 1 ? 1 : 0)
+            let order = state.sort == "namespace" ? compare(all[left].namespace, all[right].namespace) : choice
             if order != .same { return order }
-            let names = compare([a.name, a.namespace, a.section.rawValue], [b.name, b.namespace, b.section.rawValue])
-            return names == .same ? (a.index < b.index ? .before : .after) : names
+            return compare(all[left].name, all[right].name).then(compare(all[left].namespace, all[right].namespace))
+                .then(compare(all[left].section.rawValue, all[right].section.rawValue))
+                .then(compare(all[left].index, all[right].index))
         }
         var rows: [Row] = []
         for index in sorted {
@@ -141,16 +141,15 @@ enum RowBuilder {
         let scoped = all.indices.filter { snapshot.scope.contains(all[$0].id.namespace) }
         let kept = filter.isEmpty ? scoped : scoped.filter { filter.matches(all[$0].id.namespace, all[$0].id.name) }
         let sorted = sort(kept, inverted: state.inverted) { left, right in
-            let (a, b) = (all[left], all[right])
             let order: Order =
                 switch state.sort {
-                case "p50": falling(a.latencyMs.p50, b.latencyMs.p50)
-                case "p95": falling(a.latencyMs.p95, b.latencyMs.p95)
-                case "rps": falling(a.requestsPerSecond, b.requestsPerSecond)
-                case "name": compare(a.id.name, b.id.name)
-                default: falling(a.latencyMs.p99, b.latencyMs.p99)
+                case "p50": falling(all[left].latencyMs.p50, all[right].latencyMs.p50)
+                case "p95": falling(all[left].latencyMs.p95, all[right].latencyMs.p95)
+                case "rps": falling(all[left].requestsPerSecond, all[right].requestsPerSecond)
+                case "name": compare(all[left].id.name, all[right].id.name)
+                default: falling(all[left].latencyMs.p99, all[right].latencyMs.p99)
                 }
-            return order == .same ? compare(a.id, b.id) : order
+            return order.then(compare(all[left].id, all[right].id))
         }
         var arriving: [ServiceID: [Int]] = [:]
         for (index, edge) in snapshot.edges.enumerated() where edge.meshProtocol != .tcp {
@@ -190,16 +189,16 @@ enum RowBuilder {
                 filter.matches(all[$0].namespace, all[$0].host, all[$0].subset ?? "", all[$0].state.rawValue)
             }
         let sorted = sort(kept, inverted: state.inverted) { left, right in
-            let (a, b) = (all[left], all[right])
             let order: Order =
                 switch state.sort {
-                case "name": compare(a.host, b.host)
-                case "namespace": compare(a.namespace, b.namespace)
+                case "name": compare(all[left].host, all[right].host)
+                case "namespace": compare(all[left].namespace, all[right].namespace)
                 default:
-                    falling(-Double(BreakerSign.rank(a.state)), -Double(BreakerSign.rank(b.state)))
+                    falling(-Double(BreakerSign.rank(all[left].state)), -Double(BreakerSign.rank(all[right].state)))
                 }
-            let names = compare([a.host, a.subset ?? "", a.namespace], [b.host, b.subset ?? "", b.namespace])
-            return order == .same ? names : order
+            return order.then(compare(all[left].host, all[right].host))
+                .then(compare(all[left].subset ?? "", all[right].subset ?? ""))
+                .then(compare(all[left].namespace, all[right].namespace))
         }
         let rows = sorted.map { index in
             let breaker = all[index]
@@ -214,15 +213,15 @@ enum RowBuilder {
 
     // MARK: Order
 
-    enum Order { case before, same, after }
+    enum Order {
+        case before, same, after
+
+        /// What decides where this does not.
+        func then(_ next: @autoclosure () -> Order) -> Order { self == .same ? next() : self }
+    }
 
     private static func compare<Value: Comparable>(_ left: Value, _ right: Value) -> Order {
         left < right ? .before : left == right ? .same : .after
-    }
-
-    private static func compare(_ left: [String], _ right: [String]) -> Order {
-        for (a, b) in zip(left, right) where a != b { return a < b ? .before : .after }
-        return .same
     }
 
     /// Large first; what is unknown comes last.

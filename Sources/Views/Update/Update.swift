@@ -6,8 +6,9 @@ internal import ClusterData
 /// Folds one event into the model and says what is to be done about it.
 package func update(_ model: inout Model, _ event: Event) -> [Effect] {
     let effects = model.handle(event)
-    if model.isStale { model.refreshRows() } else if model.hasMoved { model.refreshSelection() }
-    return effects
+    guard model.isStale || model.hasMoved else { return effects }
+    if model.isStale { model.refreshRows() } else { model.refreshSelection() }
+    return effects + model.askForRights()
 }
 
 extension Model {
@@ -29,8 +30,8 @@ extension Model {
             contexts = names
             currentContext = current
             return []
-        case .refusedVerbs(let verbs):
-            refused = verbs
+        case .rights(let fresh):
+            rights[fresh.namespace] = fresh
             return []
         case .document(let title, let lines):
             if overlay == nil || overlay?.isWaiting == true {
@@ -45,6 +46,14 @@ extension Model {
         }
     }
 
+    /// What the user may do where the selection is, asked once.
+    mutating func askForRights() -> [Effect] {
+        guard !readOnly else { return [] }
+        let missing = VerbTable.namespaces(for: selection, verbContext).subtracting(rightsAsked)
+        rightsAsked.formUnion(missing)
+        return missing.sorted().map { .askRights(namespace: $0) }
+    }
+
     mutating func show(_ fresh: MeshSnapshot) {
         snapshot = fresh
         whole = nil
@@ -56,7 +65,8 @@ extension Model {
         snapshot = nil
         waiting = nil
         service = nil
-        refused = [:]
+        rights = [:]
+        rightsAsked = []
         graph = GraphState()
         for index in panes.indices {
             panes[index].rows = []
@@ -258,6 +268,6 @@ extension Model {
     }
 
     var verbContext: VerbContext {
-        VerbContext(readOnly: readOnly, refused: refused, snapshot: snapshot)
+        VerbContext(readOnly: readOnly, rights: rights, snapshot: snapshot)
     }
 }

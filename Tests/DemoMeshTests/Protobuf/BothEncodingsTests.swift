@@ -46,7 +46,7 @@ import Testing
             for start in stride(from: 0, to: body.count, by: size) {
                 objects += try stream.feed(Array(body[start..<min(body.count, start + size)]))
             }
-            objects += try stream.finish().objects
+            objects += try stream.finish().rest
             #expect(objects == whole, "chunks of \(size)")
         }
         for cut in [1, 4, 100, body.count / 2, body.count - 3] {

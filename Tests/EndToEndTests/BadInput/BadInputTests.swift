@@ -61,7 +61,7 @@ import Testing
     @Test func anUnknownContextListsTheKnownOnes() async throws {
         expect(
             try await Program.run(["snapshot", "--context", "prod"], home: home()), 2, "\"prod\"",
-            "meshtop-demo, meshtop-demo-viewer")
+            "meshtop-demo, meshtop-demo-viewer, meshtop-demo-operator")
         expect(try await Program.run(["snapshot", "--cluster", "no"], home: home()), 2, "\"no\"", "meshtop-demo")
         expect(try await Program.run(["snapshot", "--user", "no"], home: home()), 2, "\"no\"", "demo-admin")
     }

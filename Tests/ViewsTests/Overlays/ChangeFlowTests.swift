@@ -100,9 +100,25 @@ import Testing
 
     @Test func aRefusedVerbIsDisabledWithItsReason() {
         var screen = Screen()
-        screen.send(.refusedVerbs(["scale": "RBAC does not allow update on deployments/scale"]))
+        let reading = NamespaceRights.Rule(verbs: ["get", "list", "watch"], groups: ["*"], resources: ["*"])
+        screen.send(.rights(NamespaceRights(namespace: "shop", rules: [reading])))
         screen.type(".")
-        #expect(screen.text.contains("✗ RBAC does not allow update on deployments/scale"))
+        #expect(screen.text.contains("✗ RBAC does not let you update deployments/scale.apps in namespace shop"))
+        #expect(screen.text.contains("✗ RBAC does not let you patch deployments.apps"))
+    }
+
+    @Test func whatTheServerDidNotSayIsNotRefused() {
+        var screen = Screen()
+        screen.send(.rights(NamespaceRights(namespace: "shop", rules: [], gap: "timed out")))
+        screen.type(".")
+        #expect(!screen.text.contains("✗ RBAC"))
+    }
+
+    @Test func rightsAreAskedOnceForTheNamespaceOfTheSelection() {
+        var screen = Screen()
+        #expect(screen.rightsAsked == ["shop"])
+        screen.type("jjkk")
+        #expect(screen.rightsAsked == ["shop"])
     }
 
     @Test func theFooterIsMadeFromTheVerbTable() {

@@ -96,6 +96,7 @@ extension ChangePreview {
 struct Screen {
     var model: Model
     var effects: [Effect] = []
+    var rightsAsked: [String] = []
     var size: Size
 
     init(
@@ -110,7 +111,18 @@ struct Screen {
         if let snapshot { send(.snapshot(snapshot)) }
     }
 
-    mutating func send(_ events: Event...) { for event in events { effects += update(&model, event) } }
+    /// Questions about rights are kept apart: every screen asks them.
+    mutating func send(_ events: Event...) {
+        for event in events {
+            for effect in update(&model, event) {
+                if case .askRights(let namespace) = effect {
+                    rightsAsked.append(namespace)
+                } else {
+                    effects.append(effect)
+                }
+            }
+        }
+    }
 
     /// Keys by their characters; `type("W>>")` and `press(.enter)`.
     mutating func type(_ text: String) { for character in text { send(.key(.character(character))) } }

@@ -7,17 +7,21 @@ package struct ListEnd: Sendable, Hashable {
 }
 
 /// The body of a list in the encoding that the server chose, fed chunk by chunk.
-package struct ListStream<Object: ClusterObject>: Sendable {
+package struct ListStream<Object: ClusterObject>: StreamDecoder {
     private enum Form: Sendable {
         case json(JSONListStream<Object>)
         case protobuf(ProtobufListStream<Object>)
     }
     private var form: Form
     private var buffer: [UInt8] = []
+    private var count = 0
     /// Decoding starts when so much is there: at a chunk's end one object is read twice.
     private static var batch: Int { 256 << 10 }
     /// An object larger than this is refused: etcd holds none over 1.5 MiB by default.
     private static var objectLimit: Int { 32 << 20 }
+    /// More than three times the pods of the largest cluster that Kubernetes supports (150,000).
+    private static var countLimit: Int { 500_000 }
+    static var bodyLimit: Int { 4 << 30 }
 
     package init(contentType: String, pool: StringPool?) {
         form =
@@ -25,34 +29,58 @@ package struct ListStream<Object: ClusterObject>: Sendable {
             ? .protobuf(ProtobufListStream(pool: pool)) : .json(JSONListStream(pool: pool))
     }
 
-    package mutating func feed(_ chunk: [UInt8]) throws(JSONError) -> [Object] {
-        buffer += chunk
-        return buffer.count < Self.batch ? [] : try decode(isLast: false)
+    package mutating func feed(_ chunk: [UInt8]) throws(JSONError) -> [Object] { try feed(chunk.span) }
+
+    package mutating func feed(_ chunk: Span<UInt8>) throws(JSONError) -> [Object] {
+        var objects: [Object] = []
+        if buffer.isEmpty, chunk.count >= Self.batch {
+            let used = try decode(chunk, into: &objects, isLast: false)
+            append(chunk.extracting(droppingFirst: used))
+        } else {
+            append(chunk)
+            guard buffer.count >= Self.batch else { return [] }
+            try decodeBuffer(into: &objects, isLast: false)
+        }
+        guard buffer.count <= Self.objectLimit else { throw JSONError("an object is larger than 32 MiB", at: 0) }
+        return objects
     }
 
     /// The rest of the objects and what the list said; a body that was cut is an error.
-    package mutating func finish() throws(JSONError) -> (objects: [Object], end: ListEnd) {
-        let objects = try decode(isLast: true)
+    package mutating func finish() throws(JSONError) -> (rest: [Object], end: ListEnd) {
+        var objects: [Object] = []
+        try decodeBuffer(into: &objects, isLast: true)
         switch form {
         case .json(var stream): return (objects, try stream.end(buffer))
         case .protobuf(let stream): return (objects, try stream.end(buffer))
         }
     }
 
-    private mutating func decode(isLast: Bool) throws(JSONError) -> [Object] {
-        var objects: [Object] = []
+    private mutating func append(_ bytes: Span<UInt8>) {
+        bytes.withUnsafeBufferPointer { buffer.append(contentsOf: $0) }
+    }
+
+    private mutating func decodeBuffer(into objects: inout [Object], isLast: Bool) throws(JSONError) {
+        var bytes = buffer
+        buffer = []
+        bytes.removeFirst(try decode(bytes.span, into: &objects, isLast: isLast))
+        buffer = bytes
+    }
+
+    private mutating func decode(
+        _ bytes: Span<UInt8>, into objects: inout [Object], isLast: Bool
+    ) throws(JSONError) -> Int {
         let used: Int
         switch form {
         case .json(var stream):
-            used = try stream.decode(buffer.span, into: &objects, isLast: isLast)
+            used = try stream.decode(bytes, into: &objects, isLast: isLast)
             form = .json(stream)
         case .protobuf(var stream):
-            used = try stream.decode(buffer.span, into: &objects)
+            used = try stream.decode(bytes, into: &objects)
             form = .protobuf(stream)
         }
-        buffer.removeFirst(used)
-        guard buffer.count <= Self.objectLimit else { throw JSONError("an object is larger than 32 MiB", at: 0) }
-        return objects
+        count += objects.count
+        guard count <= Self.countLimit else { throw JSONError("the list has over \(Self.countLimit) objects", at: 0) }
+        return used
     }
 }
 

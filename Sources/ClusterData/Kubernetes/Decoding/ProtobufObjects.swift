@@ -17,8 +17,7 @@ extension ObjectMeta {
                 let (key, value) = try scanner.entry()
                 labels[key] = value
             case 12:
-                let (key, value) = try scanner.entry()
-                if Self.keptAnnotations.contains(key) { annotations[key] = value }
+                if let (key, value) = try scanner.entry(among: Self.keptAnnotations) { annotations[key] = value }
             case 13: try readOwner(&scanner)
             case 17:
                 var entry = try scanner.message()
@@ -101,6 +100,7 @@ extension Service {
 
 extension Pod {
     package init(_ scanner: inout ProtobufScanner, kind: String) throws(JSONError) {
+        defer { findWorkload(scanner.pool) }
         while try scanner.nextField() {
             switch scanner.field {
             case 1:
@@ -129,7 +129,7 @@ extension Pod {
     private mutating func readContainer(_ spec: inout ProtobufScanner) throws(JSONError) {
         var container = try spec.message()
         while try container.nextField() {
-            if container.field == 1, try container.string() == "istio-proxy" { hasSidecar = true }
+            if container.field == 1, try container.isText("istio-proxy") { hasSidecar = true }
         }
     }
 

@@ -8,8 +8,8 @@ package struct WatchFrameDecoder<Object: ClusterObject>: Sendable {
 
     package init(pool: StringPool? = nil) { self.pool = pool }
 
-    package mutating func feed(_ chunk: [UInt8]) throws(JSONError) -> [WatchEvent<Object>] {
-        rest += chunk
+    package mutating func feed(_ chunk: Span<UInt8>) throws(JSONError) -> [WatchEvent<Object>] {
+        chunk.withUnsafeBufferPointer { rest.append(contentsOf: $0) }
         var events: [WatchEvent<Object>] = []
         var done = 0
         while rest.count - done >= 4 {

@@ -1,0 +1,165 @@
+// What snapshots have in common: a mesh of a thousand services is not worked out anew because one pod restarted.
+
+/// A value with what it was made from.
+struct Kept<Value: Sendable>: Sendable {
+    private var made: (key: [Int], value: Value)?
+
+    /// The kept value, or a new one when the key is another.
+    mutating func value(_ key: [Int], _ make: () -> Value) -> Value {
+        known(key) ?? keep(key, make())
+    }
+
+    func known(_ key: [Int]) -> Value? {
+        guard let made, made.key == key else { return nil }
+        return made.value
+    }
+
+    mutating func keep(_ key: [Int], _ value: Value) -> Value {
+        made = (key, value)
+        return value
+    }
+}
+
+/// Rows that were made of one configuration object each.
+struct KeptRows<Row: Sendable>: Sendable {
+    private struct Entry: Sendable {
+        var version: String
+        /// Where the object sends, and what stands for the pods that were ready there.
+        var services: [ServiceID]
+        var readiness: Int
+        var rows: [Row]
+    }
+    private var key: [Int] = []
+    private var entries: [ObjectKey: Entry] = [:]
+    private var next: [ObjectKey: Entry] = [:]
+
+    /// Starts a snapshot: everything else that rows are made from is in the key.
+    mutating func begin(_ key: [Int]) {
+        if self.key != key { entries = [:] }
+        self.key = key
+        next = [:]
+        next.reserveCapacity(entries.count)
+    }
+
+    /// Ends it: what was not asked for is gone.
+    mutating func end() {
+        entries = next
+        next = [:]
+    }
+
+    mutating func rows(
+        of object: ConfigObject, _ world: MeshWorld, service: (Row) -> [ServiceID], make: () -> [Row]
+    ) -> [Row] {
+        let place = object.meta.key
+        if let known = entries[place], known.version == object.meta.resourceVersion,
+            known.readiness == world.readiness(of: known.services)
+        {
+            next[place] = known
+            return known.rows
+        }
+        let rows = make()
+        let services = Array(Set(rows.flatMap(service)))
+        next[place] = Entry(
+            version: object.meta.resourceVersion, services: services,
+            readiness: world.readiness(of: services), rows: rows)
+        return rows
+    }
+}
+
+/// Rows in order, of which those of a few workloads are made anew.
+struct KeptByWorkload<Row: Sendable>: Sendable {
+    private var rows = Kept<[Row]>()
+    private var places: [ObjectKey: [Int]] = [:]
+
+    mutating func rows(
+        _ key: [Int], touched: Set<ObjectKey>, workloads: (Row) -> [ObjectKey], again: (Row) -> Row, all: () -> [Row]
+    ) -> [Row] {
+        if var known = rows.known(key) {
+            for place in Set(touched.flatMap { places[$0] ?? [] }) { known[place] = again(known[place]) }
+            return rows.keep(key, known)
+        }
+        let made = all()
+        places = [:]
+        for (place, row) in made.enumerated() { for key in workloads(row) { places[key, default: []].append(place) } }
+        return rows.keep(key, made)
+    }
+}
+
+/// Parts of the last snapshot that hold for as long as their keys do. A key is made of what the part reads: kinds, in
+/// whole or in structure (which objects there are, and their labels), scope and measurements.
+package struct SnapshotCache: Sendable {
+    var order = Kept<[WorkloadPlace]>()
+    var subsets = Kept<SubsetResolver>()
+    var routes = Kept<(rows: [RouteSummary], findings: [Finding])>()
+    var breakers = Kept<[BreakerSummary]>()
+    var policies = Kept<[PolicySummary]>()
+    var services = KeptByWorkload<ServiceSummary>()
+    var workloads = KeptByWorkload<WorkloadSummary>()
+    var virtualServiceRows = KeptRows<RouteSummary>()
+    var breakerRows = KeptRows<BreakerSummary>()
+
+    package init() {}
+
+    private static let workloadKinds: [WatchedKind] = [.deployments, .statefulsets, .daemonsets]
+
+    static func orderKey(_ inputs: SnapshotInputs) -> [Int] { workloadKinds.map(inputs.objects.structure) }
+
+    static func subsetKey(_ inputs: SnapshotInputs) -> [Int] {
+        orderKey(inputs) + [.services, .destinationrules].map(inputs.objects.version)
+    }
+
+    static func policyKey(_ inputs: SnapshotInputs) -> [Int] {
+        orderKey(inputs)
+            + [.peerauthentications, .authorizationpolicies, .requestauthentications].map(inputs.objects.version)
+            + [inputs.scope.hashValue, inputs.objects.statesVersion]
+    }
+
+    static func serviceKey(_ inputs: SnapshotInputs) -> [Int] { rowKey(inputs) + [inputs.objects.version(.namespaces)] }
+
+    static func workloadKey(_ inputs: SnapshotInputs) -> [Int] {
+        serviceKey(inputs) + [inputs.objects.version(.horizontalpodautoscalers)]
+    }
+
+    static func breakerKey(_ inputs: SnapshotInputs) -> [Int] {
+        workloadKinds.map(inputs.objects.version) + [.services, .destinationrules].map(inputs.objects.version)
+            + measured(inputs)
+    }
+
+    static func routeKey(_ inputs: SnapshotInputs) -> [Int] {
+        breakerKey(inputs) + [.virtualservices, .httproutes, .grpcroutes].map(inputs.objects.version)
+    }
+
+    /// What rows of one object are made from besides the object and the pods behind it.
+    static func rowKey(_ inputs: SnapshotInputs) -> [Int] {
+        orderKey(inputs) + [.services, .destinationrules].map(inputs.objects.structure) + measured(inputs)
+    }
+
+    private static func measured(_ inputs: SnapshotInputs) -> [Int] {
+        [
+            inputs.evidenceVersion, inputs.metricsAreCurrent ? 1 : 0, inputs.windowSeconds, inputs.scope.hashValue,
+            inputs.objects.statesVersion,
+        ]
+    }
+}
+
+/// Where a workload stands among all: sorted by namespace and name.
+struct WorkloadPlace: Sendable {
+    var kind: WatchedKind
+    var key: ObjectKey
+
+    static func sorted(_ objects: ClusterObjects) -> [WorkloadPlace] {
+        var places: [WorkloadPlace] = []
+        for key in objects.deployments.keys { places.append(WorkloadPlace(kind: .deployments, key: key)) }
+        for key in objects.statefulSets.keys { places.append(WorkloadPlace(kind: .statefulsets, key: key)) }
+        for key in objects.daemonSets.keys { places.append(WorkloadPlace(kind: .daemonsets, key: key)) }
+        return places.sorted { $0.key < $1.key }
+    }
+
+    func workload(_ objects: ClusterObjects) -> Workload? {
+        var workload =
+            kind == .deployments
+            ? objects.deployments[key] : kind == .statefulsets ? objects.statefulSets[key] : objects.daemonSets[key]
+        workload?.kind = kind.kind
+        return workload
+    }
+}
