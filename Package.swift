@@ -69,3 +69,11 @@ let package = Package(
     ],
     swiftLanguageModes: [.v6]
 )
+
+// A fuzzer has no main of its own, so it is part of the package only for `make fuzz`.
+if Context.environment["MESHTOP_FUZZ"] != nil {
+    package.targets.append(
+        .executableTarget(
+            name: "FuzzDecoders", dependencies: ["ClusterData"], path: "Fuzz/Decoders",
+            swiftSettings: strict + [.unsafeFlags(["-parse-as-library"])]))
+}

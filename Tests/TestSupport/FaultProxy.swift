@@ -35,6 +35,8 @@ package final class FaultProxy: Sendable {
         var open: Set<Int32> = []
         var isDown = false
         var isFrozen = false
+        /// Connections that lead nowhere any more.
+        var vanished: Set<Int32> = []
         var isStopped = false
     }
 
@@ -90,6 +92,15 @@ package final class FaultProxy: Sendable {
     /// Nothing passes any more, though nothing is closed: a path that lost its far end.
     package func setFrozen(_ frozen: Bool) { state.withLock { $0.isFrozen = frozen } }
 
+    /// The peer of the connections of now is gone without a word: nothing passes, and nothing that the client sends is
+    /// acknowledged. New connections work.
+    package func vanish() {
+        state.withLock { state in
+            state.vanished = state.open
+            for socket in state.open { Sockets.dropEverything(socket) }
+        }
+    }
+
     private final class Acceptor: Sendable {
         // Unowned would outlive the proxy by a moment: the accept loop ends when the proxy closes the listener.
         let handle: @Sendable (Int32) -> Void
@@ -121,7 +132,10 @@ package final class FaultProxy: Sendable {
 
     private func serve(_ socket: Int32) {
         defer {
-            state.withLock { _ = $0.open.remove(socket) }
+            state.withLock { state in
+                state.open.remove(socket)
+                state.vanished.remove(socket)
+            }
             close(socket)
         }
         guard !state.withLock({ $0.isDown }) else { return Sockets.reset(socket) }
@@ -132,7 +146,7 @@ package final class FaultProxy: Sendable {
             state.rules[place].left -= 1
             return state.rules[place].fault
         }
-        waitWhileFrozen()
+        waitWhileFrozen(socket)
         switch fault {
         case .answer(let status, let headers, let body, let type):
             let more = headers.map { "\($0.key): \($0.value)\r\n" }.joined()
@@ -147,7 +161,13 @@ package final class FaultProxy: Sendable {
         }
     }
 
-    private func waitWhileFrozen() { while state.withLock({ $0.isFrozen }) { usleep(50_000) } }
+    private func waitWhileFrozen(_ socket: Int32) {
+        while state.withLock({ ($0.isFrozen || $0.vanished.contains(socket)) && !$0.isStopped }) {
+            // The other side may give up.
+            if Sockets.isClosed(socket) { return }
+            usleep(50_000)
+        }
+    }
 
     private func forward(_ request: [UInt8], _ client: Int32, _ fault: Fault?) {
         let server = Sockets.connect(upstream)
@@ -159,7 +179,7 @@ package final class FaultProxy: Sendable {
         while Sockets.isReadable(server, unlessClosed: client) {
             let count = chunk.withUnsafeMutableBytes { read(server, $0.baseAddress, $0.count) }
             guard count > 0 else { break }
-            waitWhileFrozen()
+            waitWhileFrozen(client)
             let step = shaper.take(Array(chunk[0..<count]))
             if step.pauseSeconds > 0 { Sockets.pause(step.pauseSeconds, unless: client) }
             guard Files.writeAll(step.bytes, to: client) else { return }

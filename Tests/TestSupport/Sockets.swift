@@ -96,6 +96,33 @@ enum Sockets {
         }
     }
 
+    /// What arrives at this socket is dropped before TCP sees it, so nothing is acknowledged any more: to the peer the
+    /// host has vanished. A filter of one instruction, "keep 0 bytes" (man 7 socket, SO_ATTACH_FILTER).
+    static func dropEverything(_ socket: Int32) {
+        struct Instruction {
+            var code: UInt16 = 0x06
+            var jumps: UInt16 = 0
+            var value: UInt32 = 0
+        }
+        struct Program {
+            var length: UInt16
+            var instructions: UnsafeMutablePointer<Instruction>
+        }
+        var instruction = Instruction()
+        withUnsafeMutablePointer(to: &instruction) { pointer in
+            var program = Program(length: 1, instructions: pointer)
+            let status = setsockopt(
+                socket, SOL_SOCKET, SO_ATTACH_FILTER, &program, socklen_t(MemoryLayout<Program>.size))
+            precondition(status == 0, "no filter on a socket: \(String(cString: strerror(mt_errno())))")
+        }
+    }
+
+    /// The peer has gone.
+    static func isClosed(_ peer: Int32) -> Bool {
+        var descriptor = pollfd(fd: peer, events: hangUp, revents: 0)
+        return poll(&descriptor, 1, 0) > 0 && descriptor.revents & (hangUp | Int16(POLLERR) | Int16(POLLHUP)) != 0
+    }
+
     /// Waits, or less when the peer goes.
     static func pause(_ seconds: Double, unless peer: Int32) {
         var descriptor = pollfd(fd: peer, events: hangUp, revents: 0)

@@ -34,7 +34,11 @@ extension MeshSession {
     private func reflector<Object: ClusterObject>(
         _ place: KindPlace, namespace: String?, _ fold: @escaping KindFold<Object>
     ) -> Reflector<Object> {
-        Reflector<Object>(client: client, path: place.path, namespace: namespace, pool: pool) { change in
+        Reflector<Object>(
+            client: client, path: place.path, namespace: namespace, pageSize: pageSize, pool: pool,
+            offersStreams: offersStreams
+        ) {
+            change in
             await self.apply(place.kind, change, namespace: namespace, fold: fold)
         }
     }

@@ -9,6 +9,10 @@ package struct SessionOptions: Sendable {
     /// Given by flag or configuration; searched for in the cluster when nil.
     package var metrics: MetricsEndpoint?
     package var productionNamespaces: Set<String>
+    /// Take lists as the beginning of a watch from servers that offer it.
+    package var streamsLists = true
+    /// Objects of one page, from servers that do not.
+    package var pageSize = 500
     /// Ask a metrics API at all; without, only the cluster's objects are read.
     package var asksMetrics: Bool
     /// Ask client proxies' admin pages for breaker state.
@@ -197,6 +201,11 @@ package actor MeshSession {
             })
     }
 
+    var pageSize: Int { options.pageSize }
+
+    /// Streaming lists are on by default since Kubernetes 1.34.
+    var offersStreams: Bool { options.streamsLists && (discovery?.minorVersion ?? 0) >= 34 }
+
     /// Where to look when the cluster as a whole is forbidden: the scope, else every namespace that can be listed,
     /// else the context's own.
     var candidateNamespaces: Set<String> {
@@ -302,6 +311,11 @@ package actor MeshSession {
                 // Any answer is a sign of life, a refusal too.
                 _ = try await client.exchange(KubeClient.Call("GET", "/version", timeoutSeconds: Self.heartbeatSeconds))
                 kubernetesStatus.asOf = .now()
+                // Only a new connection was answered: what the streams run on may be as dead as the one before.
+                if heartbeatFailure != nil, Timestamp.now() - lastRestart > Self.patienceSeconds {
+                    lastRestart = .now()
+                    client.restartStreams()
+                }
                 heartbeatFailure = nil
             } catch {
                 guard !Task.isCancelled else { return }

@@ -30,6 +30,14 @@ package enum Files {
         }
     }
 
+    /// Says whether a file is another than before: its time of change, size and place. Nil when it is not there.
+    static func fingerprint(_ path: String) -> [Int]? {
+        var information = stat()
+        guard stat(path, &information) == 0 else { return nil }
+        let time = information.st_mtim
+        return [Int(time.tv_sec), Int(time.tv_nsec), Int(information.st_size), Int(bitPattern: information.st_ino)]
+    }
+
     package static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
     package static func isExecutable(_ path: String) -> Bool { access(path, X_OK) == 0 }
 

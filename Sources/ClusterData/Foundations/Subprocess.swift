@@ -55,12 +55,51 @@ package enum Subprocess {
         timeoutSeconds: Double
     ) throws(MeshTopError) -> SubprocessResult {
         let pipes = try (Pipe(), Pipe(), Pipe())
+        let process = try spawn(command, arguments, environment, [pipes.0.reader, pipes.1.writer, pipes.2.writer])
+        pipes.0.closeReader()
+        pipes.1.closeWriter()
+        pipes.2.closeWriter()
+        _ = Files.writeAll(input, to: pipes.0.writer)
+        pipes.0.closeWriter()
+        let deadline = Timestamp.now() + timeoutSeconds
+        let (output, errorOutput, timedOut) = collect(pipes.1.reader, pipes.2.reader, until: deadline)
+        if timedOut { kill(process, SIGKILL) }
+        let exitCode = wait(process)
+        if timedOut {
+            throw MeshTopError(
+                .environment, "\(command) did not end", why: "no answer within \(Int(timeoutSeconds)) seconds")
+        }
+        return SubprocessResult(exitCode: exitCode, output: output, errorOutput: errorOutput)
+    }
+
+    /// Runs a program that talks with the person at the terminal: standard input and standard error are the
+    /// terminal's, standard output is captured. It may take ten minutes, as a login in a browser does.
+    package static func runOnTerminal(
+        _ command: String, _ arguments: [String], environment: [String: String]
+    ) throws(MeshTopError) -> SubprocessResult {
+        let pipe = try Pipe()
+        // Its words are for the person, also when our own errors go to a file.
+        let terminal = isatty(2) == 1 ? 2 : mt_open("/dev/tty", O_RDWR | O_CLOEXEC, 0)
+        defer { if terminal > 2 { close(terminal) } }
+        let process = try spawn(command, arguments, environment, [0, pipe.writer, terminal >= 0 ? terminal : 2])
+        pipe.closeWriter()
+        let (output, _, timedOut) = collect(pipe.reader, -1, until: .now() + 600)
+        if timedOut { kill(process, SIGKILL) }
+        let exitCode = wait(process)
+        if timedOut { throw MeshTopError(.environment, "\(command) did not end", why: "no answer within 10 minutes") }
+        return SubprocessResult(exitCode: exitCode, output: output, errorOutput: [])
+    }
+
+    /// Starts a program whose three standard streams are these.
+    private static func spawn(
+        _ command: String, _ arguments: [String], _ environment: [String: String], _ streams: [Int32]
+    ) throws(MeshTopError) -> pid_t {
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
-        posix_spawn_file_actions_adddup2(&actions, pipes.0.reader, 0)
-        posix_spawn_file_actions_adddup2(&actions, pipes.1.writer, 1)
-        posix_spawn_file_actions_adddup2(&actions, pipes.2.writer, 2)
+        for (number, stream) in streams.enumerated() where stream != Int32(number) {
+            posix_spawn_file_actions_adddup2(&actions, stream, Int32(number))
+        }
         var argumentPointers = ([command] + arguments).map { strdup($0) } + [nil]
         var merged = currentEnvironment()
         merged.merge(environment) { $1 }
@@ -79,29 +118,21 @@ package enum Subprocess {
         guard status == 0 else {
             throw MeshTopError(.environment, "cannot run \(command)", why: String(cString: strerror(status)))
         }
-        pipes.0.closeReader()
-        pipes.1.closeWriter()
-        pipes.2.closeWriter()
-        _ = Files.writeAll(input, to: pipes.0.writer)
-        pipes.0.closeWriter()
-        let deadline = Timestamp.now() + timeoutSeconds
-        let (output, errorOutput, timedOut) = collect(pipes.1.reader, pipes.2.reader, until: deadline)
-        if timedOut { kill(process, SIGKILL) }
+        return process
+    }
+
+    /// The exit code of a program, or 128 and the signal that ended it.
+    private static func wait(_ process: pid_t) -> Int32 {
         var code: Int32 = 0
         while waitpid(process, &code, 0) < 0, mt_errno() == EINTR {}
-        if timedOut {
-            throw MeshTopError(
-                .environment, "\(command) did not end", why: "no answer within \(Int(timeoutSeconds)) seconds")
-        }
-        let exitCode = code & 0x7F == 0 ? (code >> 8) & 0xFF : 128 + (code & 0x7F)
-        return SubprocessResult(exitCode: exitCode, output: output, errorOutput: errorOutput)
+        return code & 0x7F == 0 ? (code >> 8) & 0xFF : 128 + (code & 0x7F)
     }
 
     private static func collect(
         _ first: Int32, _ second: Int32, until deadline: Timestamp
     ) -> ([UInt8], [UInt8], timedOut: Bool) {
         var collected: [[UInt8]] = [[], []]
-        var open = [true, true]
+        var open = [true, second >= 0]
         var chunk = [UInt8](repeating: 0, count: 16 * 1024)
         while open[0] || open[1] {
             var descriptors = [

@@ -8,6 +8,11 @@ package struct ClusterAccess: Sendable {
         case tokenFile(String)
         case exec(ExecPlugin)
     }
+    package struct CertificateFiles: Sendable, Hashable {
+        package var authority: String?
+        package var clientCertificate: String?
+        package var clientKey: String?
+    }
     package struct Impersonation: Sendable, Hashable {
         package var user: String
         package var uid: String?
@@ -21,6 +26,8 @@ package struct ClusterAccess: Sendable {
     /// Without a trailing slash.
     package var server: String
     package var connection: ConnectionSettings
+    /// Files that the connection's certificates came from: they are read again when they change.
+    package var files = CertificateFiles()
     package var credential: Credential
     package var namespace: String?
     package var impersonation: Impersonation?
@@ -77,6 +84,9 @@ extension Kubeconfig {
         var access = ClusterAccess(
             contextName: context.name, server: server, connection: connection, credential: credential,
             namespace: context.namespace)
+        access.files = ClusterAccess.CertificateFiles(
+            authority: Self.file(cluster, "certificate-authority"),
+            clientCertificate: Self.file(user, "client-certificate"), clientKey: Self.file(user, "client-key"))
         if let asUser = overrides.impersonateUser ?? user.value["as"]?.string {
             let groups = user.value["as-groups"]?.array?.compactMap(\.string) ?? []
             var extra: [String: [String]] = [:]
@@ -164,6 +174,13 @@ extension Kubeconfig {
         }
     }
 
+    /// The file of some material; nil when it is inline.
+    private static func file(_ entry: Entry, _ key: String) -> String? {
+        guard (entry.value["\(key)-data"]?.string ?? "").isEmpty, let path = entry.value[key]?.string, !path.isEmpty
+        else { return nil }
+        return absolute(path, in: entry.folder)
+    }
+
     static func absolute(_ path: String, in folder: String) -> String {
         if path.hasPrefix("/") || folder == "." { return path }
         return "\(folder)/\(path.hasPrefix("./") ? String(path.dropFirst(2)) : path)"
@@ -185,8 +202,10 @@ extension ClusterAccess {
         if Files.exists("\(serviceAccount)/namespace") {
             namespace = String(decoding: try Files.read("\(serviceAccount)/namespace"), as: UTF8.self).trimmingSpace()
         }
-        return ClusterAccess(
+        var access = ClusterAccess(
             contextName: "in-cluster", server: "https://\(host.contains(":") ? "[\(host)]" : host):\(port)",
             connection: connection, credential: .tokenFile("\(serviceAccount)/token"), namespace: namespace)
+        access.files.authority = "\(serviceAccount)/ca.crt"
+        return access
     }
 }

@@ -6,15 +6,24 @@ package actor CredentialKeeper {
     private var token: (text: String, readAt: Timestamp)?
     private var exec: ExecCredential?
     private var running: Task<ExecCredential, any Error>?
+    private var certificates = CertificateReader()
+    private let prompt: CredentialPrompt?
+    private var failure: (at: Timestamp, error: any Error)?
+    private static let pauseAfterPromptSeconds = 60.0
 
     /// A token file is read again after this many seconds: projected tokens rotate on disk.
     private static let tokenFileSeconds = 60.0
 
-    package init(_ access: ClusterAccess) { self.access = access }
+    /// `prompt`: how a plugin that asks the person something gets the terminal; nil where there is none.
+    package init(_ access: ClusterAccess, prompt: CredentialPrompt? = nil) {
+        self.access = access
+        self.prompt = prompt
+    }
 
     /// The connection's settings and the headers that say who we are.
     package func authorised() async throws -> (ConnectionSettings, [(name: String, value: String)]) {
         var connection = access.connection
+        certificates.refresh(&connection, access.files)
         var headers: [(name: String, value: String)] = []
         switch access.credential {
         case .none: break
@@ -66,11 +75,20 @@ package actor CredentialKeeper {
     private func execCredential(_ plugin: ExecPlugin) async throws -> ExecCredential {
         if let exec, exec.expires.map({ $0 - Timestamp.now() > 10 }) ?? true { return exec }
         if let running { return try await running.value }
-        let task = Task { try await plugin.credential() }
+        // Nobody wants to be asked for a password again with every retry.
+        if let failure, Timestamp.now() - failure.at < Self.pauseAfterPromptSeconds { throw failure.error }
+        let prompt = prompt
+        let task = Task { try await plugin.credential(prompt: prompt) }
         running = task
         defer { running = nil }
-        let credential = try await task.value
-        exec = credential
-        return credential
+        do {
+            let credential = try await task.value
+            exec = credential
+            failure = nil
+            return credential
+        } catch {
+            if prompt != nil, plugin.interaction != .never { failure = (.now(), error) }
+            throw error
+        }
     }
 }

@@ -1,14 +1,21 @@
 // Exec credential plugins (client.authentication.k8s.io v1 and v1beta1).
 // https://kubernetes.io/docs/reference/access-authn-authz/authentication/#client-go-credential-plugins
 
+/// Runs a program with the terminal given to it: what was on the screen is put aside, and back afterwards.
+package typealias CredentialPrompt =
+    @Sendable (_ body: @escaping @Sendable () throws -> SubprocessResult) async throws -> SubprocessResult
+
 /// A program that prints a credential.
 package struct ExecPlugin: Sendable {
+    /// interactiveMode: whether the plugin uses standard input.
+    package enum Interaction: String, Sendable { case never = "Never", ifAvailable = "IfAvailable", always = "Always" }
+
     package var command: String
     package var arguments: [String]
     package var environment: [String: String]
     package var apiVersion: String
     package var installHint: String?
-    package var needsPrompt: Bool
+    package var interaction: Interaction
     /// The cluster's part of KUBERNETES_EXEC_INFO, when the plugin asked for it.
     package var clusterInfo: JSONValue?
 
@@ -34,7 +41,12 @@ package struct ExecPlugin: Sendable {
         }
         apiVersion = version
         installHint = value["installHint"]?.string
-        needsPrompt = value["interactiveMode"]?.string == "Always"
+        let mode = value["interactiveMode"]?.string ?? ""
+        guard let interaction = mode.isEmpty ? .ifAvailable : Interaction(rawValue: mode) else {
+            throw fail(
+                "its exec plugin has the interactiveMode \(mode)", "use Never, IfAvailable or Always")
+        }
+        self.interaction = interaction
         if value["provideClusterInfo"]?.bool == true {
             var info: JSONValue = [:]
             for key in [
@@ -62,33 +74,43 @@ package struct ExecCredential: Sendable {
 }
 
 extension ExecPlugin {
-    /// Runs the plugin with its output captured; its words never reach the screen.
-    package func credential() async throws -> ExecCredential {
+    /// Runs the plugin. One that must ask something gets the terminal; one that may is first run without, with its
+    /// words captured, and gets the terminal when that fails. Its standard output is the credential either way.
+    package func credential(prompt: CredentialPrompt? = nil) async throws -> ExecCredential {
         let what = "credential plugin \(command)"
-        if needsPrompt {
+        if interaction == .always, prompt == nil {
             throw MeshTopError(
-                .unauthorized, what, why: "it needs a prompt (interactiveMode: Always)",
-                advice: "log in with it in a shell first, or use another user")
+                .unauthorized, what, why: "it needs a terminal to ask you something (interactiveMode: Always)",
+                advice: "run meshtop in a terminal, log in with the plugin in a shell first, or use another user")
         }
-        var spec: JSONValue = ["interactive": false]
-        spec["cluster"] = clusterInfo
-        let info: JSONValue = ["apiVersion": .string(apiVersion), "kind": "ExecCredential", "spec": spec]
-        var variables = environment
-        variables["KUBERNETES_EXEC_INFO"] = info.compactText
-        let result: SubprocessResult
+        var result: SubprocessResult?
         do {
-            result = try await Subprocess.run(command, arguments, environment: variables)
+            if interaction != .always { result = try await run(on: nil) }
+            if interaction != .never, let prompt, result?.exitCode != 0 { result = try await run(on: prompt) }
         } catch let error as MeshTopError {
             throw MeshTopError(
                 .unauthorized, what, why: error.why, advice: installHint ?? "install it or mend the kubeconfig")
         }
-        guard result.exitCode == 0 else {
-            let said = String(decoding: result.errorOutput.prefix(400), as: UTF8.self).trimmingSpace()
+        guard let result, result.exitCode == 0 else {
+            let said = String(decoding: result?.errorOutput.prefix(400) ?? [], as: UTF8.self).trimmingSpace()
             throw MeshTopError(
-                .unauthorized, what, why: "it ended with code \(result.exitCode)\(said.isEmpty ? "" : ": \(said)")",
+                .unauthorized, what,
+                why: "it ended with code \(result?.exitCode ?? -1)\(said.isEmpty ? "" : ": \(said)")",
                 advice: "run it in a shell to log in again")
         }
         return try parse(result.output, what: what)
+    }
+
+    /// https://kubernetes.io/docs/reference/access-authn-authz/authentication/#input-and-output-formats
+    private func run(on prompt: CredentialPrompt?) async throws -> SubprocessResult {
+        var spec: JSONValue = ["interactive": .bool(prompt != nil)]
+        spec["cluster"] = clusterInfo
+        let info: JSONValue = ["apiVersion": .string(apiVersion), "kind": "ExecCredential", "spec": spec]
+        var variables = environment
+        variables["KUBERNETES_EXEC_INFO"] = info.compactText
+        let (command, arguments, all) = (command, arguments, variables)
+        guard let prompt else { return try await Subprocess.run(command, arguments, environment: all) }
+        return try await prompt { try Subprocess.runOnTerminal(command, arguments, environment: all) }
     }
 
     func parse(_ output: [UInt8], what: String) throws(MeshTopError) -> ExecCredential {

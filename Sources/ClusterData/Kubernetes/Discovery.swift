@@ -22,6 +22,13 @@ package struct Discovery: Sendable {
         self.resources = resources
     }
 
+    /// 36 of v1.36.2-gke.1; nil when the version is written in another way.
+    package var minorVersion: Int? {
+        let parts = serverVersion.split(separator: ".")
+        guard parts.count > 1, parts[0] == "v1" || parts[0] == "1" else { return nil }
+        return Int(parts[1].prefix { $0.isNumber })
+    }
+
     /// The served form of a kind that MeshTop reads; nil when the server has none (the CRD is not installed).
     package func path(for kind: WatchedKind) -> ResourcePath? {
         let served = resources.filter { $0.group == kind.group && $0.resource == kind.resource }

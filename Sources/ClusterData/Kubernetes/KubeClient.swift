@@ -7,11 +7,13 @@ package struct KubeClient: Sendable {
     private let keeper: CredentialKeeper
     package var timeoutSeconds: Double
 
-    package init(access: ClusterAccess, loop: CurlLoop, timeoutSeconds: Double = 30) {
+    package init(
+        access: ClusterAccess, loop: CurlLoop, timeoutSeconds: Double = 30, prompt: CredentialPrompt? = nil
+    ) {
         self.access = access
         self.loop = loop
         self.timeoutSeconds = timeoutSeconds
-        keeper = CredentialKeeper(access)
+        keeper = CredentialKeeper(access, prompt: prompt)
     }
 
     package struct Call: Sendable {
@@ -90,23 +92,22 @@ package struct KubeClient: Sendable {
         return type.contains("html") ? "it answers with a web page (\(type))" : "the answer is not JSON (\(error))"
     }
 
-    /// A list or a watch, decoded while it arrives; cancelling the task ends the transfer.
+    /// A list or a watch, decoded while it arrives; cancelling the task, or calling `cancel`, ends the transfer.
     /// With `silenceSeconds`, ended when nothing arrives for so long.
     func decoded<Decoder: StreamDecoder>(
         _ call: Call, _ decoder: Decoder.Type, pool: StringPool?, silenceSeconds: Double? = nil
-    ) async throws -> AsyncStream<DecodedPart<Decoder.Output>> {
+    ) async throws -> (parts: AsyncStream<DecodedPart<Decoder.Output>>, cancel: @Sendable () -> Void) {
         var request = try await request(call, timeout: nil)
         request.silenceSeconds = silenceSeconds
         // A stream is decoded as it comes: its decoder bounds what is kept of it.
         request.bodyLimit = Decoder.bodyLimit
         let loop = loop
-        let finished = request
-        return AsyncStream { continuation in
-            let id = loop.start(finished, DecodingSink<Decoder>(pool: pool, continuation))
-            continuation.onTermination = { reason in
-                if case .cancelled = reason { loop.cancel(id) }
-            }
+        let (parts, continuation) = AsyncStream<DecodedPart<Decoder.Output>>.makeStream()
+        let id = loop.start(request, DecodingSink<Decoder>(pool: pool, continuation))
+        continuation.onTermination = { reason in
+            if case .cancelled = reason { loop.cancel(id) }
         }
+        return (parts, { loop.cancel(id) })
     }
 
     /// Ends the watches of a server that no longer answers; they resume on new connections.

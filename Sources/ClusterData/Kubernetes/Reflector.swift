@@ -16,24 +16,29 @@ package struct Reflector<Object: ClusterObject>: Sendable {
     package var pageSize: Int
     /// Strings that objects of all kinds share.
     package var pool: StringPool?
+    /// The server is of a version that knows streaming lists.
+    package var offersStreams: Bool
+    /// Whether the server has ever sent a bookmark of this kind.
+    private let bookmarks = Lock(false)
     /// Called in order, from this reflector's task only.
     package var deliver: @Sendable (StoreChange<Object>) async -> Void
 
     package init(
         client: KubeClient, path: ResourcePath, namespace: String?, pageSize: Int = 500, pool: StringPool? = nil,
-        deliver: @escaping @Sendable (StoreChange<Object>) async -> Void
+        offersStreams: Bool = false, deliver: @escaping @Sendable (StoreChange<Object>) async -> Void
     ) {
         self.client = client
         self.path = path
         self.namespace = namespace
         self.pageSize = pageSize
         self.pool = pool
+        self.offersStreams = offersStreams
         self.deliver = deliver
     }
 
     /// Runs until the task is cancelled or the kind turns out forbidden or absent; gives the state it parked in.
     package func run() async -> SourceStatus.State {
-        var machine = ReflectorMachine()
+        var machine = ReflectorMachine(offersStreams: offersStreams)
         var pending: [Object] = []
         var action = machine.handle(.start, jitter: 0)
         while !Task.isCancelled {
@@ -42,6 +47,11 @@ package struct Reflector<Object: ClusterObject>: Sendable {
             case .list(let version, let token):
                 if token == nil { pending = [] }
                 event = await list(version: version, token: token, into: &pending)
+            case .listWhole:
+                pending = []
+                event = await list(version: "", token: nil, isPaged: false, into: &pending)
+            case .streamList(let version):
+                event = await watch(from: version, startsWithList: true, machine: &machine)
             case .replaceAndWatch(let version):
                 await deliver(.replace(pending))
                 pending = []
@@ -67,9 +77,9 @@ package struct Reflector<Object: ClusterObject>: Sendable {
     }
 
     private func list(
-        version: String, token: String?, into pending: inout [Object]
+        version: String, token: String?, isPaged: Bool = true, into pending: inout [Object]
     ) async -> ReflectorMachine.Event {
-        var query = [("limit", String(pageSize))]
+        var query = isPaged ? [("limit", String(pageSize))] : []
         if let token {
             query.append(("continue", token))
         } else if !version.isEmpty {
@@ -78,7 +88,10 @@ package struct Reflector<Object: ClusterObject>: Sendable {
         // Bounded by silence, not by length: a large list over a slow line takes the time it takes.
         let call = KubeClient.Call("GET", path.collection(namespace), query: query, accept: Object.accept)
         do {
-            for await part in try await client.decoded(call, ListStream<Object>.self, pool: pool, silenceSeconds: 30) {
+            let silence = Self.patienceSeconds
+            let (parts, _) = try await client.decoded(
+                call, ListStream<Object>.self, pool: pool, silenceSeconds: silence)
+            for await part in parts {
                 switch part {
                 case .opened: break
                 case .items(let objects): pending += objects
@@ -99,30 +112,77 @@ package struct Reflector<Object: ClusterObject>: Sendable {
         return StatusError(response, call: call)
     }
 
-    /// Watches until the stream ends; progress goes to the machine, events to `deliver`.
-    private func watch(from version: String, machine: inout ReflectorMachine) async -> ReflectorMachine.Event {
-        let call = KubeClient.Call(
-            "GET", path.collection(namespace),
-            query: [
-                ("watch", "1"), ("resourceVersion", version), ("allowWatchBookmarks", "true"),
-                ("timeoutSeconds", String(Int.random(in: 300...600))),
-            ], accept: Object.watchAccept)
+    /// A server that sends bookmarks does so every minute: one that is silent for longer than two has forgotten us.
+    private static var bookmarkPatienceSeconds: Double { 130 }
+    /// A list that brings nothing for so long has failed.
+    private static var patienceSeconds: Double { 30 }
+
+    /// Watches until the stream ends; progress goes to the machine, events to `deliver`. A watch that starts with the
+    /// list collects it until the bookmark that ends it, so that nobody sees half a list.
+    private func watch(
+        from version: String, startsWithList: Bool = false, machine: inout ReflectorMachine
+    ) async -> ReflectorMachine.Event {
+        var query = [
+            ("watch", "1"), ("resourceVersion", version), ("allowWatchBookmarks", "true"),
+            ("timeoutSeconds", String(Int.random(in: 300...600))),
+        ]
+        if startsWithList {
+            query += [("sendInitialEvents", "true"), ("resourceVersionMatch", "NotOlderThan")]
+        }
+        let call = KubeClient.Call("GET", path.collection(namespace), query: query, accept: Object.watchAccept)
+        var initial: InitialList<Object>? = startsWithList ? InitialList() : nil
+        let heard = Lock(Timestamp.now())
+        var watchdog: Task<Void, Never>?
+        defer { watchdog?.cancel() }
         do {
-            for await part in try await client.decoded(call, WatchDecoder<Object>.self, pool: pool) {
+            let silence = bookmarks.withLock { $0 } ? Self.bookmarkPatienceSeconds : nil
+            let (parts, cancel) = try await client.decoded(
+                call, WatchDecoder<Object>.self, pool: pool, silenceSeconds: silence)
+            if startsWithList { watchdog = Self.watchdog(heard, cancel) }
+            for await part in parts {
+                heard.withLock { $0 = .now() }
                 switch part {
                 case .opened:
+                    guard initial == nil else { continue }
                     _ = machine.handle(.watchOpened, jitter: 0)
                     await deliver(.status(.ok, ""))
-                case .items(let events):
+                case .items(var events):
+                    if var list = initial {
+                        initial = nil
+                        let done = list.take(&events)
+                        if let error = list.failure { return .listFailed(error) }
+                        guard let version = done else {
+                            initial = list
+                            continue
+                        }
+                        watchdog?.cancel()
+                        _ = machine.handle(.page(resourceVersion: version, continueToken: nil), jitter: 0)
+                        await deliver(.replace(list.objects))
+                        await deliver(.status(.ok, ""))
+                    }
                     if let error = await forward(events, machine: &machine) { return .watchFailed(error) }
-                case .finished: return .watchEnded
-                case .refused(let response): return .watchFailed(await refusal(response, call))
+                case .finished: return initial == nil ? .watchEnded : .unreachable("the list ended before its end")
+                case .refused(let response):
+                    let error = await refusal(response, call)
+                    return initial == nil ? .watchFailed(error) : .listFailed(error)
                 case .failed(let why): return .unreachable(why)
                 }
             }
             return .watchEnded
         } catch {
             return .unreachable("\(error)")
+        }
+    }
+
+    /// Ends a stream that has been silent for too long while its list was still to come.
+    private static func watchdog(_ heard: Lock<Timestamp>, _ cancel: @escaping @Sendable () -> Void) -> Task<
+        Void, Never
+    > {
+        Task {
+            while !Task.isCancelled {
+                do { try await Task.sleep(nanoseconds: 2_000_000_000) } catch { return }
+                if Timestamp.now() - heard.withLock({ $0 }) > patienceSeconds { return cancel() }
+            }
         }
     }
 
@@ -137,11 +197,39 @@ package struct Reflector<Object: ClusterObject>: Sendable {
                 changes.append(event)
                 _ = machine.handle(.progressed(resourceVersion: object.meta.resourceVersion), jitter: 0)
             case .bookmark(let version, _):
+                bookmarks.withLock { $0 = true }
                 if !version.isEmpty { _ = machine.handle(.progressed(resourceVersion: version), jitter: 0) }
             case .error(let error): failure = error
             }
         }
         if !changes.isEmpty { await deliver(.events(changes)) }
         return failure
+    }
+}
+
+/// The list at the start of a watch, until the bookmark that ends it.
+private struct InitialList<Object: ClusterObject> {
+    private var byKey: [ObjectKey: Object] = [:]
+    private(set) var failure: StatusError?
+
+    var objects: [Object] { Array(byKey.values) }
+
+    /// Takes what belongs to the list from the front of some events; gives the list's version when it is whole.
+    mutating func take(_ events: inout [WatchEvent<Object>]) -> String? {
+        for (place, event) in events.enumerated() {
+            switch event {
+            case .upsert(let object): byKey[object.meta.key] = object
+            case .delete(let object): byKey[object.meta.key] = nil
+            case .bookmark(let version, let endsInitialEvents):
+                guard endsInitialEvents else { continue }
+                events.removeFirst(place + 1)
+                return version
+            case .error(let error):
+                failure = error
+                return nil
+            }
+        }
+        events = []
+        return nil
     }
 }

@@ -36,6 +36,10 @@ package struct ReflectorMachine: Sendable {
     package enum Action: Sendable, Hashable {
         /// Ask for a page. `resourceVersion` is for the first page only: "0" from the cache, "" for a quorum read.
         case list(resourceVersion: String, continueToken: String?)
+        /// Ask for everything in one answer: pages have expired before their end was reached.
+        case listWhole
+        /// Ask for a watch that begins with what there is, and goes on.
+        case streamList(resourceVersion: String)
         case watch(resourceVersion: String)
         /// The list is whole: put it in place of what was known, then watch.
         case replaceAndWatch(resourceVersion: String)
@@ -52,13 +56,16 @@ package struct ReflectorMachine: Sendable {
     private var failures = 0
     private var progressed = false
     private var listVersion = "0"
+    private var isStreaming: Bool
+    private var pagesExpired = false
 
     /// First pause, growth and ceiling of the backoff, in seconds, as client-go has them.
     private static let firstPause = 0.8
     private static let growth = 2.0
     private static let longestPause = 30.0
 
-    package init() {}
+    /// `offersStreams`: the server is of a version that knows streaming lists; one that refuses is not asked again.
+    package init(offersStreams: Bool = false) { isStreaming = offersStreams }
 
     /// `jitter` is uniform in 0..<1, drawn by the caller.
     package mutating func handle(_ event: Event, jitter: Double) -> Action {
@@ -71,7 +78,7 @@ package struct ReflectorMachine: Sendable {
                 return .list(resourceVersion: "", continueToken: token)
             }
             succeeded()
-            lastVersion = version
+            (lastVersion, listVersion) = (version, version)
             state = .watching(resourceVersion: version)
             return .replaceAndWatch(resourceVersion: version)
         case .listFailed(let error): return listFailed(error, jitter: jitter)
@@ -87,7 +94,8 @@ package struct ReflectorMachine: Sendable {
             guard case .watching = state else { return .watch(resourceVersion: version) }
             succeeded()
             progressed = true
-            lastVersion = version
+            // A list after this must not go back behind it.
+            (lastVersion, listVersion) = (version, version)
             state = .watching(resourceVersion: version)
             return .watch(resourceVersion: version)
         case .watchOpened:
@@ -120,17 +128,22 @@ package struct ReflectorMachine: Sendable {
 
     private mutating func list() -> Action {
         state = .listing(continueToken: nil)
-        return .list(resourceVersion: listVersion, continueToken: nil)
+        if isStreaming { return .streamList(resourceVersion: listVersion) }
+        return pagesExpired ? .listWhole : .list(resourceVersion: listVersion, continueToken: nil)
     }
 
     private mutating func succeeded() {
         failures = 0
         health = .ok
         detail = ""
-        listVersion = "0"
+        pagesExpired = false
     }
 
     private mutating func listFailed(_ error: StatusError, jitter: Double) -> Action {
+        if isStreaming, [400, 422].contains(error.code) {
+            isStreaming = false
+            return list()
+        }
         detail = error.message
         switch error.code {
         case 403:
@@ -143,7 +156,9 @@ package struct ReflectorMachine: Sendable {
             return .park(.absent, error.message)
         case 401: health = .unauthorized
         case 410:
-            // The list's version or the continue token expired: start over with a consistent read.
+            // The list's version or the continue token expired: start over with a consistent read, and where pages
+            // were too slow, in one. Whoever is told so of a consistent read waits before the next.
+            if case .listing(.some) = state { pagesExpired = true } else if listVersion.isEmpty { break }
             listVersion = ""
             return list()
         case 504 where error.reason == "Timeout": listVersion = ""

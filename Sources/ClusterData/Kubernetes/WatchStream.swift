@@ -22,6 +22,8 @@ package enum WatchDecoder<Object: ClusterObject>: StreamDecoder {
     /// A watch goes on for as long as both sides like.
     static var bodyLimit: Int { .max }
 
+    package mutating func feed(_ chunk: [UInt8]) throws(JSONError) -> [WatchEvent<Object>] { try feed(chunk.span) }
+
     mutating func feed(_ chunk: Span<UInt8>) throws(JSONError) -> [WatchEvent<Object>] {
         switch self {
         case .json(var decoder):

@@ -11,8 +11,8 @@ struct WatchRequest {
     var form: ResponseForm
     var bookmarks: Bool
     var timeoutSeconds: Double
-    /// Lines, or frames of protobuf, that are sent at once.
-    var initial: [[UInt8]]
+    /// Lines, or frames of protobuf, that are sent at once; each is written when it goes out.
+    var initial: [() -> [UInt8]]
     /// Closed after the initial lines (an expired version).
     var endsAtOnce: Bool
 }
@@ -37,7 +37,8 @@ extension APIServer {
                                 "Forbidden: sendInitialEvents requires setting resourceVersionMatch to NotOlderThan")
                     ])
             }
-            watch.initial = currentLines(watch) + [bookmark(watch, endsInitialEvents: true)]
+            let end = bookmark(watch, endsInitialEvents: true)
+            watch.initial = currentLines(watch) + [{ end }]
             return watch
         }
         if from.isEmpty || from == "0" {
@@ -55,17 +56,18 @@ extension APIServer {
             let failure = APIFailure(
                 code: 410, reason: "Expired",
                 message: "too old resource version: \(version) (\(store.oldestVersion(target.type)))")
-            watch.initial = [Self.line("ERROR", failure.status, watch.form)]
+            let line = Self.line("ERROR", failure.status, watch.form)
+            watch.initial = [{ line }]
             watch.endsAtOnce = true
             return watch
         }
-        watch.initial = events.compactMap { line($0, watch) }
+        watch.initial = events.compactMap { event in line(event, watch).map { line in { line } } }
         return watch
     }
 
-    private func currentLines(_ watch: WatchRequest) -> [[UInt8]] {
+    private func currentLines(_ watch: WatchRequest) -> [() -> [UInt8]] {
         store.entries(watch.type, namespace: watch.namespace).filter { watch.selectors.matches($0.value) }.map {
-            line("ADDED", $0, watch)
+            [self] object in { self.line("ADDED", object, watch) }
         }
     }
 

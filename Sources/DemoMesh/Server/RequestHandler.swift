@@ -89,16 +89,16 @@ final class RequestHandler: ChannelInboundHandler, RemovableChannelHandler {
         let status = HTTPResponseStatus(statusCode: response.status)
         context.write(
             wrapOutboundOut(.head(HTTPResponseHead(version: .http1_1, status: status, headers: headers))), promise: nil)
-        if head.method != .HEAD { write(response.body, response.pieces, context) }
+        if head.method != .HEAD { write(response.body, response.pieces.map(\.bytes), context) }
         context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
         if !head.isKeepAlive { context.close(promise: nil) }
     }
 
     /// Large answers go out while the rest is put together, as the real server streams its lists.
-    private func write(_ body: [UInt8], _ pieces: [APIResponse.Piece], _ context: ChannelHandlerContext) {
+    private func write(_ body: [UInt8], _ pieces: [() -> [UInt8]], _ context: ChannelHandlerContext) {
         var buffer = ByteBuffer(bytes: body)
         for piece in pieces {
-            buffer.writeBytes(piece.bytes())
+            buffer.writeBytes(piece())
             guard buffer.readableBytes >= 256 << 10 else { continue }
             context.writeAndFlush(wrapOutboundOut(.body(.byteBuffer(buffer))), promise: nil)
             buffer = context.channel.allocator.buffer(capacity: 320 << 10)
@@ -115,7 +115,7 @@ final class RequestHandler: ChannelInboundHandler, RemovableChannelHandler {
         ]
         context.write(
             wrapOutboundOut(.head(HTTPResponseHead(version: .http1_1, status: .ok, headers: headers))), promise: nil)
-        for line in watch.initial { write(line, context) }
+        write([], watch.initial, context)
         context.flush()
         if watch.endsAtOnce { return finish(context) }
         let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
@@ -127,9 +127,10 @@ final class RequestHandler: ChannelInboundHandler, RemovableChannelHandler {
             handler.flushSoon(context)
         }
         let bookmark = watch.bookmarks
+        let watched = NIOLoopBound(watch, eventLoop: context.eventLoop)
         let sendBookmark: @Sendable () -> Void = {
             let (handler, context) = bound.value
-            handler.write(handler.core.api.bookmark(watch), context)
+            handler.write(handler.core.api.bookmark(watched.value), context)
             context.flush()
         }
         let watchBound = NIOLoopBound(sendBookmark, eventLoop: context.eventLoop)

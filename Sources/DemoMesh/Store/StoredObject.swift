@@ -26,7 +26,8 @@ final class StoredObject {
     /// The whole object as JSON.
     func json(_ version: String) -> [UInt8] {
         let head = "{\"kind\":\"\(type.kind)\",\"apiVersion\":\"\(type.apiVersion(version))\","
-        return Array(head.utf8) + written(version) + [UInt8(ascii: "}")]
+        let members = encodesAnew ? Self.members(shown(version)) : written(version)
+        return Array(head.utf8) + members + [UInt8(ascii: "}")]
     }
 
     /// As an item of a list, where built-in kinds do not repeat their kind. In pieces, so that nothing is copied.
@@ -57,7 +58,8 @@ final class StoredObject {
     }
 
     func wrappedProtobuf(_ version: String) -> [UInt8] {
-        ProtobufEnvelope.wrapped(kind: type.kind, apiVersion: type.apiVersion(version), message: protobuf(version))
+        let message = encodesAnew ? Self.message(shown(version), type, version) : protobuf(version)
+        return ProtobufEnvelope.wrapped(kind: type.kind, apiVersion: type.apiVersion(version), message: message)
     }
 
     private func written(_ version: String) -> [UInt8] {

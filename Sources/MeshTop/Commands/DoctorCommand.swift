@@ -16,7 +16,8 @@ struct DoctorCommand: ParsableCommand {
             "credential   \(Self.credential(place.access))",
             "terminal     TERM=\(environmentVariable("TERM") ?? "unset")\(isatty(1) == 1 ? "" : ", standard output is no terminal")",
         ]
-        let snapshot = try runBlocking { try await HeadlessSession.snapshot(place, wait: 30) }
+        let client = HeadlessSession.client(place, CurlLoop())
+        let snapshot = try runBlocking { try await HeadlessSession.snapshot(place, client, wait: 30) }
         for source in snapshot.sources {
             lines.append("\(Self.pad(source.name.rawValue, 12)) \(source.state.rawValue): \(source.detail)")
         }
@@ -24,7 +25,7 @@ struct DoctorCommand: ParsableCommand {
             let count = kind.state == .ok ? "\(kind.count)" : kind.state.rawValue
             lines.append("  \(Self.pad(kind.kind, 24)) \(count)\(kind.detail.isEmpty ? "" : "  (\(kind.detail))")")
         }
-        lines += try runBlocking { await Self.rights(place) }
+        lines += try runBlocking { await Self.rights(place, client) }
         try printOut(lines.joined(separator: "\n") + "\n")
         if snapshot.source(.kubernetes)?.state != .ok {
             throw MeshTopError(.network, "context \(snapshot.context)", why: snapshot.source(.kubernetes)?.detail ?? "")
@@ -55,8 +56,7 @@ struct DoctorCommand: ParsableCommand {
     ]
 
     /// What this user may do: in the whole cluster, or where that is refused in the namespaces that are looked at.
-    private static func rights(_ place: Workplace) async -> [String] {
-        let client = KubeClient(access: place.access, loop: CurlLoop(), timeoutSeconds: 5)
+    private static func rights(_ place: Workplace, _ client: KubeClient) async -> [String] {
         let keeper = RightsKeeper(client)
         var namespaces = [place.access.namespace ?? "default"]
         if case .some(let names) = place.options.scope { namespaces = names }

@@ -1,6 +1,7 @@
 // `meshtop snapshot`: the mesh as text, JSON or YAML, without a terminal.
 
 import ArgumentParser
+internal import CLinux
 internal import ClusterData
 internal import Views
 
@@ -58,10 +59,23 @@ enum HeadlessSession {
     /// A server that does not answer is given up after this many seconds, however long the rest may take.
     private static let patience = 4.0
 
+    /// A plugin may ask whoever sits at the terminal that the command was typed in.
+    static var prompt: CredentialPrompt? {
+        guard isatty(0) == 1, isatty(2) == 1 else { return nil }
+        return { body in try await Subprocess.onThread(body) }
+    }
+
     /// Waits until every kind and the metrics have answered, at most `wait` seconds.
     static func start(_ place: Workplace, loop: CurlLoop, wait: Double) async throws -> MeshSession {
-        let client = KubeClient(
-            access: place.access, loop: loop, timeoutSeconds: place.options.requestTimeoutSeconds)
+        try await start(place, client(place, loop), wait: wait)
+    }
+
+    static func client(_ place: Workplace, _ loop: CurlLoop) -> KubeClient {
+        KubeClient(
+            access: place.access, loop: loop, timeoutSeconds: place.options.requestTimeoutSeconds, prompt: prompt)
+    }
+
+    private static func start(_ place: Workplace, _ client: KubeClient, wait: Double) async throws -> MeshSession {
         let session = MeshSession(client: client, options: place.options)
         await session.start()
         let started = Timestamp.now()
@@ -77,8 +91,8 @@ enum HeadlessSession {
         return session
     }
 
-    static func snapshot(_ place: Workplace, wait: Double) async throws -> MeshSnapshot {
-        let session = try await start(place, loop: CurlLoop(), wait: wait)
+    static func snapshot(_ place: Workplace, _ client: KubeClient? = nil, wait: Double) async throws -> MeshSnapshot {
+        let session = try await start(place, client ?? Self.client(place, CurlLoop()), wait: wait)
         let snapshot = await session.snapshot()
         await session.stop()
         return snapshot

@@ -15,7 +15,9 @@ struct ActiveCluster: Sendable {
         self.place = place
         self.generation = generation
         self.mailbox = mailbox
-        let client = KubeClient(access: place.access, loop: loop, timeoutSeconds: place.options.requestTimeoutSeconds)
+        let client = KubeClient(
+            access: place.access, loop: loop, timeoutSeconds: place.options.requestTimeoutSeconds,
+            prompt: mailbox.prompt)
         let session = MeshSession(client: client, options: place.options) { snapshot in
             mailbox.post(.event(.snapshot(snapshot), generation: generation))
         }

@@ -30,6 +30,9 @@ private final class DashboardLoop {
     private var isRunning = true
     private var endedBy: Int32?
     private let themes = ThemeFiles()
+    /// Programs that wait for the terminal; the first one has it.
+    private var borrowers: [Borrower] = []
+    private var isLent: Bool { !borrowers.isEmpty }
 
     init(_ place: Workplace?, _ global: GlobalOptions, wall: Bool) throws(MeshTopError) {
         self.global = global
@@ -81,7 +84,7 @@ private final class DashboardLoop {
         var nextTick = Timestamp.now() + 1
         while isRunning {
             var descriptors = [
-                pollfd(fd: 0, events: Int16(POLLIN), revents: 0),
+                pollfd(fd: isLent ? -1 : 0, events: Int16(POLLIN), revents: 0),
                 pollfd(fd: mailbox.descriptor, events: Int16(POLLIN), revents: 0),
                 pollfd(fd: signals.descriptor, events: Int16(POLLIN), revents: 0),
             ]
@@ -99,9 +102,10 @@ private final class DashboardLoop {
                 nextTick = now + 1
                 send(.tick(now))
             }
-            if isRunning { present() }
+            if isRunning, !isLent { present() }
         }
         cluster?.stop()
+        if isLent { terminal.resume() }
         terminal.close()
         return endedBy
     }
@@ -121,10 +125,30 @@ private final class DashboardLoop {
             enter(place)
         case .workplace(.failure(let error)):
             send(.notice(error.description, isError: true))
+        case .borrowTerminal(let borrower):
+            borrowers.append(borrower)
+            if borrowers.count == 1 { lend() }
+        case .terminalReturned:
+            borrowers.removeFirst()
+            if isLent { lend() } else { takeBack() }
         }
     }
 
+    /// The screen makes way for a program that asks the person something.
+    private func lend() {
+        terminal.suspend()
+        borrowers[0].start(mailbox)
+    }
+
+    private func takeBack() {
+        terminal.resume()
+        terminal.resized()
+        send(.resize(terminal.size))
+    }
+
     private func received(_ signal: Int32) {
+        // What is typed belongs to the program that has the terminal.
+        if isLent, [SIGINT, SIGQUIT, SIGWINCH].contains(signal) { return }
         if signal == SIGWINCH {
             terminal.resized()
             send(.resize(terminal.size))

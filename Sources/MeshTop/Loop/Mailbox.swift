@@ -8,6 +8,9 @@ internal import Views
 enum Message: Sendable {
     case event(Event, generation: Int)
     case workplace(Result<Workplace, MeshTopError>)
+    /// A program wants the terminal for a while.
+    case borrowTerminal(Borrower)
+    case terminalReturned
 }
 
 final class Mailbox: Sendable {
@@ -34,6 +37,34 @@ final class Mailbox: Sendable {
         return messages.withLock { list in
             defer { list = [] }
             return list
+        }
+    }
+}
+
+/// A program that needs the terminal, and who waits for what it gives.
+struct Borrower: Sendable {
+    let run: @Sendable () throws -> SubprocessResult
+    let continuation: CheckedContinuation<SubprocessResult, any Error>
+
+    /// Runs the program on a thread of its own, then tells the main loop.
+    func start(_ mailbox: Mailbox) {
+        let borrower = self
+        Task.detached {
+            let result: Result<SubprocessResult, any Error>
+            do { result = .success(try await Subprocess.onThread(borrower.run)) } catch { result = .failure(error) }
+            mailbox.post(.terminalReturned)
+            borrower.continuation.resume(with: result)
+        }
+    }
+}
+
+extension Mailbox {
+    /// Gives a credential plugin the terminal, by way of the main loop that owns it.
+    var prompt: CredentialPrompt {
+        { [self] body in
+            try await withCheckedThrowingContinuation { continuation in
+                post(.borrowTerminal(Borrower(run: body, continuation: continuation)))
+            }
         }
     }
 }

@@ -49,7 +49,34 @@ import Testing
         _ = machine.handle(.page(resourceVersion: "5", continueToken: "t"), jitter: 0)
         #expect(
             machine.handle(.listFailed(StatusError(code: 410, reason: "Expired", message: "")), jitter: 0)
-                == .list(resourceVersion: "", continueToken: nil))
+                == .listWhole)
+    }
+
+    @Test func aConsistentListThatExpiresIsNotHammered() {
+        var machine = listed()
+        let expired = StatusError(code: 410, reason: "Expired", message: "old")
+        #expect(machine.handle(.watchFailed(expired), jitter: 0) == .list(resourceVersion: "", continueToken: nil))
+        #expect(machine.handle(.listFailed(expired), jitter: 0) == .wait(seconds: 0.8))
+        #expect(machine.handle(.waited, jitter: 0) == .list(resourceVersion: "", continueToken: nil))
+    }
+
+    @Test func aLaterListIsNotOlderThanWhatWasSeen() {
+        var machine = listed()
+        _ = machine.handle(.progressed(resourceVersion: "17"), jitter: 0)
+        let gone = StatusError(code: 404, reason: "NotFound", message: "none")
+        #expect(machine.handle(.watchFailed(gone), jitter: 0) == .wait(seconds: 0.8))
+        #expect(machine.handle(.waited, jitter: 0) == .list(resourceVersion: "17", continueToken: nil))
+        var tooLarge = StatusError(code: 504, reason: "Timeout", message: "Too large resource version")
+        tooLarge.retryAfterSeconds = 1
+        #expect(machine.handle(.listFailed(tooLarge), jitter: 0) == .wait(seconds: 1.6))
+        #expect(machine.handle(.waited, jitter: 0) == .list(resourceVersion: "", continueToken: nil))
+    }
+
+    @Test func aServerThatRefusesStreamingListsIsAskedForPages() {
+        var machine = ReflectorMachine(offersStreams: true)
+        #expect(machine.handle(.start, jitter: 0) == .streamList(resourceVersion: "0"))
+        let refusal = StatusError(code: 422, reason: "Invalid", message: "sendInitialEvents is forbidden for watch")
+        #expect(machine.handle(.listFailed(refusal), jitter: 0) == .list(resourceVersion: "0", continueToken: nil))
     }
 
     @Test func tooManyRequestsWaitsAsToldAndDoesNotRelist() {

@@ -18,6 +18,11 @@ struct Drill: Sendable, CustomStringConvertible {
     /// What the request line must hold.
     var target = "/virtualservices"
     var faults: [Fault] = []
+    /// Faults of other requests of the same kind.
+    var also: [(target: String, fault: Fault)] = []
+    /// Lists come as the beginning of a watch, or as lists in pages of this size.
+    var streamsLists = false
+    var pageSize = 500
 
     var description: String { name }
 
@@ -37,7 +42,7 @@ struct Drill: Sendable, CustomStringConvertible {
     private static let failed =
         #"{"type":"ERROR","object":{"kind":"Status","apiVersion":"v1","status":"Failure","reason":"InternalError","message":"etcd","code":500}}"#
 
-    static let all: [Drill] = loading + watching + servers
+    static let all: [Drill] = loading + streaming + watching + servers
 
     static let loading: [Drill] = [
         Drill(name: "list answers 500", moment: .loading, faults: [status("InternalError", 500)]),
@@ -75,7 +80,54 @@ struct Drill: Sendable, CustomStringConvertible {
         Drill(name: "discovery answers a page", moment: .loading, target: " /apis", faults: [page]),
     ]
 
+    static let streaming: [Drill] = [
+        Drill(
+            name: "streaming list is refused with 422", moment: .loading, faults: [status("Invalid", 422)],
+            streamsLists: true),
+        Drill(
+            name: "streaming list answers 500", moment: .loading, faults: [status("InternalError", 500)],
+            streamsLists: true),
+        Drill(
+            name: "streaming list answers 429 with Retry-After", moment: .loading,
+            faults: [status("TooManyRequests", 429, retryAfter: 1)], streamsLists: true),
+        Drill(
+            name: "streaming list is cut in the middle", moment: .loading, faults: [.cut(afterBytes: 3000)],
+            streamsLists: true),
+        Drill(
+            name: "streaming list is reset in the middle", moment: .loading, faults: [.reset(afterBytes: 3000)],
+            streamsLists: true),
+        Drill(name: "streaming list is corrupt", moment: .loading, faults: [.corrupt(every: 97)], streamsLists: true),
+        Drill(
+            name: "streaming list sends a 410 event", moment: .loading, faults: [event(expired)], streamsLists: true),
+        Drill(
+            name: "streaming list ends without its bookmark", moment: .loading,
+            faults: [
+                event(
+                    #"{"type":"ADDED","object":{"metadata":{"name":"ghost","namespace":"shop","resourceVersion":"1"},"spec":{"hosts":["g"]}}}"#
+                )
+            ], streamsLists: true),
+        Drill(
+            name: "streaming list comes in drips", moment: .loading, faults: [.drip(seconds: 0.2)], streamsLists: true),
+        Drill(
+            name: "410, and the streaming list after it is cut", moment: .watching,
+            faults: [status("Expired", 410), .cut(afterBytes: 2000)], streamsLists: true),
+        Drill(
+            name: "watch answers 503, streaming lists", moment: .watching,
+            faults: [status("ServiceUnavailable", 503)], streamsLists: true),
+        Drill(
+            name: "continue token expires midway", moment: .loading, faults: [status("Expired", 410)],
+            also: [("continue=", status("Expired", 410))], pageSize: 3),
+        Drill(
+            name: "a page of a list answers 500", moment: .loading, faults: [status("Expired", 410)],
+            also: [("continue=", status("InternalError", 500))], pageSize: 3),
+        Drill(
+            name: "a page of a list is cut", moment: .loading, faults: [status("Expired", 410)],
+            also: [("continue=", .cut(afterBytes: 900))], pageSize: 3),
+        Drill(name: "list is forbidden once", moment: .loading, faults: [status("Forbidden", 403)]),
+    ]
+
     static let watching: [Drill] = [
+        Drill(name: "watch is forbidden once", moment: .watching, faults: [status("Forbidden", 403)]),
         Drill(name: "watches end", moment: .watching),
         Drill(name: "watch answers 410", moment: .watching, faults: [status("Expired", 410)]),
         Drill(name: "watch sends a 410 event", moment: .watching, faults: [event(expired)]),
@@ -130,6 +182,17 @@ struct Drill: Sendable, CustomStringConvertible {
                     try await Task.sleep(nanoseconds: 300_000_000)
                 }
             }),
+        Drill(
+            name: "connections vanish without a word",
+            moment: .server { proxy in proxy.vanish() }),
+        Drill(
+            name: "streaming lists, and the server restarts",
+            moment: .server { proxy in
+                proxy.setDown(true)
+                proxy.dropConnections()
+                try await Task.sleep(nanoseconds: 3_000_000_000)
+                proxy.setDown(false)
+            }, streamsLists: true),
         Drill(
             name: "path freezes for four seconds",
             moment: .server { proxy in

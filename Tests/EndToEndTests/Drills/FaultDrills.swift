@@ -7,10 +7,11 @@ import Testing
 @Suite(.serialized) struct FaultDrills {
     static let demo = Task { try Demo(speed: 1) }
 
-    @Test(arguments: [Drill.loading, Drill.watching, Drill.servers])
+    @Test(arguments: [Drill.loading, Drill.streaming, Drill.watching, Drill.servers])
     func theModelEqualsTheServersTruthAgain(drills: [Drill]) async throws {
         let demo = try await Self.demo.value
-        let truth = MeshSession(client: try demo.client(), options: SessionOptions(asksEnvoy: false)) { _ in }
+        let truth = MeshSession(
+            client: try demo.client(), options: SessionOptions(asksMetrics: false, asksEnvoy: false))
         await truth.start()
         #expect(try await eventually { await truth.isLoaded ? true : nil } == true)
         for start in stride(from: 0, to: drills.count, by: 8) {
@@ -46,9 +47,10 @@ private struct Trial {
         let text = demo.server.kubeconfig.replacing("127.0.0.1:\(demo.server.port)", with: "127.0.0.1:\(proxy.port)")
         try kubeconfig.merge(Array(text.utf8), file: "drill")
         let client = KubeClient(access: try kubeconfig.access(AccessOverrides()), loop: demo.loop)
-        session = MeshSession(
-            client: client, options: SessionOptions(requestTimeoutSeconds: 4, asksEnvoy: false)
-        ) { _ in }
+        var options = SessionOptions(requestTimeoutSeconds: 4, asksMetrics: false, asksEnvoy: false)
+        options.streamsLists = drill.streamsLists
+        options.pageSize = drill.pageSize
+        session = MeshSession(client: client, options: options)
     }
 
     /// Seconds from the fault to the truth; nil when it never came.
@@ -91,6 +93,9 @@ private struct Trial {
     private func addFaults() {
         let target = drill.target
         for fault in drill.faults { proxy.add(fault) { $0.hasPrefix("GET") && $0.contains(target) } }
+        for (more, fault) in drill.also {
+            proxy.add(fault) { $0.hasPrefix("GET") && $0.contains(target) && $0.contains(more) }
+        }
     }
 
     /// What a client must have followed: one object changed, one gone, one new.

@@ -27,7 +27,10 @@ import Testing
             client: try demo.client("meshtop-demo-operator"),
             options: SessionOptions(scope: .some(["shop", "manager-agent-ai-dev", "istio-system"]), asksMetrics: false))
         await session.start()
-        let snapshot = try await eventually(session) { Set($0.workloads.map(\.namespace)).count == 2 }
+        let snapshot = try await eventually(session) { snapshot in
+            Set(snapshot.workloads.map(\.namespace)).count == 2
+                && snapshot.kinds.contains { $0.kind == "Pod" && $0.detail.contains(", shop only") }
+        }
         await session.stop()
         // istio-system is in scope too, but may not be read.
         #expect(Set(snapshot.workloads.map(\.namespace)) == ["shop", "manager-agent-ai-dev"])

@@ -51,6 +51,28 @@ import Testing
         #expect(log.contains { $0.contains("PATCH 200") })
     }
 
+    /// Authority, server's and client's certificates are all replaced in their files while a session watches.
+    @Test func certificatesThatRotateAreFollowed() async throws {
+        let front = try await TLSFront(try Demo())
+        let session = MeshSession(client: try front.client(), options: SessionOptions(asksMetrics: false))
+        await session.start()
+        #expect(try await eventually(within: 30) { await session.isLoaded ? true : nil } == true)
+        let started = Timestamp.now()
+        try await front.rotate()
+        try await front.demo.mergePatch(
+            Paths.deployment("ads-v1"), ["spec": ["replicas": 4]])
+        let followed = try await eventually(within: 60) { () -> Bool? in
+            let snapshot = await session.snapshot()
+            let workload = snapshot.workloads.first { $0.namespace == "shop" && $0.name == "ads-v1" }
+            return workload?.desired == 4 && snapshot.source(.kubernetes)?.state == .ok ? true : nil
+        }
+        let seconds = ((Timestamp.now() - started) * 10).rounded() / 10
+        print("Drill: certificates rotate: the truth again after \(seconds) s")
+        let detail = await session.snapshot().source(.kubernetes)?.detail ?? ""
+        #expect(followed == true, "\(detail)")
+        await session.stop()
+    }
+
     @Test func theCertificateMayCarryAnotherNameWhenTheKubeconfigSaysSo() async throws {
         let front = try await Self.front.value
         let text = front.kubeconfigText(cluster: "certificate-authority: ca.crt\n    tls-server-name: kubernetes")

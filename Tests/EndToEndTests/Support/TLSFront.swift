@@ -7,7 +7,8 @@ import TestSupport
 final class TLSFront: Sendable {
     let demo: Demo
     let port: Int
-    private let process: BackgroundProcess
+    private let process: Lock<BackgroundProcess>
+    private let arguments: [String]
 
     var folder: TemporaryFolder { demo.folder }
     var url: String { "https://127.0.0.1:\(port)" }
@@ -44,7 +45,8 @@ final class TLSFront: Sendable {
             }
 
             """)
-        process = try BackgroundProcess("nginx", ["-c", config, "-p", folder.path], log: "\(folder.path)/nginx.log")
+        arguments = ["-c", config, "-p", folder.path]
+        process = Lock(try BackgroundProcess("nginx", arguments, log: "\(folder.path)/nginx.log"))
         let started = Lock(false)
         let access = try kubeconfig().access()
         _ = try await eventually(within: 20) { () -> Bool? in
@@ -57,6 +59,15 @@ final class TLSFront: Sendable {
         guard started.withLock({ $0 }) else {
             throw MeshTopError(.environment, "nginx", why: folder.read("nginx.log") + folder.read("nginx-error.log"))
         }
+    }
+
+    /// Puts other certificates of another authority in the same files and starts anew, as a rotation does.
+    func rotate() async throws {
+        _ = process.withLock { $0.stop() }
+        try await Self.makeCertificates(folder)
+        let arguments = arguments
+        let log = "\(folder.path)/nginx.log"
+        try process.withLock { $0 = try BackgroundProcess("nginx", arguments, log: log) }
     }
 
     /// A CA, a server certificate for 127.0.0.1 and "kubernetes", and a client certificate for "operator".

@@ -1,0 +1,108 @@
+// What is done with an input. A bad one may be refused, never more; a good one must be safe to show.
+
+import ClusterData
+
+enum Readers {
+    static let protobuf = "application/vnd.kubernetes.protobuf"
+
+    static func list<Object: ClusterObject>(_: Object.Type, _ type: String, _ pieces: Pieces) {
+        var stream = ListStream<Object>(contentType: type, pool: StringPool(limit: 100))
+        do {
+            var objects: [Object] = []
+            for piece in pieces.all { objects += try stream.feed(piece) }
+            objects += try stream.finish().rest
+            for object in objects { checkSafe(object.meta) }
+        } catch {
+            checkSafe("\(error)")
+        }
+    }
+
+    static func watch<Object: ClusterObject>(_: Object.Type, _ type: String, _ pieces: Pieces) {
+        var decoder = WatchDecoder<Object>(contentType: type, pool: StringPool(limit: 100))
+        do {
+            for piece in pieces.all {
+                for event in try decoder.feed(piece) {
+                    switch event {
+                    case .upsert(let object), .delete(let object): checkSafe(object.meta)
+                    case .error(let status): checkSafe(status.message)
+                    case .bookmark: break
+                    }
+                }
+            }
+        } catch {
+            checkSafe("\(error)")
+        }
+    }
+
+    /// What is read must be written so that it reads the same; a whole number may lose its exponent on the way.
+    static func tree(_ body: [UInt8]) {
+        guard let value = try? JSONValue(parsing: body) else { return }
+        let text = value.compactText
+        let again = try? JSONValue(parsing: Array(text.utf8))
+        precondition(again?.compactText == text, "a tree is written as another one")
+    }
+
+    static func yaml(_ body: [UInt8]) {
+        do {
+            let value = try YAML.document(body)
+            _ = YAML.text(value)
+        } catch {
+            checkSafe("\(error)")
+        }
+    }
+
+    static func kubeconfig(_ body: [UInt8]) {
+        var config = Kubeconfig()
+        do {
+            try config.merge(body, file: "/fuzz/config")
+            for context in config.contexts {
+                var overrides = AccessOverrides()
+                overrides.context = context.name
+                _ = try config.access(overrides)
+            }
+        } catch {
+            precondition(!error.description.contains("\n"), "an error of two lines")
+            checkSafe(error.description)
+        }
+    }
+
+    static func metrics(_ body: [UInt8]) {
+        _ = try? PrometheusAnswer(body, schema: LabelSchema(["destination_service_name", "response_code"]))
+    }
+
+    static func envoy(_ body: [UInt8]) { _ = try? EnvoyClusters.decode(body) }
+
+    static func refusal(_ body: [UInt8]) {
+        let status = StatusError(status: 500, body: body)
+        checkSafe(status.error(server: "https://server").description)
+    }
+
+    static func small(_ body: [UInt8]) {
+        let text = String(decoding: body, as: UTF8.self)
+        checkSafe(SafeText.line(text))
+        _ = Timestamp(rfc3339: text)
+        _ = URLParts(text)
+        _ = Base64.decode(text)
+        _ = EnvoyClusterName(text)
+        for warning in HTTPHead(status: 200, headers: [("warning", text)]).warnings { checkSafe(warning) }
+    }
+
+    private static func checkSafe(_ meta: ObjectMeta) {
+        for text in [meta.namespace, meta.name, meta.uid, meta.resourceVersion] + Array(meta.labels.keys)
+            + Array(meta.labels.values) + Array(meta.annotations.values) + meta.fieldManagers
+        {
+            checkSafe(text)
+        }
+    }
+
+    /// Nothing that a terminal would obey or that turns text around.
+    private static func checkSafe(_ text: String) {
+        for scalar in text.unicodeScalars {
+            let value = scalar.value
+            precondition(
+                value >= 0x20 && !(0x7F..<0xA0).contains(value) && !(0x202A...0x202E).contains(value)
+                    && !(0x2066...0x2069).contains(value) && !(0xE0000...0xE0FFF).contains(value),
+                "unsafe text got through")
+        }
+    }
+}

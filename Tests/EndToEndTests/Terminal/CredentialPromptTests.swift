@@ -1,0 +1,71 @@
+import ClusterData
+import DemoMesh
+import TestSupport
+import Testing
+
+/// Credential plugins at a terminal: one that asks something gets the screen and gives it back, the others stay silent.
+@Suite struct CredentialPromptTests {
+    private static let credential =
+        #"{"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential","status":{"token":"demo-admin-token"}}"#
+
+    /// A screen on a demo mesh whose only user has this plugin.
+    private func screen(_ script: String, mode: String, _ demo: Demo) async throws -> Screen {
+        let folder = try TemporaryFolder()
+        let plugin = try folder.write("plugin.sh", "#!/bin/sh\n\(script)\n")
+        #expect(try await Tool.run("chmod", ["+x", plugin]).code == 0)
+        let kubeconfig = try demo.folder.write(
+            "prompt-\(mode)",
+            """
+            current-context: a
+            contexts: [{name: a, context: {cluster: c, user: u, namespace: shop}}]
+            clusters: [{name: c, cluster: {server: "\(demo.server.url)"}}]
+            users:
+            - name: u
+              user: {exec: {apiVersion: client.authentication.k8s.io/v1, command: \(plugin), interactiveMode: \(mode)}}
+            """)
+        let screen = try await Screen("--kubeconfig \(kubeconfig)", width: 120, height: 30)
+        held.withLock { $0.append(folder) }
+        return screen
+    }
+
+    private let held = Lock<[TemporaryFolder]>([])
+
+    @Test(arguments: ["Always", "IfAvailable"])
+    func aPluginThatAsksGetsTheTerminalAndGivesItBack(_ mode: String) async throws {
+        let demo = try Demo()
+        let screen = try await screen(
+            """
+            printf 'Password for demo: ' >&2
+            read answer
+            [ "$answer" = secret ] || exit 1
+            echo '\(Self.credential)'
+            """, mode: mode, demo)
+        try await screen.wait("Password for demo:")
+        try await screen.type("secret")
+        try await screen.keys("Enter")
+        try await screen.wait("1 Services", "ads", "k8s●")
+        try await screen.type(":q")
+        try await screen.keys("Enter")
+        try await screen.wait("finished")
+        #expect(screen.settingsBefore == screen.settingsAfter)
+    }
+
+    @Test func aPluginThatIsInterruptedIsNotAskedAgainAtOnce() async throws {
+        let demo = try Demo()
+        let screen = try await screen("printf 'Password: ' >&2; read answer; exit 1", mode: "Always", demo)
+        try await screen.wait("Password:")
+        try await screen.keys("C-c")
+        try await screen.wait("k8s✖", "credential plugin", "it ended with code")
+        // Retries go on meanwhile; none of them takes the screen away.
+        try await Task.sleep(nanoseconds: 4_000_000_000)
+        #expect(try await screen.text().contains("k8s✖"))
+    }
+
+    @Test func wordsOfAPluginThatAsksNothingStayOffTheScreen() async throws {
+        let demo = try Demo()
+        let screen = try await screen(
+            "echo NOISE-ON-STDERR >&2; echo '\(Self.credential)'", mode: "Never", demo)
+        try await screen.wait("1 Services", "ads", "k8s●")
+        #expect(try await !screen.text().contains("NOISE"))
+    }
+}
