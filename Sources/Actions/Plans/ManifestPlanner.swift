@@ -52,7 +52,7 @@ enum ManifestPlanner {
         return lists.flatMap { section in
             (body.at("spec", section)?.array ?? []).enumerated().map { index, rule in
                 let destinations = rule.list(section == "rules" ? "backendRefs" : "route")
-                return ("spec.\(section)[\(index)]", destinations.compactMap { $0["weight"]?.int })
+                return ("spec.\(section)[\(index)]", destinations.compactMap { $0["weight"]?.count })
             }
         }
     }

@@ -125,7 +125,7 @@ package enum EnvoyClusters {
             let address = "\(socket?.text("address") ?? "?"):\(socket?["port_value"]?.int ?? 0)"
             var stats: [String: Int] = [:]
             for stat in host.list("stats") {
-                let value = stat["value"]?.string.flatMap { Int($0) } ?? stat["value"]?.int ?? 0
+                let value = JSONValue.bounded(stat["value"]?.string.flatMap { Int($0) } ?? stat["value"]?.int ?? 0)
                 stats[stat["name"]?.string ?? ""] = value
             }
             return EnvoyUpstream.Host(

@@ -83,6 +83,12 @@ extension JSONValue {
         default: nil
         }
     }
+    /// A whole number as a count that can be added up: beyond ±2^40, which no count of a mesh reaches, the nearest of
+    /// these.
+    package var count: Int? { int.map(Self.bounded) }
+
+    static func bounded(_ number: Int) -> Int { max(-1 << 40, min(1 << 40, number)) }
+
     package var double: Double? {
         switch self {
         case .int(let value): Double(value)

@@ -150,7 +150,10 @@ package struct StatusError: Error, Sendable, Hashable {
     }
 
     package init(status: Int, body: [UInt8]) {
-        if let value = try? JSONValue(parsing: body), value["kind"] == "Status" {  // a proxy's page is no Status
+        if let decoded = Self.protobuf(body) {
+            self = decoded
+            code = status
+        } else if let value = try? JSONValue(parsing: body), value["kind"] == "Status" {  // a proxy's page is no Status
             self.init(object: value)
             code = status
         } else {

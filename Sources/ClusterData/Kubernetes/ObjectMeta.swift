@@ -9,6 +9,14 @@ package struct ObjectKey: Hashable, Sendable, Comparable {
         self.name = name
     }
 
+    /// https://kubernetes.io/docs/concepts/overview/working-with-objects/names/#dns-label-names
+    package static func isNamespaceName(_ text: String) -> Bool {
+        let allowed = text.utf8.allSatisfy { byte in
+            (0x61...0x7A).contains(byte) || (0x30...0x39).contains(byte) || byte == 0x2D
+        }
+        return allowed && (1...63).contains(text.utf8.count) && !text.hasPrefix("-") && !text.hasSuffix("-")
+    }
+
     package static func < (left: ObjectKey, right: ObjectKey) -> Bool {
         (left.namespace, left.name) < (right.namespace, right.name)
     }

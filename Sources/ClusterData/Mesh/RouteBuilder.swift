@@ -101,7 +101,7 @@ enum RouteBuilder {
         let host = destination?.text("host") ?? ""
         return Parsed(
             host: host, subset: destination?.text("subset"), port: destination?.at("port", "number")?.int,
-            weight: value["weight"]?.int, service: HostNames.service(host, from: namespace))
+            weight: value["weight"]?.count, service: HostNames.service(host, from: namespace))
     }
 
     // MARK: Gateway API
@@ -118,7 +118,7 @@ enum RouteBuilder {
             let parsed = written.map { backend -> Parsed in
                 let name = backend.text("name") ?? ""
                 return Parsed(
-                    host: name, subset: nil, port: backend["port"]?.int, weight: backend["weight"]?.int,
+                    host: name, subset: nil, port: backend["port"]?.int, weight: backend["weight"]?.count,
                     service: ServiceID(namespace: backend.text("namespace") ?? object.meta.namespace, name: name))
             }
             var summary = RouteSummary(

@@ -41,6 +41,35 @@ package struct ProtobufScanner: ~Escapable {
         }
     }
 
+    /// A whole object in Kubernetes' envelope: `k8s\0`, runtime.Unknown {1 typeMeta {2 kind}, 2 raw}. Nil when the
+    /// envelope holds no message.
+    @_lifetime(copy self)
+    mutating func enveloped() throws(JSONError) -> Envelope? {
+        try expect([0x6B, 0x38, 0x73, 0])
+        var kind = ""
+        while try nextField() {
+            switch field {
+            case 1:
+                var type = try message()
+                while try type.nextField() { if type.field == 2 { kind = try type.string() } }
+            case 2: return Envelope(kind: kind, message: try message())
+            default: break
+            }
+        }
+        return nil
+    }
+
+    struct Envelope: ~Escapable {
+        var kind: String
+        var message: ProtobufScanner
+
+        @_lifetime(copy message)
+        init(kind: String, message: ProtobufScanner) {
+            self.kind = kind
+            self.message = message
+        }
+    }
+
     /// Moves to the next field, past a value that was not taken; false at the message's end.
     package mutating func nextField() throws(JSONError) -> Bool {
         if hasValue { try skip() }
@@ -101,11 +130,11 @@ package struct ProtobufScanner: ~Escapable {
         return pool?.shared(text) ?? text
     }
 
-    /// A count or a time; beyond ±2^53, which no field of ours reaches, the nearest of these, so that sums stay sums.
+    /// A count or a time; beyond ±2^40, which no field of ours reaches, the nearest of these, so that sums stay sums.
     package mutating func int() throws(JSONError) -> Int {
         hasValue = false
         guard wireType == 0 else { throw fail("field \(field) is no number") }
-        return max(-1 << 53, min(1 << 53, Int(truncatingIfNeeded: try varint())))
+        return JSONValue.bounded(Int(truncatingIfNeeded: try varint()))
     }
 
     package mutating func bool() throws(JSONError) -> Bool { try int() != 0 }

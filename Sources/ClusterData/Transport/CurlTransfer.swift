@@ -61,6 +61,8 @@ final class CurlTransfer {
         set(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1)
         set(CURLOPT_USERAGENT, "meshtop/\(meshtopVersion) (linux)")
         if !request.connection.disableCompression { set(CURLOPT_ACCEPT_ENCODING, "gzip") }
+        // A body that is announced as too large is refused before it comes.
+        if request.bodyLimit < .max { set(CURLOPT_MAXFILESIZE_LARGE, request.bodyLimit) }
         if let silence = request.silenceSeconds {
             set(CURLOPT_LOW_SPEED_LIMIT, 1)
             set(CURLOPT_LOW_SPEED_TIME, max(1, Int(silence)))
@@ -130,7 +132,7 @@ final class CurlTransfer {
         let detail = String(cString: errorBuffer)
         let why = detail.isEmpty ? String(cString: curl_easy_strerror(code)) : detail
         let what = "cannot reach \(URLParts(request.url)?.origin ?? request.url)"
-        if tooLarge {
+        if tooLarge || code == CURLE_FILESIZE_EXCEEDED {
             return MeshTopError(
                 .decoding, what, why: "the answer is larger than \(request.bodyLimit) bytes",
                 advice: "narrow the scope with -n NAMESPACE")

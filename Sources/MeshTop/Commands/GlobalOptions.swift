@@ -114,6 +114,11 @@ extension GlobalOptions {
         if !allNamespaces {
             let names = namespace.isEmpty ? configuration.namespaces ?? [] : namespace
             let parts = names.flatMap { $0.split(separator: ",").map(String.init) }
+            if let wrong = parts.first(where: { !ObjectKey.isNamespaceName($0) }) {
+                throw MeshTopError(
+                    .usage, "namespace \(SafeText.line(wrong, limit: 100))", why: "that is no name of a namespace",
+                    advice: "names are lower-case letters, digits and '-', at most 63")
+            }
             if !parts.isEmpty { options.scope = .some(parts) }
         }
         options.windowSeconds = configuration.windowSeconds ?? options.windowSeconds

@@ -37,7 +37,7 @@ import Testing
         let pods = try #require(snapshot.kinds.first { $0.kind == "Pod" })
         #expect(pods.state == .ok)
         #expect(pods.detail.contains("manager-agent-ai-dev, shop only"))
-        #expect(pods.detail.contains("cannot list resource \"pods\""))
+        #expect(pods.detail.contains("pods is forbidden: User \"demo-operator\" cannot"))
         // Namespaces themselves are of the whole cluster.
         #expect(snapshot.kinds.first { $0.kind == "Namespace" }?.state == .forbidden)
     }

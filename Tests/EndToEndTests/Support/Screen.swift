@@ -12,7 +12,7 @@ final class Screen: Sendable {
     init(
         _ arguments: String, width: Int = 160, height: Int = 45, term: String? = "tmux-256color",
         environment: [String: String] = [:],
-        configuration: String = "window: 15\nrefresh: 1\n"
+        configuration: String = "window: 15\nrefresh: 1\n", records: Bool = false
     ) async throws {
         home = try TemporaryFolder()
         socket = "meshtop-\(home.path.split(separator: "-").last ?? "test")"
@@ -28,6 +28,7 @@ final class Screen: Sendable {
             \(exports)
             \(terminal)
             export SWIFT_BACKTRACE=enable=no
+            \(records ? "while [ ! -e \(home.path)/raw ]; do sleep 0.05; done" : "")
             stty -g > \(home.path)/before
             \(Tool.meshtop) \(arguments) 2> \(home.path)/errors
             echo $? > \(home.path)/code
@@ -37,6 +38,8 @@ final class Screen: Sendable {
 
             """)
         try await tmux("new-session", "-d", "-x", String(width), "-y", String(height), "sh \(script)")
+        // What is written to the terminal, byte by byte, from before the program starts.
+        if records { try await tmux("pipe-pane", "cat > \(home.path)/raw") }
     }
 
     deinit {

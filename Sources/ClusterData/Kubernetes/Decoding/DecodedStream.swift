@@ -68,18 +68,25 @@ final class DecodingSink<Decoder: StreamDecoder>: TransferSink {
 
     func end(_ error: MeshTopError?) {
         let last: [DecodedPart<Decoder.Output>] = state.withLock { state in
-            if let fault = state.fault { return [.failed("the answer cannot be read: \(fault)")] }
+            if let fault = state.fault { return [.failed(Self.words(fault, state.head))] }
             if let error { return [.failed("\(error)")] }
             guard let head = state.head else { return [.failed("the server answered nothing")] }
             guard head.status == 200 else { return [.refused(HTTPResponse(head: head, body: state.refusal))] }
-            do {
+            do throws(JSONError) {
                 guard let (rest, end) = try state.decoder?.finish() else { return [] }
                 return rest.isEmpty ? [.finished(end)] : [.items(rest), .finished(end)]
             } catch {
-                return [.failed("the answer cannot be read: \(error)")]
+                return [.failed(Self.words(error, state.head))]
             }
         }
         for part in last { parts.yield(part) }
         parts.finish()
+    }
+
+    private static func words(_ fault: JSONError, _ head: HTTPHead?) -> String {
+        let type = head?.header("content-type") ?? ""
+        return type.contains("html")
+            ? "the server answers with a web page (\(SafeText.line(type, limit: 60))): a login or a proxy stands in its place"
+            : "the answer cannot be read: \(fault)"
     }
 }

@@ -15,6 +15,7 @@ package struct ListStream<Object: ClusterObject>: StreamDecoder {
     private var form: Form
     private var buffer: [UInt8] = []
     private var count = 0
+    private var wanted = Self.batch
     /// Decoding starts when so much is there: at a chunk's end one object is read twice.
     private static var batch: Int { 256 << 10 }
     /// An object larger than this is refused: etcd holds none over 1.5 MiB by default.
@@ -38,9 +39,11 @@ package struct ListStream<Object: ClusterObject>: StreamDecoder {
             append(chunk.extracting(droppingFirst: used))
         } else {
             append(chunk)
-            guard buffer.count >= Self.batch else { return [] }
+            guard buffer.count >= min(wanted, Self.objectLimit) else { return [] }
             try decodeBuffer(into: &objects, isLast: false)
         }
+        // An object that is larger than what has come is not read again for every piece of it.
+        wanted = max(Self.batch, buffer.count * 2)
         guard buffer.count <= Self.objectLimit else { throw JSONError("an object is larger than 32 MiB", at: 0) }
         return objects
     }

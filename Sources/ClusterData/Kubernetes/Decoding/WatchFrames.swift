@@ -42,20 +42,11 @@ package struct WatchFrameDecoder<Object: ClusterObject>: Sendable {
     }
 
     private static func event(_ type: String, _ body: inout ProtobufScanner) throws(JSONError) -> WatchEvent<Object> {
-        try body.expect([0x6B, 0x38, 0x73, 0])
-        var kind = ""
-        while try body.nextField() {
-            switch body.field {
-            case 1:
-                var meta = try body.message()
-                while try meta.nextField() { if meta.field == 2 { kind = try meta.string() } }
-            case 2:
-                var message = try body.message()
-                return try event(type, kind, &message)
-            default: break
-            }
+        guard let envelope = try body.enveloped() else {
+            throw JSONError("protobuf: an event holds no object", at: 0)
         }
-        throw JSONError("protobuf: an event holds no object", at: 0)
+        var message = envelope.message
+        return try event(type, envelope.kind, &message)
     }
 
     private static func event(
@@ -76,6 +67,15 @@ package struct WatchFrameDecoder<Object: ClusterObject>: Sendable {
 }
 
 extension StatusError {
+    /// The refusal of a server that was asked for protobuf: it is written in that too. Nil for anything else.
+    static func protobuf(_ body: [UInt8]) -> StatusError? {
+        var scanner = ProtobufScanner(body.span)
+        // What cannot be read as one is no Status.
+        guard let envelope = try? scanner.enveloped(), envelope.kind == "Status" else { return nil }
+        var message = envelope.message
+        return try? StatusError(&message)
+    }
+
     /// meta/v1 Status: 3 message, 4 reason, 5 details {4 causes {1 reason, 2 message, 3 field}, 5 retryAfterSeconds}, 6 code.
     init(_ scanner: inout ProtobufScanner) throws(JSONError) {
         self.init(code: 0, reason: "", message: "")
