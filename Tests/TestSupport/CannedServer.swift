@@ -29,10 +29,15 @@ package final class CannedServer: Sendable {
     package let port: Int
     package var url: String { "http://127.0.0.1:\(port)" }
     private let listener: Int32
-    private let answer: @Sendable (String) -> Answer
+    private let answer: @Sendable (String, [UInt8]) -> Answer
 
     /// `answer` is asked with "METHOD path?query".
-    package init(_ answer: @escaping @Sendable (String) -> Answer) throws(MeshTopError) {
+    package convenience init(_ answer: @escaping @Sendable (String) -> Answer) throws(MeshTopError) {
+        try self.init { line, _ in answer(line) }
+    }
+
+    /// `answer` is asked with "METHOD path?query" and the request's bytes.
+    package init(_ answer: @escaping @Sendable (String, [UInt8]) -> Answer) throws(MeshTopError) {
         self.answer = answer
         (listener, port) = try Sockets.listen()
         let (listener, answer) = (listener, answer)
@@ -53,10 +58,10 @@ package final class CannedServer: Sendable {
 
     deinit { shutdown(listener, Int32(SHUT_RDWR)) }
 
-    private static func serve(_ socket: Int32, _ answer: @Sendable (String) -> Answer) {
+    private static func serve(_ socket: Int32, _ answer: @Sendable (String, [UInt8]) -> Answer) {
         defer { close(socket) }
-        guard let (line, _) = Sockets.readRequest(socket) else { return }
-        let made = answer(line)
+        guard let (line, bytes) = Sockets.readRequest(socket) else { return }
+        let made = answer(line, bytes)
         var head = "HTTP/1.1 \(made.status) Canned\r\nConnection: close\r\n"
         for header in made.headers { head += "\(header.name): \(header.value)\r\n" }
         if !made.staysOpen { head += "Content-Length: \(made.body.count)\r\n" }

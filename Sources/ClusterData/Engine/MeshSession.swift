@@ -63,6 +63,8 @@ package actor MeshSession {
     private var readable: [WatchedKind: Set<String>] = [:]
     private var discoveredAt = Timestamp(seconds: 0)
     private var heartbeatFailure: String?
+    /// Seconds by which the server's clock is ahead of ours.
+    private var clockLead = 0.0
     private var publishedSources: [SourceStatus] = []
     private var tasks: [Task<Void, Never>] = []
     private var cache = SnapshotCache()
@@ -150,7 +152,7 @@ package actor MeshSession {
                 discovery = found
                 discoveredAt = .now()
                 kubernetesStatus = SourceStatus(
-                    name: .kubernetes, state: .ok, asOf: .now(), detail: "Kubernetes \(found.serverVersion)")
+                    name: .kubernetes, state: .ok, asOf: .now(), detail: versionWords)
                 startReflectors(found)
                 schedulePublish()
                 return
@@ -292,9 +294,17 @@ package actor MeshSession {
             kubernetesStatus.asOf = .now()
             kubernetesStatus.detail =
                 forbidden.isEmpty
-                ? "Kubernetes \(discovery?.serverVersion ?? "")"
+                ? versionWords
                 : "no permission to list \(forbidden.joined(separator: ", "))"
         }
+    }
+
+    /// The server's version, and how far its clock is from ours where that is worth knowing.
+    private var versionWords: String {
+        let version = "Kubernetes \(discovery?.serverVersion ?? "")"
+        guard abs(clockLead) >= 5 else { return version }
+        return
+            "\(version); this host's clock is \(Int(abs(clockLead).rounded())) s \(clockLead > 0 ? "behind" : "ahead of") the server's"
     }
 
     /// A watch that is silent and a server that hangs look the same: so something small is asked now and then.
@@ -309,7 +319,12 @@ package actor MeshSession {
             guard discovery != nil else { continue }
             do {
                 // Any answer is a sign of life, a refusal too.
-                _ = try await client.exchange(KubeClient.Call("GET", "/version", timeoutSeconds: Self.heartbeatSeconds))
+                let answer = try await client.exchange(
+                    KubeClient.Call("GET", "/version", timeoutSeconds: Self.heartbeatSeconds))
+                clockLead = answer.head.clockLead() ?? 0
+                if kubernetesStatus.state == .ok, kubernetesStatus.detail.hasPrefix("Kubernetes ") {
+                    kubernetesStatus.detail = versionWords
+                }
                 kubernetesStatus.asOf = .now()
                 // Only a new connection was answered: what the streams run on may be as dead as the one before.
                 if heartbeatFailure != nil, Timestamp.now() - lastRestart > Self.patienceSeconds {

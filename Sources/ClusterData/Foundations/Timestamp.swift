@@ -55,6 +55,16 @@ package struct Timestamp: Hashable, Comparable, Sendable {
         seconds = Double(days * 86400 + hour * 3600 + minute * 60 + second - offset) + fraction
     }
 
+    /// The Date header of HTTP: `Tue, 24 Nov 2026 10:00:00 GMT`. https://www.rfc-editor.org/rfc/rfc9110#field.date
+    package init?(httpDate text: String) {
+        let parts = text.split(separator: " ")
+        guard parts.count == 6, parts[5] == "GMT", let month = Self.months.firstIndex(of: String(parts[2])) else {
+            return nil
+        }
+        let number = String(month + 1)
+        self.init(rfc3339: "\(parts[3])-\(number.count == 1 ? "0" : "")\(number)-\(parts[1])T\(parts[4])Z")
+    }
+
     /// RFC 3339 in UTC with whole seconds, as Kubernetes writes it.
     package var rfc3339: String {
         let total = Int(seconds.rounded(.down))
@@ -62,6 +72,16 @@ package struct Timestamp: Hashable, Comparable, Sendable {
         let rest = ((total % 86400) + 86400) % 86400
         return "\(pad(year, 4))-\(pad(month))-\(pad(day))T\(pad(rest / 3600)):\(pad(rest / 60 % 60)):\(pad(rest % 60))Z"
     }
+
+    /// As HTTP writes it.
+    package var httpDate: String {
+        let days = Int((seconds / 86400).rounded(.down))
+        let (year, month, day) = Self.civil(days: days)
+        let names = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"]
+        return "\(names[((days % 7) + 7) % 7]), \(pad(day)) \(Self.months[month - 1]) \(year) \(clock) GMT"
+    }
+
+    private static let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 
     /// `HH:MM:SS` in UTC.
     package var clock: String { String(rfc3339.dropFirst(11).dropLast()) }

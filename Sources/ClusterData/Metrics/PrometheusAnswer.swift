@@ -36,6 +36,14 @@ package struct PrometheusAnswer: Sendable {
     package var resultType = ""
     package var error: (type: String, message: String)?
 
+    /// Puts every point at another time: that of another clock.
+    mutating func shiftTimes(by seconds: Double) {
+        guard seconds != 0 else { return }
+        for index in series.indices {
+            for point in series[index].points.indices { series[index].points[point].time += seconds }
+        }
+    }
+
     /// Reads a body of `/api/v1/query` or `/api/v1/query_range`; an error answer is a value, not a throw.
     package init(_ body: [UInt8], schema: LabelSchema) throws(JSONError) {
         var scanner = JSONScanner(body.span)

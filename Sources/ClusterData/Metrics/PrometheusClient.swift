@@ -61,6 +61,8 @@ package struct PrometheusClient: Sendable {
     package var endpoint: MetricsEndpoint
     package var loop: CurlLoop
     package var timeoutSeconds: Double
+    /// Seconds by which the metrics server's clock is ahead of ours: times are asked for, and answered, in its time.
+    private let clockLead = Lock(0.0)
 
     package init(endpoint: MetricsEndpoint, loop: CurlLoop, timeoutSeconds: Double = 15) {
         self.endpoint = endpoint
@@ -70,27 +72,38 @@ package struct PrometheusClient: Sendable {
 
     /// An instant query at `time` (now when nil).
     package func query(_ promQL: String, schema: LabelSchema, time: Timestamp? = nil) async throws -> PrometheusAnswer {
-        var form = [("query", promQL)]
-        if let time { form.append(("time", String(time.seconds))) }
-        return try await ask("/api/v1/query", form, schema)
+        let form = [("query", promQL)]
+        return try await ask("/api/v1/query", schema) { lead in
+            time.map { form + [("time", String($0.seconds + lead))] } ?? form
+        }
     }
 
     package func queryRange(
         _ promQL: String, schema: LabelSchema, start: Timestamp, end: Timestamp, stepSeconds: Int
     ) async throws -> PrometheusAnswer {
-        let form = [
-            ("query", promQL), ("start", String(start.seconds)), ("end", String(end.seconds)),
-            ("step", String(stepSeconds)),
-        ]
-        return try await ask("/api/v1/query_range", form, schema)
+        try await ask("/api/v1/query_range", schema) { lead in
+            [
+                ("query", promQL), ("start", String(start.seconds + lead)), ("end", String(end.seconds + lead)),
+                ("step", String(stepSeconds)),
+            ]
+        }
     }
 
-    private func ask(_ path: String, _ form: [(String, String)], _ schema: LabelSchema) async throws -> PrometheusAnswer
-    {
-        let response = try await post(path, formEncoded(form))
-        let answer: PrometheusAnswer
+    private func ask(
+        _ path: String, _ schema: LabelSchema, form: (_ lead: Double) -> [(String, String)]
+    ) async throws -> PrometheusAnswer {
+        var lead = clockLead.withLock { $0 }
+        var response = try await post(path, formEncoded(form(lead)))
+        // The first answer tells how far apart the clocks are: what was asked was of another moment.
+        if let found = response.head.clockLead(), abs(found - lead) > 2 {
+            lead = found
+            clockLead.withLock { $0 = found }
+            response = try await post(path, formEncoded(form(lead)))
+        }
+        var answer: PrometheusAnswer
         do {
             answer = try PrometheusAnswer(response.body, schema: schema)
+            answer.shiftTimes(by: -lead)
         } catch {
             throw refusal(response, error)
         }

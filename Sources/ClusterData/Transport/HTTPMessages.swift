@@ -55,6 +55,14 @@ package struct HTTPHead: Sendable, Hashable {
         self.headers = headers
     }
 
+    /// Seconds by which the server's clock is ahead of ours; nil when it does not say. Dates have whole seconds, so
+    /// less than two are none.
+    package func clockLead(at now: Timestamp = .now()) -> Double? {
+        guard let date = header("date").flatMap({ Timestamp(httpDate: $0) }) else { return nil }
+        let lead = date.seconds + 0.5 - now.seconds
+        return abs(lead) < 2 ? 0 : lead
+    }
+
     package func header(_ name: String) -> String? { headers.first { $0.name == name }?.value }
     package func all(_ name: String) -> [String] { headers.filter { $0.name == name }.map(\.value) }
 

@@ -22,6 +22,7 @@ final class ObjectStore {
     private var log: [String: [StoreEvent]] = [:]
     /// The oldest version a watch can start from, by resource.
     private var oldest: [String: Int] = [:]
+    private var firstVersion = 0
     private var listeners: [Int: (String, (StoreEvent) -> Void)] = [:]
     private var nextListener = 0
     private var random: SeededRandom
@@ -121,11 +122,11 @@ final class ObjectStore {
 
     /// Events after a version; nil when they are no longer all known.
     func events(_ type: ResourceType, after version: Int) -> [StoreEvent]? {
-        guard version >= oldest[type.key] ?? 0 else { return nil }
+        guard version >= oldestVersion(type) else { return nil }
         return (log[type.key] ?? []).filter { $0.version > version }
     }
 
-    func oldestVersion(_ type: ResourceType) -> Int { oldest[type.key] ?? 0 }
+    func oldestVersion(_ type: ResourceType) -> Int { oldest[type.key] ?? firstVersion }
 
     func listen(_ type: ResourceType, _ handler: @escaping (StoreEvent) -> Void) -> Int {
         nextListener += 1
@@ -150,7 +151,7 @@ final class ObjectStore {
 
     /// Ends the set-up: watches cannot start before this moment, as on a server that was just restarted.
     func forgetLog() {
-        for key in log.keys { oldest[key] = version }
+        firstVersion = version
         log = [:]
     }
 

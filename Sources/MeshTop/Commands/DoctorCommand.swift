@@ -25,7 +25,7 @@ struct DoctorCommand: ParsableCommand {
             let count = kind.state == .ok ? "\(kind.count)" : kind.state.rawValue
             lines.append("  \(Self.pad(kind.kind, 24)) \(count)\(kind.detail.isEmpty ? "" : "  (\(kind.detail))")")
         }
-        lines += try runBlocking { await Self.rights(place, client) }
+        lines += try runBlocking { await [Self.clock(client)] + Self.rights(place, client) }
         try printOut(lines.joined(separator: "\n") + "\n")
         if snapshot.source(.kubernetes)?.state != .ok {
             throw MeshTopError(.network, "context \(snapshot.context)", why: snapshot.source(.kubernetes)?.detail ?? "")
@@ -43,6 +43,17 @@ struct DoctorCommand: ParsableCommand {
         case .tokenFile(let path): "token file \(path)"
         case .exec(let plugin): "exec plugin \(([plugin.command] + plugin.arguments).joined(separator: " "))"
         }
+    }
+
+    /// How far this host's clock is from the server's: tokens and metrics depend on it.
+    private static func clock(_ client: KubeClient) async -> String {
+        guard let answer = try? await client.exchange(KubeClient.Call("GET", "/version", timeoutSeconds: 5)),
+            let lead = answer.head.clockLead()
+        else { return "clock        unknown: the server sends no date" }
+        let seconds = Int(abs(lead).rounded())
+        return seconds == 0
+            ? "clock        as the server's, within 2 s"
+            : "clock        \(seconds) s \(lead > 0 ? "behind" : "ahead of") the server's: set it, tokens and metrics depend on it"
     }
 
     private static let questions: [(what: String, permission: Permission)] = [
