@@ -169,7 +169,7 @@ def churn():
     while time.monotonic() - started < seconds:
         replicas = 11 + len(lags) % 2
         scale(replicas)
-        lags.append(screen.until(rf"team-00 .*svc-003-v1 +\d+/{replicas}", 5))
+        lags.append(screen.until(rf"team-00 .*svc-003-v1 .*\d+/{replicas}\b", 5))
         sizes.append(used(screen.pid)[1])
         time.sleep(0.7)
     share = (used(screen.pid)[0] - cpu) / (time.monotonic() - started)

@@ -43,17 +43,17 @@ package actor MeshSession {
     package nonisolated let client: KubeClient
     /// Nil when nobody watches: snapshots are then made when asked for alone.
     private let publish: (@Sendable (MeshSnapshot) -> Void)?
-    private var options: SessionOptions
-    private var objects = ClusterObjects()
-    private var reading: MetricsReading?
-    private var reconciled: EdgeReconciler?
-    private var history: MetricsHistory
-    private var envoy = EnvoyEvidence()
-    private var envoyTurn = 0
+    var options: SessionOptions
+    var objects = ClusterObjects()
+    var reading: MetricsReading?
+    var reconciled: EdgeReconciler?
+    var history: MetricsHistory
+    var envoy = EnvoyEvidence()
+    var envoyTurn = 0
     private var discovery: Discovery?
     private var kubernetesStatus = SourceStatus(name: .kubernetes, state: .starting, detail: "connecting")
-    private var metricsStatus = SourceStatus(name: .metrics, state: .starting, detail: "looking for Prometheus")
-    private var envoyStatus = SourceStatus(name: .envoy, state: .starting)
+    var metricsStatus = SourceStatus(name: .metrics, state: .starting, detail: "looking for Prometheus")
+    var envoyStatus = SourceStatus(name: .envoy, state: .starting)
     /// Strings that objects share, for all kinds of this session.
     let pool = StringPool()
     /// What this user may do; the dashboard asks it too.
@@ -67,12 +67,12 @@ package actor MeshSession {
     private var clockLead = 0.0
     private var publishedSources: [SourceStatus] = []
     private var tasks: [Task<Void, Never>] = []
-    private var cache = SnapshotCache()
-    private var evidenceVersion = 0
+    var cache = SnapshotCache()
+    var evidenceVersion = 0
     private var publishing = false
     private var lastBuildSeconds = 0.0
-    private var metricsClient: PrometheusClient?
-    private var backfilled = false
+    var metricsClient: PrometheusClient?
+    var backfilled = false
     private var pollTask: Task<Void, Never>?
 
     package init(
@@ -168,7 +168,7 @@ package actor MeshSession {
         }
     }
 
-    private static func state(of error: any Error) -> SourceStatus.State {
+    static func state(of error: any Error) -> SourceStatus.State {
         switch (error as? MeshTopError)?.code {
         case .unauthorized: .unauthorized
         case .forbidden: .forbidden
@@ -363,147 +363,9 @@ package actor MeshSession {
         ]
     }
 
-    // MARK: Metrics
-
-    private func pollMetrics() async {
-        while !Task.isCancelled {
-            let started = Timestamp.now()
-            await pollOnce()
-            let pause = max(0.5, options.refreshSeconds - (Timestamp.now() - started))
-            do { try await Task.sleep(nanoseconds: UInt64(pause * 1e9)) } catch { return }
-        }
-    }
-
-    private func pollOnce() async {
-        do {
-            let prometheus = try await prometheusClient()
-            let started = Timestamp.now()
-            let fresh = try await MetricsPoll.read(prometheus, window: options.windowSeconds, at: started)
-            guard !Task.isCancelled else { return }
-            let edges = EdgeReconciler(fresh)
-            if !backfilled {
-                history = try await MetricsPoll.backfill(
-                    prometheus, stepSeconds: history.stepSeconds, window: options.windowSeconds, end: started,
-                    edges: edges.edges.count)
-                backfilled = true
-            }
-            // What the edges were made of is large and needed no more.
-            reading = fresh.withoutSamplesOfEdges
-            reconciled = edges
-            evidenceVersion += 1
-            let took = Timestamp.now() - started
-            let slow = took > options.refreshSeconds
-            metricsStatus = SourceStatus(
-                name: .metrics, state: slow ? .slow : .ok, asOf: fresh.asOf,
-                detail: slow
-                    ? "queries take \(Int(took.rounded())) s at \(prometheus.endpoint.name)"
-                    : fresh.warnings.first.map { "warning: \($0)" } ?? prometheus.endpoint.name)
-            appendHistory()
-        } catch {
-            guard !Task.isCancelled else { return }
-            let state = Self.state(of: error)
-            metricsStatus.state = metricsStatus.asOf != nil && state == .down ? .stale : state
-            if (error as? MeshTopError)?.code == .notFound { metricsStatus.state = .absent }
-            metricsStatus.detail = "\(error)"
-        }
-        schedulePublish()
-    }
-
-    private func prometheusClient() async throws -> PrometheusClient {
-        if let metricsClient { return metricsClient }
-        let endpoint: MetricsEndpoint
-        if let given = options.metrics {
-            endpoint = given
-        } else {
-            endpoint = try await MetricsDiscovery.find(client)
-        }
-        let made = PrometheusClient(
-            endpoint: endpoint, loop: client.loop, timeoutSeconds: min(options.requestTimeoutSeconds, 30))
-        metricsClient = made
-        metricsStatus.detail = "asking \(endpoint.name)"
-        return made
-    }
-
-    private func appendHistory() {
-        let world = MeshWorld(inputs(), &cache)
-        history.append(services: ServiceBuilder.services(world, &cache), edges: world.edges)
-        // The rows just made lack this very sample.
-        evidenceVersion += 1
-    }
-
-    // MARK: Envoy
-
-    /// Ports are forwarded to this many proxies at a time, and asked in one round.
-    private static let envoysAtOnce = 8
-    private static let envoysInARound = 24
-
-    private func pollEnvoys() async {
-        while !Task.isCancelled {
-            let started = Timestamp.now()
-            if isLoaded, metricsStatus.state != .starting {
-                await askEnvoys()
-                schedulePublish()
-            }
-            let pause =
-                envoyStatus.state == .starting ? 0.1 : max(1, options.refreshSeconds - (Timestamp.now() - started))
-            do { try await Task.sleep(nanoseconds: UInt64(pause * 1e9)) } catch { return }
-        }
-    }
-
-    /// Asks the admin pages of client proxies for what they know of their upstreams.
-    private func askEnvoys() async {
-        let isCurrent = reading.map { Timestamp.now() - $0.asOf < 60 } ?? false
-        let pods = EnvoyChoice.clients(
-            objects: objects, edges: isCurrent ? reconciled?.edges : nil, limit: Self.envoysInARound, turn: envoyTurn)
-        envoyTurn += 1
-        guard !pods.isEmpty else {
-            envoyStatus = SourceStatus(name: .envoy, state: .absent, detail: "no client proxy to ask")
-            return
-        }
-        let client = client
-        var failure: (any Error)?
-        var answered = 0
-        await withTaskGroup(of: (ObjectKey, Result<[EnvoyUpstream], any Error>).self) { group in
-            func ask(_ pod: ObjectKey) {
-                group.addTask {
-                    do {
-                        let body = try await EnvoyAdmin.get("/clusters?format=json", pod: pod, client: client)
-                        return (pod, .success(try EnvoyClusters.decode(body)))
-                    } catch {
-                        return (pod, .failure(error))
-                    }
-                }
-            }
-            for pod in pods.prefix(Self.envoysAtOnce) { ask(pod) }
-            var next = min(pods.count, Self.envoysAtOnce)
-            for await (pod, result) in group {
-                switch result {
-                case .success(let upstreams):
-                    envoy.record(pod, upstreams, at: .now())
-                    answered += 1
-                case .failure(let error): failure = error
-                }
-                if next < pods.count, !Task.isCancelled {
-                    ask(pods[next])
-                    next += 1
-                }
-            }
-        }
-        guard !Task.isCancelled else { return }
-        evidenceVersion += 1
-        envoy.forget(before: .now() + -max(30, options.refreshSeconds * 4))
-        if answered > 0 {
-            envoyStatus = SourceStatus(
-                name: .envoy, state: .ok, asOf: .now(), detail: "\(answered) of \(pods.count) client proxies asked")
-        } else if let failure {
-            envoyStatus = SourceStatus(
-                name: .envoy, state: Self.state(of: failure), asOf: envoy.asOf, detail: "\(failure)")
-        }
-    }
-
     // MARK: Snapshots
 
-    private func inputs() -> SnapshotInputs {
+    func inputs() -> SnapshotInputs {
         let now = Timestamp.now()
         // Beyond three windows old rates say nothing about now.
         let isCurrent = reading.map { now - $0.asOf < Double(max(60, options.windowSeconds * 3)) } ?? false
@@ -523,9 +385,9 @@ package actor MeshSession {
     }
 
     /// Seconds between two pictures: often enough for an eye, seldom enough for a cluster where all changes.
-    private static let shortestPause = 0.18
+    private static let shortestPause = 0.2
 
-    private func schedulePublish() {
+    func schedulePublish() {
         guard publish != nil, !publishing else { return }
         publishing = true
         let pause = max(Self.shortestPause, lastBuildSeconds * 20)

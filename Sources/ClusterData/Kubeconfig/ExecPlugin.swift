@@ -60,6 +60,9 @@ package struct ExecPlugin: Sendable {
                 let file = Kubeconfig.absolute(path, in: cluster.folder)
                 info["certificate-authority-data"] = .string(Base64.encode(try Files.read(file, limit: 4 << 20)))
             }
+            // What the cluster's entry says to the plugin alone.
+            let extensions = cluster.value["extensions"]?.array ?? []
+            info["config"] = extensions.first { $0["name"] == "client.authentication.k8s.io/exec" }?["extension"]
             clusterInfo = info
         }
     }

@@ -2,25 +2,38 @@
 
 enum BreakerBuilder {
     static func breakers(_ world: MeshWorld, _ cache: inout SnapshotCache) -> [BreakerSummary] {
-        let key = SnapshotCache.breakerKey(world.inputs)
-        if let known = cache.breakers.known(key) { return known }
-        cache.breakerRows.begin(SnapshotCache.rowKey(world.inputs))
-        defer { cache.breakerRows.end() }
+        cache.breakers.rows(SnapshotCache.breakerKey(world.inputs), touched: world.objects.touched) { row in
+            row.service.map { world.workloads(of: $0, subset: nil).map(\.meta.key) } ?? []
+        } again: { old in
+            again(old, world)
+        } all: {
+            all(world)
+        }
+    }
+
+    private static func all(_ world: MeshWorld) -> [BreakerSummary] {
         let stats = EnvoyStats(world.inputs.metrics, isCurrent: world.inputs.metricsAreCurrent)
-        var made: [BreakerSummary] = []
-        for rule in world.objects.oldestFirst(.destinationrules) where world.scope.contains(rule.meta.namespace) {
-            made += cache.breakerRows.rows(of: rule, world) {
-                $0.service.map { [$0] } ?? []
-            } make: {
-                rows(rule, world, stats)
+        return world.objects.oldestFirst(.destinationrules)
+            .filter { world.scope.contains($0.meta.namespace) }
+            .flatMap { rows($0, world, stats) }
+            .sorted {
+                ($0.namespace, $0.host, $0.subset ?? "", $0.port ?? 0) < (
+                    $1.namespace, $1.host, $1.subset ?? "", $1.port ?? 0
+                )
             }
-        }
-        made.sort {
-            ($0.namespace, $0.host, $0.subset ?? "", $0.port ?? 0) < (
-                $1.namespace, $1.host, $1.subset ?? "", $1.port ?? 0
-            )
-        }
-        return cache.breakers.keep(key, made)
+    }
+
+    /// A row whose pods have changed: how many hosts there are, where no proxy has said so itself.
+    private static func again(_ old: BreakerSummary, _ world: MeshWorld) -> BreakerSummary {
+        guard let service = old.service, old.evidence != .envoyAdmin else { return old }
+        var row = old
+        row.hosts = readyPods(service, old.subset, world)
+        return row
+    }
+
+    private static func readyPods(_ service: ServiceID, _ subset: String?, _ world: MeshWorld) -> Int? {
+        let workloads = world.workloads(of: service, subset: subset)
+        return workloads.isEmpty ? nil : workloads.reduce(0) { $0 + ($1.readyReplicas ?? 0) }
     }
 
     private static func rows(_ rule: ConfigObject, _ world: MeshWorld, _ stats: EnvoyStats) -> [BreakerSummary] {
@@ -82,10 +95,7 @@ enum BreakerBuilder {
         var row = BreakerSummary(
             namespace: rule.meta.namespace, destinationRule: rule.meta.name, host: host, subset: subset, port: port,
             limits: policy.limits ?? BreakerSummary.Limits(), outlierDetection: policy.outliers, service: service)
-        if let service {
-            let workloads = world.workloads(of: service, subset: subset)
-            row.hosts = workloads.isEmpty ? nil : workloads.reduce(0) { $0 + ($1.readyReplicas ?? 0) }
-        }
+        if let service { row.hosts = readyPods(service, subset, world) }
         if row.limits.isEmpty, row.outlierDetection == nil {
             row.state = .notConfigured
             row.detail = "neither connectionPool nor outlierDetection is set: nothing limits or ejects"

@@ -34,7 +34,11 @@ package struct ClusterObjects: Sendable {
         _ namespace: String?
     ) -> FoldEffect {
         if case .events(let events) = change {
-            for event in events { if case .upsert(let object) = event { touchedWorkloads.insert(object.meta.key) } }
+            for event in events {
+                guard case .upsert(let object) = event else { continue }
+                let key = object.meta.key
+                if self[keyPath: shelf][key].map({ !object.looksLike($0) }) ?? true { touchedWorkloads.insert(key) }
+            }
         }
         return self[keyPath: shelf].fold(change, namespace: namespace)
     }

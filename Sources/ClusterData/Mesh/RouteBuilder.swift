@@ -5,7 +5,6 @@ enum RouteBuilder {
         let key = SnapshotCache.routeKey(world.inputs)
         if let known = cache.routes.known(key) { return known }
         cache.virtualServiceRows.begin(SnapshotCache.rowKey(world.inputs))
-        defer { cache.virtualServiceRows.end() }
         var routes: [RouteSummary] = []
         for object in world.objects.oldestFirst(.virtualservices) where world.scope.contains(object.meta.namespace) {
             routes += cache.virtualServiceRows.rows(of: object, world) { row in
@@ -14,6 +13,7 @@ enum RouteBuilder {
                 virtualService(object, world)
             }
         }
+        cache.virtualServiceRows.end()
         for (kind, watched) in [(RouteSummary.Kind.httpRoute, WatchedKind.httproutes), (.grpcRoute, .grpcroutes)] {
             for object in world.objects.oldestFirst(watched) where world.scope.contains(object.meta.namespace) {
                 routes += gatewayRoute(object, kind, world)

@@ -67,7 +67,7 @@ struct KeptRows<Row: Sendable>: Sendable {
 }
 
 /// Rows in order, of which those of a few workloads are made anew.
-struct KeptByWorkload<Row: Sendable>: Sendable {
+struct KeptByWorkload<Row: Sendable & Equatable>: Sendable {
     private var rows = Kept<[Row]>()
     private var places: [ObjectKey: [Int]] = [:]
 
@@ -75,7 +75,11 @@ struct KeptByWorkload<Row: Sendable>: Sendable {
         _ key: [Int], touched: Set<ObjectKey>, workloads: (Row) -> [ObjectKey], again: (Row) -> Row, all: () -> [Row]
     ) -> [Row] {
         if var known = rows.known(key) {
-            for place in Set(touched.flatMap { places[$0] ?? [] }) { known[place] = again(known[place]) }
+            // Rows that come out the same leave the array as it is, and whoever compares it finds the same one.
+            for place in Set(touched.flatMap { places[$0] ?? [] }) {
+                let row = again(known[place])
+                if row != known[place] { known[place] = row }
+            }
             return rows.keep(key, known)
         }
         let made = all()
@@ -91,12 +95,11 @@ package struct SnapshotCache: Sendable {
     var order = Kept<[WorkloadPlace]>()
     var subsets = Kept<SubsetResolver>()
     var routes = Kept<(rows: [RouteSummary], findings: [Finding])>()
-    var breakers = Kept<[BreakerSummary]>()
     var policies = Kept<[PolicySummary]>()
     var services = KeptByWorkload<ServiceSummary>()
     var workloads = KeptByWorkload<WorkloadSummary>()
     var virtualServiceRows = KeptRows<RouteSummary>()
-    var breakerRows = KeptRows<BreakerSummary>()
+    var breakers = KeptByWorkload<BreakerSummary>()
 
     package init() {}
 
@@ -120,13 +123,11 @@ package struct SnapshotCache: Sendable {
         serviceKey(inputs) + [inputs.objects.version(.horizontalpodautoscalers)]
     }
 
-    static func breakerKey(_ inputs: SnapshotInputs) -> [Int] {
-        workloadKinds.map(inputs.objects.version) + [.services, .destinationrules].map(inputs.objects.version)
-            + measured(inputs)
-    }
+    static func breakerKey(_ inputs: SnapshotInputs) -> [Int] { rowKey(inputs) }
 
     static func routeKey(_ inputs: SnapshotInputs) -> [Int] {
-        breakerKey(inputs) + [.virtualservices, .httproutes, .grpcroutes].map(inputs.objects.version)
+        rowKey(inputs) + workloadKinds.map(inputs.objects.version)
+            + [.virtualservices, .httproutes, .grpcroutes].map(inputs.objects.version)
     }
 
     /// What rows of one object are made from besides the object and the pods behind it.

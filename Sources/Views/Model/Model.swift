@@ -16,6 +16,8 @@ package struct Model: Sendable {
     var theme: Theme
     var mouse: Bool
     var rights: [String: NamespaceRights] = [:]
+    /// The snapshot that the rows were made from.
+    var rowsFrom: MeshSnapshot?
     /// Namespaces whose rights were asked for.
     var rightsAsked: Set<String> = []
 
@@ -100,6 +102,16 @@ struct PaneState: Sendable {
     var filter = ""
     /// How many rows there were before the filter.
     var total = 0
+    /// The order and filter that the rows were made with.
+    private var made: [String] = []
+    private var wanted: [String] { [sort, inverted ? "inverted" : "", filter] }
+
+    /// Rows of the same numbers are made again only in another order or with another filter.
+    mutating func take(_ snapshot: MeshSnapshot, before: MeshSnapshot?) {
+        if let before, made == wanted, RowBuilder.isSame(name, before, snapshot) { return }
+        (rows, total) = RowBuilder.rows(name, snapshot, self)
+        made = wanted
+    }
 
     init(_ name: PaneName) {
         self.name = name

@@ -15,6 +15,20 @@ enum RowBuilder {
         }
     }
 
+    /// Whether two snapshots give a pane the same rows. Arrays that a snapshot took over from the one before are found
+    /// equal without a look inside.
+    static func isSame(_ pane: PaneName, _ old: MeshSnapshot, _ new: MeshSnapshot) -> Bool {
+        guard old.scope == new.scope else { return false }
+        switch pane {
+        case .services: return old.services == new.services
+        case .workloads: return old.workloads == new.workloads && old.services == new.services
+        case .traffic: return old.routes == new.routes
+        case .latency: return old.services == new.services && old.edges == new.edges
+        case .breakers: return old.breakers == new.breakers
+        case .topology: return true
+        }
+    }
+
     // MARK: Services
 
     private static func services(
@@ -81,6 +95,7 @@ enum RowBuilder {
                 .then(compare(all[left].kind, all[right].kind))
         }
         var owner: [NodeID: ServiceID] = [:]
+        owner.reserveCapacity(all.count)
         for service in snapshot.services {
             for name in service.workloads {
                 let id = NodeID(namespace: service.id.namespace, workload: name)

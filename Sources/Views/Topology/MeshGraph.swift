@@ -43,6 +43,7 @@ struct MeshGraph: Sendable, Equatable {
     init() {}
 
     init(_ snapshot: MeshSnapshot) {
+        guard !snapshot.edges.isEmpty else { return }
         var index: [NodeID: Int] = [:]
         var owners: [NodeID: ServiceID] = [:]
         for service in snapshot.services {

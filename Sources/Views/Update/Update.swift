@@ -67,6 +67,7 @@ extension Model {
         service = nil
         rights = [:]
         rightsAsked = []
+        rowsFrom = nil
         graph = GraphState()
         for index in panes.indices {
             panes[index].rows = []
@@ -189,9 +190,7 @@ extension Model {
         alerts = Alert.all(snapshot)
         for pane in PaneName.allCases where pane != .topology {
             var state = self[pane]
-            let made = RowBuilder.rows(pane, snapshot, state)
-            state.rows = made.rows
-            state.total = made.total
+            state.take(snapshot, before: rowsFrom)
             if let key = state.key, let place = state.rows.firstIndex(where: { $0.key == key }) {
                 state.cursor = place
             } else {
@@ -202,6 +201,7 @@ extension Model {
             }
             self[pane] = state
         }
+        rowsFrom = snapshot
         refreshSelection()
     }
 

@@ -52,12 +52,17 @@ import Testing
               args: ["-c", "printf %s \\"$KUBERNETES_EXEC_INFO\\" > \(folder.path)/info; exit 7"]}
             """
         let keeper = CredentialKeeper(
-            try access(user, cluster: "server: 'https://x', tls-server-name: k", in: folder))
+            try access(
+                user,
+                cluster:
+                    "server: 'https://x', tls-server-name: k, extensions: [{name: client.authentication.k8s.io/exec, extension: {audience: a}}]",
+                in: folder))
         await #expect(throws: MeshTopError.self) { try await keeper.authorised() }
         let info = try JSONValue(parsing: Array(folder.read("info").utf8))
         #expect(info.at("spec", "interactive") == false)
         #expect(info.at("spec", "cluster", "server") == "https://x")
         #expect(info.at("spec", "cluster", "tls-server-name") == "k")
+        #expect(info.at("spec", "cluster", "config", "audience") == "a")
     }
 
     @Test func aTokenFileIsReadAgainAfterARefusal() async throws {

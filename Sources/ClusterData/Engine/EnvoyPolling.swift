@@ -1,0 +1,71 @@
+// What client proxies know of their upstreams: a few are asked at a time, through port-forwards.
+
+extension MeshSession {
+    /// Ports are forwarded to this many proxies at a time, and asked in one round.
+    private static let envoysAtOnce = 8
+    private static let envoysInARound = 24
+
+    func pollEnvoys() async {
+        while !Task.isCancelled {
+            let started = Timestamp.now()
+            if isLoaded, metricsStatus.state != .starting {
+                await askEnvoys()
+                schedulePublish()
+            }
+            let pause =
+                envoyStatus.state == .starting ? 0.1 : max(1, options.refreshSeconds - (Timestamp.now() - started))
+            do { try await Task.sleep(nanoseconds: UInt64(pause * 1e9)) } catch { return }
+        }
+    }
+
+    /// Asks the admin pages of client proxies for what they know of their upstreams.
+    private func askEnvoys() async {
+        let isCurrent = reading.map { Timestamp.now() - $0.asOf < 60 } ?? false
+        let pods = EnvoyChoice.clients(
+            objects: objects, edges: isCurrent ? reconciled?.edges : nil, limit: Self.envoysInARound, turn: envoyTurn)
+        envoyTurn += 1
+        guard !pods.isEmpty else {
+            envoyStatus = SourceStatus(name: .envoy, state: .absent, detail: "no client proxy to ask")
+            return
+        }
+        let client = client
+        var failure: (any Error)?
+        var answered = 0
+        await withTaskGroup(of: (ObjectKey, Result<[EnvoyUpstream], any Error>).self) { group in
+            func ask(_ pod: ObjectKey) {
+                group.addTask {
+                    do {
+                        let body = try await EnvoyAdmin.get("/clusters?format=json", pod: pod, client: client)
+                        return (pod, .success(try EnvoyClusters.decode(body)))
+                    } catch {
+                        return (pod, .failure(error))
+                    }
+                }
+            }
+            for pod in pods.prefix(Self.envoysAtOnce) { ask(pod) }
+            var next = min(pods.count, Self.envoysAtOnce)
+            for await (pod, result) in group {
+                switch result {
+                case .success(let upstreams):
+                    envoy.record(pod, upstreams, at: .now())
+                    answered += 1
+                case .failure(let error): failure = error
+                }
+                if next < pods.count, !Task.isCancelled {
+                    ask(pods[next])
+                    next += 1
+                }
+            }
+        }
+        guard !Task.isCancelled else { return }
+        evidenceVersion += 1
+        envoy.forget(before: .now() + -max(30, options.refreshSeconds * 4))
+        if answered > 0 {
+            envoyStatus = SourceStatus(
+                name: .envoy, state: .ok, asOf: .now(), detail: "\(answered) of \(pods.count) client proxies asked")
+        } else if let failure {
+            envoyStatus = SourceStatus(
+                name: .envoy, state: Self.state(of: failure), asOf: envoy.asOf, detail: "\(failure)")
+        }
+    }
+}

@@ -1,0 +1,69 @@
+// A session's metrics: asked every few seconds, kept as history.
+
+extension MeshSession {
+    func pollMetrics() async {
+        while !Task.isCancelled {
+            let started = Timestamp.now()
+            await pollOnce()
+            let pause = max(0.5, options.refreshSeconds - (Timestamp.now() - started))
+            do { try await Task.sleep(nanoseconds: UInt64(pause * 1e9)) } catch { return }
+        }
+    }
+
+    private func pollOnce() async {
+        do {
+            let prometheus = try await prometheusClient()
+            let started = Timestamp.now()
+            let fresh = try await MetricsPoll.read(prometheus, window: options.windowSeconds, at: started)
+            guard !Task.isCancelled else { return }
+            let edges = EdgeReconciler(fresh)
+            if !backfilled {
+                history = try await MetricsPoll.backfill(
+                    prometheus, stepSeconds: history.stepSeconds, window: options.windowSeconds, end: started,
+                    edges: edges.edges.count)
+                backfilled = true
+            }
+            // What the edges were made of is large and needed no more.
+            reading = fresh.withoutSamplesOfEdges
+            reconciled = edges
+            evidenceVersion += 1
+            let took = Timestamp.now() - started
+            let slow = took > options.refreshSeconds
+            metricsStatus = SourceStatus(
+                name: .metrics, state: slow ? .slow : .ok, asOf: fresh.asOf,
+                detail: slow
+                    ? "queries take \(Int(took.rounded())) s at \(prometheus.endpoint.name)"
+                    : fresh.warnings.first.map { "warning: \($0)" } ?? prometheus.endpoint.name)
+            appendHistory()
+        } catch {
+            guard !Task.isCancelled else { return }
+            let state = Self.state(of: error)
+            metricsStatus.state = metricsStatus.asOf != nil && state == .down ? .stale : state
+            if (error as? MeshTopError)?.code == .notFound { metricsStatus.state = .absent }
+            metricsStatus.detail = "\(error)"
+        }
+        schedulePublish()
+    }
+
+    private func prometheusClient() async throws -> PrometheusClient {
+        if let metricsClient { return metricsClient }
+        let endpoint: MetricsEndpoint
+        if let given = options.metrics {
+            endpoint = given
+        } else {
+            endpoint = try await MetricsDiscovery.find(client)
+        }
+        let made = PrometheusClient(
+            endpoint: endpoint, loop: client.loop, timeoutSeconds: min(options.requestTimeoutSeconds, 30))
+        metricsClient = made
+        metricsStatus.detail = "asking \(endpoint.name)"
+        return made
+    }
+
+    private func appendHistory() {
+        let world = MeshWorld(inputs(), &cache)
+        history.append(services: ServiceBuilder.services(world, &cache), edges: world.edges)
+        // The rows just made lack this very sample.
+        evidenceVersion += 1
+    }
+}
