@@ -188,24 +188,27 @@ extension Kubeconfig {
 }
 
 extension ClusterAccess {
-    private static let serviceAccount = "/var/run/secrets/kubernetes.io/serviceaccount"
+    package static let serviceAccount = "/var/run/secrets/kubernetes.io/serviceaccount"
 
-    /// The access of a pod: its service account's token (re-read, it rotates) and CA. Nil outside a cluster.
-    package static func inCluster() throws(MeshTopError) -> ClusterAccess? {
-        guard let host = environmentVariable("KUBERNETES_SERVICE_HOST"), !host.isEmpty,
-            Files.exists("\(serviceAccount)/token")
-        else { return nil }
+    /// The access of a pod: its service account's token and CA, which are read again as they rotate. Nil outside a
+    /// cluster. https://kubernetes.io/docs/tasks/run-application/access-api-from-pod/
+    package static func inCluster(
+        folder: String = serviceAccount, variable: (String) -> String? = environmentVariable
+    ) throws(MeshTopError) -> ClusterAccess? {
+        guard let host = variable("KUBERNETES_SERVICE_HOST"), !host.isEmpty, Files.exists("\(folder)/token") else {
+            return nil
+        }
         var connection = ConnectionSettings()
-        connection.certificateAuthority = try Files.read("\(serviceAccount)/ca.crt")
-        let port = environmentVariable("KUBERNETES_SERVICE_PORT") ?? "443"
+        connection.certificateAuthority = try Files.read("\(folder)/ca.crt")
+        let port = variable("KUBERNETES_SERVICE_PORT") ?? "443"
         var namespace: String?
-        if Files.exists("\(serviceAccount)/namespace") {
-            namespace = String(decoding: try Files.read("\(serviceAccount)/namespace"), as: UTF8.self).trimmingSpace()
+        if Files.exists("\(folder)/namespace") {
+            namespace = String(decoding: try Files.read("\(folder)/namespace"), as: UTF8.self).trimmingSpace()
         }
         var access = ClusterAccess(
             contextName: "in-cluster", server: "https://\(host.contains(":") ? "[\(host)]" : host):\(port)",
-            connection: connection, credential: .tokenFile("\(serviceAccount)/token"), namespace: namespace)
-        access.files.authority = "\(serviceAccount)/ca.crt"
+            connection: connection, credential: .tokenFile("\(folder)/token"), namespace: namespace)
+        access.files.authority = "\(folder)/ca.crt"
         return access
     }
 }

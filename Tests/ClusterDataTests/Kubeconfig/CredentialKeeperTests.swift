@@ -95,6 +95,37 @@ import Testing
         #expect(fresh.clientCertificate == Array(pem("Yg==", "CERTIFICATE").utf8), "half a file is not used")
     }
 
+    @Test func aPodUsesItsServiceAccountAsItRotates() async throws {
+        let folder = try TemporaryFolder()
+        let authority = "-----BEGIN CERTIFICATE-----\nYQ==\n-----END CERTIFICATE-----\n"
+        try folder.write("token", "first\n")
+        try folder.write("ca.crt", authority)
+        try folder.write("namespace", "shop\n")
+        let variables = ["KUBERNETES_SERVICE_HOST": "fd00::1", "KUBERNETES_SERVICE_PORT": "6443"]
+        #expect(try ClusterAccess.inCluster(folder: folder.path) { _ in nil } == nil)
+        let access = try #require(try ClusterAccess.inCluster(folder: folder.path) { variables[$0] })
+        #expect(access.server == "https://[fd00::1]:6443")
+        #expect(access.namespace == "shop")
+        let keeper = CredentialKeeper(access)
+        #expect(try await authorization(keeper) == "Bearer first")
+        try folder.write("token", "second\n")
+        try folder.write("ca.crt", authority.replacing("YQ==", with: "Yg=="))
+        // The server no longer takes the old one.
+        #expect(await keeper.forget())
+        #expect(try await authorization(keeper) == "Bearer second")
+        let connection = try await keeper.authorised().0
+        #expect(String(decoding: connection.certificateAuthority ?? [], as: UTF8.self).contains("Yg=="))
+    }
+
+    @Test func aProxyIsAskedInTheServersPlace() async throws {
+        let proxy = try CannedServer { CannedServer.Answer(200, ["asked": .string($0)]) }
+        let folder = try TemporaryFolder()
+        let access = try access(
+            "token: t", cluster: "server: 'http://cluster.invalid:8080', proxy-url: '\(proxy.url)'", in: folder)
+        let answer = try await KubeClient(access: access, loop: CurlLoop()).json(KubeClient.Call("GET", "/version"))
+        #expect(answer["asked"] == "GET http://cluster.invalid:8080/version")
+    }
+
     @Test func impersonationIsSentWithEveryRequest() async throws {
         let folder = try TemporaryFolder()
         let user = "token: t, as: jane, as-uid: '7', as-groups: [dev, ops], as-user-extra: {'a/b': [c]}"
