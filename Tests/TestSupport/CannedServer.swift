@@ -41,19 +41,19 @@ package final class CannedServer: Sendable {
         self.answer = answer
         (listener, port) = try Sockets.listen()
         let (listener, answer) = (listener, answer)
-        Task.detached {
-            // A lost thread is a test that fails for want of an answer.
-            _ = try? await Subprocess.onThread {
-                while true {
-                    let socket = accept(listener, nil, nil)
-                    if socket < 0 {
-                        if mt_errno() == EINTR { continue }
-                        return close(listener)
-                    }
-                    Task.detached { _ = try? await Subprocess.onThread { Self.serve(socket, answer) } }  // as above
+        // Threads, not tasks: a pool that is busy with other tests must not make a server silent.
+        let started = Subprocess.startThread {
+            while true {
+                let socket = accept(listener, nil, nil)
+                if socket >= 0 {
+                    if !Subprocess.startThread({ Self.serve(socket, answer) }) { close(socket) }
+                } else if mt_errno() != EINTR {
+                    close(listener)
+                    return
                 }
             }
         }
+        precondition(started, "no thread for a server")
     }
 
     deinit { shutdown(listener, Int32(SHUT_RDWR)) }

@@ -122,7 +122,7 @@ package final class FaultProxy: Sendable {
                     break
                 }
                 let handle = handle
-                Task.detached { _ = try? await Subprocess.onThread { handle(socket) } }  // a lost thread is a lost connection
+                if !Subprocess.startThread({ handle(socket) }) { close(socket) }
             }
             close(listener)
         }

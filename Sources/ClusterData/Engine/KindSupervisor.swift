@@ -56,11 +56,10 @@ extension MeshSession {
             var nextProbe = Timestamp.now() + Self.retrySeconds
             while !Task.isCancelled {
                 let allowed = await allowedNamespaces(place)
-                for namespace in allowed.subtracting(running) {
-                    group.addTask { await self.readNamespace(place, namespace, fold) }
-                }
-                running.formUnion(allowed)
-                noteNamespaces(place.kind, running)
+                let fresh = allowed.subtracting(running)
+                running.formUnion(fresh)
+                noteNamespaces(place.kind, running, fresh: fresh)
+                for namespace in fresh { group.addTask { await self.readNamespace(place, namespace, fold) } }
                 await pause(Self.lookSeconds)
                 guard Timestamp.now() >= nextProbe else { continue }
                 nextProbe = .now() + Self.retrySeconds

@@ -61,6 +61,8 @@ package actor MeshSession {
     /// Why a kind may not be read in the whole cluster, and the namespaces in which it is.
     private var refusals: [WatchedKind: String] = [:]
     private var readable: [WatchedKind: Set<String>] = [:]
+    /// Namespaces of which nothing has been heard yet.
+    private var awaited: [WatchedKind: Set<String>] = [:]
     private var discoveredAt = Timestamp(seconds: 0)
     private var heartbeatFailure: String?
     /// Seconds by which the server's clock is ahead of ours.
@@ -130,7 +132,7 @@ package actor MeshSession {
     package var isLoaded: Bool {
         guard discovery != nil else { return false }
         return WatchedKind.allCases.allSatisfy { kind in
-            objects.states[kind].map { $0.state != .starting } ?? false
+            (objects.states[kind].map { $0.state != .starting } ?? false) && awaited[kind, default: []].isEmpty
         }
     }
 
@@ -236,7 +238,8 @@ package actor MeshSession {
     }
 
     /// The namespaces in which a kind is read, because the whole cluster is forbidden.
-    func noteNamespaces(_ kind: WatchedKind, _ namespaces: Set<String>) {
+    func noteNamespaces(_ kind: WatchedKind, _ namespaces: Set<String>, fresh: Set<String>) {
+        awaited[kind, default: []].formUnion(fresh)
         guard namespaces.isEmpty, objects.states[kind]?.state == .starting else { return }
         setState(kind, .forbidden, refusals[kind] ?? "")
         noteKubernetes()
@@ -251,6 +254,7 @@ package actor MeshSession {
                 note(kind, namespace, state, detail)
             } else {
                 readable[kind] = nil
+                awaited[kind] = nil
                 setState(kind, state, detail)
             }
         } else {
@@ -265,6 +269,7 @@ package actor MeshSession {
 
     /// One namespace of several: the kind is as good as the best of them, and says which it is read in.
     private func note(_ kind: WatchedKind, _ namespace: String, _ state: SourceStatus.State, _ detail: String) {
+        awaited[kind]?.remove(namespace)
         if state == .ok {
             readable[kind, default: []].insert(namespace)
         } else {

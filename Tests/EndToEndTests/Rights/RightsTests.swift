@@ -42,6 +42,22 @@ import Testing
         #expect(snapshot.kinds.first { $0.kind == "Namespace" }?.state == .forbidden)
     }
 
+    /// What is printed once is printed of all namespaces that may be read, not of the first to answer.
+    @Test func aSessionIsLoadedWhenEveryAllowedNamespaceIs() async throws {
+        let demo = try Demo()
+        let session = MeshSession(
+            client: try demo.client("meshtop-demo-operator"),
+            options: SessionOptions(
+                scope: .some(["shop", "manager-agent-ai-dev"]), asksMetrics: false, asksEnvoy: false))
+        await session.start()
+        let end = Timestamp.now() + 20
+        while await !session.isLoaded, Timestamp.now() < end { try await Task.sleep(nanoseconds: 1_000_000) }
+        let snapshot = await session.snapshot()
+        await session.stop()
+        #expect(Set(snapshot.workloads.map(\.namespace)) == ["shop", "manager-agent-ai-dev"])
+        #expect(Set(snapshot.services.map(\.id.namespace)) == ["shop", "manager-agent-ai-dev"])
+    }
+
     @Test func withoutAScopeTheContextsNamespaceIsRead() async throws {
         let demo = try Demo()
         let session = MeshSession(
