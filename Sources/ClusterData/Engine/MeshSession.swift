@@ -229,10 +229,6 @@ package actor MeshSession {
 
     /// What is not there, or may not be seen, is not shown.
     func clear<Object: ClusterObject>(_ kind: WatchedKind, _ fold: KindFold<Object>) {
-        if objects.states[kind]?.state == .forbidden, kind.isNamespaced {
-            refusals[kind] = objects.states[kind]?.detail
-            setState(kind, .starting, "asking which namespaces may be read")
-        }
         objects.note(fold(&objects, .replace([]), nil), kind)
         schedulePublish()
     }
@@ -255,7 +251,13 @@ package actor MeshSession {
             } else {
                 readable[kind] = nil
                 awaited[kind] = nil
-                setState(kind, state, detail)
+                if state == .forbidden, kind.isNamespaced {
+                    // Not known yet: some namespaces may be allowed.
+                    refusals[kind] = detail
+                    setState(kind, .starting, "asking which namespaces may be read")
+                } else {
+                    setState(kind, state, detail)
+                }
             }
         } else {
             let effect = fold(&objects, change, namespace)
@@ -326,7 +328,7 @@ package actor MeshSession {
                 // Any answer is a sign of life, a refusal too.
                 let answer = try await client.exchange(
                     KubeClient.Call("GET", "/version", timeoutSeconds: Self.heartbeatSeconds))
-                clockLead = answer.head.clockLead() ?? 0
+                clockLead = answer.head.clockLead ?? 0
                 if kubernetesStatus.state == .ok, kubernetesStatus.detail.hasPrefix("Kubernetes ") {
                     kubernetesStatus.detail = versionWords
                 }

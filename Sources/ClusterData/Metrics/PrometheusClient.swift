@@ -95,7 +95,7 @@ package struct PrometheusClient: Sendable {
         var lead = clockLead.withLock { $0 }
         var response = try await post(path, formEncoded(form(lead)))
         // The first answer tells how far apart the clocks are: what was asked was of another moment.
-        if let found = response.head.clockLead(), abs(found - lead) > 2 {
+        if let found = response.head.clockLead, abs(found - lead) > 2 {
             lead = found
             clockLead.withLock { $0 = found }
             response = try await post(path, formEncoded(form(lead)))

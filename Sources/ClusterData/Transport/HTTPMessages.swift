@@ -49,18 +49,20 @@ package struct HTTPHead: Sendable, Hashable {
     package var status: Int
     /// Names in lower case, in order of arrival.
     package var headers: [(name: String, value: String)]
+    /// When its first line came: whoever reads it may be late.
+    package var receivedAt = Timestamp.now()
 
     package init(status: Int, headers: [(name: String, value: String)]) {
         self.status = status
         self.headers = headers
     }
 
-    /// Seconds by which the server's clock is ahead of ours; nil when it does not say. Dates have whole seconds, so
-    /// less than two are none.
-    package func clockLead(at now: Timestamp = .now()) -> Double? {
+    /// Seconds by which the server's clock is ahead of ours; nil when it does not say. Dates have whole seconds
+    /// and an answer may be on its way for a while, so less than five are none.
+    package var clockLead: Double? {
         guard let date = header("date").flatMap({ Timestamp(httpDate: $0) }) else { return nil }
-        let lead = date.seconds + 0.5 - now.seconds
-        return abs(lead) < 2 ? 0 : lead
+        let lead = date.seconds + 0.5 - receivedAt.seconds
+        return abs(lead) < 5 ? 0 : lead
     }
 
     package func header(_ name: String) -> String? { headers.first { $0.name == name }?.value }

@@ -76,20 +76,24 @@ import Testing
 
     /// As much as the limits let through, and no more, is ever held.
     @Test(arguments: [" ", "x", #"{},"#])
-    func bodiesWithoutAnEndAreGivenUp(_ filling: String) {
+    func bodiesWithoutAnEndAreGivenUp(_ filling: String) async {
         let head = filling == "x" ? #"{"items":[{"metadata":{"name":""# : #"{"items":["#
         var stream = ListStream<Pod>(contentType: "application/json", pool: nil)
         let chunk = Array(String(repeating: filling, count: (1 << 20) / filling.utf8.count).utf8)
         var fed = 0
-        #expect {
+        var refusal = ""
+        do {
             _ = try stream.feed(Array(head.utf8))
             while fed < 256 << 20 {
                 _ = try stream.feed(chunk)
                 fed += chunk.count
+                // Tests that wait for something share these threads.
+                await Task.yield()
             }
-        } throws: { error in
-            "\(error)".contains("larger than 32 MiB") || "\(error)".contains("over 500000 objects")
+        } catch {
+            refusal = "\(error)"
         }
+        #expect(refusal.contains("larger than 32 MiB") || refusal.contains("over 500000 objects"), "\(refusal)")
         #expect(fed < 64 << 20)
     }
 
@@ -114,7 +118,7 @@ import Testing
             client: KubeClient(access: try kubeconfig.access(), loop: CurlLoop()),
             options: SessionOptions(asksMetrics: false, asksEnvoy: false))
         await session.start()
-        let end = Timestamp.now() + 20
+        let end = Timestamp.now() + 90
         while await !session.isLoaded, Timestamp.now() < end { try await Task.sleep(nanoseconds: 50_000_000) }
         let kinds = await session.snapshot().kinds
         await session.stop()

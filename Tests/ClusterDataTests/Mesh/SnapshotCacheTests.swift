@@ -102,12 +102,13 @@ import Testing
         }
     }
 
-    @Test(arguments: [1, 2, 3, 4])
-    func everySnapshotEqualsOneFromNothing(_ seed: UInt64) throws {
+    @Test(arguments: [1, 2, 3])
+    func everySnapshotEqualsOneFromNothing(_ seed: UInt64) async throws {
         var dice = Dice(state: seed)
         var objects = World().objects
         var cache = SnapshotCache()
-        for number in 1...400 {
+        for number in 1...200 {
+            await Task.yield()
             for _ in 0...Int.random(in: 0...2, using: &dice) { try step(&objects, number, &dice) }
             let inputs = SnapshotInputs(
                 time: Timestamp(seconds: 1_700_000_000), context: "test",

@@ -31,9 +31,9 @@ import Testing
         let answer = try await client.queryRange(
             "up", schema: LabelSchema([]), start: now, end: now + 60, stepSeconds: 15)
         let last = try #require(asked.withLock { $0.last })
-        #expect(abs(last - (now.seconds + 3600)) < 3)
+        #expect(abs(last - (now.seconds + 3600)) < 60)
         let point = try #require(answer.series.first?.points.first)
-        #expect(abs(point.time - now.seconds) < 3)
+        #expect(abs(point.time - now.seconds) < 60)
     }
 
     @Test func aHostWhoseClockIsWrongIsToldSo() async throws {
@@ -51,7 +51,7 @@ import Testing
             client: KubeClient(access: try kubeconfig.access(), loop: CurlLoop()),
             options: SessionOptions(asksMetrics: false, asksEnvoy: false))
         await session.start()
-        let end = Timestamp.now() + 20
+        let end = Timestamp.now() + 90
         var detail = ""
         while !detail.contains("clock"), Timestamp.now() < end {
             try await Task.sleep(nanoseconds: 100_000_000)

@@ -10,7 +10,7 @@ import Testing
 
     /// Waits until a session's snapshot is as wanted.
     private func eventually(
-        _ session: MeshSession, seconds: Double = 20, _ isSo: (MeshSnapshot) -> Bool
+        _ session: MeshSession, seconds: Double = 90, _ isSo: (MeshSnapshot) -> Bool
     ) async throws -> MeshSnapshot {
         let end = Timestamp.now() + seconds
         var snapshot = await session.snapshot()
@@ -50,7 +50,7 @@ import Testing
             options: SessionOptions(
                 scope: .some(["shop", "manager-agent-ai-dev"]), asksMetrics: false, asksEnvoy: false))
         await session.start()
-        let end = Timestamp.now() + 20
+        let end = Timestamp.now() + 90
         while await !session.isLoaded, Timestamp.now() < end { try await Task.sleep(nanoseconds: 1_000_000) }
         let snapshot = await session.snapshot()
         await session.stop()
