@@ -110,12 +110,8 @@ import Testing
     /// Every kind of one server has another disease; what is well stays well.
     @Test func oneKindsTroubleStaysThatKinds() async throws {
         let server = try CannedServer(SickServer.answer)
-        var kubeconfig = Kubeconfig()
-        let text =
-            "{current-context: a, contexts: [{name: a, context: {cluster: a}}], clusters: [{name: a, cluster: {server: '\(server.url)'}}]}"
-        try kubeconfig.merge(Array(text.utf8), file: "test")
         let session = MeshSession(
-            client: KubeClient(access: try kubeconfig.access(), loop: CurlLoop()),
+            client: try server.client(),
             options: SessionOptions(asksMetrics: false, asksEnvoy: false))
         await session.start()
         let end = Timestamp.now() + 90
@@ -145,7 +141,9 @@ private enum SickServer {
             CannedServer.Answer(200, Array(text.utf8), type: type)
         }
         if line.contains(" /version") { return answer(#"{"gitVersion":"v1.30.0"}"#) }
-        if line.hasSuffix(" /api") || line.hasSuffix(" /apis") { return CannedServer.Answer(200, discovery) }
+        if line.hasSuffix(" /api") || line.hasSuffix(" /apis") {
+            return CannedServer.Answer(200, CannedServer.discovery)
+        }
         if line.contains("watch=") { return CannedServer.Answer(200, [], staysOpen: true) }
         if says(.pods) {
             return CannedServer.Answer(
@@ -159,25 +157,4 @@ private enum SickServer {
         if says(.horizontalpodautoscalers) { return answer("k8s no more", "application/vnd.kubernetes.protobuf") }
         return answer(#"{"metadata":{"resourceVersion":"1"},"items":[]}"#)
     }
-
-    private static let discovery: JSONValue = [
-        "kind": "APIGroupDiscoveryList",
-        "items": .array(
-            WatchedKind.allCases.map { kind in
-                [
-                    "metadata": ["name": .string(kind.group)],
-                    "versions": [
-                        [
-                            "version": .string(kind.versions[0]),
-                            "resources": [
-                                [
-                                    "resource": .string(kind.resource), "responseKind": ["kind": .string(kind.kind)],
-                                    "verbs": ["list"],
-                                ]
-                            ],
-                        ]
-                    ],
-                ]
-            }),
-    ]
 }

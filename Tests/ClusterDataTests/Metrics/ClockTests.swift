@@ -43,12 +43,8 @@ import Testing
                 ? ["gitVersion": "v1.30.0"] : ["kind": "APIGroupDiscoveryList", "items": []]
             return CannedServer.Answer(200, body, headers: [("Date", (Timestamp.now() + 120).httpDate)])
         }
-        var kubeconfig = Kubeconfig()
-        let text =
-            "{current-context: a, contexts: [{name: a, context: {cluster: a}}], clusters: [{name: a, cluster: {server: '\(server.url)'}}]}"
-        try kubeconfig.merge(Array(text.utf8), file: "test")
         let session = MeshSession(
-            client: KubeClient(access: try kubeconfig.access(), loop: CurlLoop()),
+            client: try server.client(),
             options: SessionOptions(asksMetrics: false, asksEnvoy: false))
         await session.start()
         let end = Timestamp.now() + 90

@@ -133,34 +133,12 @@ enum HostileCluster {
         return CannedServer.Answer(code, status, headers: [("Warning", "299 - \"\(warning)\"")])
     }
 
-    private static let discovery: JSONValue = [
-        "kind": "APIGroupDiscoveryList", "apiVersion": "apidiscovery.k8s.io/v2",
-        "items": .array(
-            WatchedKind.allCases.map { kind in
-                [
-                    "metadata": ["name": .string(kind.group)],
-                    "versions": [
-                        [
-                            "version": .string(kind.versions[0]),
-                            "resources": [
-                                [
-                                    "resource": .string(kind.resource), "scope": "Namespaced",
-                                    "responseKind": ["kind": .string(kind.kind)],
-                                    "verbs": ["list", "watch", "get", "patch"],
-                                ]
-                            ],
-                        ]
-                    ],
-                ]
-            }),
-    ]
-
     /// What the server says to "METHOD path?query".
     static func answer(_ line: String) -> CannedServer.Answer {
         let path = line.split(separator: " ").last.map(String.init) ?? ""
         let isReading = line.hasPrefix("GET")
         if path.hasPrefix("/version") { return CannedServer.Answer(200, ["gitVersion": .string("v1.30.0 \(text)")]) }
-        if path == "/api" || path == "/apis" { return CannedServer.Answer(200, discovery) }
+        if path == "/api" || path == "/apis" { return CannedServer.Answer(200, CannedServer.discovery) }
         if path.contains("/query") { return metrics }
         if path.contains("selfsubject") {
             return CannedServer.Answer(201, ["status": ["allowed": false, "denied": true, "reason": .string(text)]])

@@ -89,11 +89,7 @@ import Testing
     }
 
     @Test func aServerThatDoesNotAnswerHasNotSaidNo() async throws {
-        var kubeconfig = Kubeconfig()
-        let text =
-            "{current-context: a, contexts: [{name: a, context: {cluster: a}}], clusters: [{name: a, cluster: {server: 'http://127.0.0.1:1'}}]}"
-        try kubeconfig.merge(Array(text.utf8), file: "test")
-        let keeper = RightsKeeper(KubeClient(access: try kubeconfig.access(), loop: CurlLoop()))
+        let keeper = RightsKeeper(try CannedServer.client(of: "http://127.0.0.1:1"))
         for answer in [
             await keeper.rights("shop").answer(Self.patch), await keeper.answer(Self.patch, namespace: "shop"),
         ] {
