@@ -52,8 +52,22 @@ import Testing
 
     static let pair = Task { try await Pair() }
 
-    private func compare(_ query: String, _ schema: LabelSchema, floor: Double, atLeast: Int) async throws {
+    /// The pair, after a window in which Prometheus itself says that every scrape came in time: on a busy machine it
+    /// misses some, and rates over what was missed are not the demo's to answer for.
+    private func steadyPair() async throws -> Pair {
         let pair = try await Self.pair.value
+        let window = "[\(Pair.window + 15)s]"
+        let isSteady =
+            "min_over_time(up\(window)) == 1 and max_over_time(scrape_duration_seconds\(window)) < 0.3 and count_over_time(up\(window)) >= \(Pair.window + 13)"
+        let found = try await eventually(within: 300) { () -> Bool? in
+            try await pair.real.query(isSteady, schema: LabelSchema([])).samples.isEmpty ? nil : true
+        }
+        #expect(found == true, "this machine was too busy for a scrape a second, for five minutes")
+        return pair
+    }
+
+    private func compare(_ query: String, _ schema: LabelSchema, floor: Double, atLeast: Int) async throws {
+        let pair = try await steadyPair()
         let time = Timestamp(seconds: Timestamp.now().seconds.rounded(.down) - 2)
         async let first = pair.real.query(query, schema: schema, time: time)
         async let second = pair.own.query(query, schema: schema, time: time)
@@ -102,7 +116,7 @@ import Testing
     }
 
     @Test func theEdgesThatMeshTopDrawsAgree() async throws {
-        let pair = try await Self.pair.value
+        let pair = try await steadyPair()
         let time = Timestamp(seconds: Timestamp.now().seconds.rounded(.down) - 2)
         let real = EdgeReconciler(try await MetricsPoll.read(pair.real, window: Pair.window, at: time)).edges
         let own = EdgeReconciler(try await MetricsPoll.read(pair.own, window: Pair.window, at: time)).edges
@@ -131,7 +145,7 @@ import Testing
     }
 
     @Test func rangeQueriesAgreePointByPoint() async throws {
-        let pair = try await Self.pair.value
+        let pair = try await steadyPair()
         let end = Timestamp(seconds: (Timestamp.now().seconds / 5).rounded(.down) * 5 - 5)
         for query in [IstioQueries.requestHistory(window: 25), IstioQueries.quantileHistory(0.5, window: 25)] {
             async let first = pair.real.queryRange(
