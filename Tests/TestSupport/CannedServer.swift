@@ -42,11 +42,11 @@ package final class CannedServer: Sendable {
         (listener, port) = try Sockets.listen()
         let (listener, answer) = (listener, answer)
         // Threads, not tasks: a pool that is busy with other tests must not make a server silent.
-        let started = Subprocess.startThread {
+        let started = Threads.start {
             while true {
                 let socket = accept(listener, nil, nil)
                 if socket >= 0 {
-                    if !Subprocess.startThread({ Self.serve(socket, answer) }) { close(socket) }
+                    if !Threads.start({ Self.serve(socket, answer) }) { close(socket) }
                 } else if mt_errno() != EINTR {
                     close(listener)
                     return

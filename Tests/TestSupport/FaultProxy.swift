@@ -48,16 +48,8 @@ package final class FaultProxy: Sendable {
     package init(to upstream: Int) throws(MeshTopError) {
         self.upstream = upstream
         (listener, port) = try Sockets.listen()
-        let context = Unmanaged.passRetained(Acceptor(proxy: self, listener: listener))
-        var thread = pthread_t()
-        pthread_create(
-            &thread, nil,
-            { context in
-                guard let context else { return nil }
-                Unmanaged<Acceptor>.fromOpaque(context).takeRetainedValue().run()
-                return nil
-            }, context.toOpaque())
-        pthread_detach(thread)
+        let acceptor = Acceptor(proxy: self, listener: listener)
+        precondition(Threads.start { acceptor.run() }, "no thread for a proxy")
     }
 
     deinit { stop() }
@@ -122,7 +114,7 @@ package final class FaultProxy: Sendable {
                     break
                 }
                 let handle = handle
-                if !Subprocess.startThread({ handle(socket) }) { close(socket) }
+                if !Threads.start({ handle(socket) }) { close(socket) }
             }
             close(listener)
         }

@@ -1,7 +1,7 @@
 // One kind of a session for as long as the session lives: in the whole cluster where that is allowed, in the allowed
 // namespaces where it is not, and looked for again where it is absent.
 
-/// Decisions of a supervisor that need the session's knowledge.
+/// A kind and where the server has it.
 struct KindPlace: Sendable {
     var kind: WatchedKind
     var path: ResourcePath

@@ -27,35 +27,11 @@ package enum Subprocess {
         _ body: @escaping @Sendable () throws -> Result
     ) async throws -> Result {
         try await withCheckedThrowingContinuation { continuation in
-            let started = startThread { continuation.resume(with: Swift.Result(catching: body)) }
+            let started = Threads.start { continuation.resume(with: Swift.Result(catching: body)) }
             if !started {
                 continuation.resume(throwing: MeshTopError(.environment, "cannot start a thread", why: Files.reason()))
             }
         }
-    }
-
-    /// Starts a thread that nobody waits for; false when the system has none left.
-    package static func startThread(_ body: @escaping @Sendable () -> Void) -> Bool {
-        let box = Unmanaged.passRetained(ThreadBody(body))
-        var thread = pthread_t()
-        let status = pthread_create(
-            &thread, nil,
-            { context in
-                guard let context else { return nil }
-                Unmanaged<ThreadBody>.fromOpaque(context).takeRetainedValue().body()
-                return nil
-            }, box.toOpaque())
-        guard status == 0 else {
-            box.release()
-            return false
-        }
-        pthread_detach(thread)
-        return true
-    }
-
-    private final class ThreadBody: Sendable {
-        let body: @Sendable () -> Void
-        init(_ body: @escaping @Sendable () -> Void) { self.body = body }
     }
 
     package static func runBlocking(

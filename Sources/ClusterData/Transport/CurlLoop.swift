@@ -27,18 +27,11 @@ package final class CurlLoop: Sendable {
         curl_global_init(Int(CURL_GLOBAL_DEFAULT))
         multi = curl_multi_init()
         _ = mt_multi_setopt_long(multi, CURLMOPT_PIPELINING, Int(CURLPIPE_MULTIPLEX))
-        let context = Unmanaged.passRetained(self)  // released when the thread ends
-        var thread = pthread_t()
-        let status = pthread_create(
-            &thread, nil,
-            { context in
-                guard let context else { return nil }
-                pthread_setname_np(pthread_self(), "meshtop-net")
-                Unmanaged<CurlLoop>.fromOpaque(context).takeRetainedValue().run()
-                return nil
-            }, context.toOpaque())
-        precondition(status == 0, "no thread for the network")
-        pthread_detach(thread)
+        let started = Threads.start {
+            pthread_setname_np(pthread_self(), "meshtop-net")
+            self.run()
+        }
+        precondition(started, "no thread for the network")
     }
 
     /// Ends the loop; transfers under way end with an error.

@@ -46,13 +46,18 @@ extension ObjectMeta {
     }
 }
 
+extension ProtobufScanner {
+    /// An ObjectMeta, which every object has in 1.
+    mutating func metadata() throws(JSONError) -> ObjectMeta {
+        var inner = try message()
+        return try ObjectMeta(&inner)
+    }
+}
+
 extension Namespace {
     package init(_ scanner: inout ProtobufScanner, kind: String) throws(JSONError) {
         while try scanner.nextField() {
-            if scanner.field == 1 {
-                var inner = try scanner.message()
-                meta = try ObjectMeta(&inner)
-            }
+            if scanner.field == 1 { meta = try scanner.metadata() }
         }
     }
 }
@@ -61,9 +66,7 @@ extension Service {
     package init(_ scanner: inout ProtobufScanner, kind: String) throws(JSONError) {
         while try scanner.nextField() {
             switch scanner.field {
-            case 1:
-                var inner = try scanner.message()
-                meta = try ObjectMeta(&inner)
+            case 1: meta = try scanner.metadata()
             case 2:
                 var spec = try scanner.message()
                 try readSpec(&spec)
@@ -103,9 +106,7 @@ extension Pod {
         defer { findWorkload(scanner.pool) }
         while try scanner.nextField() {
             switch scanner.field {
-            case 1:
-                var inner = try scanner.message()
-                meta = try ObjectMeta(&inner)
+            case 1: meta = try scanner.metadata()
             case 2:
                 var spec = try scanner.message()
                 while try spec.nextField() {
@@ -219,9 +220,7 @@ extension Workload {
         }
         while try scanner.nextField() {
             switch scanner.field {
-            case 1:
-                var inner = try scanner.message()
-                meta = try ObjectMeta(&inner)
+            case 1: meta = try scanner.metadata()
             case 2:
                 var spec = try scanner.message()
                 while try spec.nextField() {
@@ -279,9 +278,7 @@ extension HorizontalPodAutoscaler {
     package init(_ scanner: inout ProtobufScanner, kind: String) throws(JSONError) {
         while try scanner.nextField() {
             switch scanner.field {
-            case 1:
-                var inner = try scanner.message()
-                meta = try ObjectMeta(&inner)
+            case 1: meta = try scanner.metadata()
             case 2:
                 var spec = try scanner.message()
                 while try spec.nextField() {
