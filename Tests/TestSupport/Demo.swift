@@ -59,7 +59,9 @@ package final class Demo: Sendable {
         if let type { all.append(("Content-Type", type)) }
         if let token { all.append(("Authorization", "Bearer \(token)")) }
         let response = try await loop.send(
-            HTTPRequest(method: method, url: server.url + path, headers: all, body: text.map { Array($0.utf8) }))
+            HTTPRequest(
+                method: method, url: server.url + path, headers: all, body: text.map { Array($0.utf8) },
+                timeoutSeconds: 90))
         return Answer(status: response.status, body: response.body, head: response.head)
     }
 
