@@ -40,8 +40,12 @@ import Testing
             weight = weight % 89 + 7
             try await Task.sleep(nanoseconds: 5_000_000_000)
         }
+        // A machine that is busy with other tests may be late with a heartbeat, and says so: then it says that it is well.
+        let isWell = try await eventually(within: 30) {
+            await session.snapshot().source(.kubernetes)?.state == .ok ? true : nil
+        }
+        #expect(isWell == true)
         let snapshot = await session.snapshot()
-        #expect(snapshot.source(.kubernetes)?.state == .ok)
         #expect(snapshot.source(.metrics)?.state == .ok)
         #expect(snapshot.source(.envoy)?.state == .ok, "\(snapshot.source(.envoy)?.detail ?? "")")
         #expect(snapshot.services.count > 20)
