@@ -2,7 +2,7 @@
 """Derives the demo mesh's compact schema table from the Istio and Gateway API CRDs.
 
 Facts only: field names, types, enums, required fields and bounds; no descriptions, no rules' text.
-Usage: Scripts/derive-schemas.py CRD.yaml... > Sources/DemoMesh/Schema/CustomSchemas.swift   (needs PyYAML)
+Usage: Scripts/derive-schemas.py CRD.yaml... > Sources/ClusterData/Istio/Schema/CustomSchemas.swift   (needs PyYAML)
 
 The table is JSON. A schema is one of
   "s" string, "i" int32, "l" int64, "n" number, "b" boolean, "*" anything, "u" an unsigned integer
@@ -17,7 +17,8 @@ KINDS = {
     "virtualservices.networking.istio.io", "destinationrules.networking.istio.io", "gateways.networking.istio.io",
     "serviceentries.networking.istio.io", "sidecars.networking.istio.io", "workloadentries.networking.istio.io",
     "peerauthentications.security.istio.io", "authorizationpolicies.security.istio.io",
-    "requestauthentications.security.istio.io", "telemetries.telemetry.istio.io",
+    "requestauthentications.security.istio.io", "telemetries.telemetry.istio.io", "envoyfilters.networking.istio.io",
+    "workloadgroups.networking.istio.io", "proxyconfigs.networking.istio.io", "wasmplugins.extensions.istio.io",
     "httproutes.gateway.networking.k8s.io", "grpcroutes.gateway.networking.k8s.io",
     "gateways.gateway.networking.k8s.io", "gatewayclasses.gateway.networking.k8s.io",
 }

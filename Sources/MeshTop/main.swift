@@ -20,6 +20,9 @@ do {
     leave(error.exitCode)
 } catch let end as EndedBySignal {
     leave(128 + end.number)
+} catch let code as ExitCode {
+    // A verdict that was printed.
+    leave(code.rawValue)
 } catch {
     let code = MeshTopCommand.exitCode(for: error)
     if code == .success {

@@ -21,7 +21,11 @@ extension MeshSession {
             switch await whole.run() {
             case .forbidden:
                 clear(place.kind, fold)
-                await readAllowedNamespaces(place, fold)
+                if place.kind.home == nil {
+                    await readAllowedNamespaces(place, fold)
+                } else {
+                    await pause(Self.retrySeconds)
+                }
             case .absent:
                 clear(place.kind, fold)
                 guard let found = await servedAgain(place.kind) else { return }
@@ -35,7 +39,7 @@ extension MeshSession {
         _ place: KindPlace, namespace: String?, _ fold: @escaping KindFold<Object>
     ) -> Reflector<Object> {
         Reflector<Object>(
-            client: client, path: place.path, namespace: namespace, pageSize: pageSize, pool: pool,
+            client: client, path: place.path, namespace: namespace ?? place.kind.home, pageSize: pageSize, pool: pool,
             offersStreams: offersStreams
         ) {
             change in

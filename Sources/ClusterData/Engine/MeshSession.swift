@@ -44,7 +44,11 @@ package actor MeshSession {
     /// Nil when nobody watches: snapshots are then made when asked for alone.
     private let publish: (@Sendable (MeshSnapshot) -> Void)?
     var options: SessionOptions
-    var objects = ClusterObjects()
+    package internal(set) var objects = ClusterObjects()
+    var findings: [Finding] = []
+    var analysis = Analysis()
+    var analysedKey: Int?
+    var isAnalysing = false
     var reading: MetricsReading?
     var reconciled: EdgeReconciler?
     var history: MetricsHistory
@@ -184,6 +188,8 @@ package actor MeshSession {
             case .namespaces: start(kind) { $0.namespaces.fold($1, namespace: $2) }
             case .services: start(kind) { $0.services.fold($1, namespace: $2) }
             case .pods: start(kind) { $0.pods.fold($1, namespace: $2) }
+            case .nodes: start(kind) { $0.nodes.fold($1, namespace: $2) }
+            case .customresourcedefinitions: start(kind) { $0.customTypes.fold($1, namespace: $2) }
             case .deployments: start(kind) { $0.foldWorkloads(\.deployments, $1, $2) }
             case .statefulsets: start(kind) { $0.foldWorkloads(\.statefulSets, $1, $2) }
             case .daemonsets: start(kind) { $0.foldWorkloads(\.daemonSets, $1, $2) }
@@ -250,8 +256,9 @@ package actor MeshSession {
                 note(kind, namespace, state, detail)
             } else {
                 readable[kind] = nil
+                objects.namespacesRead[kind] = nil
                 awaited[kind] = nil
-                if state == .forbidden, kind.isNamespaced {
+                if state == .forbidden, kind.isNamespaced, kind.home == nil {
                     // Not known yet: some namespaces may be allowed.
                     refusals[kind] = detail
                     setState(kind, .starting, "asking which namespaces may be read")
@@ -277,6 +284,7 @@ package actor MeshSession {
         } else {
             readable[kind]?.remove(namespace)
         }
+        objects.namespacesRead[kind] = readable[kind]
         let names = (readable[kind] ?? []).sorted()
         guard !names.isEmpty else { return setState(kind, state, detail) }
         let shown = names.prefix(3).joined(separator: ", ") + (names.count > 3 ? " and \(names.count - 3) more" : "")
@@ -296,7 +304,9 @@ package actor MeshSession {
             kubernetesStatus.state = first.state == .unauthorized ? .unauthorized : .stale
             kubernetesStatus.detail = first.detail
         } else if !states.isEmpty {
-            let forbidden = objects.states.filter { $0.value.state == .forbidden }.map(\.key.kind).sorted()
+            let forbidden = objects.states.filter { $0.value.state == .forbidden && !$0.key.isSupporting }.map(
+                \.key.kind
+            ).sorted()
             kubernetesStatus.state = .ok
             kubernetesStatus.asOf = .now()
             kubernetesStatus.detail =
@@ -383,10 +393,12 @@ package actor MeshSession {
             metricsAreCurrent: isCurrent, history: history, envoy: envoy,
             productionNamespaces: options.productionNamespaces)
         inputs.evidenceVersion = evidenceVersion
+        inputs.findings = findings
         return inputs
     }
 
     package func snapshot() -> MeshSnapshot {
+        if publish == nil { analyseNow() } else { scheduleAnalysis() }
         defer { objects.forgetTouched() }
         return SnapshotBuilder.build(inputs(), &cache)
     }

@@ -39,6 +39,11 @@ package enum Files {
     }
 
     package static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
+    package static func isFolder(_ path: String) -> Bool {
+        var facts = stat()
+        return stat(path, &facts) == 0 && facts.st_mode & mode_t(S_IFMT) == mode_t(S_IFDIR)
+    }
+
     package static func isExecutable(_ path: String) -> Bool { access(path, X_OK) == 0 }
 
     /// Creates a folder and those above it, mode 0700.

@@ -4,15 +4,31 @@
 package struct ConfigObject: ClusterObject {
     package var meta = ObjectMeta()
     package var spec: JSONValue = [:]
-    package var status: JSONValue = [:]
+    package var conditions: [StatusCondition] = []
+    /// As it was read: "networking.istio.io/v1"; empty from lists, which name it once.
+    package var apiVersion = ""
+    /// Read from a file, where no API server has looked at it.
+    package var isFromFile = false
 
     package init(_ scanner: inout JSONScanner) throws(JSONError) {
         try scanner.beginObject()
         while try scanner.nextKey() {
             if scanner.key("metadata") {
-                meta = try ObjectMeta(&scanner)
+                meta = try ObjectMeta(&scanner, keepsLastApplied: true)
             } else if scanner.key("spec") {
-                spec = try scanner.value()
+                let value = try scanner.value()
+                if !value.isNull { spec = value }
+            } else if scanner.key("apiVersion") {
+                apiVersion = try scanner.sharedString() ?? ""
+            } else if scanner.key("data") || scanner.key("webhooks") {
+                // ConfigMaps and webhook configurations have no spec.
+                let name = scanner.keyText()
+                spec[name] = try scanner.value()
+            } else if scanner.key("status") {
+                let status = try scanner.value()
+                conditions = StatusCondition.all(status["conditions"])
+                // A route has the conditions of each parent.
+                for parent in status.list("parents") { conditions += StatusCondition.all(parent["conditions"]) }
             } else {
                 try scanner.skip()
             }

@@ -12,5 +12,8 @@ package enum HostNames {
     }
 
     /// Kubernetes' name for a service in the default cluster domain.
-    package static func fullName(_ id: ServiceID) -> String { "\(id.name).\(id.namespace).svc.cluster.local" }
+    package static func fullName(_ id: ServiceID) -> String {
+        // A file may leave the namespace to whoever applies it.
+        id.namespace.isEmpty ? id.name : "\(id.name).\(id.namespace).svc.cluster.local"
+    }
 }

@@ -1,4 +1,4 @@
-// Namespaces, services and pods, as far as a pane, a finding or an action needs them.
+// Namespaces, services, pods and nodes, as far as a pane, a finding or an action needs them.
 
 package struct Namespace: ClusterObject {
     package var meta = ObjectMeta()
@@ -20,9 +20,27 @@ package struct Namespace: ClusterObject {
 
 package struct Service: ClusterObject {
     package struct Port: Sendable, Hashable {
+        /// Where the pods listen: a number or a container port's name.
+        package enum Target: Sendable, Hashable {
+            case number(Int)
+            case name(String)
+        }
+
         package var name: String?
         package var number: Int
+        /// Nil when it is the port's own number.
+        package var target: Target?
+        /// TCP, UDP or SCTP.
+        package var transport: String?
         package var appProtocol: String?
+
+        package var targetNumber: Int? {
+            switch target {
+            case nil: number
+            case .number(let other): other == 0 ? number : other
+            case .name: nil
+            }
+        }
     }
 
     package var meta = ObjectMeta()
@@ -30,6 +48,8 @@ package struct Service: ClusterObject {
     package var clusterIP: String?
     package var selector: [String: String] = [:]
     package var ports: [Port] = []
+    package var externalName: String?
+    package var conditions: [StatusCondition] = []
 
     package init(_ scanner: inout JSONScanner) throws(JSONError) {
         try scanner.beginObject()
@@ -38,6 +58,8 @@ package struct Service: ClusterObject {
                 meta = try ObjectMeta(&scanner)
             } else if scanner.key("spec") {
                 try readSpec(&scanner)
+            } else if scanner.key("status") {
+                conditions = StatusCondition.all(try scanner.value()["conditions"])
             } else {
                 try scanner.skip()
             }
@@ -45,6 +67,7 @@ package struct Service: ClusterObject {
     }
 
     private mutating func readSpec(_ scanner: inout JSONScanner) throws(JSONError) {
+        if try scanner.takeNull() { return }
         try scanner.beginObject()
         while try scanner.nextKey() {
             if scanner.key("type") {
@@ -53,6 +76,8 @@ package struct Service: ClusterObject {
                 clusterIP = try scanner.string()
             } else if scanner.key("selector") {
                 selector = try scanner.stringMap()
+            } else if scanner.key("externalName") {
+                externalName = try scanner.string()
             } else if scanner.key("ports") {
                 try scanner.beginArray()
                 while try scanner.nextElement() { ports.append(try Self.port(&scanner)) }
@@ -70,6 +95,14 @@ package struct Service: ClusterObject {
                 port.name = try scanner.string()
             } else if scanner.key("port") {
                 port.number = try scanner.int() ?? 0
+            } else if scanner.key("protocol") {
+                port.transport = try scanner.sharedString()
+            } else if scanner.key("targetPort") {
+                switch try scanner.value() {
+                case .int(let number): port.target = .number(Int(number))
+                case .string(let name): port.target = .name(SafeText.line(name))
+                default: break
+                }
             } else if scanner.key("appProtocol") {
                 port.appProtocol = try scanner.string()
             } else {
@@ -88,10 +121,11 @@ package struct Pod: ClusterObject {
     package var phase: String?
     package var podIP: String?
     package var isReady = false
-    package var containers = 0
     package var readyContainers = 0
     package var restarts = 0
-    package var hasSidecar = false
+    package var facts = PodFacts()
+    package var hasSidecar: Bool { facts.hasSidecar }
+    package var containers: Int { facts.containers }
     /// Why a container waits or ended: CrashLoopBackOff, ImagePullBackOff, OOMKilled.
     package var reason: String?
     /// The workload that made this pod, worked out once: the Deployment behind a ReplicaSet, by the pod-template-hash.
@@ -132,31 +166,10 @@ package struct Pod: ClusterObject {
         while try scanner.nextKey() {
             if scanner.key("nodeName") {
                 nodeName = try scanner.sharedString()
-            } else if scanner.key("containers") {
-                containers += try readContainers(&scanner)
-            } else if scanner.key("initContainers") {
-                _ = try readContainers(&scanner)  // native sidecars live here
-            } else {
+            } else if try !facts.take(&scanner) {
                 try scanner.skip()
             }
         }
-    }
-
-    private mutating func readContainers(_ scanner: inout JSONScanner) throws(JSONError) -> Int {
-        var count = 0
-        try scanner.beginArray()
-        while try scanner.nextElement() {
-            count += 1
-            try scanner.beginObject()
-            while try scanner.nextKey() {
-                if scanner.key("name") {
-                    if try scanner.string() == "istio-proxy" { hasSidecar = true }
-                } else {
-                    try scanner.skip()
-                }
-            }
-        }
-        return count
     }
 
     private mutating func readStatus(_ scanner: inout JSONScanner) throws(JSONError) {
@@ -225,5 +238,57 @@ extension ObjectMeta {
     /// A namespace that is labelled as production: changes in it ask for the object's name.
     package var isMarkedProduction: Bool {
         ["production", "prod"].contains(labels["environment"]?.lowercased() ?? "")
+    }
+}
+
+/// An object of which the metadata alone is read: nodes, whose labels say where their pods run, and the definitions of
+/// custom resources. Asked for as metadata, since a definition with its schemas has hundreds of kilobytes.
+/// https://kubernetes.io/docs/reference/using-api/api-concepts/#metadata-only-fetches
+package struct MetadataObject: ClusterObject {
+    package var meta = ObjectMeta()
+
+    package init(_ scanner: inout JSONScanner) throws(JSONError) {
+        try scanner.beginObject()
+        while try scanner.nextKey() {
+            if scanner.key("metadata") { meta = try ObjectMeta(&scanner) } else { try scanner.skip() }
+        }
+    }
+
+    package init(_ scanner: inout ProtobufScanner, kind: String) throws(JSONError) {
+        while try scanner.nextField() {
+            if scanner.field == 1 { meta = try scanner.metadata() }
+        }
+    }
+
+    package static var isServedAsProtobuf: Bool { false }
+    package static var accept: String {
+        "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json"
+    }
+    package static var watchAccept: String {
+        "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1,application/json"
+    }
+
+    package func looksLike(_ other: MetadataObject) -> Bool { isEqualButForVersion(other) }
+}
+
+/// One of the conditions in an object's status.
+package struct StatusCondition: Sendable, Hashable {
+    package var type = ""
+    package var status = ""
+    package var reason = ""
+    package var message = ""
+
+    package init() {}
+
+    /// The conditions of a list; text in them is cleaned.
+    static func all(_ list: JSONValue?) -> [StatusCondition] {
+        (list?.array ?? []).map { item in
+            var condition = StatusCondition()
+            condition.type = item.text("type") ?? ""
+            condition.status = item.text("status") ?? ""
+            condition.reason = item.text("reason") ?? ""
+            condition.message = item.text("message") ?? ""
+            return condition
+        }
     }
 }

@@ -64,12 +64,26 @@ package struct ObjectMeta: Sendable, Hashable {
         return nil
     }
 
-    static let keptAnnotations: Set<String> = [
+    private static let keptAnnotations: Set<String> = [
         "rollouts.argoproj.io/managed-by-rollouts", "argocd.argoproj.io/tracking-id", "meta.helm.sh/release-name",
-        "health.kiali.io/rate", "istio.io/dry-run", "deployment.kubernetes.io/revision", "k8s.io/initial-events-end",
+        "deployment.kubernetes.io/revision", "k8s.io/initial-events-end", "kubernetes.io/ingress.class",
+        "gateway.networking.k8s.io/bundle-version", "health.kiali.io/rate",
     ]
 
-    package init(_ scanner: inout JSONScanner) throws(JSONError) {
+    /// Whether somebody reads an annotation: those above and Istio's own, but for what the injector notes in each pod.
+    static func keeps(_ annotation: String) -> Bool {
+        if keptAnnotations.contains(annotation) { return true }
+        guard let slash = annotation.utf8.firstIndex(of: UInt8(ascii: "/")) else { return false }
+        return annotation[..<slash].hasSuffix("istio.io") && annotation != "sidecar.istio.io/status"
+    }
+
+    /// Values of several lines, which are parsed where they are read and cleaned there.
+    static let block = "proxy.istio.io/config"
+
+    /// What `kubectl apply` was last given; kept of configuration objects alone, to see what the server dropped of it.
+    static let lastApplied = "kubectl.kubernetes.io/last-applied-configuration"
+
+    package init(_ scanner: inout JSONScanner, keepsLastApplied: Bool = false) throws(JSONError) {
         try scanner.beginObject()
         while try scanner.nextKey() {
             if scanner.key("name") {
@@ -89,7 +103,7 @@ package struct ObjectMeta: Sendable, Hashable {
             } else if scanner.key("labels") {
                 labels = try scanner.stringMap()
             } else if scanner.key("annotations") {
-                try readAnnotations(&scanner)
+                try readAnnotations(&scanner, keepsLastApplied)
             } else if scanner.key("ownerReferences") {
                 try readOwners(&scanner)
             } else if scanner.key("managedFields") {
@@ -100,12 +114,14 @@ package struct ObjectMeta: Sendable, Hashable {
         }
     }
 
-    private mutating func readAnnotations(_ scanner: inout JSONScanner) throws(JSONError) {
+    private mutating func readAnnotations(_ scanner: inout JSONScanner, _ keepsLastApplied: Bool) throws(JSONError) {
         if try scanner.takeNull() { return }
         try scanner.beginObject()
         while try scanner.nextKey() {
             let name = scanner.keyText()
-            if Self.keptAnnotations.contains(name) {
+            if name == Self.block || keepsLastApplied && name == Self.lastApplied {
+                annotations[name] = try scanner.value().string
+            } else if Self.keeps(name) {
                 annotations[name] = try scanner.string()
             } else {
                 try scanner.skip()
@@ -160,6 +176,9 @@ package protocol ClusterObject: Sendable, Hashable {
     init(_ scanner: inout JSONScanner) throws(JSONError)
     /// Built-in kinds are served as protobuf too, at half the server's cost; custom resources are not.
     static var isServedAsProtobuf: Bool { get }
+    /// What to ask for, best first, of a list and of a watch.
+    static var accept: String { get }
+    static var watchAccept: String { get }
     /// `kind` is what the envelope says: kinds that share a type number their fields differently.
     init(_ scanner: inout ProtobufScanner, kind: String) throws(JSONError)
     /// Shows nothing that the other does not: only what is never read differs, as in most updates of a pod's status.
@@ -181,12 +200,11 @@ extension ClusterObject {
 
     package static var isServedAsProtobuf: Bool { true }
 
-    static var watchAccept: String {
+    package static var watchAccept: String {
         isServedAsProtobuf ? "application/vnd.kubernetes.protobuf;stream=watch,application/json" : "application/json"
     }
 
-    /// What to ask for, best first.
-    static var accept: String {
+    package static var accept: String {
         isServedAsProtobuf ? "application/vnd.kubernetes.protobuf,application/json" : "application/json"
     }
 }

@@ -12,6 +12,10 @@ package struct Workload: ClusterObject {
     package var observedGeneration: Int?
     package var isPaused = false
     package var podLabels: [String: String] = [:]
+    package var podAnnotations: [String: String] = [:]
+    package var facts = PodFacts()
+    /// Whoever applies the object's manifest sets its replicas with it.
+    package var declaresReplicas = false
     /// The Progressing condition's reason, to see a rollout that will not end.
     package var progressingReason: String?
 
@@ -19,7 +23,7 @@ package struct Workload: ClusterObject {
         try scanner.beginObject()
         while try scanner.nextKey() {
             if scanner.key("metadata") {
-                meta = try ObjectMeta(&scanner)
+                takeMeta(try ObjectMeta(&scanner, keepsLastApplied: true))
             } else if scanner.key("spec") {
                 try readSpec(&scanner)
             } else if scanner.key("status") {
@@ -28,6 +32,13 @@ package struct Workload: ClusterObject {
                 try scanner.skip()
             }
         }
+    }
+
+    /// Of the manifest that was applied one thing is kept.
+    mutating func takeMeta(_ read: ObjectMeta) {
+        meta = read
+        declaresReplicas =
+            meta.annotations.removeValue(forKey: ObjectMeta.lastApplied)?.contains("\"replicas\":") ?? false
     }
 
     package func looksLike(_ other: Workload) -> Bool { isEqualButForVersion(other) }
@@ -44,7 +55,13 @@ package struct Workload: ClusterObject {
                 try scanner.beginObject()
                 while try scanner.nextKey() {
                     if scanner.key("metadata") {
-                        podLabels = try ObjectMeta(&scanner).labels
+                        let meta = try ObjectMeta(&scanner)
+                        (podLabels, podAnnotations) = (meta.labels, meta.annotations)
+                    } else if scanner.key("spec") {
+                        try scanner.beginObject()
+                        while try scanner.nextKey() {
+                            if try !facts.take(&scanner) { try scanner.skip() }
+                        }
                     } else {
                         try scanner.skip()
                     }

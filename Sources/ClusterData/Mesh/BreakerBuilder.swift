@@ -154,7 +154,7 @@ enum BreakerBuilder {
         let upstreams = seen.values.flatMap { $0 }
         let ejected = Set(upstreams.flatMap { $0.hosts.filter(\.isEjected).map(\.address) })
         let fullName = upstreams.first?.name.host ?? ""
-        let base = row.outlierDetection.flatMap { seconds($0.baseEjectionTime) }
+        let base = row.outlierDetection.flatMap { Durations.seconds($0.baseEjectionTime) }
         row.ejectedHosts = ejected.sorted().map { address in
             let since = world.inputs.envoy.ejectedSince[fullName]?[address]
             let until = since.flatMap { since in base.map { since + $0 } }
@@ -234,31 +234,6 @@ enum BreakerBuilder {
     private static func podName(_ address: String, _ world: MeshWorld) -> String {
         let ip = address.split(separator: ":").first.map(String.init) ?? address
         return world.objects.pods.values.first { $0.podIP == ip }?.meta.name ?? address
-    }
-
-    /// A duration as Istio writes it: `30s`, `1m30s`, `500ms`.
-    static func seconds(_ text: String) -> Double? {
-        var total = 0.0
-        var number = ""
-        var rest = text[...]
-        while let character = rest.popFirst() {
-            if character.isNumber || character == "." {
-                number.append(character)
-                continue
-            }
-            guard let value = Double(number) else { return nil }
-            number = ""
-            switch character {
-            case "h": total += value * 3600
-            case "m" where rest.first == "s":
-                rest = rest.dropFirst()
-                total += value / 1000
-            case "m": total += value * 60
-            case "s": total += value
-            default: return nil
-            }
-        }
-        return number.isEmpty && !text.isEmpty ? total : nil
     }
 }
 

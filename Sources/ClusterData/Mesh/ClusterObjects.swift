@@ -5,6 +5,8 @@ package struct ClusterObjects: Sendable {
     package var namespaces: [ObjectKey: Namespace] = [:]
     package var services: [ObjectKey: Service] = [:]
     package var pods = PodStore()
+    package var nodes: [ObjectKey: MetadataObject] = [:]
+    package var customTypes: [ObjectKey: MetadataObject] = [:]
     package var deployments: [ObjectKey: Workload] = [:]
     package var statefulSets: [ObjectKey: Workload] = [:]
     package var daemonSets: [ObjectKey: Workload] = [:]
@@ -13,6 +15,8 @@ package struct ClusterObjects: Sendable {
     package var states: [WatchedKind: (state: SourceStatus.State, detail: String)] = [:] {
         didSet { statesVersion += 1 }
     }
+    /// The namespaces in which a kind is read, where the cluster as a whole is forbidden.
+    package var namespacesRead: [WatchedKind: Set<String>] = [:]
     /// Move when something that is read changes: what a kind's objects say, or which there are and their labels.
     private var versions: [WatchedKind: Int] = [:]
     private var structures: [WatchedKind: Int] = [:]
@@ -46,6 +50,15 @@ package struct ClusterObjects: Sendable {
     func version(_ kind: WatchedKind) -> Int { versions[kind] ?? 0 }
     func structure(_ kind: WatchedKind) -> Int { structures[kind] ?? 0 }
 
+    /// Moves when an analysis may say something else: with a workload's or pod's labels, not with its readiness.
+    func analysisVersion(_ kind: WatchedKind) -> Int {
+        switch kind {
+        case .pods: pods.shapeVersion &+ statesVersion &* 1_000_003
+        case .deployments, .statefulsets, .daemonsets: structure(kind) &+ statesVersion &* 1_000_003
+        default: version(kind) &+ statesVersion &* 1_000_003
+        }
+    }
+
     mutating func note(_ effect: FoldEffect, _ kind: WatchedKind) {
         if effect >= .values { versions[kind, default: 0] += 1 }
         if effect == .structure { structures[kind, default: 0] += 1 }
@@ -56,6 +69,8 @@ package struct ClusterObjects: Sendable {
         case .namespaces: namespaces.count
         case .services: services.count
         case .pods: pods.count
+        case .nodes: nodes.count
+        case .customresourcedefinitions: customTypes.count
         case .deployments: deployments.count
         case .statefulsets: statefulSets.count
         case .daemonsets: daemonSets.count

@@ -32,6 +32,9 @@ package struct PodStore: Sendable {
     /// Workloads whose sums have changed since somebody last asked.
     private(set) var touched: Set<ObjectKey> = []
 
+    /// Moves when pods come or go, or when one has other labels, annotations or containers.
+    private(set) var shapeVersion = 0
+
     package init() {}
 
     package var values: Dictionary<ObjectKey, Pod>.Values { pods.values }
@@ -43,6 +46,7 @@ package struct PodStore: Sendable {
     package subscript(key: ObjectKey) -> Pod? {
         get { pods[key] }
         set {
+            if Self.hasOtherShape(pods[key], newValue) { shapeVersion += 1 }
             let (old, new) = (pods[key].flatMap(Self.share), newValue.flatMap(Self.share))
             pods[key] = newValue
             if let old, let new, old == new { return }
@@ -52,6 +56,13 @@ package struct PodStore: Sendable {
     }
 
     mutating func forgetTouched() { touched = [] }
+
+    private static func hasOtherShape(_ old: Pod?, _ new: Pod?) -> Bool {
+        guard let old, let new else { return (old == nil) != (new == nil) }
+        return old.facts != new.facts || old.meta.labels != new.meta.labels
+            || old.meta.annotations != new.meta.annotations
+            || old.nodeName != new.nodeName || old.meta.isDeleting != new.meta.isDeleting
+    }
 
     private struct Share: Equatable {
         var workload: ObjectKey

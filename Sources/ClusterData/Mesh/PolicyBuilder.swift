@@ -2,12 +2,13 @@
 
 enum PolicyBuilder {
     static func policies(_ world: MeshWorld) -> [PolicySummary] {
-        let peers = Scoped(world.objects.oldestFirst(.peerauthentications))
+        let peers = PeerPolicies(world.objects.oldestFirst(.peerauthentications), rootNamespace: rootNamespace)
         let authorizations = Scoped(world.objects.oldestFirst(.authorizationpolicies))
         let requests = Scoped(world.objects.oldestFirst(.requestauthentications))
         if peers.isEmpty, authorizations.isEmpty, requests.isEmpty { return [] }
         return world.workloads.filter { world.scope.contains($0.meta.namespace) }.map { workload in
-            let (mode, because) = mtls(workload, peers)
+            let (mode, because) = peers.mode(
+                namespace: workload.meta.namespace, labels: workload.podLabels, port: nil)
             return PolicySummary(
                 namespace: workload.meta.namespace, workload: workload.meta.name, mtlsMode: mode, mtlsBecause: because,
                 authorization: authorizations.selecting(workload).map {
@@ -50,23 +51,6 @@ enum PolicyBuilder {
     }
 
     static let rootNamespace = "istio-system"
-
-    /// Narrowest scope with a mode wins; within a scope the oldest object (istio: ComposePeerAuthentication).
-    private static func mtls(_ workload: Workload, _ peers: Scoped) -> (mode: String, because: String) {
-        let isRoot = workload.meta.namespace == rootNamespace
-        let own = isRoot ? [] : peers.of(workload.meta.namespace)
-        let scopes = [
-            ("workload", own.first { !$0.selector.isEmpty && $0.selects(workload) }),
-            ("namespace", own.first { $0.selector.isEmpty }),
-            ("mesh", peers.of(rootNamespace).first { $0.selector.isEmpty }),
-        ]
-        for (scope, policy) in scopes {
-            guard let object = policy?.object, let mode = object.spec.at("mtls", "mode")?.string, mode != "UNSET"
-            else { continue }
-            return (SafeText.line(mode), "\(scope) policy \(object.meta.namespace)/\(object.meta.name)")
-        }
-        return ("PERMISSIVE", "Istio's default: no PeerAuthentication applies")
-    }
 }
 
 extension ConfigObject {

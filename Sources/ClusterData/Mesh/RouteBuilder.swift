@@ -1,7 +1,7 @@
 // Rows of the traffic pane: what a route is configured to do beside what was measured.
 
 enum RouteBuilder {
-    static func routes(_ world: MeshWorld, _ cache: inout SnapshotCache) -> ([RouteSummary], [Finding]) {
+    static func routes(_ world: MeshWorld, _ cache: inout SnapshotCache) -> [RouteSummary] {
         let key = SnapshotCache.routeKey(world.inputs)
         if let known = cache.routes.known(key) { return known }
         cache.virtualServiceRows.begin(SnapshotCache.rowKey(world.inputs))
@@ -25,7 +25,7 @@ enum RouteBuilder {
             )
         }
         markShared(&routes)
-        return cache.routes.keep(key, (routes, routes.flatMap(findings)))
+        return cache.routes.keep(key, routes)
     }
 
     /// Says which destinations several rules lead to. A rule that has no destination of its own has no observed share:
@@ -216,25 +216,6 @@ enum RouteBuilder {
             return "subset has no ready pods (\(labels.joined(separator: ",")))"
         }
         return nil
-    }
-
-    private static func findings(_ route: RouteSummary) -> [Finding] {
-        let resource = "\(route.kind.rawValue) \(route.namespace)/\(route.name)"
-        let list = route.kind == .virtualService ? "route" : "backendRefs"
-        var findings = route.destinations.enumerated().compactMap { index, destination -> Finding? in
-            guard let problem = destination.problem else { return nil }
-            let empty = problem.hasPrefix("subset has no ready pods")
-            return Finding(
-                code: empty ? "IST0173" : "IST0101", severity: .error, resource: resource,
-                path: "spec.\(route.section.rawValue)[\(route.index)].\(list)[\(index)].destination", message: problem)
-        }
-        if let problem = route.problem {
-            findings.append(
-                Finding(
-                    code: "MT0001", severity: .warning, resource: resource,
-                    path: "spec.\(route.section.rawValue)[\(route.index)].\(list)", message: problem))
-        }
-        return findings
     }
 }
 

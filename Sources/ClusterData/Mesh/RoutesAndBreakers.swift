@@ -1,4 +1,4 @@
-// The parts of a snapshot that say how traffic is split and limited: routes, breakers, policies, findings.
+// The parts of a snapshot that say how traffic is split and limited: routes, breakers, policies.
 
 /// One rule of a VirtualService, HTTPRoute or GRPCRoute with its destinations side by side.
 package struct RouteSummary: Sendable, Hashable {
@@ -235,30 +235,6 @@ package struct PolicySummary: Sendable, Hashable {
         self.mtlsBecause = mtlsBecause
         self.authorization = authorization
         self.jwt = jwt
-    }
-}
-
-package struct Finding: Sendable, Hashable {
-    package enum Severity: String, Sendable, Hashable { case error, warning, info }
-
-    package var code: String
-    package var severity: Severity
-    /// "Kind namespace/name".
-    package var resource: String
-    /// The field's path in the object.
-    package var path: String
-    package var message: String
-    package var fix: Bool
-
-    package init(
-        code: String, severity: Severity, resource: String, path: String, message: String, fix: Bool = false
-    ) {
-        self.code = code
-        self.severity = severity
-        self.resource = resource
-        self.path = path
-        self.message = message
-        self.fix = fix
     }
 }
 

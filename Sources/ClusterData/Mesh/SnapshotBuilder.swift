@@ -14,6 +14,8 @@ package struct SnapshotInputs: Sendable {
     package var metricsAreCurrent: Bool
     package var history: MetricsHistory
     package var envoy: EnvoyEvidence
+    /// What the last analysis found, and where.
+    package var findings: [Finding] = []
     /// Moves when metrics or evidence do.
     var evidenceVersion = 0
     /// Namespaces named as production in the configuration.
@@ -50,7 +52,7 @@ package enum SnapshotBuilder {
     static func build(_ inputs: SnapshotInputs, _ cache: inout SnapshotCache) -> MeshSnapshot {
         let world = MeshWorld(inputs, &cache)
         let services = ServiceBuilder.services(world, &cache)
-        let (routes, routeFindings) = RouteBuilder.routes(world, &cache)
+        let routes = RouteBuilder.routes(world, &cache)
         let breakers = BreakerBuilder.breakers(world, &cache)
         let workloads = WorkloadBuilder.workloads(world, &cache)
         let policies = cache.policies.value(SnapshotCache.policyKey(inputs)) { PolicyBuilder.policies(world) }
@@ -58,7 +60,10 @@ package enum SnapshotBuilder {
             time: inputs.time, context: inputs.context, scope: inputs.scope, windowSeconds: inputs.windowSeconds,
             sources: inputs.sources, namespaces: namespaces(world), workloads: workloads,
             services: services, edges: world.edges.filter { isInScope($0, inputs.scope) }, routes: routes,
-            breakers: breakers, policies: policies, findings: routeFindings, insights: [],
+            breakers: breakers, policies: policies,
+            findings: inputs.findings.filter {
+                $0.object.namespace.isEmpty || inputs.scope.contains($0.object.namespace)
+            }, insights: [],
             kinds: inputs.objects.kindStatuses)
     }
 

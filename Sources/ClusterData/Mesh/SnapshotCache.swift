@@ -94,7 +94,7 @@ struct KeptByWorkload<Row: Sendable & Equatable>: Sendable {
 package struct SnapshotCache: Sendable {
     var order = Kept<[WorkloadPlace]>()
     var subsets = Kept<SubsetResolver>()
-    var routes = Kept<(rows: [RouteSummary], findings: [Finding])>()
+    var routes = Kept<[RouteSummary]>()
     var policies = Kept<[PolicySummary]>()
     var services = KeptByWorkload<ServiceSummary>()
     var workloads = KeptByWorkload<WorkloadSummary>()

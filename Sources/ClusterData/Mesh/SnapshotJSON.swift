@@ -200,10 +200,15 @@ extension PolicySummary {
 
 extension Finding {
     package var json: JSONValue {
-        [
+        var value: JSONValue = [
             "code": .string(code), "severity": .string(severity.rawValue), "resource": .string(resource),
             "path": .string(path), "message": .string(message), "fix": .bool(fix),
         ]
+        if let mending {
+            value["fixTitle"] = .string(mending.title)
+            value["patch"] = .array(mending.patch)
+        }
+        return value
     }
 }
 

@@ -115,6 +115,12 @@ package struct ProtobufScanner: ~Escapable {
         return bytes.extracting(range).withUnsafeBufferPointer(SafeText.line)
     }
 
+    /// A text value as it is, for whoever parses it.
+    package mutating func rawString() throws(JSONError) -> String {
+        let range = try range()
+        return bytes.extracting(range).withUnsafeBufferPointer { String(decoding: $0, as: UTF8.self) }
+    }
+
     /// Whether a text value is this one; nothing is made of it.
     package mutating func isText(_ wanted: StaticString) throws(JSONError) -> Bool {
         let range = try range()
@@ -161,15 +167,16 @@ package struct ProtobufScanner: ~Escapable {
     }
 
     /// An entry of a map of texts whose key somebody reads; nil for the others, of which nothing is made.
-    mutating func entry(among wanted: Set<String>) throws(JSONError) -> (key: String, value: String)? {
+    mutating func entry(where isWanted: (String) -> Bool) throws(JSONError) -> (key: String, value: String)? {
         var entry = try message()
         var key: String?
         while try entry.nextField() {
             if entry.field == 1 {
                 key = try entry.string()
-                if let key, !wanted.contains(key) { return nil }
+                if let key, !isWanted(key) { return nil }
             } else if entry.field == 2, let key {
-                return (key, try entry.sharedString())
+                let isBlock = key == ObjectMeta.block || key == ObjectMeta.lastApplied
+                return (key, isBlock ? try entry.rawString() : try entry.sharedString())
             }
         }
         return nil

@@ -152,10 +152,3 @@ struct APIFailure: Error {
             code: 422, reason: "Invalid", message: "\(qualified) \"\(name)\" is invalid: \(joined)", details: details)
     }
 }
-
-/// One thing wrong with an object.
-struct SchemaFault: Hashable {
-    var field: String
-    var reason: String
-    var message: String
-}

@@ -36,7 +36,7 @@ extension APIServer {
     ) throws(APIFailure) -> (JSONValue, warnings: [String]) {
         let type = target.type
         let name = object.at("metadata", "name")?.string ?? target.name ?? ""
-        let (pruned, unknown) = type.isCustom ? schemas.pruned(type, object) : BuiltInTypes.pruned(type, object)
+        let (pruned, unknown) = type.isCustom ? schemas.pruned(type.key, object) : BuiltInTypes.pruned(type, object)
         var warnings: [String] = []
         if !unknown.isEmpty {
             switch request.parameter("fieldValidation") ?? "Warn" {
@@ -52,7 +52,7 @@ extension APIServer {
         }
         let filled = Defaults.filled(type, pruned, previous: previous, in: store)
         let faults =
-            type.isCustom ? schemas.faults(type, filled) : BuiltInRules.faults(type, filled, previous: previous)
+            type.isCustom ? schemas.faults(type.key, filled) : BuiltInRules.faults(type, filled, previous: previous)
         if !faults.isEmpty { throw .invalid(type.kind, type.group, name, faults) }
         if let fault = IstioRules.fault(type, filled) { throw .invalid(type.kind, type.group, name, [fault]) }
         return (filled, warnings)
@@ -230,7 +230,7 @@ extension APIServer {
         let name = target.name ?? ""
         if target.type.isNamespaced { applied.set(["metadata", "namespace"], to: .string(target.namespace ?? "")) }
         let (_, unknown) =
-            target.type.isCustom ? schemas.pruned(target.type, applied) : BuiltInTypes.pruned(target.type, applied)
+            target.type.isCustom ? schemas.pruned(target.type.key, applied) : BuiltInTypes.pruned(target.type, applied)
         if let first = unknown.first {
             throw APIFailure(
                 code: 500, reason: nil,

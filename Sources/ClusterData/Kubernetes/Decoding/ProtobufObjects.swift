@@ -2,7 +2,7 @@
 // Numbers: the generated.proto files of https://github.com/kubernetes/api and apimachinery (meta/v1).
 
 extension ObjectMeta {
-    init(_ scanner: inout ProtobufScanner) throws(JSONError) {
+    init(_ scanner: inout ProtobufScanner, keepsLastApplied: Bool = false) throws(JSONError) {
         self.init()
         while try scanner.nextField() {
             switch scanner.field {
@@ -17,7 +17,11 @@ extension ObjectMeta {
                 let (key, value) = try scanner.entry()
                 labels[key] = value
             case 12:
-                if let (key, value) = try scanner.entry(among: Self.keptAnnotations) { annotations[key] = value }
+                if let (key, value) = try scanner.entry(where: {
+                    Self.keeps($0) || keepsLastApplied && $0 == Self.lastApplied
+                }) {
+                    annotations[key] = value
+                }
             case 13: try readOwner(&scanner)
             case 17:
                 var entry = try scanner.message()
@@ -70,6 +74,9 @@ extension Service {
             case 2:
                 var spec = try scanner.message()
                 try readSpec(&spec)
+            case 3:
+                var status = try scanner.message()
+                try readConditions(&status)
             default: break
             }
         }
@@ -84,7 +91,9 @@ extension Service {
                 while try inner.nextField() {
                     switch inner.field {
                     case 1: port.name = try inner.sharedString()
+                    case 2: port.transport = try inner.sharedString()
                     case 3: port.number = try inner.int()
+                    case 4: port.target = try Self.intOrString(&inner)
                     case 6: port.appProtocol = try inner.sharedString()
                     default: break
                     }
@@ -95,8 +104,42 @@ extension Service {
                 selector[key] = value
             case 3: clusterIP = try spec.string()
             case 4: type = try spec.sharedString()
+            case 10: externalName = try spec.string()
             default: break
             }
+        }
+    }
+
+    /// IntOrString: 1 says which (0 a number), 2 is the number, 3 the text.
+    private static func intOrString(_ scanner: inout ProtobufScanner) throws(JSONError) -> Port.Target {
+        var message = try scanner.message()
+        var (isText, number, text) = (false, 0, "")
+        while try message.nextField() {
+            switch message.field {
+            case 1: isText = try message.int() == 1
+            case 2: number = try message.int()
+            case 3: text = try message.sharedString()
+            default: break
+            }
+        }
+        return isText ? .name(text) : .number(number)
+    }
+
+    private mutating func readConditions(_ status: inout ProtobufScanner) throws(JSONError) {
+        while try status.nextField() {
+            guard status.field == 2 else { continue }
+            var message = try status.message()
+            var condition = StatusCondition()
+            while try message.nextField() {
+                switch message.field {
+                case 1: condition.type = try message.sharedString()
+                case 2: condition.status = try message.sharedString()
+                case 5: condition.reason = try message.string()
+                case 6: condition.message = try message.string()
+                default: break
+                }
+            }
+            conditions.append(condition)
         }
     }
 }
@@ -110,27 +153,13 @@ extension Pod {
             case 2:
                 var spec = try scanner.message()
                 while try spec.nextField() {
-                    switch spec.field {
-                    case 10: nodeName = try spec.sharedString()
-                    case 2:
-                        containers += 1
-                        try readContainer(&spec)
-                    case 20: try readContainer(&spec)
-                    default: break
-                    }
+                    if spec.field == 10 { nodeName = try spec.sharedString() } else { try facts.take(&spec) }
                 }
             case 3:
                 var status = try scanner.message()
                 try readStatus(&status)
             default: break
             }
-        }
-    }
-
-    private mutating func readContainer(_ spec: inout ProtobufScanner) throws(JSONError) {
-        var container = try spec.message()
-        while try container.nextField() {
-            if container.field == 1, try container.isText("istio-proxy") { hasSidecar = true }
         }
     }
 
@@ -220,7 +249,9 @@ extension Workload {
         }
         while try scanner.nextField() {
             switch scanner.field {
-            case 1: meta = try scanner.metadata()
+            case 1:
+                var inner = try scanner.message()
+                takeMeta(try ObjectMeta(&inner, keepsLastApplied: true))
             case 2:
                 var spec = try scanner.message()
                 while try spec.nextField() {
@@ -243,9 +274,15 @@ extension Workload {
     private mutating func readTemplate(_ spec: inout ProtobufScanner) throws(JSONError) {
         var template = try spec.message()
         while try template.nextField() {
-            guard template.field == 1 else { continue }
+            guard [1, 2].contains(template.field) else { continue }
+            let isMetadata = template.field == 1
             var inner = try template.message()
-            podLabels = try ObjectMeta(&inner).labels
+            if isMetadata {
+                let meta = try ObjectMeta(&inner)
+                (podLabels, podAnnotations) = (meta.labels, meta.annotations)
+            } else {
+                while try inner.nextField() { try facts.take(&inner) }
+            }
         }
     }
 

@@ -1,9 +1,7 @@
 // Validation and pruning of custom objects by the schemas of their CRDs.
 
-internal import ClusterData
-
 /// A structural schema, compact.
-indirect enum Schema: Sendable {
+package indirect enum Schema: Sendable {
     case string, boolean, anything
     case number(minimum: Double?, maximum: Double?)
     case integer(isWide: Bool, minimum: Double?, maximum: Double?)
@@ -13,18 +11,32 @@ indirect enum Schema: Sendable {
     case list(Schema)
 }
 
+/// What is wrong with one field of an object, in the words of an API server.
+package struct SchemaFault: Sendable, Hashable {
+    package var field: String
+    package var reason: String
+    package var message: String
+
+    package init(field: String, reason: String, message: String) {
+        self.field = field
+        self.reason = reason
+        self.message = message
+    }
+}
+
 /// The schemas of the custom kinds, read once from the table.
-struct SchemaCatalog {
-    struct Kind {
-        var spec: Schema
+package struct SchemaCatalog: Sendable {
+    package struct Kind: Sendable {
+        package var spec: Schema
         var required: [String]
         /// Name, type and JSONPath of the printer's columns.
-        var columns: [(name: String, type: String, path: String)]
+        package var columns: [(name: String, type: String, path: String)]
     }
 
-    private(set) var kinds: [String: Kind] = [:]
+    /// By `resource.group`.
+    package private(set) var kinds: [String: Kind] = [:]
 
-    init() {
+    package init() {
         guard let table = try? JSONValue(parsing: customSchemaTable) else { return }  // made by our script; a test reads it
         let parts = table["parts"] ?? [:]
         for (name, value) in table["kinds"]?.object?.members.map({ ($0, $1) }) ?? [] {
@@ -71,13 +83,13 @@ struct SchemaCatalog {
     private static let topLevel: Set<String> = ["apiVersion", "kind", "metadata", "spec", "status"]
 
     /// The object without the fields its schema does not know, and the paths of those.
-    func pruned(_ type: ResourceType, _ object: JSONValue) -> (JSONValue, unknown: [String]) {
-        guard let kind = kinds[type.key], let members = object.object else { return (object, []) }
+    package func pruned(_ key: String, _ object: JSONValue) -> (JSONValue, unknown: [String]) {
+        guard let kind = kinds[key], let members = object.object else { return (object, []) }
         var unknown: [String] = []
         var result = object
-        for key in members.keys where !Self.topLevel.contains(key) {
-            unknown.append(key)
-            result[key] = nil
+        for member in members.keys where !Self.topLevel.contains(member) {
+            unknown.append(member)
+            result[member] = nil
         }
         if let spec = object["spec"] { result["spec"] = Self.prune(spec, kind.spec, "spec", &unknown) }
         return (result, unknown)
@@ -109,11 +121,11 @@ struct SchemaCatalog {
     }
 
     /// Everything that is wrong with an object's values.
-    func faults(_ type: ResourceType, _ object: JSONValue) -> [SchemaFault] {
-        guard let kind = kinds[type.key] else { return [] }
+    package func faults(_ key: String, _ object: JSONValue) -> [SchemaFault] {
+        guard let kind = kinds[key] else { return [] }
         var faults: [SchemaFault] = []
-        for key in kind.required where object[key] == nil {
-            faults.append(SchemaFault(field: key, reason: "FieldValueRequired", message: "Required value"))
+        for field in kind.required where object[field] == nil {
+            faults.append(SchemaFault(field: field, reason: "FieldValueRequired", message: "Required value"))
         }
         if let spec = object["spec"] { Self.check(spec, kind.spec, "spec", &faults) }
         let blocksRules = faults.contains { $0.field != "<nil>" }
