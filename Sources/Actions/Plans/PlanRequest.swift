@@ -27,6 +27,8 @@ package enum PlanRequest: Sendable, Hashable {
     /// Takes back the journal entry with this id, the last one when nil.
     case undo(String?)
     case restart(ObjectReference)
+    /// The mending that a finding carries.
+    case fix(ObjectReference, Finding.Fix)
 }
 
 /// The catalogue of policies that can be applied from a form.

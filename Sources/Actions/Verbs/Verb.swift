@@ -10,6 +10,7 @@ package enum Selection: Sendable, Hashable {
     case route(RouteSummary)
     case breaker(BreakerSummary)
     case edge(MeshEdge)
+    case finding(Finding)
     case none
 }
 
@@ -32,7 +33,7 @@ package struct VerbContext: Sendable, Hashable {
 /// One thing that can be done: how it is called, which key asks for it, when it applies and why it may not.
 package struct Verb: Sendable {
     /// How the verb collects what it needs before a plan is made.
-    package enum Form: Sendable, Hashable { case weights, replicas, policy, file, undo, restart }
+    package enum Form: Sendable, Hashable { case weights, replicas, policy, file, undo, restart, fix }
 
     /// Stable: scripts, `keys.yaml` and the journal use it.
     package var id: String
@@ -69,7 +70,7 @@ package struct Verb: Sendable {
 }
 
 package enum VerbTable {
-    package static let all: [Verb] = [shift, scale, restart, policy, apply, undo]
+    package static let all: [Verb] = [shift, scale, restart, policy, fix, apply, undo]
 
     package static let shift = Verb(
         id: "shift", key: "W", title: "Shift weights", help: "edit the split of a route; keeps the sum at 100",
@@ -109,6 +110,14 @@ package enum VerbTable {
             }
         })
 
+    package static let fix = Verb(
+        id: "fix", key: "F", title: "Fix", help: "mend what a finding names, where that is mechanical", form: .fix,
+        target: { selection, _ in
+            guard case .finding(let finding) = selection, finding.fix else { return nil }
+            return ObjectReference(
+                kind: finding.object.kind, namespace: finding.object.namespace, name: finding.object.name)
+        }, needsTarget: true, permissions: { [patch($0)] })
+
     package static let apply = Verb(
         id: "apply", key: "A", title: "Apply file",
         help: "apply a YAML file, validated before the first object is sent",
@@ -120,13 +129,9 @@ package enum VerbTable {
 
     /// To patch this very object.
     private static func patch(_ object: ObjectReference) -> Permission {
-        let group =
-            switch object.kind {
-            case "VirtualService": "networking.istio.io"
-            case "HTTPRoute", "GRPCRoute": "gateway.networking.k8s.io"
-            default: "apps"
-            }
-        return Permission("patch", group, "\(object.kind.lowercased())s", name: object.name)
+        let kind = WatchedKind.allCases.first { $0.kind == object.kind }
+        return Permission(
+            "patch", kind?.group ?? "apps", kind?.resource ?? "\(object.kind.lowercased())s", name: object.name)
     }
 
     /// The namespaces that the verbs would write to for a selection.
@@ -147,6 +152,9 @@ package enum VerbTable {
         case .route(let route): route.service
         case .breaker(let breaker): breaker.service
         case .edge(let edge): edge.service
+        case .finding(let finding):
+            finding.object.kind == "Service"
+                ? ServiceID(namespace: finding.object.namespace, name: finding.object.name) : nil
         case .workload(let namespace, _, let name):
             context.snapshot?.services.first { $0.id.namespace == namespace && $0.workloads.contains(name) }?.id
         case .none: nil

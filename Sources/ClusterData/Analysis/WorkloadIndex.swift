@@ -6,6 +6,8 @@ struct PodGroup: Sendable {
     var labels: [String: String]
     /// One of the pods, for messages.
     var example: String
+    /// The Deployment, StatefulSet or DaemonSet that made them.
+    var workload: String?
     var pods: Int
     var facts: PodFacts
     /// Captured by ztunnel: the node agent notes it on each pod.
@@ -42,7 +44,8 @@ struct WorkloadIndex: Sendable {
             places[key] = groups.count
             groups.append(
                 PodGroup(
-                    namespace: pod.meta.namespace, labels: pod.meta.labels, example: pod.meta.name, pods: 1,
+                    namespace: pod.meta.namespace, labels: pod.meta.labels, example: pod.meta.name,
+                    workload: pod.workload?.name, pods: 1,
                     facts: pod.facts, isAmbient: pod.meta.annotations["ambient.istio.io/redirection"] == "enabled",
                     nodes: Set([pod.nodeName].compactMap { $0 })))
         }
@@ -51,7 +54,7 @@ struct WorkloadIndex: Sendable {
                 groups.append(
                     PodGroup(
                         namespace: workload.meta.namespace, labels: workload.podLabels, example: workload.meta.name,
-                        pods: 0, facts: workload.facts, isAmbient: false))
+                        workload: workload.meta.name, pods: 0, facts: workload.facts, isAmbient: false))
             }
         }
         groups.sort { ($0.namespace, $0.example) < ($1.namespace, $1.example) }

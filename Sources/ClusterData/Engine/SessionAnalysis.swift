@@ -21,6 +21,11 @@ extension MeshSession {
         return found
     }
 
+    /// May this client send that request?
+    package func access(_ request: AccessRequest) throws(MeshTopError) -> AccessReport {
+        try AccessDesk(AnalysisWorld(objects: objects, time: .now())).answer(request)
+    }
+
     /// What an analysis depends on, in one number.
     private var analysisKey: Int {
         var hasher = Hasher()

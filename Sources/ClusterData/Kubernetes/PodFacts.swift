@@ -5,6 +5,8 @@ package struct PodFacts: Sendable, Hashable {
     package var serviceAccount: String?
     /// Image of the container `istio-proxy`, as written.
     package var proxyImage: String?
+    /// Image of istiod's container, `discovery`.
+    package var controlPlaneImage: String?
     package var hasSidecar = false
     /// A container `istio-init`, `istio-validation` or a native sidecar says how traffic is captured.
     package var isCapturedByCNI = false
@@ -163,6 +165,7 @@ package struct PodFacts: Sendable, Hashable {
             hasSidecar = true
             proxyImage = container.image
         case "istio-validation": isCapturedByCNI = true
+        case "discovery": controlPlaneImage = container.image
         default:
             if container.user == Self.proxyUser, container.name != "istio-init" { runsAsProxyUser = true }
         }

@@ -1,4 +1,4 @@
-// The parts of a snapshot that say how traffic is split and limited: routes, breakers, policies.
+// The parts of a snapshot that say how traffic is split and limited: routes, breakers, insights.
 
 /// One rule of a VirtualService, HTTPRoute or GRPCRoute with its destinations side by side.
 package struct RouteSummary: Sendable, Hashable {
@@ -213,28 +213,6 @@ package struct BreakerSummary: Sendable, Hashable {
         self.headroom = headroom
         self.service = service
         self.detail = detail
-    }
-}
-
-package struct PolicySummary: Sendable, Hashable {
-    package var namespace: String
-    package var workload: String
-    package var mtlsMode: String
-    package var mtlsBecause: String
-    /// Names of the authorization policies that select the workload, with their action.
-    package var authorization: [String]
-    package var jwt: [String]
-
-    package init(
-        namespace: String, workload: String, mtlsMode: String, mtlsBecause: String, authorization: [String] = [],
-        jwt: [String] = []
-    ) {
-        self.namespace = namespace
-        self.workload = workload
-        self.mtlsMode = mtlsMode
-        self.mtlsBecause = mtlsBecause
-        self.authorization = authorization
-        self.jwt = jwt
     }
 }
 

@@ -111,10 +111,14 @@ package struct SnapshotCache: Sendable {
         orderKey(inputs) + [.services, .destinationrules].map(inputs.objects.version)
     }
 
+    private static let policyKinds: [WatchedKind] = [
+        .peerauthentications, .authorizationpolicies, .requestauthentications, .destinationrules, .services, .sidecars,
+        .telemetries, .envoyfilters, .networkpolicies, .configmaps, .namespaces,
+    ]
+
     static func policyKey(_ inputs: SnapshotInputs) -> [Int] {
-        orderKey(inputs)
-            + [.peerauthentications, .authorizationpolicies, .requestauthentications].map(inputs.objects.version)
-            + [inputs.scope.hashValue, inputs.objects.statesVersion]
+        orderKey(inputs) + policyKinds.map(inputs.objects.version)
+            + [inputs.objects.pods.shapeVersion, inputs.scope.hashValue, inputs.objects.statesVersion]
     }
 
     static func serviceKey(_ inputs: SnapshotInputs) -> [Int] { rowKey(inputs) + [inputs.objects.version(.namespaces)] }

@@ -191,9 +191,28 @@ extension BreakerSummary.OutlierDetection {
 extension PolicySummary {
     fileprivate var json: JSONValue {
         [
-            "namespace": .string(namespace), "workload": .string(workload),
-            "mtls": ["mode": .string(mtlsMode), "because": .string(mtlsBecause)],
-            "authorization": .strings(authorization), "jwt": .strings(jwt),
+            "namespace": .string(namespace), "kind": .string(kind), "workload": .string(workload),
+            "mtls": [
+                "mode": .string(mtlsMode), "because": .string(mtlsBecause),
+                "ports": .array(
+                    ports.map {
+                        ["port": .int(Int64($0.port)), "mode": .string($0.mode), "because": .string($0.because)]
+                    }),
+                "clients": .strings(clients), "conflicts": .strings(conflicts),
+            ],
+            "authorization": .array(
+                authorization.map {
+                    [
+                        "action": .string($0.action), "policy": .string($0.name), "rules": .int(Int64($0.rules)),
+                        "dryRun": .bool($0.isDryRun),
+                    ]
+                }), "otherwise": .string(standard), "jwt": .strings(jwt), "rateLimits": .strings(rateLimits),
+            "envoyFilters": .strings(envoyFilters), "networkPolicies": .strings(networkPolicies),
+            "blockedPorts": .array(blockedPorts.map { .int(Int64($0)) }), "injection": .string(injection.rawValue),
+            "proxyVersions": .strings(proxyVersions),
+            "controlPlaneVersion": controlPlaneVersion.map { .string($0) } ?? .null,
+            "sidecar": sidecar.map { .string($0) } ?? .null, "egressHosts": .strings(egressHosts),
+            "telemetry": .strings(telemetry),
         ]
     }
 }

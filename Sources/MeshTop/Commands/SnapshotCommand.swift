@@ -14,7 +14,8 @@ struct SnapshotCommand: ParsableCommand {
     @OptionGroup var global: GlobalOptions
     @Option(name: [.customShort("o"), .customLong("output")], help: "text, json or yaml.") var output = OutputFormat
         .text
-    @Option(help: "One pane only: services, topology, traffic, latency, breakers, workloads.") var pane: String?
+    @Option(help: "One pane only: services, topology, traffic, latency, breakers, workloads, findings, policies.")
+    var pane: String?
     @Option(help: ArgumentHelp("How long to wait for the first numbers.", valueName: "seconds")) var wait = 30.0
 
     func validate() throws {

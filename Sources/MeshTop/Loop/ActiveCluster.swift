@@ -94,6 +94,22 @@ struct ActiveCluster: Sendable {
         }
     }
 
+    func askAccess(_ request: AccessRequest) {
+        Task {
+            do {
+                post(
+                    .document(
+                        title: "May \(request.source) call \(request.destination)?",
+                        lines: try await session.access(request).lines))
+            } catch {
+                post(
+                    .document(
+                        title: "May \(request.source) call \(request.destination)?",
+                        lines: [Self.error(error).description]))
+            }
+        }
+    }
+
     func showCommandLog() {
         Task {
             let calls = await runner.commandLog

@@ -192,6 +192,7 @@ private final class DashboardLoop {
         case .applyFile(let path): cluster?.applyFile(path)
         case .copy(let text): terminal.copy(text)
         case .showCommandLog: cluster?.showCommandLog()
+        case .askAccess(let request): cluster?.askAccess(request)
         case .setMouse(let on): terminal.setMouse(on)
         case .setTheme(let name):
             do { model.use(try themes.find(name)) } catch { send(.notice(error.description, isError: true)) }

@@ -31,6 +31,8 @@ package enum KeyMap {
         ViewAction(id: "pane-latency", keys: ["4"], title: "latency", group: "panes"),
         ViewAction(id: "pane-breakers", keys: ["5"], title: "breakers", group: "panes"),
         ViewAction(id: "pane-workloads", keys: ["6"], title: "workloads", group: "panes"),
+        ViewAction(id: "pane-findings", keys: ["7"], title: "findings", group: "panes"),
+        ViewAction(id: "pane-policies", keys: ["8"], title: "policies", group: "panes"),
         ViewAction(id: "zoom", keys: ["+"], title: "zoom the pane, and back", group: "panes"),
         ViewAction(id: "unzoom", keys: ["_"], title: "back to all panes", group: "panes"),
         ViewAction(id: "drill", keys: ["enter"], title: "show what belongs to it", group: "panes"),

@@ -80,13 +80,15 @@ package enum Effect: Sendable, Equatable {
     case applyFile(path: String)
     case copy(String)
     case askRights(namespace: String)
+    /// May a client send a request? Answered with a document.
+    case askAccess(AccessRequest)
     case showCommandLog
     case setMouse(Bool)
     case setTheme(String)
 }
 
 package enum PaneName: String, CaseIterable, Sendable {
-    case services, topology, traffic, latency, breakers, workloads
+    case services, topology, traffic, latency, breakers, workloads, findings, policies
 
     var title: String {
         switch self {
@@ -96,6 +98,8 @@ package enum PaneName: String, CaseIterable, Sendable {
         case .latency: "Latency"
         case .breakers: "Breakers"
         case .workloads: "Workloads"
+        case .findings: "Findings"
+        case .policies: "Policies"
         }
     }
 
@@ -108,8 +112,13 @@ package enum PaneName: String, CaseIterable, Sendable {
         case .latency: ["services", "edges"]
         case .breakers: ["breakers"]
         case .workloads: ["workloads"]
+        case .findings: ["findings"]
+        case .policies: ["policies"]
         }
     }
+
+    /// Those that take turns in the lower right place of the overview.
+    static let cornered: [PaneName] = [.latency, .breakers, .workloads, .findings, .policies]
 
     var number: Int { (PaneName.allCases.firstIndex(of: self) ?? 0) + 1 }
 }

@@ -44,6 +44,7 @@ package struct Model: Sendable {
     /// The graph of the whole snapshot, made once for it.
     var whole: MeshGraph?
     var alerts: [Alert] = []
+    var badges = Badges()
 
     package init(_ options: ViewOptions) {
         self.options = options
@@ -80,6 +81,7 @@ enum RowKey: Sendable, Hashable {
     case route(kind: String, namespace: String, name: String, section: String, index: Int, part: Int)
     case breaker(namespace: String, rule: String, host: String, subset: String?, port: Int?)
     case workload(namespace: String, kind: String, name: String)
+    case finding(code: String, object: FindingObject, path: String)
 }
 
 /// One row: its key, the place of its object in the snapshot and the service it belongs to.

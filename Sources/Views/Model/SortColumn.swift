@@ -8,6 +8,8 @@ enum SortColumn {
         case .traffic: ["name", "namespace"]
         case .latency: ["p99", "p95", "p50", "name", "rps"]
         case .breakers: ["state", "name", "namespace"]
+        case .findings: ["severity", "object", "code", "namespace"]
+        case .policies: ["name", "namespace", "mtls"]
         case .workloads: ["name", "namespace", "kind", "ready", "health", "rps"]
         }
     }

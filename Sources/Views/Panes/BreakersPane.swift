@@ -28,8 +28,12 @@ enum BreakersPane {
         table.drawHeading(&frame)
         for (row, place, line) in PaneRenderer.visible(state, inside, rows: listRows(inside)) {
             guard snapshot.breakers.indices.contains(row.index) else { continue }
+            let breaker = snapshot.breakers[row.index]
+            var cells = cells(breaker)
+            cells["name"]?.text += model.badges.sign(
+                "DestinationRule", breaker.namespace, breaker.destinationRule)
             table.draw(
-                cells(snapshot.breakers[row.index]), row: line,
+                cells, row: line,
                 cursor: PaneRenderer.cursor(place, state, isFocused, model), &frame)
         }
         let rows = detailRows(inside)

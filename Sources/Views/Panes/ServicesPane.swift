@@ -28,8 +28,10 @@ enum ServicesPane {
         for (row, place, line) in PaneRenderer.visible(state, inside, rows: inside.rows - 1) {
             guard snapshot.services.indices.contains(row.index) else { continue }
             let service = snapshot.services[row.index]
+            var cells = cells(service, sparkWidth: sparkWidth)
+            cells["name"]?.text += model.badges.sign("Service", service.id.namespace, service.id.name)
             table.draw(
-                cells(service, sparkWidth: sparkWidth), row: line,
+                cells, row: line,
                 cursor: PaneRenderer.cursor(place, state, isFocused, model), &frame)
         }
     }

@@ -24,7 +24,7 @@ enum TrafficPane {
             guard snapshot.routes.indices.contains(row.index) else { continue }
             let route = snapshot.routes[row.index]
             if row.part == 0 {
-                drawHeading(&frame, route, line, inside)
+                drawHeading(&frame, route, line, inside, model.badges)
                 table.mark(row: line, PaneRenderer.cursor(place, state, isFocused, model), &frame)
             } else if route.destinations.indices.contains(row.part - 1) {
                 table.draw(
@@ -34,13 +34,16 @@ enum TrafficPane {
         }
     }
 
-    private static func drawHeading(_ frame: inout Frame, _ route: RouteSummary, _ line: Int, _ inside: Area) {
+    private static func drawHeading(
+        _ frame: inout Frame, _ route: RouteSummary, _ line: Int, _ inside: Area, _ badges: Badges
+    ) {
         let end = inside.column + inside.columns
         var x = inside.column + 1
         func put(_ text: String, _ style: Style) {
             x = frame.put(text.fitted(end - x), row: line, column: x, style: style, limit: max(0, end - x)) + 1
         }
-        put("\(Names.kind(route.kind.rawValue)) \(route.namespace)/\(route.name)", Style(.title, .bold))
+        let sign = badges.sign(route.kind.rawValue, route.namespace, route.name)
+        put("\(Names.kind(route.kind.rawValue)) \(route.namespace)/\(route.name)\(sign)", Style(.title, .bold))
         if let problem = route.problem { put("▲ \(problem)", Style(.warning)) }
         put(condition(route), Style(.muted))
         if let manager = route.manager { put("[\(manager)]", Style(.production)) }

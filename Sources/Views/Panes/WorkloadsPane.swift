@@ -24,8 +24,11 @@ enum WorkloadsPane {
         table.drawHeading(&frame)
         for (row, place, line) in PaneRenderer.visible(state, inside, rows: inside.rows - 1) {
             guard snapshot.workloads.indices.contains(row.index) else { continue }
+            let workload = snapshot.workloads[row.index]
+            var cells = cells(workload)
+            cells["name"]?.text += model.badges.sign(workload.kind, workload.namespace, workload.name)
             table.draw(
-                cells(snapshot.workloads[row.index]), row: line,
+                cells, row: line,
                 cursor: PaneRenderer.cursor(place, state, isFocused, model), &frame)
         }
     }

@@ -43,6 +43,8 @@ enum PaneRenderer {
         case .traffic: TrafficPane.draw(&frame, inside, model, snapshot, isFocused)
         case .latency: LatencyPane.draw(&frame, inside, model, snapshot, isFocused)
         case .breakers: BreakersPane.draw(&frame, inside, model, snapshot, isFocused)
+        case .findings: FindingsPane.draw(&frame, inside, model, snapshot, isFocused)
+        case .policies: PoliciesPane.draw(&frame, inside, model, snapshot, isFocused)
         }
     }
 
@@ -78,6 +80,8 @@ enum PaneRenderer {
         case .workloads: ["Deployment", "StatefulSet", "DaemonSet"]
         case .traffic: ["VirtualService", "HTTPRoute", "GRPCRoute"]
         case .breakers: ["DestinationRule"]
+        case .policies: ["Deployment", "StatefulSet", "DaemonSet"]
+        case .findings: []
         case .topology: []
         }
     }
@@ -118,6 +122,7 @@ enum PaneRenderer {
         switch place.pane {
         case .latency: return LatencyPane.listRows(inside)
         case .breakers: return BreakersPane.listRows(inside)
+        case .findings, .policies: return DetailArea.listRows(inside)
         case .topology: return inside.rows
         case .services, .workloads, .traffic: return max(0, inside.rows - 1)
         }

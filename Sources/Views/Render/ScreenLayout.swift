@@ -46,7 +46,9 @@ struct ScreenLayout: Sendable, Equatable {
         }
         let rows = bottom - top
         if size.columns >= Self.large.columns, size.rows >= Self.large.rows {
-            let order: [[PaneName]] = [[.services, .traffic], [.topology, .breakers], [.latency, .workloads]]
+            // Six of the eight: what was looked at last takes the place of the workloads.
+            let last: PaneName = [.findings, .policies].contains(model.corner) ? model.corner : .workloads
+            let order: [[PaneName]] = [[.services, .traffic], [.topology, .breakers], [.latency, last]]
             fill(order, top: top, rows: rows, columns: size.columns)
         } else {
             fill([[.services, .traffic], [.topology, model.corner]], top: top, rows: rows, columns: size.columns)

@@ -11,6 +11,8 @@ enum RowBuilder {
         case .traffic: return traffic(snapshot, state, filter)
         case .latency: return latency(snapshot, state, filter)
         case .breakers: return breakers(snapshot, state, filter)
+        case .findings: return findings(snapshot, state, filter)
+        case .policies: return policies(snapshot, state, filter)
         case .topology: return ([], 0)
         }
     }
@@ -25,6 +27,8 @@ enum RowBuilder {
         case .traffic: return old.routes == new.routes
         case .latency: return old.services == new.services && old.edges == new.edges
         case .breakers: return old.breakers == new.breakers
+        case .findings: return old.findings == new.findings
+        case .policies: return old.policies == new.policies && old.services == new.services
         case .topology: return true
         }
     }
@@ -94,19 +98,84 @@ enum RowBuilder {
                 .then(compare(all[left].namespace, all[right].namespace))
                 .then(compare(all[left].kind, all[right].kind))
         }
+        let owner = owners(snapshot)
+        let rows = sorted.map { index in
+            Row(
+                key: .workload(namespace: all[index].namespace, kind: all[index].kind, name: all[index].name),
+                index: index,
+                service: owner[NodeID(namespace: all[index].namespace, workload: all[index].name)])
+        }
+        return (rows, scoped.count)
+    }
+
+    /// The first service in front of each workload.
+    private static func owners(_ snapshot: MeshSnapshot) -> [NodeID: ServiceID] {
         var owner: [NodeID: ServiceID] = [:]
-        owner.reserveCapacity(all.count)
+        owner.reserveCapacity(snapshot.workloads.count)
         for service in snapshot.services {
             for name in service.workloads {
                 let id = NodeID(namespace: service.id.namespace, workload: name)
                 if owner[id] == nil { owner[id] = service.id }
             }
         }
+        return owner
+    }
+
+    // MARK: Findings and policies
+
+    private static func findings(
+        _ snapshot: MeshSnapshot, _ state: PaneState, _ filter: RowFilter
+    ) -> (rows: [Row], total: Int) {
+        let all = snapshot.findings
+        let kept =
+            filter.isEmpty
+            ? Array(all.indices)
+            : all.indices.filter {
+                filter.matches(all[$0].code, all[$0].severity.rawValue, all[$0].resource, all[$0].message)
+            }
+        let sorted = sort(kept, inverted: state.inverted) { left, right in
+            let order: Order =
+                switch state.sort {
+                case "object": compare(all[left].object, all[right].object)
+                case "code": compare(all[left].code, all[right].code)
+                case "namespace": compare(all[left].object.namespace, all[right].object.namespace)
+                default: compare(all[right].severity, all[left].severity)
+                }
+            return order.then(compare(left, right))
+        }
+        let rows = sorted.map { index in
+            let finding = all[index]
+            return Row(
+                key: .finding(code: finding.code, object: finding.object, path: finding.path), index: index,
+                service: finding.object.kind == "Service"
+                    ? ServiceID(namespace: finding.object.namespace, name: finding.object.name) : nil)
+        }
+        return (rows, all.count)
+    }
+
+    private static func policies(
+        _ snapshot: MeshSnapshot, _ state: PaneState, _ filter: RowFilter
+    ) -> (rows: [Row], total: Int) {
+        let all = snapshot.policies
+        let scoped = all.indices.filter { snapshot.scope.contains(all[$0].namespace) }
+        let kept =
+            filter.isEmpty
+            ? scoped : scoped.filter { filter.matches(all[$0].namespace, all[$0].workload, all[$0].mtlsMode) }
+        let owner = owners(snapshot)
+        let sorted = sort(kept, inverted: state.inverted) { left, right in
+            let order: Order =
+                switch state.sort {
+                case "namespace": compare(all[left].namespace, all[right].namespace)
+                case "mtls": compare(all[left].mtlsMode, all[right].mtlsMode)
+                default: compare(all[left].workload, all[right].workload)
+                }
+            return order.then(compare(all[left].workload, all[right].workload))
+                .then(compare(all[left].namespace, all[right].namespace))
+        }
         let rows = sorted.map { index in
             Row(
-                key: .workload(namespace: all[index].namespace, kind: all[index].kind, name: all[index].name),
-                index: index,
-                service: owner[NodeID(namespace: all[index].namespace, workload: all[index].name)])
+                key: .workload(namespace: all[index].namespace, kind: all[index].kind, name: all[index].workload),
+                index: index, service: owner[NodeID(namespace: all[index].namespace, workload: all[index].workload)])
         }
         return (rows, scoped.count)
     }

@@ -115,11 +115,14 @@ struct Alert: Sendable, Hashable {
             case .closed, .notConfigured, .unknown: break
             }
         }
-        for finding in snapshot.findings {
-            alerts.append(Alert(severity: finding.severity, text: "\(finding.resource): \(finding.message)"))
-        }
         for insight in snapshot.insights {
             alerts.append(Alert(severity: insight.severity, text: "\(insight.subject): \(insight.evidence)"))
+        }
+        // What is written wrong is one line here and a pane of its own: what fails now comes before it.
+        let counts = Badges.counts(snapshot.findings)
+        if !counts.isEmpty, let worst = snapshot.findings.map(\.severity).max(), worst > .info {
+            alerts.append(
+                Alert(severity: .warning, text: "configuration: \(counts), pane \(PaneName.findings.number)", size: -1))
         }
         let order: [Finding.Severity: Int] = [.error: 0, .warning: 1, .info: 2]
         return alerts.enumerated()

@@ -21,6 +21,10 @@ package enum PlainText {
                 let details = BreakersPane.details(snapshot.breakers[row.index], now: snapshot.time)
                 lines += details.map(\.text).filter { $0.hasPrefix("✖") }
             }
+        case .findings:
+            lines = table(FindingsPane.columns, rows.map { FindingsPane.cells(snapshot.findings[$0.index]) })
+        case .policies:
+            lines = table(PoliciesPane.columns, rows.map { PoliciesPane.cells(snapshot.policies[$0.index]) })
         case .traffic: lines = traffic(rows, snapshot)
         case .latency: lines = latency(rows, snapshot)
         case .topology: lines = topology(snapshot)

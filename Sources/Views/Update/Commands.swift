@@ -21,6 +21,9 @@ enum Command {
             Entry(name: "theme", aliases: [], argument: "NAME", help: "other colours"),
             Entry(name: "apply", aliases: [], argument: "FILE", help: "apply a YAML file, after a preview"),
             Entry(name: "undo", aliases: [], argument: "[ID]", help: "take back a change"),
+            Entry(
+                name: "can", aliases: [], argument: "A -> B [METHOD] [PATH]",
+                help: "may A call B, and which policy decides"),
             Entry(name: "pause", aliases: [], argument: "", help: "hold the screen, or let it go on"),
             Entry(name: "refresh", aliases: [], argument: "", help: "ask the metrics now"),
             Entry(name: "log", aliases: ["commands"], argument: "", help: "what was sent, as kubectl commands"),
@@ -45,6 +48,8 @@ extension PaneName {
         case .latency: "lat"
         case .breakers: "cb"
         case .workloads: "wl"
+        case .findings: "find"
+        case .policies: "pol"
         }
     }
 }
@@ -165,6 +170,14 @@ extension Model {
                 return []
             }
             return plan(.undo(argument), "undo of \(argument)")
+        case "can":
+            do {
+                let request = try AccessRequest(argument.split(separator: " ").map(String.init))
+                overlay = .planning("asking the policies")
+                return [.askAccess(request)]
+            } catch {
+                toast("\(error.what): \(error.why); write :can \(AccessRequest.usage)", isError: true)
+            }
         case "pause": return perform("pause")
         case "refresh": return perform("refresh")
         case "log": return perform("command-log")

@@ -139,7 +139,7 @@ extension Model {
         focus = pane
         // The row under the cursor is what the verbs act on, so it is what all panes show.
         if pane != .topology, let chosen = self[pane].selected?.service { service = chosen }
-        if [.latency, .breakers, .workloads].contains(pane) { corner = pane }
+        if PaneName.cornered.contains(pane) { corner = pane }
         hasMoved = true
     }
 
@@ -152,7 +152,15 @@ extension Model {
     private mutating func drill() {
         switch focus {
         case .services: setFocus(.topology)
-        case .topology, .workloads, .breakers: setFocus(.traffic)
+        case .topology, .workloads, .breakers, .policies: setFocus(.traffic)
+        case .findings:
+            if let finding = self[.findings].selected.flatMap({ row in
+                snapshot.flatMap { $0.findings.indices.contains(row.index) ? $0.findings[row.index] : nil }
+            }) {
+                overlay = .document(
+                    Document(
+                        title: "\(finding.code) \(finding.resource)", lines: FindingsPane.text(finding), wraps: true))
+            }
         case .traffic, .latency: setFocus(focus == .traffic ? .latency : .breakers)
         }
     }
@@ -197,6 +205,9 @@ extension Model {
             ObjectReference(kind: "DestinationRule", namespace: breaker.namespace, name: breaker.destinationRule)
         case .edge(let edge):
             ObjectReference(kind: "Service", namespace: edge.service.namespace, name: edge.service.name)
+        case .finding(let finding):
+            ObjectReference(
+                kind: finding.object.kind, namespace: finding.object.namespace, name: finding.object.name)
         case .none: nil
         }
     }

@@ -87,7 +87,7 @@ extension Model {
         if options.wall {
             if let next = cycleAt, next <= time {
                 turnPages()
-                let order: [PaneName] = [.latency, .breakers, .workloads]
+                let order = PaneName.cornered
                 corner = order[((order.firstIndex(of: corner) ?? 0) + 1) % order.count]
                 if size.columns < ScreenLayout.overview.columns || size.rows < ScreenLayout.overview.rows {
                     let panes = PaneName.allCases
@@ -188,6 +188,7 @@ extension Model {
         isStale = false
         guard let snapshot else { return }
         alerts = Alert.all(snapshot)
+        if rowsFrom?.findings != snapshot.findings { badges = Badges(snapshot.findings) }
         for pane in PaneName.allCases where pane != .topology {
             var state = self[pane]
             state.take(snapshot, before: rowsFrom)
@@ -262,6 +263,8 @@ extension Model {
         case .route: return snapshot.routes.indices.contains(row.index) ? .route(snapshot.routes[row.index]) : .none
         case .breaker:
             return snapshot.breakers.indices.contains(row.index) ? .breaker(snapshot.breakers[row.index]) : .none
+        case .finding:
+            return snapshot.findings.indices.contains(row.index) ? .finding(snapshot.findings[row.index]) : .none
         case .edge: return snapshot.edges.indices.contains(row.index) ? .edge(snapshot.edges[row.index]) : .none
         case .node: return .none
         }

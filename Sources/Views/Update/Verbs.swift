@@ -35,6 +35,11 @@ extension Model {
             let breaker = snapshot?.breakers.first { $0.service == id && $0.subset == nil && $0.port == nil }
             overlay = .policy(PolicyForm(service: id, breaker: breaker))
         case .file: overlay = .file(TextField())
+        case .fix:
+            guard let target = verb.target(selection, verbContext), case .finding(let finding) = selection,
+                let fix = finding.mending
+            else { return [] }
+            return plan(.fix(target, fix), "a fix of \(target.name)")
         case .undo: return plan(.undo(nil), "undo of the last change")
         }
         return []

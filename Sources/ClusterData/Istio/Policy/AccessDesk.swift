@@ -1,0 +1,257 @@
+// Answers "may A call B?" from what a cluster holds: identities, mTLS of both sides, tokens, policies, the network.
+
+package struct AccessDesk: Sendable {
+    private let world: AnalysisWorld
+    private let peers: PeerPolicies
+    private let policies: AuthorizationPolicies
+    private let network: NetworkPolicies
+
+    package init(_ world: AnalysisWorld) {
+        self.world = world
+        peers = PeerPolicies(world.configs(.peerauthentications), rootNamespace: world.mesh.rootNamespace)
+        policies = AuthorizationPolicies(world.configs(.authorizationpolicies), mesh: world.mesh)
+        network = NetworkPolicies(world.objects)
+    }
+
+    /// The answer for each kind of pod behind the destination.
+    package func answer(_ request: AccessRequest) throws(MeshTopError) -> AccessReport {
+        let targets = try destination(request)
+        let near = targets.groups.first?.namespace
+        let source = try client(request.source, near: near)
+        let rows = targets.groups.map { group -> AccessReport.Row in
+            let name = group.workload
+            let answer = answer(request, source, group.group, name, targets.service)
+            return AccessReport.Row(
+                target: "\(group.namespace)/\(name)", answer: answer.answer, mtls: answer.mtls)
+        }
+        return AccessReport(
+            source: source.words, destination: targets.words, request: request.requestWords, rows: rows)
+    }
+
+    // MARK: Who
+
+    private struct Client {
+        var words: String
+        var group: PodGroup?
+        var source: AccessQuestion.Source
+    }
+
+    private func client(_ name: String, near: String?) throws(MeshTopError) -> Client {
+        if ["outside", "anyone", "*"].contains(name) {
+            return Client(
+                words: "a client outside the mesh", group: nil,
+                source: AccessQuestion.Source(
+                    namespace: "", workload: "unknown", serviceAccount: "", hasIdentity: false))
+        }
+        let found = try find(name, near: near, role: "the client")
+        guard let group = found.groups.first else { throw unknown(name, "the client") }
+        let hasProxy = group.group.facts.hasSidecar || ambient(group.group)
+        let account = group.group.facts.serviceAccount ?? "default"
+        return Client(
+            words:
+                "\(group.namespace)/\(group.workload) as \(group.namespace)/sa/\(account)\(hasProxy ? "" : ", which has no proxy")",
+            group: group.group,
+            source: AccessQuestion.Source(
+                namespace: group.namespace, workload: group.workload, serviceAccount: account, hasIdentity: hasProxy))
+    }
+
+    private struct Named {
+        var group: PodGroup
+        var namespace: String
+        var workload: String
+    }
+
+    private struct Found {
+        var words: String
+        var service: Service?
+        var groups: [Named]
+    }
+
+    private func unknown(_ name: String, _ role: String) -> MeshTopError {
+        MeshTopError(
+            .usage, "\(role) \(SafeText.line(name, limit: 100))", why: "no workload or service has that name",
+            advice: "write NAMESPACE/NAME of a workload or a service, or 'outside'")
+    }
+
+    private func ambient(_ group: PodGroup) -> Bool {
+        group.isAmbient || world.isAmbient(group.namespace) && !group.facts.hasSidecar
+    }
+
+    /// A workload or a service by name, with its namespace where several have it.
+    private func find(_ name: String, near: String?, role: String) throws(MeshTopError) -> Found {
+        let parts = name.split(separator: "/", maxSplits: 1).map(String.init)
+        let (namespace, short) = parts.count == 2 ? (parts[0], parts[1]) : (nil, name)
+        func isPlace(_ key: ObjectKey) -> Bool { key.name == short && (namespace == nil || key.namespace == namespace) }
+        var keys = Set(world.objects.services.keys.filter(isPlace))
+        for shelf in [world.objects.deployments, world.objects.statefulSets, world.objects.daemonSets] {
+            keys.formUnion(shelf.keys.filter(isPlace))
+        }
+        if namespace == nil, keys.count > 1, let near, keys.contains(ObjectKey(near, short)) {
+            keys = [ObjectKey(near, short)]
+        }
+        guard let key = keys.first else { throw unknown(name, role) }
+        guard keys.count == 1 else {
+            let names = keys.sorted().map { "\($0.namespace)/\($0.name)" }
+            throw MeshTopError(
+                .usage, "\(role) \(SafeText.line(name, limit: 100))",
+                why: "several have that name: \(names.joined(separator: ", "))",
+                advice: "write one of these")
+        }
+        if let service = world.objects.services[key], !service.selector.isEmpty {
+            let groups = workloadGroups(world.workloads.matching(service.selector, in: key.namespace))
+            return Found(words: "service \(key.namespace)/\(key.name)", service: service, groups: groups)
+        }
+        let workload =
+            world.objects.deployments[key] ?? world.objects.statefulSets[key] ?? world.objects.daemonSets[key]
+        guard let workload else { throw unknown(name, role) }
+        let groups = workloadGroups(world.workloads.matching(workload.podLabels, in: key.namespace)).filter {
+            $0.workload == key.name
+        }
+        return Found(words: "workload \(key.namespace)/\(key.name)", service: nil, groups: Array(groups.prefix(1)))
+    }
+
+    /// One for each workload: those of an old and a new template are alike for policies.
+    private func workloadGroups(_ groups: [PodGroup]) -> [Named] {
+        var named: [String: Named] = [:]
+        for group in groups {
+            let name = group.workload ?? group.example
+            if (named[name]?.group.pods ?? -1) < group.pods {
+                named[name] = Named(group: group, namespace: group.namespace, workload: name)
+            }
+        }
+        return named.values.sorted { $0.workload < $1.workload }
+    }
+
+    private func destination(_ request: AccessRequest) throws(MeshTopError) -> Found {
+        let found = try find(request.destination, near: nil, role: "the destination")
+        guard !found.groups.isEmpty else {
+            throw MeshTopError(
+                .usage, found.words, why: "it selects no pods and no workload",
+                advice: "name a workload or another service")
+        }
+        return found
+    }
+
+    // MARK: What
+
+    private func answer(
+        _ request: AccessRequest, _ client: Client, _ group: PodGroup, _ name: String, _ service: Service?
+    ) -> (answer: AccessAnswer, mtls: String) {
+        var steps: [AccessAnswer.Step] = []
+        let (port, isHTTP) = port(request, service)
+        let isAmbient = ambient(group)
+        let hasProxy = group.facts.hasSidecar || group.isGateway
+        // The network first: what is dropped there reaches no proxy.
+        let (admitted, names) = network.admits(
+            isAmbient ? 15008 : port, of: .init(namespace: group.namespace, labels: group.labels),
+            from: client.group.map { .init(namespace: $0.namespace, labels: $0.labels) })
+        if !names.isEmpty {
+            steps.append(.init(policy: "NetworkPolicy \(names.joined(separator: ", "))", outcome: words(admitted)))
+            if admitted == .no {
+                return (
+                    AccessAnswer(
+                        verdict: .denied,
+                        because: "NetworkPolicy \(names.joined(separator: ", ")) lets this in from nowhere that fits",
+                        response: "the connection times out", steps: steps), "not reached"
+                )
+            }
+        }
+        let (mode, why) = peers.mode(namespace: group.namespace, labels: group.labels, port: port)
+        let sending = clientMode(client.source, service)
+        let isMutual = client.source.hasIdentity && (hasProxy || isAmbient) && sending.isMutual && mode != "DISABLE"
+        let mtls = "\(mode) by \(why); the client sends \(isMutual ? "mTLS" : "plain text")\(sending.because)"
+        if hasProxy || isAmbient {
+            steps.append(.init(policy: "PeerAuthentication: \(mode)", outcome: why))
+            if mode == "STRICT", !isMutual {
+                return (
+                    AccessAnswer(
+                        verdict: .denied,
+                        because: "mTLS is STRICT (\(why)) and the client sends none\(sending.because)",
+                        response: "the connection is reset", steps: steps), mtls
+                )
+            }
+        }
+        if let refused = token(request, group, &steps) { return (refused, mtls) }
+        var source = client.source
+        source.hasIdentity = isMutual
+        source.address = request.address
+        let question = AccessQuestion(
+            source: source,
+            target: AccessQuestion.Target(
+                namespace: group.namespace, workload: name, labels: group.labels, isAmbient: isAmbient && !hasProxy,
+                hasProxy: hasProxy),
+            port: port, isHTTP: isHTTP, method: request.method, path: request.path,
+            host: request.host, headers: request.headers, claims: request.claims)
+        var answer = policies.answer(question)
+        answer.steps = steps + answer.steps
+        if case .unknown(let what) = admitted, answer.verdict == .allowed {
+            answer.verdict = .depends
+            answer.because = "NetworkPolicy \(names.joined(separator: ", ")) depends on \(what)"
+        }
+        return (answer, mtls)
+    }
+
+    private func words(_ truth: Truth) -> String {
+        switch truth {
+        case .yes: "lets it in"
+        case .no: "does not let it in"
+        case .unknown(let what): "depends on \(what)"
+        }
+    }
+
+    /// The pod's port, and whether it carries HTTP.
+    private func port(_ request: AccessRequest, _ service: Service?) -> (Int?, Bool) {
+        let wantsHTTP = request.method != nil || request.path != nil
+        guard let service else { return (request.port, true) }
+        let found =
+            request.port.flatMap { number in service.ports.first { $0.number == number } }
+            ?? (request.port == nil ? service.ports.first : nil)
+        guard let found else { return (request.port, true) }
+        let declared = ServiceRules.declaredProtocol(found)
+        let isTCP = ["tcp", "tls", "mysql", "mongo", "redis", "https"].contains(declared ?? "")
+        return (found.targetNumber, !isTCP || wantsHTTP && declared == nil)
+    }
+
+    /// What the client's own side sends: a DestinationRule's TLS mode goes before automatic mTLS.
+    private func clientMode(
+        _ source: AccessQuestion.Source, _ service: Service?
+    ) -> (isMutual: Bool, because: String) {
+        guard source.hasIdentity else { return (false, source.workload == "unknown" ? "" : ", having no proxy") }
+        if let service,
+            let policy = DestinationRuleLookup(world).effective(
+                host: HostNames.fullName(service.id), client: source.namespace, service: service.meta.namespace)
+        {
+            let mode = policy.tlsMode
+            if let mode { return (mode == "ISTIO_MUTUAL", " (DestinationRule \(policy.name): \(mode))") }
+        }
+        return (world.mesh.enableAutoMtls, world.mesh.enableAutoMtls ? "" : ", as automatic mTLS is off")
+    }
+
+    /// A token that no RequestAuthentication knows is refused before any policy is asked.
+    private func token(
+        _ request: AccessRequest, _ group: PodGroup, _ steps: inout [AccessAnswer.Step]
+    ) -> AccessAnswer? {
+        let selecting = world.configs(.requestauthentications).filter { policy in
+            [group.namespace, world.mesh.rootNamespace].contains(policy.meta.namespace) && !policy.hasTarget
+                && group.has(policy.selector)
+        }
+        guard !selecting.isEmpty else { return nil }
+        let names = selecting.map { "\($0.meta.namespace)/\($0.meta.name)" }.joined(separator: ", ")
+        guard let claims = request.claims else {
+            steps.append(.init(policy: "RequestAuthentication \(names)", outcome: "no token: passes"))
+            return nil
+        }
+        let issuer = claims["iss"]?.first ?? ""
+        let isKnown = selecting.contains { $0.spec.list("jwtRules").contains { $0.text("issuer") == issuer } }
+        steps.append(
+            .init(
+                policy: "RequestAuthentication \(names)",
+                outcome: isKnown ? "takes tokens of \(issuer)" : "knows no issuer \(issuer)"))
+        guard !isKnown else { return nil }
+        return AccessAnswer(
+            verdict: .denied,
+            because:
+                "RequestAuthentication \(names) takes no tokens of \(issuer.isEmpty ? "an unnamed issuer" : issuer)",
+            response: "401 Jwt issuer is not configured", steps: steps)
+    }
+}

@@ -1,0 +1,108 @@
+// Kubernetes NetworkPolicies, as far as they cut what a mesh needs.
+// https://kubernetes.io/docs/concepts/services-networking/network-policies/
+
+struct NetworkPolicies: Sendable {
+    private struct Policy: Sendable {
+        var meta: ObjectMeta
+        var selector: LabelSelector
+        var ingress: [JSONValue]
+        var egress: [JSONValue]
+        var isIngress: Bool
+        var isEgress: Bool
+    }
+    private var byNamespace: [String: [Policy]] = [:]
+    private let namespaces: [String: [String: String]]
+
+    init(_ objects: ClusterObjects) {
+        namespaces = Dictionary(
+            objects.namespaces.values.map { namespace in
+                var labels = namespace.meta.labels
+                labels["kubernetes.io/metadata.name"] = namespace.meta.name
+                return (namespace.meta.name, labels)
+            }, uniquingKeysWith: { $1 })
+        for object in objects.oldestFirst(.networkpolicies) {
+            let types = object.spec.texts("policyTypes")
+            byNamespace[object.meta.namespace, default: []].append(
+                Policy(
+                    meta: object.meta, selector: LabelSelector(object.spec["podSelector"]),
+                    ingress: object.spec.list("ingress"), egress: object.spec.list("egress"),
+                    isIngress: types.isEmpty || types.contains("Ingress"),
+                    isEgress: types.isEmpty ? object.spec["egress"] != nil : types.contains("Egress")))
+        }
+    }
+
+    /// A pod, as policies see it.
+    struct End: Sendable {
+        var namespace: String
+        var labels: [String: String]
+    }
+
+    /// Whether a connection from one pod to a port of another is let in; with the names of the policies that decide.
+    /// Where nobody is named as source, whether anybody is let in.
+    func admits(_ port: Int?, of target: End, from source: End?) -> (truth: Truth, policies: [String]) {
+        let selecting = (byNamespace[target.namespace] ?? []).filter {
+            $0.isIngress && $0.selector.matches(target.labels)
+        }
+        let names = selecting.map { "\($0.meta.namespace)/\($0.meta.name)" }
+        guard !selecting.isEmpty else { return (.yes, []) }
+        let rules = selecting.flatMap { policy in
+            policy.ingress.map { rule in
+                Truth.all([portMatches(rule, port), peerMatches(rule.list("from"), source, policy.meta.namespace)])
+            }
+        }
+        return (.any(rules), names)
+    }
+
+    private func portMatches(_ rule: JSONValue, _ port: Int?) -> Truth {
+        let ports = rule.list("ports")
+        guard !ports.isEmpty else { return .yes }
+        guard let port else { return .unknown("the port") }
+        return .any(
+            ports.map { entry in
+                if (entry.text("protocol") ?? "TCP") != "TCP" { return .no }
+                guard let written = entry["port"] else { return .yes }
+                guard let first = written.int else { return .unknown("the number of port \(entry.text("port") ?? "")") }
+                return Truth((first...max(first, entry["endPort"]?.int ?? first)).contains(port))
+            })
+    }
+
+    private func peerMatches(_ peers: [JSONValue], _ source: End?, _ namespace: String) -> Truth {
+        guard !peers.isEmpty, let source else { return .yes }
+        return .any(
+            peers.map { peer in
+                if peer["ipBlock"] != nil { return .unknown("the client's address") }
+                let place =
+                    peer["namespaceSelector"].map { selector in
+                        LabelSelector(selector).matches(
+                            namespaces[source.namespace] ?? ["kubernetes.io/metadata.name": source.namespace])
+                    } ?? (source.namespace == namespace)
+                return Truth(place && LabelSelector(peer["podSelector"]).matches(source.labels))
+            })
+    }
+}
+
+/// A selector with labels and expressions; an empty one selects everything.
+struct LabelSelector: Sendable {
+    private var labels: [String: String]
+    private var expressions: [(key: String, operation: String, values: [String])]
+
+    init(_ value: JSONValue?) {
+        labels = value?["matchLabels"]?.stringMap ?? [:]
+        expressions = (value?.list("matchExpressions") ?? []).map {
+            ($0.text("key") ?? "", $0.text("operator") ?? "", $0.texts("values"))
+        }
+    }
+
+    func matches(_ found: [String: String]) -> Bool {
+        labels.allSatisfy { found[$0.key] == $0.value }
+            && expressions.allSatisfy { key, operation, values in
+                switch operation {
+                case "In": found[key].map(values.contains) ?? false
+                case "NotIn": found[key].map { !values.contains($0) } ?? true
+                case "Exists": found[key] != nil
+                case "DoesNotExist": found[key] == nil
+                default: false
+                }
+            }
+    }
+}

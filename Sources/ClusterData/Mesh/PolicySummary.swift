@@ -1,0 +1,75 @@
+// The part of a snapshot that says what holds for a workload: mTLS, authorization, tokens, limits, injection.
+
+/// What is in force for one workload, with the objects that say so. An object that is ignored is not here.
+package struct PolicySummary: Sendable, Hashable {
+    /// What one port takes where it is not what the others take.
+    package struct PortMode: Sendable, Hashable {
+        package var port: Int
+        package var mode: String
+        package var because: String
+    }
+
+    package struct Authorization: Sendable, Hashable {
+        /// ALLOW, DENY, CUSTOM or AUDIT.
+        package var action: String
+        /// `namespace/name`.
+        package var name: String
+        package var rules: Int
+        package var isDryRun: Bool
+    }
+
+    /// Whether the workload's pods have a proxy, and which.
+    package enum Injection: String, Sendable, Hashable { case sidecar, ambient, gateway, missing, off, none }
+
+    package var namespace: String
+    package var kind: String
+    package var workload: String
+    package var mtlsMode: String
+    package var mtlsBecause: String
+    package var ports: [PortMode] = []
+    /// What DestinationRules make clients send, where they say so: "DISABLE by DestinationRule a/b".
+    package var clients: [String] = []
+    /// Where both sides do not fit.
+    package var conflicts: [String] = []
+    package var authorization: [Authorization] = []
+    /// What happens to a request that no rule names.
+    package var standard: String = ""
+    /// RequestAuthentications with the issuers they take.
+    package var jwt: [String] = []
+    /// Local and global limits that EnvoyFilters set.
+    package var rateLimits: [String] = []
+    /// EnvoyFilters that change the proxy in a way MeshTop does not read.
+    package var envoyFilters: [String] = []
+    /// NetworkPolicies that select the pods.
+    package var networkPolicies: [String] = []
+    /// Ports of the workload or of its proxy that no NetworkPolicy lets anybody in to.
+    package var blockedPorts: [Int] = []
+    package var injection = Injection.none
+    /// Versions of the proxies as their images are tagged.
+    package var proxyVersions: [String] = []
+    package var controlPlaneVersion: String?
+    /// The Sidecar resource that holds, and the hosts that it lets the proxy know.
+    package var sidecar: String?
+    package var egressHosts: [String] = []
+    package var telemetry: [String] = []
+
+    package init(namespace: String, kind: String, workload: String, mtlsMode: String, mtlsBecause: String) {
+        self.namespace = namespace
+        self.kind = kind
+        self.workload = workload
+        self.mtlsMode = mtlsMode
+        self.mtlsBecause = mtlsBecause
+    }
+
+    /// Proxies of another minor version than the control plane's: more than one apart is not supported.
+    /// https://istio.io/latest/docs/releases/supported-releases/#control-planedata-plane-skew
+    package var hasVersionSkew: Bool {
+        guard let plane = controlPlaneVersion.flatMap(Self.minor) else { return false }
+        return proxyVersions.contains { version in Self.minor(version).map { $0 != plane } ?? false }
+    }
+
+    private static func minor(_ version: String) -> Int? {
+        let parts = version.split { ".-".contains($0) }
+        return parts.count >= 2 ? Int(parts[1]) : nil
+    }
+}

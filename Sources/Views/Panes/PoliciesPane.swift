@@ -1,0 +1,113 @@
+// What holds for each workload: mTLS, authorization, tokens, limits, injection; and which object says so.
+
+internal import ClusterData
+
+enum PoliciesPane {
+    static let columns = [
+        Column(id: "mtls", title: "MTLS", width: 10, priority: 0),
+        Column(id: "namespace", title: "NS", width: 12, priority: 3, growth: 14, keepsEnds: true),
+        Column(id: "name", title: "WORKLOAD", width: 14, priority: 0, flexible: true, keepsEnds: true),
+        Column(id: "authorization", title: "AUTHZ", width: 9, priority: 1),
+        Column(id: "otherwise", title: "OTHERWISE", width: 9, priority: 2),
+        Column(id: "jwt", title: "JWT", width: 3, right: true, priority: 5),
+        Column(id: "limits", title: "RATE", width: 4, right: true, priority: 6),
+        Column(id: "network", title: "NETPOL", width: 6, right: true, priority: 5),
+        Column(id: "proxy", title: "PROXY", width: 8, priority: 4),
+        Column(id: "version", title: "VERSION", width: 9, priority: 7),
+    ]
+
+    static func draw(_ frame: inout Frame, _ inside: Area, _ model: Model, _ snapshot: MeshSnapshot, _ isFocused: Bool)
+    {
+        let state = model[.policies]
+        let table = Table(inside, columns)
+        table.drawHeading(&frame)
+        for (row, place, line) in PaneRenderer.visible(state, inside, rows: DetailArea.listRows(inside)) {
+            guard snapshot.policies.indices.contains(row.index) else { continue }
+            table.draw(
+                cells(snapshot.policies[row.index]), row: line,
+                cursor: PaneRenderer.cursor(place, state, isFocused, model), &frame)
+        }
+        guard let row = state.selected, snapshot.policies.indices.contains(row.index) else { return }
+        DetailArea.draw(&frame, inside, details(snapshot.policies[row.index]))
+    }
+
+    static func cells(_ policy: PolicySummary) -> [String: CellText] {
+        let hasProxy = [.sidecar, .ambient, .gateway].contains(policy.injection)
+        let counts = ["DENY", "ALLOW", "CUSTOM"].compactMap { action -> String? in
+            let count = policy.authorization.count { $0.action == action && !$0.isDryRun }
+            return count == 0 ? nil : "\(count)\(action.prefix(1))"
+        }
+        return [
+            "mtls": hasProxy || policy.injection == .missing
+                ? CellText(
+                    policy.mtlsMode + (policy.ports.isEmpty ? "" : "*"),
+                    policy.conflicts.isEmpty ? role(policy.mtlsMode) : .failing)
+                : CellText("no proxy", .muted),
+            "namespace": CellText(policy.namespace, .muted), "name": CellText(policy.workload),
+            "authorization": CellText(
+                counts.isEmpty ? "none" : counts.joined(separator: " "), counts.isEmpty ? .muted : .text),
+            "otherwise": CellText(policy.standard.hasPrefix("denied") ? "denied" : policy.standard, .muted),
+            "jwt": count(policy.jwt), "limits": count(policy.rateLimits),
+            "network": policy.blockedPorts.isEmpty
+                ? count(policy.networkPolicies) : CellText("✖\(policy.blockedPorts.count)", .failing),
+            "proxy": CellText(policy.injection.rawValue, policy.injection == .missing ? .degraded : .muted),
+            "version": CellText(
+                policy.proxyVersions.first.map {
+                    policy.proxyVersions.count > 1 ? "\($0) +\(policy.proxyVersions.count - 1)" : $0
+                }
+                    ?? Numbers.unknown, policy.hasVersionSkew ? .degraded : .muted),
+        ]
+    }
+
+    private static func count(_ list: [String]) -> CellText {
+        CellText(list.isEmpty ? "–" : String(list.count), list.isEmpty ? .muted : .text)
+    }
+
+    private static func role(_ mode: String) -> Role {
+        switch mode {
+        case "STRICT": .healthy
+        case "DISABLE": .degraded
+        default: .text
+        }
+    }
+
+    static func details(_ policy: PolicySummary) -> [CellText] {
+        var lines = [CellText("\(policy.kind) \(policy.namespace)/\(policy.workload)", Style(.title, .bold))]
+        for conflict in policy.conflicts { lines.append(CellText("✖ \(conflict)", .failing)) }
+        lines.append(CellText("mTLS \(policy.mtlsMode): \(policy.mtlsBecause)"))
+        for port in policy.ports { lines.append(CellText("  port \(port.port) \(port.mode): \(port.because)")) }
+        for client in Set(policy.clients).sorted() { lines.append(CellText("  clients send \(client)")) }
+        for rule in policy.authorization {
+            let dry = rule.isDryRun ? ", dry run" : ""
+            lines.append(
+                CellText("\(rule.action) \(rule.name): \(rule.rules) rule\(rule.rules == 1 ? "" : "s")\(dry)"))
+        }
+        lines.append(
+            CellText("what no rule names is \(policy.standard)  (:can A -> \(policy.workload) GET /path)", .muted))
+        for token in policy.jwt { lines.append(CellText("tokens: \(token)")) }
+        for limit in policy.rateLimits { lines.append(CellText("rate limit: \(limit)")) }
+        if !policy.networkPolicies.isEmpty {
+            let blocked = policy.blockedPorts.map(String.init).joined(separator: ", ")
+            lines.append(
+                CellText(
+                    "NetworkPolicy \(policy.networkPolicies.joined(separator: ", "))\(blocked.isEmpty ? "" : ": nobody may reach port \(blocked)")",
+                    blocked.isEmpty ? .text : .failing))
+        }
+        let plane = policy.controlPlaneVersion.map { ", istiod \($0)" } ?? ""
+        let versions = policy.proxyVersions.isEmpty ? "" : " \(policy.proxyVersions.joined(separator: ", "))\(plane)"
+        lines.append(
+            CellText(
+                "proxy: \(policy.injection.rawValue)\(versions)", policy.hasVersionSkew ? .degraded : .text))
+        if let sidecar = policy.sidecar {
+            lines.append(CellText("Sidecar \(sidecar) lets it know \(policy.egressHosts.joined(separator: ", "))"))
+        }
+        if !policy.telemetry.isEmpty { lines.append(CellText("Telemetry \(policy.telemetry.joined(separator: ", "))")) }
+        if !policy.envoyFilters.isEmpty {
+            lines.append(
+                CellText(
+                    "EnvoyFilter \(policy.envoyFilters.joined(separator: ", ")) changes the proxy: this view may be wrong",
+                    .degraded))
+        }
+        return lines
+    }
+}
