@@ -14,7 +14,9 @@ extension MeshSession {
         do {
             let prometheus = try await prometheusClient()
             let started = Timestamp.now()
-            let fresh = try await MetricsPoll.read(prometheus, window: options.windowSeconds, at: started)
+            let fresh = try await MetricsPoll.read(
+                prometheus, window: options.windowSeconds, at: started,
+                silent: reconciled?.silentWorkloads ?? [])
             guard !Task.isCancelled else { return }
             let edges = EdgeReconciler(fresh)
             if !backfilled {

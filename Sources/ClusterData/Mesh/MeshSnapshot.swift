@@ -20,6 +20,8 @@ package struct MeshSnapshot: Sendable, Hashable {
     package var insights: [Insight]
     /// The kinds that are watched, with what is known of each: `doctor`, the header and empty panes say it.
     package var kinds: [KindStatus]
+    /// Hosts of ServiceEntries: what is outside the mesh and yet known to it.
+    package var serviceEntryHosts: [String] = []
 
     package init(
         time: Timestamp, context: String, scope: NamespaceScope = .all, windowSeconds: Int = 60,
@@ -204,6 +206,8 @@ package struct WorkloadSummary: Sendable, Hashable {
     package var autoscaler: Autoscaler?
     /// Who else writes this object: Helm, Argo CD, Flux, Flagger.
     package var manager: String?
+    /// A gateway of an ambient mesh, in front of services.
+    package var isWaypoint = false
 
     package init(
         cluster: String? = nil, namespace: String, kind: String, name: String, app: String? = nil,
@@ -331,8 +335,29 @@ package struct MeshEdge: Sendable, Hashable {
     package var latencyMs: Latency
     package var mtlsRatio: Double?
     package var reporter: Reporter
+    /// gRPC statuses as numbers ("0", "14"), in requests per second.
+    package var grpcStatuses: [String: Double] = [:]
+    /// TCP connections per second.
+    package var connectionsPerSecond: Double?
+    /// Where fewer requests arrived, as the destination counts, than were sent: the part that it reports, since some of
+    /// its pods have no proxy. The numbers are the client's then.
+    package var reportedShare: Double?
+    /// What the client saw where the server counted other answers.
+    package var clientView: ClientView?
+    /// Labels that the series of this edge lack.
+    package var missingLabels: [String] = []
+    /// What the quantiles are computed from.
+    package var histogram: HistogramBuckets?
     package var requestHistory: History
     package var p99History: History
+
+    /// One side's account of the same requests.
+    package struct ClientView: Sendable, Hashable {
+        package var requestsPerSecond: Double
+        package var errorRatio: Double?
+        package var responses: [String: Double]
+        package var flags: [String: Double]
+    }
 
     package init(
         source: MeshNode, destination: MeshNode, service: ServiceID, host: String,

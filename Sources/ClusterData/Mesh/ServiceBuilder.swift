@@ -100,7 +100,7 @@ enum WorkloadBuilder {
         var sum = TrafficSum()
         for edge in inbound { sum.add(edge) }
         let plane = dataPlane(workload, world)
-        return WorkloadSummary(
+        var summary = WorkloadSummary(
             cluster: world.cluster, namespace: workload.meta.namespace, kind: workload.kind, name: workload.meta.name,
             app: workload.app, version: workload.version, desired: workload.replicas, ready: workload.readyReplicas,
             dataPlane: plane, health: health(workload, sum, world),
@@ -112,6 +112,8 @@ enum WorkloadBuilder {
                     name: $0.meta.name, minimum: $0.minimum, maximum: $0.maximum, current: $0.current,
                     desired: $0.desired)
             }, manager: workload.meta.manager)
+        summary.isWaypoint = workload.podLabels["gateway.istio.io/managed"] == "istio.io-mesh-controller"
+        return summary
     }
 
     private struct Target: Hashable {

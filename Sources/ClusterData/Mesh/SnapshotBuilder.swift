@@ -56,7 +56,7 @@ package enum SnapshotBuilder {
         let breakers = BreakerBuilder.breakers(world, &cache)
         let workloads = WorkloadBuilder.workloads(world, &cache)
         let policies = cache.policies.value(SnapshotCache.policyKey(inputs)) { PolicyBuilder.policies(world) }
-        return MeshSnapshot(
+        var snapshot = MeshSnapshot(
             time: inputs.time, context: inputs.context, scope: inputs.scope, windowSeconds: inputs.windowSeconds,
             sources: inputs.sources, namespaces: namespaces(world), workloads: workloads,
             services: services, edges: world.edges.filter { isInScope($0, inputs.scope) }, routes: routes,
@@ -65,6 +65,9 @@ package enum SnapshotBuilder {
                 $0.object.namespace.isEmpty || inputs.scope.contains($0.object.namespace)
             }, insights: [],
             kinds: inputs.objects.kindStatuses)
+        snapshot.serviceEntryHosts =
+            (inputs.objects.configs[.serviceentries] ?? [:]).values.flatMap { $0.spec.texts("hosts") }.sorted()
+        return snapshot
     }
 
     private static func namespaces(_ world: MeshWorld) -> [NamespaceSummary] {

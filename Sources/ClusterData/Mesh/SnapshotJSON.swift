@@ -11,7 +11,11 @@ extension MeshSnapshot {
             "services": .array(services.map(\.json)), "edges": .array(edges.map(\.json)),
             "routes": .array(routes.map(\.json)), "breakers": .array(breakers.map(\.json)),
             "policies": .array(policies.map(\.json)), "findings": .array(findings.map(\.json)),
-            "insights": .array(insights.map(\.json)), "kinds": .array(kinds.map(\.json)),
+            "insights": .array(insights.map(\.json)),
+            "graphs": .object(
+                JSONObject(
+                    GraphLevel.allCases.map { ($0.rawValue, TrafficGraph(self, level: $0, idle: true).json) })),
+            "kinds": .array(kinds.map(\.json)),
         ]
     }
 }
@@ -26,15 +30,15 @@ extension MeshSnapshot {
 }
 
 extension JSONValue {
-    fileprivate static func optional(_ text: String?) -> JSONValue { text.map { .string($0) } ?? .null }
-    fileprivate static func optional(_ number: Int?) -> JSONValue { number.map { .int(Int64($0)) } ?? .null }
+    static func optional(_ text: String?) -> JSONValue { text.map { .string($0) } ?? .null }
+    static func optional(_ number: Int?) -> JSONValue { number.map { .int(Int64($0)) } ?? .null }
     /// Six significant decimals: rates carry no more information, and diffs stay readable.
-    fileprivate static func optional(_ number: Double?) -> JSONValue {
+    static func optional(_ number: Double?) -> JSONValue {
         guard let number, number.isFinite else { return .null }
         return .double((number * 1e6).rounded() / 1e6)
     }
-    fileprivate static func strings(_ texts: [String]) -> JSONValue { .array(texts.map { .string($0) }) }
-    fileprivate static func rates(_ map: [String: Double]) -> JSONValue {
+    static func strings(_ texts: [String]) -> JSONValue { .array(texts.map { .string($0) }) }
+    static func rates(_ map: [String: Double]) -> JSONValue {
         .object(JSONObject(map.sorted { $0.key < $1.key }.map { ($0.key, .optional($0.value)) }))
     }
 }
@@ -67,7 +71,7 @@ extension KindStatus {
 }
 
 extension Latency {
-    fileprivate var json: JSONValue { ["p50": .optional(p50), "p95": .optional(p95), "p99": .optional(p99)] }
+    var json: JSONValue { ["p50": .optional(p50), "p95": .optional(p95), "p99": .optional(p99)] }
 }
 
 extension WorkloadSummary {
@@ -122,6 +126,14 @@ extension MeshEdge {
             "bytesPerSecond": ["sent": .optional(bytesSentPerSecond), "received": .optional(bytesReceivedPerSecond)],
             "errorRatio": .optional(errorRatio), "responses": .rates(responses), "flags": .rates(flags),
             "latencyMs": latencyMs.json, "mtlsRatio": .optional(mtlsRatio), "reporter": .string(reporter.rawValue),
+            "grpcStatuses": .rates(grpcStatuses), "connectionsPerSecond": .optional(connectionsPerSecond),
+            "reportedShare": .optional(reportedShare), "missingLabels": .strings(missingLabels),
+            "clientView": clientView.map { view in
+                [
+                    "requestsPerSecond": .optional(view.requestsPerSecond), "errorRatio": .optional(view.errorRatio),
+                    "responses": .rates(view.responses), "flags": .rates(view.flags),
+                ]
+            } ?? .null,
         ]
     }
 }

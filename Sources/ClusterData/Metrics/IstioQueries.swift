@@ -34,10 +34,14 @@ package enum IstioQueries {
         return "sum by (\(by)) (rate(\(metric){reporter=~\"destination|waypoint\"}[\(window)s]))"
     }
 
-    package static func unreportedDurationBuckets(window: Int) -> String {
+    /// The clients' account of latency, for requests that reached nobody and for workloads without a proxy.
+    package static func unreportedDurationBuckets(window: Int, silent: [String] = []) -> String {
         let by = bucketLabels.names.joined(separator: ",")
         let metric = "istio_request_duration_milliseconds_bucket"
-        return "sum by (\(by)) (rate(\(metric){reporter=\"source\",destination_workload=\"unknown\"}[\(window)s]))"
+        let names = (["unknown"] + silent.prefix(50)).map { name in
+            name.map { $0 == "." ? "\\\\." : String($0) }.joined()
+        }.joined(separator: "|")
+        return "sum by (\(by)) (rate(\(metric){reporter=\"source\",destination_workload=~\"\(names)\"}[\(window)s]))"
     }
 
     /// Bytes to the client per second. Istio's TCP metrics name them from the server's side (istio/istio#32399).
@@ -47,6 +51,14 @@ package enum IstioQueries {
 
     package static func tcpReceived(window: Int) -> String {
         "sum by (\(tcpLabels.names.joined(separator: ","))) (rate(istio_tcp_received_bytes_total[\(window)s])) > 0"
+    }
+
+    package static let connectionLabels = LabelSchema(
+        ends + ["reporter", "connection_security_policy", "response_flags"])
+
+    /// TCP connections that ended, per second, with why.
+    package static func tcpConnections(window: Int) -> String {
+        "sum by (\(connectionLabels.names.joined(separator: ","))) (rate(istio_tcp_connections_closed_total[\(window)s])) > 0"
     }
 
     package static let byteLabels = LabelSchema([

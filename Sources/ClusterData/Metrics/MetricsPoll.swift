@@ -1,9 +1,10 @@
 // One tick's queries, asked together.
 
 package enum MetricsPoll {
-    /// All grouped queries at one evaluation time, so that their answers describe the same moment.
+    /// All grouped queries at one evaluation time, so that their answers describe the same moment. `silent` are the
+    /// workloads whose latency only their clients know.
     package static func read(
-        _ prometheus: PrometheusClient, window: Int, at time: Timestamp
+        _ prometheus: PrometheusClient, window: Int, at time: Timestamp, silent: [String] = []
     ) async throws -> MetricsReading {
         var reading = MetricsReading(asOf: time, windowSeconds: window)
         async let requests = prometheus.query(
@@ -11,11 +12,14 @@ package enum MetricsPoll {
         async let buckets = prometheus.query(
             IstioQueries.durationBuckets(window: window), schema: IstioQueries.bucketLabels, time: time)
         async let unreported = prometheus.query(
-            IstioQueries.unreportedDurationBuckets(window: window), schema: IstioQueries.bucketLabels, time: time)
+            IstioQueries.unreportedDurationBuckets(window: window, silent: silent), schema: IstioQueries.bucketLabels,
+            time: time)
         async let sent = prometheus.query(
             IstioQueries.tcpSent(window: window), schema: IstioQueries.tcpLabels, time: time)
         async let received = prometheus.query(
             IstioQueries.tcpReceived(window: window), schema: IstioQueries.tcpLabels, time: time)
+        async let connections = prometheus.query(
+            IstioQueries.tcpConnections(window: window), schema: IstioQueries.connectionLabels, time: time)
         async let requestBytes = prometheus.query(
             IstioQueries.httpBytes("request", window: window), schema: IstioQueries.byteLabels, time: time)
         async let responseBytes = prometheus.query(
@@ -27,6 +31,7 @@ package enum MetricsPoll {
         let answers = [
             try await requests, try await buckets, try await unreported, try await sent, try await received,
             try await requestBytes, try await responseBytes, try await gauges, try await overflows,
+            try await connections,
         ]
         reading.requests = answers[0].samples
         reading.buckets = answers[1].samples + answers[2].samples
@@ -36,6 +41,7 @@ package enum MetricsPoll {
         reading.responseBytes = answers[6].samples
         reading.breakerGauges = answers[7].samples
         reading.overflows = answers[8].samples
+        reading.tcpConnections = answers[9].samples
         reading.warnings = Array(Set(answers.flatMap(\.warnings))).sorted()
         return reading
     }

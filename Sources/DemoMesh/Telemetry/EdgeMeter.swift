@@ -40,7 +40,7 @@ final class EdgeMeter {
     let ends: Ends
     private let store: TimeSeriesStore
     private var counters: [String: [Counters]] = [:]
-    private var tcp: [(sent: Series, received: Series, opened: Series)] = []
+    private var tcp: [(sent: Series, received: Series, opened: Series, closed: Series)] = []
 
     init(_ ends: Ends, store: TimeSeriesStore) {
         self.ends = ends
@@ -72,7 +72,8 @@ final class EdgeMeter {
                 return (
                     store.series("istio_tcp_sent_bytes_total", labels),
                     store.series("istio_tcp_received_bytes_total", labels),
-                    store.series("istio_tcp_connections_opened_total", labels)
+                    store.series("istio_tcp_connections_opened_total", labels),
+                    store.series("istio_tcp_connections_closed_total", labels)
                 )
             }
         }
@@ -80,6 +81,7 @@ final class EdgeMeter {
             series.sent.add(bytesIn)
             series.received.add(bytesOut)
             series.opened.add(connections)
+            series.closed.add(connections)
         }
     }
 

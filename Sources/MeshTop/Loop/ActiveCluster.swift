@@ -96,16 +96,11 @@ struct ActiveCluster: Sendable {
 
     func askAccess(_ request: AccessRequest) {
         Task {
+            let title = "May \(request.source) call \(request.destination)?"
             do {
-                post(
-                    .document(
-                        title: "May \(request.source) call \(request.destination)?",
-                        lines: try await session.access(request).lines))
+                post(.document(title: title, lines: try await session.access(request).lines, wraps: true))
             } catch {
-                post(
-                    .document(
-                        title: "May \(request.source) call \(request.destination)?",
-                        lines: [Self.error(error).description]))
+                post(.document(title: title, lines: [Self.error(error).description], wraps: true))
             }
         }
     }

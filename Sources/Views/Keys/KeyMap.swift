@@ -38,6 +38,8 @@ package enum KeyMap {
         ViewAction(id: "drill", keys: ["enter"], title: "show what belongs to it", group: "panes"),
         ViewAction(id: "graph-focus", keys: ["f"], title: "topology: neighbours or all", group: "panes"),
         ViewAction(id: "graph-form", keys: ["v"], title: "topology: boxes or tree", group: "panes"),
+        ViewAction(
+            id: "graph-level", keys: ["V"], title: "topology: workloads, apps, versions or services", group: "panes"),
         ViewAction(id: "back", keys: ["esc"], title: "cancel, clear the filter", group: "panes"),
         ViewAction(id: "filter", keys: ["/"], title: "filter (! inverts)", group: "command"),
         ViewAction(id: "command", keys: [":"], title: "command", group: "command"),

@@ -62,7 +62,8 @@ package enum Event: Sendable {
     case contexts(names: [String], current: String)
     /// What the user may do in a namespace, as far as the API server says.
     case rights(NamespaceRights)
-    case document(title: String, lines: [String])
+    /// Sentences are broken at the width of the window; YAML and commands are not.
+    case document(title: String, lines: [String], wraps: Bool = false)
 }
 
 package enum Effect: Sendable, Equatable {

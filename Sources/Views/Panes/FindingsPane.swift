@@ -6,8 +6,8 @@ enum FindingsPane {
     static let columns = [
         Column(id: "severity", title: "", width: 1, priority: 0),
         Column(id: "code", title: "CODE", width: 7, priority: 2),
-        Column(id: "namespace", title: "NS", width: 10, priority: 3, growth: 14, keepsEnds: true),
-        Column(id: "object", title: "OBJECT", width: 16, priority: 1, growth: 18, keepsEnds: true),
+        Column(id: "namespace", title: "NS", width: 9, priority: 3, growth: 3, keepsEnds: true),
+        Column(id: "object", title: "OBJECT", width: 18, priority: 1, growth: 6, keepsEnds: true),
         Column(id: "fix", title: "FIX", width: 3, priority: 4),
         Column(id: "message", title: "WHAT", width: 20, priority: 0, flexible: true),
     ]

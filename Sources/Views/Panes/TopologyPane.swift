@@ -81,7 +81,8 @@ struct GraphView {
             return edge.bytesPerSecond == nil ? Numbers.unknown : Numbers.bytes(edge.bytesPerSecond) + "/s"
         }
         let errors = edge.errorRatio.map { $0 > 0 ? " " + Numbers.percent($0) : "" } ?? ""
-        let rate = Numbers.rate(edge.requestsPerSecond)
+        // What the client saw is not what the server counted.
+        let rate = (edge.disagrees ? "≠" : "") + Numbers.rate(edge.requestsPerSecond)
         return ["\(rate)/s\(errors)", "\(rate)\(errors)", errors.isEmpty ? rate : "✖" + errors].first {
             CharacterWidth.of($0) <= room
         } ?? errors
@@ -143,7 +144,21 @@ struct GraphView {
         let name = node.id.workload.fittedBothEnds(room - 2)
         canvas.put("\(HealthSign.glyph(health)) ", box.row + 1, box.column + 1, Style(HealthSign.role(health)), &frame)
         canvas.put(name, box.row + 1, box.column + 3, isSelected ? Style(.title, .bold) : .text, &frame)
-        canvas.put(node.id.namespace.fittedBothEnds(room), box.row + 2, box.column + 1, Style(.muted), &frame)
+        canvas.put(note(node).fittedBothEnds(room), box.row + 2, box.column + 1, Style(.muted), &frame)
+    }
+
+    /// What a node is where it is no workload, else where it is.
+    private func note(_ node: MeshGraph.Node) -> String {
+        let place = node.id.namespace
+        switch node.kind {
+        case .serviceEntry: return "external \(place)"
+        case .ingressGateway: return "ingress \(place)"
+        case .egressGateway: return "egress \(place)"
+        case .waypoint: return "waypoint \(place)"
+        case .passthrough, .blackHole: return "outside the mesh"
+        case .unnamed: return "label missing"
+        default: return node.isScaledToZero ? "0 pods \(place)" : place
+        }
     }
 
     // MARK: Tree
@@ -169,7 +184,7 @@ struct GraphView {
             let health = health(node.id)
             put(HealthSign.glyph(health) + " ", Style(HealthSign.role(health)))
             put(node.id.workload + " ", service != nil && node.service == service ? Style(.accent, .bold) : .text)
-            put(node.id.namespace + " ", Style(.muted))
+            put(note(node) + " ", Style(.muted))
             if let index = line.edge {
                 let edge = state.graph.edges[index]
                 put(label(edge) + " ", Style(edgeRole(edge)))

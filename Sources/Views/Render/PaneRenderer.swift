@@ -52,6 +52,7 @@ enum PaneRenderer {
         let graph = model.graph
         guard graph.total > 0 else { return "" }
         var text = " \(graph.graph.nodes.count)/\(graph.total)"
+        if graph.level != .workload { text += " \(graph.level.title)" }
         if graph.drawn == .tree { text += graph.wanted == .tree ? " tree" : " tree: too wide for boxes" }
         if let steps = graph.steps { text += " within \(steps) of the selection" }
         let filter = model[.topology].filter

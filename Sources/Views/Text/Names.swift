@@ -18,6 +18,13 @@ enum Names {
     static func kind(_ kind: String) -> String {
         switch kind {
         case "VirtualService": "VS"
+        case "DestinationRule": "DR"
+        case "AuthorizationPolicy": "AP"
+        case "PeerAuthentication": "PA"
+        case "RequestAuthentication": "RA"
+        case "ServiceEntry": "SE"
+        case "Namespace": "ns"
+        case "Service": "svc"
         case "Deployment": "deploy"
         case "StatefulSet": "sts"
         case "DaemonSet": "ds"

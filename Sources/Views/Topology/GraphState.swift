@@ -8,6 +8,8 @@ struct GraphState: Sendable {
     /// Neighbours of the selection only.
     var focused = false
     var wanted = Form.boxes
+    /// What the nodes are.
+    var level = GraphLevel.workload
     /// What is drawn now; the tree where boxes find no room.
     var drawn = Form.boxes
     /// How far from the selection the drawn part reaches; nil is everything.
@@ -129,9 +131,8 @@ struct GraphState: Sendable {
         for index in graph.edges.indices {
             let old = graph.edges[index]
             guard let fresh = numbers[old.from * count + old.to] else { continue }
-            graph.edges[index].requestsPerSecond = fresh.requestsPerSecond
-            graph.edges[index].errorRatio = fresh.errorRatio
-            graph.edges[index].bytesPerSecond = fresh.bytesPerSecond
+            graph.edges[index].traffic = fresh.traffic
+            graph.edges[index].disagrees = fresh.disagrees
         }
     }
 

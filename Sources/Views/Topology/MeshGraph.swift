@@ -22,66 +22,57 @@ struct NodeID: Sendable, Hashable, Comparable {
 struct MeshGraph: Sendable, Equatable {
     struct Node: Sendable, Equatable {
         var id: NodeID
-        /// The service that this workload stands behind.
+        /// The service that this node stands behind, or is.
         var service: ServiceID?
+        var kind = GraphNode.Kind.workload
+        /// Nothing can answer there: its wanted pods are 0.
+        var isScaledToZero = false
     }
 
-    /// All edges between two workloads as one: rates are sums, ratios are weighted by them.
+    /// All edges between two nodes as one: rates are sums, ratios are of the sums.
     struct Edge: Sendable, Equatable {
         var from: Int
         var to: Int
-        var requestsPerSecond: Double?
-        var errorRatio: Double?
-        var bytesPerSecond: Double?
+        var traffic = GraphTraffic()
+        /// Client and server tell different stories of what passed.
+        var disagrees = false
+
+        var requestsPerSecond: Double? { traffic.requestsPerSecond }
+        var errorRatio: Double? { traffic.errorRatio }
+        var bytesPerSecond: Double? { traffic.requestsPerSecond == nil ? traffic.bytesPerSecond : nil }
     }
 
     var nodes: [Node] = []
     var edges: [Edge] = []
-    /// How each workload is, for the boxes' signs.
+    /// How each node is, for the boxes' signs.
     var health: [NodeID: Health] = [:]
 
     init() {}
 
-    init(_ snapshot: MeshSnapshot) {
-        guard !snapshot.edges.isEmpty else { return }
-        var index: [NodeID: Int] = [:]
-        var owners: [NodeID: ServiceID] = [:]
-        for service in snapshot.services {
-            for workload in service.workloads {
-                let id = NodeID(namespace: service.id.namespace, workload: workload)
-                if owners[id] == nil { owners[id] = service.id }
-            }
+    init(_ snapshot: MeshSnapshot, level: GraphLevel = .workload) {
+        let graph = TrafficGraph(snapshot, level: level)
+        let clusters = Set(graph.nodes.compactMap(\.id.cluster))
+        for node in graph.nodes {
+            var name = node.id.name
+            if node.id.isService, level != .service { name += " (service)" }
+            // Where there are several clusters, which one is part of the name.
+            if clusters.count > 1, let cluster = node.id.cluster { name += " @\(cluster)" }
+            let id = NodeID(namespace: node.id.namespace, workload: name)
+            nodes.append(
+                Node(id: id, service: node.service, kind: node.kind, isScaledToZero: node.isScaledToZero))
+            health[id] = node.health
         }
-        func place(_ id: NodeID) -> Int {
-            if let known = index[id] { return known }
-            index[id] = nodes.count
-            nodes.append(Node(id: id, service: owners[id]))
-            return nodes.count - 1
-        }
-        for workload in snapshot.workloads {
-            health[NodeID(namespace: workload.namespace, workload: workload.name)] = workload.health
-        }
+        // Box and tree draw one line between two nodes, whatever protocols it carries.
         var between: [Pair: Int] = [:]
-        for edge in snapshot.edges {
-            let touches =
-                snapshot.scope.contains(edge.source.namespace) || snapshot.scope.contains(edge.destination.namespace)
-            guard touches else { continue }
-            var target = NodeID(edge.destination)
-            // A call that reached no workload still was for a service.
-            if target.workload == "unknown", !edge.service.name.isEmpty {
-                target = NodeID(namespace: edge.service.namespace, workload: "\(edge.service.name) (service)")
+        for edge in graph.edges {
+            let pair = Pair(from: edge.from, to: edge.to)
+            let place = between[pair] ?? edges.count
+            if place == edges.count {
+                between[pair] = place
+                edges.append(Edge(from: edge.from, to: edge.to))
             }
-            let (from, to) = (place(NodeID(edge.source)), place(target))
-            if nodes[to].service == nil { nodes[to].service = edge.service }
-            let pair = Pair(from: from, to: to)
-            if let known = between[pair] {
-                edges[known].add(edge)
-            } else {
-                between[pair] = edges.count
-                var made = Edge(from: from, to: to)
-                made.add(edge)
-                edges.append(made)
-            }
+            edges[place].traffic.add(edge.traffic)
+            edges[place].disagrees = edges[place].disagrees || edge.disagrees
         }
     }
 
@@ -138,21 +129,5 @@ struct MeshGraph: Sendable, Equatable {
             part.edges.append(copy)
         }
         return part
-    }
-}
-
-extension MeshGraph.Edge {
-    fileprivate mutating func add(_ edge: MeshEdge) {
-        if let rate = edge.requestsPerSecond {
-            let before = requestsPerSecond ?? 0
-            let total = before + rate
-            if let ratio = edge.errorRatio {
-                errorRatio = total > 0 ? ((errorRatio ?? 0) * before + ratio * rate) / total : ratio
-            }
-            requestsPerSecond = total
-        }
-        if let sent = edge.bytesSentPerSecond, let received = edge.bytesReceivedPerSecond {
-            bytesPerSecond = (bytesPerSecond ?? 0) + sent + received
-        }
     }
 }

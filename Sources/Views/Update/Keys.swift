@@ -44,6 +44,11 @@ extension Model {
         case "graph-form":
             graph.wanted = graph.wanted == .boxes ? .tree : .boxes
             setFocus(.topology)
+        case "graph-level":
+            let all = GraphLevel.allCases
+            graph.level = all[((all.firstIndex(of: graph.level) ?? 0) + 1) % all.count]
+            whole = nil
+            setFocus(.topology)
         case "back": back()
         case "filter":
             input = InputLine(kind: .filter, field: TextField(self[focus].filter), before: self[focus].filter)

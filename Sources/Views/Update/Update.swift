@@ -33,9 +33,9 @@ extension Model {
         case .rights(let fresh):
             rights[fresh.namespace] = fresh
             return []
-        case .document(let title, let lines):
+        case .document(let title, let lines, let wraps):
             if overlay == nil || overlay?.isWaiting == true {
-                overlay = .document(Document(title: title, lines: lines))
+                overlay = .document(Document(title: title, lines: lines, wraps: wraps))
             }
             return []
         case .preview(let result): return received(result)
@@ -217,7 +217,7 @@ extension Model {
         let layout = ScreenLayout(self)
         if let area = layout.area(of: .topology) {
             let inside = ScreenLayout.inside(area)
-            let all = whole ?? MeshGraph(snapshot)
+            let all = whole ?? MeshGraph(snapshot, level: graph.level)
             whole = all
             graph.refresh(
                 all, service: service, filter: self[.topology].filter,

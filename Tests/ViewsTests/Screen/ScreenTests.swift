@@ -10,9 +10,14 @@ import Testing
         for title in ["1 Services", "2 Topology", "3 Traffic", "4 Latency"] { #expect(screen.text.contains(title)) }
     }
 
-    @Test func aLargeScreenShowsAllPanes() {
-        let screen = Screen(rows: 60, columns: 220)
-        for pane in PaneName.allCases { #expect(screen.text.contains("\(pane.number) \(pane.title)")) }
+    @Test func aLargeScreenShowsSixPanesAndTheOthersInTurn() {
+        var screen = Screen(rows: 60, columns: 220)
+        for pane in PaneName.allCases.prefix(6) { #expect(screen.text.contains("\(pane.number) \(pane.title)")) }
+        for pane in [PaneName.findings, .policies] {
+            screen.type("\(pane.number)")
+            #expect(screen.text.contains("\(pane.number) \(pane.title)"))
+            #expect(screen.text.contains("1 Services") && screen.text.contains("4 Latency"))
+        }
     }
 
     @Test func aSmallScreenShowsTheFocusedPane() {

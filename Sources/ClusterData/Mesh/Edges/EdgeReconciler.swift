@@ -1,0 +1,312 @@
+// Turns Istio's samples into edges. Both proxies of a request report it: nothing may be counted twice, what only one
+// side saw must not be lost, and where the two disagree that is said (../shared/reference/kiali-istio.md section 1.5).
+
+package struct EdgeReconciler: Sendable {
+    /// Buckets by service and destination workload, for shares and workloads.
+    package private(set) var byService: [ServiceID: HistogramBuckets] = [:]
+    package private(set) var byWorkload: [ObjectKey: HistogramBuckets] = [:]
+    package private(set) var byServiceWorkload: [ServiceID: [ObjectKey: HistogramBuckets]] = [:]
+    package private(set) var edges: [MeshEdge] = []
+    /// Workloads that only clients report, as they have no proxy: their latency is asked of the clients.
+    package private(set) var silentWorkloads: [String] = []
+
+    private var buckets: [LatencyKey: HistogramBuckets] = [:]
+
+    /// The labels that buckets and bytes are grouped by.
+    struct LatencyKey: Hashable, Sendable {
+        var source: ObjectKey
+        var service: ServiceID
+        var destination: ObjectKey
+    }
+
+    package init(_ reading: MetricsReading) {
+        readBuckets(reading.buckets)
+        let sides = Self.withPartialsJoined(Self.requestSides(reading.requests))
+        edges = sides.compactMap { edge($0.key, $0.value) }
+        addTCP(reading)
+        addBytes(reading)
+        foldTunnels()
+        edges.sort { Self.order($0) < Self.order($1) }
+        let silent = edges.filter { $0.meshProtocol != .tcp && $0.reporter == .source }.map(\.destination.workload)
+        silentWorkloads = Set(silent).subtracting(["unknown"]).sorted()
+    }
+
+    private static func order(_ edge: MeshEdge) -> String {
+        "\(edge.service.namespace)/\(edge.service.name)/\(edge.source.namespace)/\(edge.source.workload)/\(edge.destination.workload)/\(edge.meshProtocol.rawValue)"
+    }
+
+    // MARK: Requests
+
+    private static func requestSides(_ samples: [MetricSample]) -> [EdgeKey: EdgeSides] {
+        var sides: [EdgeKey: EdgeSides] = [:]
+        let columns = EdgeColumns(IstioQueries.requestLabels)
+        for sample in samples where sample.value.isFinite && sample.value > 0 {
+            let names = columns.names(sample)
+            let reporter = sample.labels[columns.reporter]
+            sides[names.key, default: EdgeSides()].add(names, columns.request(sample), reporter)
+        }
+        return sides
+    }
+
+    /// A series that lacks a label describes requests that the other proxy may report in full: then it is that edge's
+    /// other side, not an edge of its own. Where nobody else reports them the partial edge stays.
+    static func withPartialsJoined(_ sides: [EdgeKey: EdgeSides]) -> [EdgeKey: EdgeSides] {
+        let partial = sides.filter { !$0.value.missing.isDisjoint(with: endLabels) }
+        guard !partial.isEmpty else { return sides }
+        var joined = sides
+        for (key, part) in partial {
+            let isSource = part.source != nil
+            // Reported by both sides alike: an edge between ends that nobody names.
+            guard part.source == nil || part.destination == nil else { continue }
+            let whole = joined.keys.filter { other in
+                guard let found = joined[other], found.missing.isDisjoint(with: endLabels) else { return false }
+                return (isSource ? found.source == nil : found.destination == nil) && agrees(key, other)
+            }
+            guard !whole.isEmpty else { continue }
+            joined[key] = nil
+            for other in whole { joined[other]?.missing.formUnion(part.missing) }
+            // Whatever never arrived was seen by this side alone.
+            if let lost = part.source?.unreached, lost.total > 0 {
+                var rest = part
+                rest.source = EdgeSide(unreached: lost)
+                joined[key] = rest
+            }
+        }
+        return joined
+    }
+
+    private static let endLabels: Set<String> = [
+        "source_workload_namespace", "source_workload", "destination_workload_namespace", "destination_workload",
+        "destination_service_namespace", "destination_service_name",
+    ]
+
+    /// Whether all that the partial key names is the same in the other.
+    private static func agrees(_ partial: EdgeKey, _ whole: EdgeKey) -> Bool {
+        func fits(_ left: String, _ right: String) -> Bool { left.isEmpty || left == right }
+        return partial.meshProtocol == whole.meshProtocol && fits(partial.source.namespace, whole.source.namespace)
+            && fits(partial.source.name, whole.source.name)
+            && fits(partial.destination.namespace, whole.destination.namespace)
+            && fits(partial.destination.name, whole.destination.name)
+            && fits(partial.service.namespace, whole.service.namespace)
+            && fits(partial.service.name, whole.service.name)
+    }
+
+    /// The destination's word where there is one, and what never reached it from the source. Where the source sent
+    /// clearly more than arrived, some of the pods have no proxy: then the source's word is the whole of it.
+    private func edge(_ key: EdgeKey, _ sides: EdgeSides) -> MeshEdge? {
+        let reached = sides.source?.reached.total ?? 0
+        let arrived = sides.destination?.all.total ?? 0
+        let isPartial = sides.destination != nil && reached > arrived * 1.25 + 0.2
+        var chosen: EdgeSide.Sum
+        var reporter = MeshEdge.Reporter.source
+        if let destination = sides.destination, !isPartial {
+            chosen = destination.all
+            if let lost = sides.source?.unreached { chosen.add(lost) }
+            reporter = sides.isWaypoint ? .waypoint : .destination
+        } else if let source = sides.source {
+            chosen = source.all
+        } else {
+            return nil
+        }
+        let judged = sides.destination.map { (on: $0.mutual, all: $0.judged) } ?? (on: 0, all: 0)
+        var edge = MeshEdge(
+            source: node(key.sourceCluster, key.source, sides.sourceApp, sides.sourceVersion),
+            destination: node(key.destinationCluster, key.destination, sides.destinationApp, sides.destinationVersion),
+            service: key.service, host: sides.host, meshProtocol: key.meshProtocol,
+            requestsPerSecond: chosen.total, errorRatio: chosen.errorRatio, responses: chosen.responses,
+            flags: chosen.flags, mtlsRatio: judged.all > 0 ? judged.on / judged.all : nil, reporter: reporter)
+        edge.grpcStatuses = chosen.statuses
+        edge.missingLabels = sides.missing.sorted()
+        edge.histogram = buckets[LatencyKey(source: key.source, service: key.service, destination: key.destination)]
+        edge.latencyMs = edge.histogram?.latency ?? Latency()
+        if isPartial { edge.reportedShare = arrived / reached }
+        edge.clientView = Self.disagreement(sides)
+        return edge
+    }
+
+    private func node(_ cluster: String?, _ key: ObjectKey, _ app: String?, _ version: String?) -> MeshNode {
+        MeshNode(
+            cluster: cluster, namespace: key.namespace.isEmpty ? "unknown" : key.namespace,
+            workload: key.name.isEmpty ? "unknown" : key.name, app: app, version: version)
+    }
+
+    /// What the client saw of requests that arrived, where the server tells another story of them: a timeout or a reset
+    /// that the server counts as answered.
+    private static func disagreement(_ sides: EdgeSides) -> MeshEdge.ClientView? {
+        guard let client = sides.source?.reached, let server = sides.destination?.all, client.total > 0,
+            server.total > 0
+        else { return nil }
+        let codes = Set(client.responses.keys).union(server.responses.keys)
+        let distance =
+            codes.reduce(0.0) { sum, code in
+                sum + abs((client.responses[code] ?? 0) / client.total - (server.responses[code] ?? 0) / server.total)
+            } / 2
+        guard distance > 0.02 else { return nil }
+        return MeshEdge.ClientView(
+            requestsPerSecond: client.total, errorRatio: client.errorRatio, responses: client.responses,
+            flags: client.flags)
+    }
+
+    // MARK: Latency
+
+    private mutating func readBuckets(_ samples: [MetricSample]) {
+        let schema = IstioQueries.bucketLabels
+        guard let le = schema.index("le"), let reporter = schema.index("reporter"),
+            let sourceNamespace = schema.index("source_workload_namespace"),
+            let source = schema.index("source_workload"),
+            let serviceNamespace = schema.index("destination_service_namespace"),
+            let serviceName = schema.index("destination_service_name"),
+            let namespace = schema.index("destination_workload_namespace"),
+            let workload = schema.index("destination_workload")
+        else { return }
+        var ofClients: [LatencyKey: HistogramBuckets] = [:]
+        for sample in samples where sample.value.isFinite {
+            guard let bound = PrometheusAnswer.number(sample.labels[le]) else { continue }
+            let key = LatencyKey(
+                source: ObjectKey(sample.labels[sourceNamespace], sample.labels[source]),
+                service: ServiceID(namespace: sample.labels[serviceNamespace], name: sample.labels[serviceName]),
+                destination: ObjectKey(sample.labels[namespace], sample.labels[workload]))
+            if sample.labels[reporter] == "source" {
+                ofClients[key, default: HistogramBuckets()].add(upperBound: bound, value: sample.value)
+            } else {
+                buckets[key, default: HistogramBuckets()].add(upperBound: bound, value: sample.value)
+            }
+        }
+        // A client's clock counts the way there too: it is asked where no proxy at the destination has counted.
+        for (key, histogram) in ofClients where buckets[key] == nil { buckets[key] = histogram }
+        for (key, histogram) in buckets {
+            byService[key.service, default: HistogramBuckets()].merge(histogram)
+            byWorkload[key.destination, default: HistogramBuckets()].merge(histogram)
+            byServiceWorkload[key.service, default: [:]][key.destination, default: HistogramBuckets()].merge(histogram)
+        }
+    }
+
+    // MARK: TCP and bytes
+
+    /// TCP edges: bytes and connections. The destination's word is taken where there is one.
+    private mutating func addTCP(_ reading: MetricsReading) {
+        struct Value {
+            var source: Double?
+            var destination: Double?
+            var chosen: Double? { destination ?? source }
+        }
+        struct Edge {
+            var sides = EdgeSides()
+            var sent = Value()
+            var received = Value()
+            var connections = Value()
+            var flags: [String: Value] = [:]
+            var mutual = 0.0
+            var judged = 0.0
+        }
+        var found: [EdgeKey: Edge] = [:]
+        func collect(
+            _ samples: [MetricSample], _ schema: LabelSchema, _ into: WritableKeyPath<Edge, Value>, flags: Bool = false
+        ) {
+            let columns = EdgeColumns(schema)
+            let flagColumn = flags ? schema.index("response_flags") : nil
+            for sample in samples where sample.value.isFinite && sample.value > 0 {
+                var names = columns.names(sample)
+                names.key.meshProtocol = .tcp
+                var edge = found[names.key] ?? Edge()
+                edge.sides.describe(names)
+                func add(_ value: inout Value) {
+                    if sample.labels[columns.reporter] == "source" {
+                        value.source = (value.source ?? 0) + sample.value
+                    } else {
+                        value.destination = (value.destination ?? 0) + sample.value
+                    }
+                }
+                add(&edge[keyPath: into])
+                if let flagColumn {
+                    for flag in sample.labels[flagColumn].split(separator: ",") where flag != "-" {
+                        add(&edge.flags[String(flag), default: Value()])
+                    }
+                } else if sample.labels[columns.reporter] != "source" {
+                    edge.judged += sample.value
+                    if sample.labels[columns.security] == "mutual_tls" { edge.mutual += sample.value }
+                }
+                found[names.key] = edge
+            }
+        }
+        collect(reading.tcpSent, IstioQueries.tcpLabels, \.sent)
+        collect(reading.tcpReceived, IstioQueries.tcpLabels, \.received)
+        collect(reading.tcpConnections, IstioQueries.connectionLabels, \.connections, flags: true)
+        for (key, tcp) in found {
+            let isSeenThere = [tcp.sent, tcp.received, tcp.connections].contains { $0.destination != nil }
+            var edge = MeshEdge(
+                source: node(key.sourceCluster, key.source, tcp.sides.sourceApp, tcp.sides.sourceVersion),
+                destination: node(
+                    key.destinationCluster, key.destination, tcp.sides.destinationApp, tcp.sides.destinationVersion),
+                service: key.service, host: tcp.sides.host, meshProtocol: .tcp,
+                // Istio names bytes from the server's side: what it received was sent.
+                bytesSentPerSecond: tcp.received.chosen, bytesReceivedPerSecond: tcp.sent.chosen,
+                flags: tcp.flags.compactMapValues(\.chosen),
+                mtlsRatio: tcp.judged > 0 ? tcp.mutual / tcp.judged : nil,
+                reporter: isSeenThere ? .destination : .source)
+            edge.connectionsPerSecond = tcp.connections.chosen
+            edge.missingLabels = tcp.sides.missing.sorted()
+            edges.append(edge)
+        }
+    }
+
+    private mutating func addBytes(_ reading: MetricsReading) {
+        let schema = IstioQueries.byteLabels
+        func collect(_ samples: [MetricSample]) -> [LatencyKey: Double] {
+            var sums: [LatencyKey: (source: Double, destination: Double)] = [:]
+            for sample in samples where sample.value.isFinite {
+                let labels = sample.labels
+                guard labels.count == schema.names.count else { continue }
+                let key = LatencyKey(
+                    source: ObjectKey(labels[1], labels[2]), service: ServiceID(namespace: labels[3], name: labels[4]),
+                    destination: ObjectKey(labels[5], labels[6]))
+                var sum = sums[key] ?? (0, 0)
+                if labels[0] == "source" { sum.source += sample.value } else { sum.destination += sample.value }
+                sums[key] = sum
+            }
+            return sums.mapValues { $0.destination > 0 ? $0.destination : $0.source }
+        }
+        let sent = collect(reading.requestBytes)
+        let received = collect(reading.responseBytes)
+        for index in edges.indices where edges[index].meshProtocol != .tcp {
+            let edge = edges[index]
+            let key = LatencyKey(
+                source: ObjectKey(edge.source.namespace, edge.source.workload), service: edge.service,
+                destination: ObjectKey(edge.destination.namespace, edge.destination.workload))
+            edges[index].bytesSentPerSecond = sent[key]
+            edges[index].bytesReceivedPerSecond = received[key]
+        }
+    }
+
+    // MARK: Ambient
+
+    /// In ambient mode ztunnel reports as TCP what a waypoint reports as HTTP: the requests are the waypoint's, and the
+    /// tunnel adds how many were encrypted.
+    private mutating func foldTunnels() {
+        struct Way: Hashable {
+            var source: MeshNode
+            var service: ServiceID
+        }
+        func way(_ edge: MeshEdge) -> Way {
+            var source = edge.source
+            (source.app, source.version) = (nil, nil)
+            return Way(source: source, service: edge.service)
+        }
+        let ofWaypoints = edges.indices.filter { edges[$0].reporter == .waypoint }
+        guard !ofWaypoints.isEmpty else { return }
+        let places = Dictionary(grouping: ofWaypoints) { way(edges[$0]) }
+        var folded: Set<Int> = []
+        for index in edges.indices where edges[index].meshProtocol == .tcp {
+            guard let targets = places[way(edges[index])] else { continue }
+            folded.insert(index)
+            for target in targets where edges[target].mtlsRatio == nil {
+                edges[target].mtlsRatio = edges[index].mtlsRatio
+            }
+        }
+        edges = edges.indices.filter { !folded.contains($0) }.map { edges[$0] }
+    }
+}
+
+extension EdgeSide {
+    init(unreached: Sum) { self.unreached = unreached }
+}

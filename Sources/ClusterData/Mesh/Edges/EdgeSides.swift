@@ -1,0 +1,197 @@
+// What the two proxies of an edge counted, kept apart until it is clear whose word holds.
+
+/// Both ends, the service and the protocol. Apps and versions are not part of it: the two proxies may name them
+/// differently, and an edge split by that would be counted twice.
+struct EdgeKey: Hashable, Sendable {
+    var sourceCluster: String?
+    var source: ObjectKey
+    var destinationCluster: String?
+    var destination: ObjectKey
+    var service: ServiceID
+    var meshProtocol: MeshEdge.MeshProtocol
+}
+
+/// What one proxy counted.
+struct EdgeSide: Sendable {
+    struct Sum: Sendable {
+        var total = 0.0
+        var errors = 0.0
+        var responses: [String: Double] = [:]
+        var statuses: [String: Double] = [:]
+        var flags: [String: Double] = [:]
+
+        mutating func add(_ sample: EdgeColumns.Request) {
+            total += sample.value
+            if sample.isError { errors += sample.value }
+            if !sample.code.isEmpty { responses[sample.code, default: 0] += sample.value }
+            if !sample.status.isEmpty { statuses[sample.status, default: 0] += sample.value }
+            for flag in sample.flags { flags[flag, default: 0] += sample.value }
+        }
+
+        mutating func add(_ other: Sum) {
+            total += other.total
+            errors += other.errors
+            responses.merge(other.responses, uniquingKeysWith: +)
+            statuses.merge(other.statuses, uniquingKeysWith: +)
+            flags.merge(other.flags, uniquingKeysWith: +)
+        }
+
+        var errorRatio: Double? { total > 0 ? errors / total : nil }
+    }
+
+    /// Requests of which a proxy at the destination could know.
+    var reached = Sum()
+    /// Requests that ended before: overflow, no healthy host, no route, no connection. The client's word is the only one.
+    var unreached = Sum()
+    var mutual = 0.0
+    var judged = 0.0
+
+    var all: Sum {
+        var sum = reached
+        sum.add(unreached)
+        return sum
+    }
+
+    mutating func add(_ sample: EdgeColumns.Request) {
+        if sample.flags.contains(where: Self.unreachedFlags.contains) {
+            unreached.add(sample)
+        } else {
+            reached.add(sample)
+        }
+        switch sample.security {
+        case "mutual_tls":
+            mutual += sample.value
+            judged += sample.value
+        case "none": judged += sample.value
+        default: break
+        }
+    }
+
+    /// https://www.envoyproxy.io/docs/envoy/latest/configuration/observability/access_log/usage#response-flags
+    private static let unreachedFlags: Set<String> = ["UO", "UH", "NR", "NC", "UF", "LR", "DF"]
+}
+
+/// Both sides with what describes the edge.
+struct EdgeSides: Sendable {
+    var source: EdgeSide?
+    var destination: EdgeSide?
+    var isWaypoint = false
+    var host = ""
+    var sourceApp: String?
+    var sourceVersion: String?
+    var destinationApp: String?
+    var destinationVersion: String?
+    /// Labels that the series lack: somebody removed them with the Telemetry API.
+    var missing: Set<String> = []
+
+    mutating func add(_ names: EdgeColumns.Names, _ request: EdgeColumns.Request, _ reporter: String) {
+        describe(names)
+        if reporter == "source" {
+            if source == nil { source = EdgeSide() }
+            source?.add(request)
+        } else {
+            if destination == nil { destination = EdgeSide() }
+            destination?.add(request)
+            if reporter == "waypoint" { isWaypoint = true }
+        }
+    }
+
+    mutating func describe(_ names: EdgeColumns.Names) {
+        if host.isEmpty { host = names.host }
+        sourceApp = sourceApp ?? names.sourceApp
+        sourceVersion = sourceVersion ?? names.sourceVersion
+        destinationApp = destinationApp ?? names.destinationApp
+        destinationVersion = destinationVersion ?? names.destinationVersion
+        missing.formUnion(names.missing)
+    }
+}
+
+/// Where each label stands in a sample of a schema.
+struct EdgeColumns: Sendable {
+    struct Names: Sendable {
+        var key: EdgeKey
+        var host: String
+        var sourceApp: String?
+        var sourceVersion: String?
+        var destinationApp: String?
+        var destinationVersion: String?
+        var missing: Set<String>
+    }
+
+    struct Request: Sendable {
+        var value: Double
+        var code: String
+        var status: String
+        var flags: [String]
+        var security: String
+        var isError: Bool
+    }
+
+    let reporter: Int
+    let security: Int
+    private let host: Int
+    private let code: Int?
+    private let grpc: Int?
+    private let flags: Int?
+    private let requestProtocol: Int?
+    private let ends: [Int]
+    /// Labels without which an end or the service of an edge is not known.
+    private let needed: [(name: String, column: Int)]
+
+    init(_ schema: LabelSchema) {
+        func at(_ name: String) -> Int { schema.index(name) ?? 0 }
+        host = at("destination_service")
+        reporter = at("reporter")
+        security = at("connection_security_policy")
+        code = schema.index("response_code")
+        grpc = schema.index("grpc_response_status")
+        flags = schema.index("response_flags")
+        requestProtocol = schema.index("request_protocol")
+        ends = [
+            "source_cluster", "source_workload_namespace", "source_workload", "source_canonical_service",
+            "source_canonical_revision", "destination_cluster", "destination_workload_namespace",
+            "destination_workload", "destination_canonical_service", "destination_canonical_revision",
+            "destination_service_namespace", "destination_service_name",
+        ].map(at)
+        needed = [
+            "source_workload_namespace", "source_workload", "destination_workload_namespace", "destination_workload",
+            "destination_service_namespace", "destination_service_name", "reporter",
+        ].map { ($0, at($0)) }
+    }
+
+    func names(_ sample: MetricSample) -> Names {
+        let label = ends.map { sample.labels[$0] }
+        func known(_ text: String) -> String? { text.isEmpty || text == "unknown" ? nil : text }
+        func version(_ text: String) -> String? { text == "latest" ? nil : known(text) }
+        // istio/istio#29373: a proxy that reached nobody does not know the destination's cluster; it is its own.
+        let (from, to) = (known(label[0]), known(label[5]))
+        let meshProtocol: MeshEdge.MeshProtocol =
+            switch requestProtocol.map({ sample.labels[$0] }) {
+            case "grpc": .grpc
+            case nil, "tcp": .tcp
+            default: .http
+            }
+        return Names(
+            key: EdgeKey(
+                sourceCluster: from ?? to, source: ObjectKey(label[1], label[2]), destinationCluster: to ?? from,
+                destination: ObjectKey(label[6], label[7]), service: ServiceID(namespace: label[10], name: label[11]),
+                meshProtocol: meshProtocol),
+            host: sample.labels[host], sourceApp: known(label[3]), sourceVersion: version(label[4]),
+            destinationApp: known(label[8]), destinationVersion: version(label[9]),
+            missing: Set(needed.filter { sample.labels[$0.column].isEmpty }.map(\.name)))
+    }
+
+    func request(_ sample: MetricSample) -> Request {
+        let code = code.map { sample.labels[$0] } ?? ""
+        let status = grpc.map { sample.labels[$0] } ?? ""
+        let isGRPC = requestProtocol.map { sample.labels[$0] } == "grpc"
+        let flags = flags.map { sample.labels[$0] } ?? ""
+        // Kiali's rule: a gRPC status other than 0 is an error; without one the HTTP code decides; no code is no answer.
+        let isError =
+            isGRPC && !status.isEmpty ? status != "0" : code.hasPrefix("5") || code == "0" || code.isEmpty
+        return Request(
+            value: sample.value, code: code, status: isGRPC ? status : "",
+            flags: flags.isEmpty || flags == "-" ? [] : flags.split(separator: ",").map(String.init),
+            security: sample.labels[security], isError: isError)
+    }
+}

@@ -1,0 +1,29 @@
+// The metrics of one tick, as samples.
+
+package struct MetricsReading: Sendable {
+    package var asOf: Timestamp
+    package var windowSeconds: Int
+    package var requests: [MetricSample] = []
+    package var buckets: [MetricSample] = []
+    package var tcpSent: [MetricSample] = []
+    package var tcpReceived: [MetricSample] = []
+    package var tcpConnections: [MetricSample] = []
+    package var requestBytes: [MetricSample] = []
+    package var responseBytes: [MetricSample] = []
+    package var breakerGauges: [MetricSample] = []
+    package var overflows: [MetricSample] = []
+    package var warnings: [String] = []
+
+    package init(asOf: Timestamp, windowSeconds: Int) {
+        self.asOf = asOf
+        self.windowSeconds = windowSeconds
+    }
+
+    /// The reading without what `EdgeReconciler` has turned into edges and histograms.
+    package var withoutSamplesOfEdges: MetricsReading {
+        var small = self
+        (small.requests, small.buckets, small.tcpSent, small.tcpReceived) = ([], [], [], [])
+        (small.tcpConnections, small.requestBytes, small.responseBytes) = ([], [], [])
+        return small
+    }
+}
