@@ -15,6 +15,8 @@ package struct SessionOptions: Sendable {
     package var pageSize = 500
     /// Ask a metrics API at all; without, only the cluster's objects are read.
     package var asksMetrics: Bool
+    /// What was promised of services.
+    package var objectives: [Objective] = []
     /// Ask client proxies' admin pages for breaker state.
     package var asksEnvoy: Bool
 
@@ -75,6 +77,8 @@ package actor MeshSession {
     private var tasks: [Task<Void, Never>] = []
     var cache = SnapshotCache()
     var evidenceVersion = 0
+    var objectiveStatuses: [ObjectiveStatus] = []
+    var objectivesAskedAt = Timestamp(seconds: 0)
     private var publishing = false
     private var lastBuildSeconds = 0.0
     var metricsClient: PrometheusClient?
@@ -394,6 +398,7 @@ package actor MeshSession {
             productionNamespaces: options.productionNamespaces)
         inputs.evidenceVersion = evidenceVersion
         inputs.findings = findings
+        inputs.objectives = objectiveStatuses
         return inputs
     }
 

@@ -37,6 +37,7 @@ extension MeshSession {
                     ? "queries take \(Int(took.rounded())) s at \(prometheus.endpoint.name)"
                     : fresh.warnings.first.map { "warning: \($0)" } ?? prometheus.endpoint.name)
             appendHistory()
+            await askObjectives(prometheus, at: started)
         } catch {
             guard !Task.isCancelled else { return }
             let state = Self.state(of: error)
@@ -45,6 +46,16 @@ extension MeshSession {
             metricsStatus.detail = "\(error)"
         }
         schedulePublish()
+    }
+
+    /// Long windows change slowly: once a minute is enough.
+    private static let objectiveSeconds = 60.0
+
+    private func askObjectives(_ prometheus: PrometheusClient, at time: Timestamp) async {
+        guard !options.objectives.isEmpty, time - objectivesAskedAt >= Self.objectiveSeconds else { return }
+        objectivesAskedAt = time
+        // A query over hours that fails leaves the burn unknown; the metrics themselves are there.
+        objectiveStatuses = (try? await ObjectivePoll.read(prometheus, options.objectives, at: time)) ?? []
     }
 
     private func prometheusClient() async throws -> PrometheusClient {

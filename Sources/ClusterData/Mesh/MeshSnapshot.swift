@@ -22,6 +22,7 @@ package struct MeshSnapshot: Sendable, Hashable {
     package var kinds: [KindStatus]
     /// Hosts of ServiceEntries: what is outside the mesh and yet known to it.
     package var serviceEntryHosts: [String] = []
+    package var objectives: [ObjectiveStatus] = []
 
     package init(
         time: Timestamp, context: String, scope: NamespaceScope = .all, windowSeconds: Int = 60,

@@ -40,7 +40,9 @@ enum ServiceBuilder {
         let history = world.inputs.history
         return ServiceSummary(
             cluster: world.cluster, id: id, hosts: service == nil ? [id.name] : [HostNames.fullName(id)],
-            health: health(sum, hasPods: hasPods, ready: ready, pods: pods, isMeasured: isMeasured, world),
+            health: health(
+                sum, service?.meta.annotations, hasPods: hasPods, ready: ready, pods: pods, isMeasured: isMeasured,
+                world),
             requestsPerSecond: sum.requestsPerSecond(isMeasured: world.hasMetrics && isMeasured),
             errorRatio: sum.errorRatio,
             bytesPerSecond: sum.hasBytes ? sum.bytes : nil, latencyMs: buckets?.latency ?? Latency(),
@@ -51,11 +53,12 @@ enum ServiceBuilder {
     }
 
     private static func health(
-        _ sum: TrafficSum, hasPods: Bool, ready: Int, pods: Int, isMeasured: Bool, _ world: MeshWorld
+        _ sum: TrafficSum, _ annotations: [String: String]?, hasPods: Bool, ready: Int, pods: Int, isMeasured: Bool,
+        _ world: MeshWorld
     ) -> Health {
         if hasPods, pods > 0, ready == 0 { return .failing }
         guard world.hasMetrics else { return .unknown }
-        return sum.health ?? (isMeasured ? .idle : .unknown)
+        return sum.health(HealthTolerances.of(annotations)) ?? (isMeasured ? .idle : .unknown)
     }
 }
 
@@ -71,15 +74,22 @@ enum WorkloadBuilder {
                 world.objects.autoscalers.values.map { (Target($0.meta.namespace, $0.targetKind, $0.targetName), $0) }
             ) { first, _ in first }
             let inbound = Dictionary(grouping: world.edges, by: destination)
+            let outbound = Dictionary(grouping: world.edges, by: source)
             return world.workloads.filter { world.scope.contains($0.meta.namespace) }.map { workload in
                 let target = Target(workload.meta.namespace, workload.kind, workload.meta.name)
-                return row(workload, inbound[workload.meta.key] ?? [], autoscalers[target], world)
+                return row(
+                    workload, inbound[workload.meta.key] ?? [], outbound[workload.meta.key] ?? [], autoscalers[target],
+                    world)
             }
         }
     }
 
     private static func destination(_ edge: MeshEdge) -> ObjectKey {
         ObjectKey(edge.destination.namespace, edge.destination.workload)
+    }
+
+    private static func source(_ edge: MeshEdge) -> ObjectKey {
+        ObjectKey(edge.source.namespace, edge.source.workload)
     }
 
     /// A row whose workload or pods have changed; its edges and its autoscaler have not.
@@ -89,21 +99,26 @@ enum WorkloadBuilder {
         guard let kind = kinds.first(where: { $0.kind == old.kind }),
             let workload = WorkloadPlace(kind: kind, key: key).workload(world.objects)
         else { return old }
-        var new = row(workload, world.edges.filter { destination($0) == key }, nil, world)
+        var new = row(
+            workload, world.edges.filter { destination($0) == key }, world.edges.filter { source($0) == key }, nil,
+            world)
         new.autoscaler = old.autoscaler
         return new
     }
 
     private static func row(
-        _ workload: Workload, _ inbound: [MeshEdge], _ autoscaler: HorizontalPodAutoscaler?, _ world: MeshWorld
+        _ workload: Workload, _ inbound: [MeshEdge], _ outbound: [MeshEdge], _ autoscaler: HorizontalPodAutoscaler?,
+        _ world: MeshWorld
     ) -> WorkloadSummary {
         var sum = TrafficSum()
         for edge in inbound { sum.add(edge) }
+        var sent = TrafficSum()
+        for edge in outbound { sent.add(edge) }
         let plane = dataPlane(workload, world)
         var summary = WorkloadSummary(
             cluster: world.cluster, namespace: workload.meta.namespace, kind: workload.kind, name: workload.meta.name,
             app: workload.app, version: workload.version, desired: workload.replicas, ready: workload.readyReplicas,
-            dataPlane: plane, health: health(workload, sum, world),
+            dataPlane: plane, health: health(workload, sum, sent),
             requestsPerSecond: sum.requestsPerSecond(
                 isMeasured: world.hasMetrics && [.sidecar, .ambient].contains(plane)),
             errorRatio: sum.errorRatio, latencyMs: world.byWorkload[workload.meta.key]?.latency ?? Latency(),
@@ -135,7 +150,8 @@ enum WorkloadBuilder {
         return .none
     }
 
-    private static func health(_ workload: Workload, _ sum: TrafficSum, _ world: MeshWorld) -> Health {
+    /// The worst of its replicas, of what it answers and of what it asks, as Kiali judges a workload.
+    private static func health(_ workload: Workload, _ sum: TrafficSum, _ sent: TrafficSum) -> Health {
         var worst = Health.unknown
         if let desired = workload.replicas {
             if desired == 0 {
@@ -148,6 +164,11 @@ enum WorkloadBuilder {
                 worst = .healthy
             }
         }
-        return max(worst, sum.health ?? .unknown)
+        let annotations =
+            workload.meta.annotations["health.kiali.io/rate"] == nil
+            ? workload.podAnnotations : workload.meta.annotations
+        let tolerances = HealthTolerances.of(annotations)
+        let asked = tolerances.judge(sent.codes, .outbound) ?? .unknown
+        return max(worst, sum.health(tolerances) ?? .unknown, asked)
     }
 }

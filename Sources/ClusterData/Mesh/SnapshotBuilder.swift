@@ -16,6 +16,7 @@ package struct SnapshotInputs: Sendable {
     package var envoy: EnvoyEvidence
     /// What the last analysis found, and where.
     package var findings: [Finding] = []
+    package var objectives: [ObjectiveStatus] = []
     /// Moves when metrics or evidence do.
     var evidenceVersion = 0
     /// Namespaces named as production in the configuration.
@@ -67,6 +68,7 @@ package enum SnapshotBuilder {
             kinds: inputs.objects.kindStatuses)
         snapshot.serviceEntryHosts =
             (inputs.objects.configs[.serviceentries] ?? [:]).values.flatMap { $0.spec.texts("hosts") }.sorted()
+        snapshot.objectives = inputs.objectives.filter { inputs.scope.contains($0.service.namespace) }
         return snapshot
     }
 
@@ -148,55 +150,5 @@ package struct MeshWorld: Sendable {
         edgesByService = Dictionary(grouping: edges, by: \.service)
         let clusters = Set(edges.compactMap(\.destination.cluster))
         cluster = clusters.count == 1 ? clusters.first : nil
-    }
-}
-
-/// Sums over edges.
-struct TrafficSum {
-    var requests = 0.0
-    var errors = 0.0
-    var clientErrors = 0.0
-    var bytes = 0.0
-    var mutual = 0.0
-    var judged = 0.0
-    var hasRequests = false
-    var hasBytes = false
-
-    mutating func add(_ edge: MeshEdge) {
-        if let rate = edge.requestsPerSecond {
-            hasRequests = true
-            requests += rate
-            errors += rate * (edge.errorRatio ?? 0)
-            for (code, value) in edge.responses where code.hasPrefix("4") && edge.meshProtocol == .http {
-                clientErrors += value
-            }
-            if let ratio = edge.mtlsRatio {
-                mutual += ratio * rate
-                judged += rate
-            }
-        } else if let ratio = edge.mtlsRatio {
-            mutual += ratio
-            judged += 1
-        }
-        if edge.meshProtocol == .tcp {
-            hasBytes = true
-            bytes += (edge.bytesSentPerSecond ?? 0) + (edge.bytesReceivedPerSecond ?? 0)
-        }
-    }
-
-    /// Zero only where somebody would have counted: a TCP service has no requests, an unmeasured one no number.
-    func requestsPerSecond(isMeasured: Bool) -> Double? { hasRequests ? requests : isMeasured && !hasBytes ? 0 : nil }
-
-    var errorRatio: Double? { requests > 0 ? errors / requests : nil }
-    var mtlsRatio: Double? { judged > 0 ? mutual / judged : nil }
-
-    /// Kiali's default tolerances: any 5xx or missing answer degrades, 10 % fails; 4xx degrade at 10 %, fail at 20 %.
-    var health: Health? {
-        guard hasRequests, requests > 0 else { return hasBytes ? .healthy : nil }
-        let ratio = errors / requests
-        let client = clientErrors / requests
-        if ratio >= 0.10 || client >= 0.20 { return .failing }
-        if ratio > 0 || client >= 0.10 { return .degraded }
-        return .healthy
     }
 }

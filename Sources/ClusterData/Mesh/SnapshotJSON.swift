@@ -12,6 +12,7 @@ extension MeshSnapshot {
             "routes": .array(routes.map(\.json)), "breakers": .array(breakers.map(\.json)),
             "policies": .array(policies.map(\.json)), "findings": .array(findings.map(\.json)),
             "insights": .array(insights.map(\.json)),
+            "objectives": .array(objectives.map(\.json)),
             "graphs": .object(
                 JSONObject(
                     GraphLevel.allCases.map { ($0.rawValue, TrafficGraph(self, level: $0, idle: true).json) })),
@@ -248,6 +249,18 @@ extension Insight {
         [
             "kind": .string(kind), "subject": .string(subject), "since": .string(since.rfc3339),
             "severity": .string(severity.rawValue), "evidence": .string(evidence), "suggestion": .string(suggestion),
+        ]
+    }
+}
+
+extension ObjectiveStatus {
+    fileprivate var json: JSONValue {
+        [
+            "namespace": .string(service.namespace), "service": .string(service.name),
+            "measure": .string(measure.rawValue),
+            "target": .double(target), "latencyMs": .optional(latencyMs), "level": .string(level.rawValue),
+            "burn": .object(
+                JSONObject(Self.windows.map { ("\($0)s", JSONValue.optional(burn[$0])) })),
         ]
     }
 }

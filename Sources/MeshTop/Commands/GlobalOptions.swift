@@ -127,6 +127,7 @@ extension GlobalOptions {
             requestTimeout ?? configuration.requestTimeoutSeconds ?? options.requestTimeoutSeconds
         options.productionNamespaces = Set(configuration.productionNamespaces)
         options.metrics = try metricsEndpoint(configuration)
+        options.objectives = configuration.objectives
         options.asksMetrics = !noMetrics
         options.asksEnvoy = !noMetrics
         return Workplace(

@@ -18,10 +18,11 @@ struct Configuration: Sendable {
     var mouse: Bool?
     var productionNamespaces: [String] = []
     var requestTimeoutSeconds: Double?
+    var objectives: [Objective] = []
 
     private static let known = [
         "metrics", "tracing", "theme", "refresh", "window", "namespaces", "readOnly", "ascii", "mouse", "production",
-        "requestTimeout", "contexts",
+        "requestTimeout", "slo", "contexts",
     ]
 
     static func folder() -> String? {
@@ -51,6 +52,24 @@ struct Configuration: Sendable {
             try configuration.merge(own, path: path, place: "contexts.\(context).")
         }
         return configuration
+    }
+
+    /// `{service: shop/orders, availability: 99.9, latency: 300ms, latencyObjective: 99}`
+    private static func objective(_ value: JSONValue) -> Objective? {
+        guard let service = value["service"]?.string else { return nil }
+        let parts = service.split(separator: "/", maxSplits: 1).map(String.init)
+        guard service == "*" || parts.count == 2 else { return nil }
+        func share(_ key: String) -> Double? {
+            value[key]?.double.flatMap { (0..<100).contains($0) ? $0 / 100 : nil }
+        }
+        let latency = value["latency"]?.string.flatMap(Durations.seconds).map { $0 * 1000 }
+        let objective = Objective(
+            namespace: service == "*" ? nil : parts[0], name: service == "*" || parts[1] == "*" ? nil : parts[1],
+            availability: share("availability"), latencyMs: latency, latencyShare: share("latencyObjective"))
+        let hasLatency = objective.latencyMs != nil && objective.latencyShare != nil
+        guard objective.availability != nil || hasLatency else { return nil }
+        for key in ["availability", "latencyObjective"] where value[key] != nil && share(key) == nil { return nil }
+        return objective
     }
 
     private mutating func merge(_ value: JSONValue, path: String, place: String) throws(MeshTopError) {
@@ -106,6 +125,14 @@ struct Configuration: Sendable {
                     throw wrong("a mapping with namespaces")
                 }
                 productionNamespaces = names
+            case "slo":
+                guard let list = member.array else { throw wrong("a list") }
+                objectives = list.compactMap(Self.objective)
+                guard objectives.count == list.count else {
+                    throw wrong(
+                        "a list of service (NAMESPACE/NAME, NAMESPACE/* or *), availability in percent below 100, and latency with latencyObjective"
+                    )
+                }
             case "contexts" where place.isEmpty: break
             default:
                 throw MeshTopError(

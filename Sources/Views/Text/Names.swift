@@ -125,6 +125,27 @@ struct Alert: Sendable, Hashable {
         for insight in snapshot.insights {
             alerts.append(Alert(severity: insight.severity, text: "\(insight.subject): \(insight.evidence)"))
         }
+        for edge in snapshot.edges {
+            guard let view = edge.clientView, let seen = view.errorRatio, seen - (edge.errorRatio ?? 0) >= 0.01 else {
+                continue
+            }
+            alerts.append(
+                Alert(
+                    severity: .warning,
+                    text:
+                        "\(edge.source.namespace)/\(edge.source.workload) sees \(Numbers.percent(seen)) errors of \(edge.service.name), which counts \(Numbers.percent(edge.errorRatio))",
+                    service: edge.service, size: seen))
+        }
+        for objective in snapshot.objectives where [.fastBurn, .slowBurn].contains(objective.level) {
+            let isFast = objective.level == .fastBurn
+            let rate = objective.burn[isFast ? 3600 : 21600] ?? 0
+            alerts.append(
+                Alert(
+                    severity: isFast ? .error : .warning,
+                    text:
+                        "\(objective.service.namespace)/\(objective.service.name) burns its \(objective.measure.rawValue) budget \(Numbers.rate(rate))× too fast (\(isFast ? "1h and 5m" : "6h and 30m"))",
+                    service: objective.service, size: 1))
+        }
         // What is written wrong is one line here and a pane of its own: what fails now comes before it.
         let counts = Badges.counts(snapshot.findings)
         if !counts.isEmpty, let worst = snapshot.findings.map(\.severity).max(), worst > .info {

@@ -1,0 +1,140 @@
+// Kiali's measure of health: how large a share of which codes is degraded, and which is failure.
+// Defaults and annotation: https://kiali.io/docs/configuration/health/
+
+/// One rule: a share of matching codes of a protocol in a direction.
+struct HealthTolerance: Sendable {
+    var code: CodePattern
+    /// Percent of requests.
+    var degraded: Double
+    var failure: Double
+    var protocolName: CodePattern
+    var direction: CodePattern
+
+    enum Direction: String, Sendable { case inbound, outbound }
+}
+
+/// A regular expression in which X stands for a digit, as Kiali writes code patterns. What it says of a text is kept:
+/// codes are few.
+struct CodePattern: Sendable {
+    private enum Form: Sendable {
+        case any
+        case digits([UInt8])
+        case range(ClosedRange<Int>)
+        case expression(String)
+    }
+    private let form: Form
+
+    init(_ text: String) {
+        if [".*", "", "*"].contains(text) {
+            form = .any
+        } else if text.count == 3, text.allSatisfy({ $0.isNumber || $0 == "X" || $0 == "x" }) {
+            form = .digits(Array(text.utf8))
+        } else {
+            let expanded = text.map { $0 == "X" || $0 == "x" ? "\\d" : String($0) }.joined()
+            form = .expression(expanded)
+        }
+    }
+
+    private init(range: ClosedRange<Int>) { form = .range(range) }
+
+    /// Kiali's default for gRPC: `^[1-9]$|^1[0-6]$`.
+    static let grpcErrors = CodePattern(range: 1...16)
+
+    func matches(_ text: String) -> Bool {
+        switch form {
+        case .any: return true
+        case .digits(let pattern):
+            let bytes = Array(text.utf8)
+            return bytes.count == pattern.count
+                && zip(bytes, pattern).allSatisfy { byte, wanted in
+                    wanted | 0x20 == UInt8(ascii: "x") ? (0x30...0x39).contains(byte) : byte == wanted
+                }
+        case .range(let range): return Int(text).map(range.contains) ?? false
+        case .expression(let expression):
+            // Somebody else's pattern: one that is no expression matches nothing.
+            guard let regex = try? Regex(expression) else { return false }
+            return text.firstMatch(of: regex) != nil
+        }
+    }
+}
+
+struct HealthTolerances: Sendable {
+    var rules: [HealthTolerance]
+
+    static let standard = HealthTolerances(rules: [
+        rule(CodePattern("5XX"), 0, 10, "http"), rule(CodePattern("4XX"), 10, 20, "http"),
+        rule(.grpcErrors, 0, 10, "grpc"), rule(CodePattern("^-$"), 0, 10, "http|grpc"),
+    ])
+
+    private static func rule(
+        _ code: CodePattern, _ degraded: Double, _ failure: Double, _ name: String
+    ) -> HealthTolerance {
+        HealthTolerance(
+            code: code, degraded: degraded, failure: failure, protocolName: CodePattern("^(\(name))$"),
+            direction: CodePattern(".*"))
+    }
+
+    /// The annotation `health.kiali.io/rate` replaces the defaults for its object:
+    /// `code,degraded,failure,protocol,direction;…`, five fields each. Nil when it cannot be read.
+    init?(annotation: String) {
+        rules = []
+        for part in annotation.split(separator: ";") {
+            let fields = part.split(separator: ",", omittingEmptySubsequences: false).map { $0.filter { $0 != " " } }
+            guard fields.count == 5, let degraded = Double(fields[1]), let failure = Double(fields[2]) else {
+                return nil
+            }
+            rules.append(
+                HealthTolerance(
+                    code: CodePattern(fields[0]), degraded: degraded, failure: failure,
+                    protocolName: CodePattern(fields[3]), direction: CodePattern(fields[4])))
+        }
+        if rules.isEmpty { return nil }
+    }
+
+    private init(rules: [HealthTolerance]) { self.rules = rules }
+
+    /// An object's own tolerances where it has some.
+    static func of(_ annotations: [String: String]?) -> HealthTolerances {
+        annotations?["health.kiali.io/rate"].flatMap { HealthTolerances(annotation: $0) } ?? standard
+    }
+
+    /// The worst that any rule says of the requests; nil without requests.
+    func judge(_ counts: CodeCounts, _ direction: HealthTolerance.Direction) -> Health? {
+        var worst: Health?
+        for (name, codes) in [("http", counts.http), ("grpc", counts.grpc)] {
+            let total = codes.values.reduce(0, +)
+            guard total > 0 else { continue }
+            worst = max(worst ?? .healthy, .healthy)
+            for rule in rules where rule.protocolName.matches(name) && rule.direction.matches(direction.rawValue) {
+                let matching = codes.reduce(0) { $0 + (rule.code.matches($1.key) ? $1.value : 0) }
+                let percent = matching / total * 100
+                guard percent > 0 else { continue }
+                if percent >= rule.failure {
+                    worst = .failing
+                } else if percent >= rule.degraded {
+                    worst = max(worst ?? .degraded, .degraded)
+                }
+            }
+        }
+        return worst
+    }
+}
+
+/// Requests per second by code, of both protocols. No answer is "-"; a gRPC answer without a status counts by its HTTP
+/// code, as HTTP.
+struct CodeCounts: Sendable {
+    private(set) var http: [String: Double] = [:]
+    private(set) var grpc: [String: Double] = [:]
+
+    mutating func add(_ edge: MeshEdge) {
+        guard edge.meshProtocol != .tcp else { return }
+        if edge.meshProtocol == .grpc, !edge.grpcStatuses.isEmpty {
+            for (status, rate) in edge.grpcStatuses { grpc[status, default: 0] += rate }
+            let rest = (edge.requestsPerSecond ?? 0) - edge.grpcStatuses.values.reduce(0, +)
+            // Requests that no server gave a status to.
+            if rest > 1e-9 { grpc["-", default: 0] += rest }
+            return
+        }
+        for (code, rate) in edge.responses { http[code == "0" || code.isEmpty ? "-" : code, default: 0] += rate }
+    }
+}
