@@ -129,3 +129,8 @@ enum Sockets {
         poll(&descriptor, 1, Int32(seconds * 1000))
     }
 }
+
+extension Sockets {
+    /// A short rest of a thread that waits for a test's word.
+    static func rest() { usleep(20_000) }
+}

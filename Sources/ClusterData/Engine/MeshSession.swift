@@ -77,6 +77,7 @@ package actor MeshSession {
     private var tasks: [Task<Void, Never>] = []
     var cache = SnapshotCache()
     var evidenceVersion = 0
+    var counters = CounterBook()
     var objectiveStatuses: [ObjectiveStatus] = []
     var objectivesAskedAt = Timestamp(seconds: 0)
     private var publishing = false

@@ -14,10 +14,11 @@ extension MeshSession {
         do {
             let prometheus = try await prometheusClient()
             let started = Timestamp.now()
-            let fresh = try await MetricsPoll.read(
+            var fresh = try await MetricsPoll.read(
                 prometheus, window: options.windowSeconds, at: started,
                 silent: reconciled?.silentWorkloads ?? [])
             guard !Task.isCancelled else { return }
+            fresh.breakerRates = counters.rates(fresh.breakerStats, at: started)
             let edges = EdgeReconciler(fresh)
             if !backfilled {
                 history = try await MetricsPoll.backfill(

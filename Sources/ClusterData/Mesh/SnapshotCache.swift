@@ -127,7 +127,9 @@ package struct SnapshotCache: Sendable {
         serviceKey(inputs) + [inputs.objects.version(.horizontalpodautoscalers)]
     }
 
-    static func breakerKey(_ inputs: SnapshotInputs) -> [Int] { rowKey(inputs) }
+    static func breakerKey(_ inputs: SnapshotInputs) -> [Int] {
+        rowKey(inputs) + [.destinationrules, .serviceentries, .configmaps].map(inputs.objects.version)
+    }
 
     static func routeKey(_ inputs: SnapshotInputs) -> [Int] {
         rowKey(inputs) + workloadKinds.map(inputs.objects.version)

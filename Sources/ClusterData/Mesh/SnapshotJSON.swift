@@ -179,7 +179,15 @@ extension BreakerSummary {
             "evidence": .string(evidence.rawValue), "clients": .optional(clients),
             "overflowPerSecond": .optional(overflowPerSecond),
             "ejectedHosts": .array(
-                ejectedHosts.map { ["pod": .string($0.pod), "until": .optional($0.until?.rfc3339)] }),
+                ejectedHosts.map {
+                    [
+                        "pod": .string($0.pod), "since": .optional($0.since?.rfc3339),
+                        "until": .optional($0.until?.rfc3339), "reason": .optional($0.reason),
+                        "times": .int(Int64($0.times)),
+                    ]
+                }),
+            "clientNamespaces": clientNamespaces.map { .strings($0) } ?? "all", "origin": .strings(origin),
+            "panic": .string(panic.rawValue), "fullInSeconds": .optional(fullInSeconds),
             "hosts": .optional(hosts),
             "headroom": [
                 "connections": .optional(headroom.connections), "pending": .optional(headroom.pending),

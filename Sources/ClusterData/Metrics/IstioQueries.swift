@@ -100,16 +100,43 @@ package enum IstioQueries {
             "histogram_quantile(\(quantile), sum by (le,\(by)) (rate(istio_request_duration_milliseconds_bucket{reporter=~\"destination|waypoint\"}[\(window)s])))"
     }
 
-    package static let breakerLabels = LabelSchema(["__name__", "namespace", "pod", "cluster_name"])
+    /// A metric's name, the proxy as scrape configurations call it, and the upstream by Istio's tag or by Envoy's own.
+    package static let breakerLabels = LabelSchema([
+        "__name__", "namespace", "pod", "kubernetes_namespace", "kubernetes_pod_name", "pod_name", "instance",
+        "cluster_name", "envoy_cluster_name",
+    ])
 
-    /// Envoy's own breaker and outlier gauges, where the install exposes them (a default install does not).
+    private static let gauges = [
+        "circuit_breakers_default_cx_open", "circuit_breakers_default_rq_open",
+        "circuit_breakers_default_rq_pending_open", "circuit_breakers_default_rq_retry_open",
+        "outlier_detection_ejections_active", "upstream_rq_pending_active", "upstream_cx_active", "upstream_rq_active",
+    ]
+    private static let counters = [
+        // Newer proxies count what max_requests refuses apart.
+        "upstream_rq_pending_overflow", "upstream_rq_active_overflow", "upstream_rq_retry_overflow", "lb_healthy_panic",
+        "outlier_detection_ejections_enforced_consecutive_5xx",
+        "outlier_detection_ejections_enforced_consecutive_gateway_failure",
+        "outlier_detection_ejections_enforced_consecutive_local_origin_failure",
+    ]
+    /// What is read of an upstream, as its metric's name ends.
+    static let clusterStats = gauges + counters
+
+    static func isCounter(_ stat: String) -> Bool { counters.contains(stat) }
+
+    /// Envoy's own breaker and outlier stats, where the install exposes them (a default install does not), by Istio's
+    /// naming and by Envoy's, which has the rest of the host in the metric's name. Counters come as they are: a rate over
+    /// several names has no name to tell them apart by.
     /// https://www.envoyproxy.io/docs/envoy/latest/configuration/upstream/cluster_manager/cluster_stats
-    package static let breakerGauges =
-        "{__name__=~\"envoy_cluster_circuit_breakers_default_(cx|rq|rq_pending|rq_retry)_open|envoy_cluster_outlier_detection_ejections_active|envoy_cluster_upstream_(cx|rq|rq_pending)_active|envoy_cluster_membership_(total|healthy)\",cluster_name=~\"outbound.*\"}"
+    package static let breakerStats: String = {
+        let names = clusterStats.joined(separator: "|")
+        return
+            "{__name__=~\"envoy_cluster_(\(names))\",cluster_name=~\"outbound.*\"} or {__name__=~\"envoy_cluster_(.+_)?(\(names))\",envoy_cluster_name=~\"outbound.*\"}"
+    }()
 
-    package static let overflowLabels = LabelSchema(["namespace", "pod", "cluster_name"])
+    package static let overflowLabels = LabelSchema(Array(breakerLabels.names.dropFirst()))
 
+    /// Requests refused for a limit, per second.
     package static func overflows(window: Int) -> String {
-        "sum by (namespace,pod,cluster_name) (rate(envoy_cluster_upstream_rq_pending_overflow[\(window)s]))"
+        "sum by (\(overflowLabels.names.joined(separator: ","))) (rate(envoy_cluster_upstream_rq_pending_overflow[\(window)s]))"
     }
 }

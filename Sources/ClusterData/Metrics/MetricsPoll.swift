@@ -25,7 +25,7 @@ package enum MetricsPoll {
         async let responseBytes = prometheus.query(
             IstioQueries.httpBytes("response", window: window), schema: IstioQueries.byteLabels, time: time)
         async let gauges = prometheus.query(
-            IstioQueries.breakerGauges, schema: IstioQueries.breakerLabels, time: time)
+            IstioQueries.breakerStats, schema: IstioQueries.breakerLabels, time: time)
         async let overflows = prometheus.query(
             IstioQueries.overflows(window: window), schema: IstioQueries.overflowLabels, time: time)
         let answers = [
@@ -39,7 +39,7 @@ package enum MetricsPoll {
         reading.tcpReceived = answers[4].samples
         reading.requestBytes = answers[5].samples
         reading.responseBytes = answers[6].samples
-        reading.breakerGauges = answers[7].samples
+        reading.breakerStats = answers[7].samples
         reading.overflows = answers[8].samples
         reading.tcpConnections = answers[9].samples
         reading.warnings = Array(Set(answers.flatMap(\.warnings))).sorted()

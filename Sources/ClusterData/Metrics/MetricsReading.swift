@@ -10,7 +10,9 @@ package struct MetricsReading: Sendable {
     package var tcpConnections: [MetricSample] = []
     package var requestBytes: [MetricSample] = []
     package var responseBytes: [MetricSample] = []
-    package var breakerGauges: [MetricSample] = []
+    /// Envoy's stats as they are, and the rates of its counters since the tick before.
+    package var breakerStats: [MetricSample] = []
+    package var breakerRates: [MetricSample] = []
     package var overflows: [MetricSample] = []
     package var warnings: [String] = []
 

@@ -11,6 +11,7 @@ import Testing
         let first = try await MetricsPoll.read(client, window: 60, at: exposition.end)
         // As a session does: the second tick knows whose latency to ask of the clients.
         let silent = EdgeReconciler(first).silentWorkloads
+        defer { withExtendedLifetime(prometheus) {} }
         return try await MetricsPoll.read(client, window: 60, at: exposition.end, silent: silent)
     }
 

@@ -9,7 +9,9 @@ import Testing
 
     @Test func burnIsTheShareOfErrorsOverWhatIsAllowed() async throws {
         let exposition = Traffic.all()
-        let prometheus = try await StoredPrometheus(exposition).client()
+        let stored = try await StoredPrometheus(exposition)
+        let prometheus = try stored.client()
+        defer { withExtendedLifetime(stored) {} }
         let objectives = [
             Objective(namespace: "unreached", name: "cart", availability: 0.99),
             Objective(namespace: "grpc", name: nil, availability: 0.9),
