@@ -101,7 +101,8 @@ final class DemoCore {
                 return prometheus.answer(target.path, request)
             }
             if target.isPod, ["15090", "15020"].contains(port ?? "") {
-                return .text(simulation.exposition(), type: "text/plain; version=0.0.4")
+                let pod = ObjectKey(target.namespace, name)
+                return simulation.exposition(of: pod).map { .text($0, type: "text/plain; version=0.0.4") }
             }
             return nil
         }

@@ -91,6 +91,7 @@ package actor ChangeRunner {
         case .apply(let yaml, let namespace):
             try await ManifestPlanner.draft(yaml: yaml, defaultNamespace: namespace, world)
         case .undo(let id): try await UndoPlanner.draft(id, journal, world)
+        case .exposeStats(let object): try await StatsPlanner.draft(object, world)
         case .fix(let object, let fix): try await FixPlanner.draft(object, fix, world)
         }
     }

@@ -29,6 +29,8 @@ package enum PlanRequest: Sendable, Hashable {
     case restart(ObjectReference)
     /// The mending that a finding carries.
     case fix(ObjectReference, Finding.Fix)
+    /// The annotation that makes a workload's proxies tell of their breakers.
+    case exposeStats(ObjectReference)
 }
 
 /// The catalogue of policies that can be applied from a form.

@@ -33,7 +33,7 @@ package struct VerbContext: Sendable, Hashable {
 /// One thing that can be done: how it is called, which key asks for it, when it applies and why it may not.
 package struct Verb: Sendable {
     /// How the verb collects what it needs before a plan is made.
-    package enum Form: Sendable, Hashable { case weights, replicas, policy, file, undo, restart, fix }
+    package enum Form: Sendable, Hashable { case weights, replicas, policy, file, undo, restart, fix, stats }
 
     /// Stable: scripts, `keys.yaml` and the journal use it.
     package var id: String
@@ -70,7 +70,7 @@ package struct Verb: Sendable {
 }
 
 package enum VerbTable {
-    package static let all: [Verb] = [shift, scale, restart, policy, fix, apply, undo]
+    package static let all: [Verb] = [shift, scale, restart, policy, fix, stats, apply, undo]
 
     package static let shift = Verb(
         id: "shift", key: "W", title: "Shift weights", help: "edit the split of a route; keeps the sum at 100",
@@ -116,6 +116,17 @@ package enum VerbTable {
             guard case .finding(let finding) = selection, finding.fix else { return nil }
             return ObjectReference(
                 kind: finding.object.kind, namespace: finding.object.namespace, name: finding.object.name)
+        }, needsTarget: true, permissions: { [patch($0)] })
+
+    package static let stats = Verb(
+        id: "stats", key: "P", title: "Tell breakers",
+        help: "annotate a client so that its proxies tell of their breakers",
+        form: .stats,
+        target: { selection, context in
+            guard case .breaker(let breaker) = selection, let client = breaker.silentClient else { return nil }
+            let kind = context.snapshot?.workloads.first { $0.namespace == client.namespace && $0.name == client.name }?
+                .kind
+            return kind.map { ObjectReference(kind: $0, namespace: client.namespace, name: client.name) }
         }, needsTarget: true, permissions: { [patch($0)] })
 
     package static let apply = Verb(

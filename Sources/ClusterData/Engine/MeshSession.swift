@@ -78,6 +78,13 @@ package actor MeshSession {
     var cache = SnapshotCache()
     var evidenceVersion = 0
     var counters = CounterBook()
+    var scrapes = ScrapeBook()
+    var scrapedPods: Set<ObjectKey> = []
+    var scrapedAt = Timestamp(seconds: 0)
+    var searchedAt = Timestamp(seconds: 0)
+    var interest: [ServiceID] = []
+    /// The numbers are of the sidecars that were asked, and stand for the others.
+    var isSampled = false
     var objectiveStatuses: [ObjectiveStatus] = []
     var objectivesAskedAt = Timestamp(seconds: 0)
     private var publishing = false
@@ -399,6 +406,7 @@ package actor MeshSession {
             productionNamespaces: options.productionNamespaces)
         inputs.evidenceVersion = evidenceVersion
         inputs.findings = findings
+        inputs.isSampled = isSampled
         inputs.objectives = objectiveStatuses
         return inputs
     }

@@ -12,7 +12,7 @@ extension MeshSession {
 
     private func pollOnce() async {
         do {
-            let prometheus = try await prometheusClient()
+            guard let prometheus = try await prometheusOrSidecars() else { return }
             let started = Timestamp.now()
             var fresh = try await MetricsPoll.read(
                 prometheus, window: options.windowSeconds, at: started,
@@ -26,6 +26,7 @@ extension MeshSession {
                     edges: edges.edges.count)
                 backfilled = true
             }
+            isSampled = false
             // What the edges were made of is large and needed no more.
             reading = fresh.withoutSamplesOfEdges
             reconciled = edges
@@ -47,6 +48,32 @@ extension MeshSession {
             metricsStatus.detail = "\(error)"
         }
         schedulePublish()
+    }
+
+    /// The metrics API; nil where there is none and the sidecars were asked instead.
+    private func prometheusOrSidecars() async throws -> PrometheusClient? {
+        // Once none was found it is not looked for at every tick.
+        if metricsClient == nil, Timestamp.now() - searchedAt < Self.searchSeconds, try await scrape() { return nil }
+        do {
+            return try await prometheusClient()
+        } catch let error as MeshTopError where error.code == .notFound && options.metrics == nil {
+            searchedAt = .now()
+            guard try await scrape() else { throw error }
+            return nil
+        }
+    }
+
+    private func scrape() async throws -> Bool {
+        guard isLoaded else {
+            metricsStatus.detail = "no Prometheus is known; waiting for the pods, to ask their sidecars"
+            return true
+        }
+        let before = reconciled == nil
+        guard try await scrapeOnce() else { return false }
+        if before, reconciled == nil { metricsStatus.detail = "no Prometheus is known; asking the sidecars" }
+        appendHistory()
+        schedulePublish()
+        return true
     }
 
     /// Long windows change slowly: once a minute is enough.

@@ -23,6 +23,8 @@ package struct MeshSnapshot: Sendable, Hashable {
     /// Hosts of ServiceEntries: what is outside the mesh and yet known to it.
     package var serviceEntryHosts: [String] = []
     package var objectives: [ObjectiveStatus] = []
+    /// The numbers come from a few sidecars and stand for all.
+    package var isSampled = false
 
     package init(
         time: Timestamp, context: String, scope: NamespaceScope = .all, windowSeconds: Int = 60,

@@ -17,6 +17,7 @@ package struct SnapshotInputs: Sendable {
     /// What the last analysis found, and where.
     package var findings: [Finding] = []
     package var objectives: [ObjectiveStatus] = []
+    package var isSampled = false
     /// Moves when metrics or evidence do.
     var evidenceVersion = 0
     /// Namespaces named as production in the configuration.
@@ -68,6 +69,7 @@ package enum SnapshotBuilder {
             kinds: inputs.objects.kindStatuses)
         snapshot.serviceEntryHosts =
             (inputs.objects.configs[.serviceentries] ?? [:]).values.flatMap { $0.spec.texts("hosts") }.sorted()
+        snapshot.isSampled = inputs.isSampled
         snapshot.objectives = inputs.objectives.filter { inputs.scope.contains($0.service.namespace) }
         return snapshot
     }

@@ -7,7 +7,8 @@ extension MeshSnapshot {
         [
             "schema": .string(Self.schemaName), "time": .string(time.rfc3339), "context": .string(context),
             "scope": ["namespaces": scope.json], "windowSeconds": .int(Int64(windowSeconds)),
-            "sources": .array(sources.map(\.json)), "workloads": .array(workloads.map(\.json)),
+            "sampled": .bool(isSampled), "sources": .array(sources.map(\.json)),
+            "workloads": .array(workloads.map(\.json)),
             "services": .array(services.map(\.json)), "edges": .array(edges.map(\.json)),
             "routes": .array(routes.map(\.json)), "breakers": .array(breakers.map(\.json)),
             "policies": .array(policies.map(\.json)), "findings": .array(findings.map(\.json)),
@@ -24,7 +25,7 @@ extension MeshSnapshot {
 extension MeshSnapshot {
     /// The schema with the parts of one pane alone; what says when, where and how current stays.
     package func json(keeping parts: Set<String>) -> JSONValue {
-        let always: Set<String> = ["schema", "time", "context", "scope", "windowSeconds", "sources"]
+        let always: Set<String> = ["schema", "time", "context", "scope", "windowSeconds", "sampled", "sources"]
         let members = json.object?.members.filter { always.contains($0.0) || parts.contains($0.0) } ?? []
         return .object(JSONObject(members.map { ($0.0, $0.1) }))
     }

@@ -69,3 +69,23 @@ extension Simulation {
         ]
     }
 }
+
+extension Simulation {
+    /// What a pod's own proxy counts: its part of its workload's series. Nil when the pod has no proxy.
+    func exposition(of pod: ObjectKey) -> String? {
+        guard let workload = controller.workload(of: pod), let own = app(of: workload) else { return nil }
+        let isGateway = own.name.contains("gateway") && own.namespace == "istio-system"
+        guard own.hasSidecar || isGateway else { return nil }
+        countUntilNow()
+        let part = 1 / Double(max(1, controller.readyPods(workload).count))
+        return series.exposition { series in
+            let labels = series.labels
+            if let name = labels["pod"] { return name == pod.name && labels["namespace"] == pod.namespace ? 1 : nil }
+            guard let reporter = labels["reporter"] else { return nil }
+            let isOwn =
+                labels["\(reporter)_workload"] == workload.name
+                && labels["\(reporter)_workload_namespace"] == workload.namespace
+            return isOwn ? part : nil
+        }
+    }
+}

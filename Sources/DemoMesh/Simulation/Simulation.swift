@@ -108,12 +108,15 @@ final class Simulation {
     /// The metrics page. What flowed since the last tick is counted first, so that a scrape sees the counters of its
     /// own moment.
     func exposition() -> String {
-        let now = Timestamp.now()
-        if !isLarge, now > lastTick {
-            flow(at: now, seconds: now - lastTick)
-            lastTick = now
-        }
+        countUntilNow()
         return series.exposition()
+    }
+
+    func countUntilNow() {
+        let now = Timestamp.now()
+        guard !isLarge, now > lastTick else { return }
+        flow(at: now, seconds: now - lastTick)
+        lastTick = now
     }
 
     // MARK: Traffic

@@ -96,7 +96,10 @@ final class TimeSeriesStore {
 
     /// The text exposition format.
     /// https://prometheus.io/docs/instrumenting/exposition_formats/
-    func exposition() -> String {
+    func exposition() -> String { exposition { _ in 1 } }
+
+    /// The same of some series, each with a part of its value; nil leaves a series out.
+    func exposition(_ part: (Series) -> Double?) -> String {
         var text = ""
         for name in byName.keys.sorted() {
             let isGauge = name.hasPrefix("envoy_cluster") && !name.hasSuffix("overflow")
@@ -106,6 +109,7 @@ final class TimeSeriesStore {
                 text += "# TYPE \(name) \(isGauge ? "gauge" : "counter")\n"
             }
             for series in byName[name] ?? [] {
+                guard let part = part(series) else { continue }
                 text += name + "{"
                 for (position, label) in series.labels.sorted(by: { $0.key < $1.key }).enumerated() {
                     if position > 0 { text += "," }
@@ -119,7 +123,7 @@ final class TimeSeriesStore {
                     }
                     text += "\""
                 }
-                text += "} \(PromFormat.number(series.value))\n"
+                text += "} \(PromFormat.number(series.value * part))\n"
             }
         }
         return text

@@ -117,6 +117,8 @@ struct ActiveCluster: Sendable {
     func setWindow(_ seconds: Int) { Task { await session.setWindow(seconds) } }
     func setScope(_ scope: NamespaceScope) { Task { await session.setScope(scope) } }
 
+    func setInterest(_ services: [ServiceID]) { Task { await session.setInterest(services) } }
+
     func refresh() {
         Task {
             await session.refresh()

@@ -26,6 +26,7 @@ private final class DashboardLoop {
     private var curl: CurlLoop?
     private var model: Model
     private var cluster: ActiveCluster?
+    private var interest: [ServiceID] = []
     private var generation = 0
     private var isRunning = true
     private var endedBy: Int32?
@@ -101,6 +102,12 @@ private final class DashboardLoop {
             if now >= nextTick || now - nextTick < -5 {
                 nextTick = now + 1
                 send(.tick(now))
+                // Where sidecars are asked one by one, those of what is looked at come first.
+                let wanted = model.interest
+                if wanted != interest {
+                    interest = wanted
+                    cluster?.setInterest(wanted)
+                }
             }
             if isRunning, !isLent { present() }
         }
@@ -162,6 +169,7 @@ private final class DashboardLoop {
     private func enter(_ place: Workplace) {
         cluster?.stop()
         generation += 1
+        interest = []
         do {
             let loop = curl ?? CurlLoop()
             curl = loop

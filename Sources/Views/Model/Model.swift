@@ -1,7 +1,7 @@
 // Everything that decides what the screen shows; changed by `update` alone and read by `render`.
 
 internal import Actions
-internal import ClusterData
+package import ClusterData
 
 package struct Model: Sendable {
     var options: ViewOptions
@@ -67,6 +67,19 @@ package struct Model: Sendable {
         guard let snapshot else { return now }
         guard let now else { return snapshot.time }
         return max(now, snapshot.time)
+    }
+
+    /// The services that are on the screen, the selected one first.
+    package var interest: [ServiceID] {
+        var services = [service].compactMap { $0 }
+        for place in ScreenLayout(self).places where place.pane != .topology {
+            let state = self[place.pane]
+            let end = min(state.rows.count, state.top + PaneRenderer.visibleRows(place, self))
+            guard state.top < end else { continue }
+            services += state.rows[state.top..<end].compactMap(\.service)
+        }
+        var seen: Set<ServiceID> = []
+        return services.filter { seen.insert($0).inserted }
     }
 
     /// What the screen shows, for the main loop: the theme changes with `:theme`.

@@ -40,7 +40,9 @@ enum BreakersPane {
         guard rows > 0, let row = state.selected, snapshot.breakers.indices.contains(row.index) else { return }
         let top = inside.row + inside.rows - rows
         frame.put(String(repeating: "─", count: inside.columns), row: top, column: inside.column, style: Style(.border))
-        let lines = details(snapshot.breakers[row.index], now: model.clock)
+        let lines = details(snapshot.breakers[row.index], now: model.clock).flatMap { line in
+            DetailArea.wrapped(line.text, width: max(8, inside.columns - 2)).map { CellText($0, line.style) }
+        }
         for (offset, line) in lines.prefix(rows - 1).enumerated() {
             frame.put(
                 line.text.fitted(inside.columns - 2), row: top + 1 + offset, column: inside.column + 1,
@@ -92,19 +94,35 @@ enum BreakersPane {
     static func details(_ breaker: BreakerSummary, now: Timestamp?) -> [CellText] {
         var lines = [
             CellText(
-                "DestinationRule \(breaker.namespace)/\(breaker.destinationRule)  \(name(breaker))",
+                breaker.destinationRule.isEmpty
+                    ? "\(breaker.origin.first ?? "") \(name(breaker))"
+                    : "DestinationRule \(breaker.namespace)/\(breaker.destinationRule)  \(name(breaker))",
                 Style(.title, .bold))
         ]
+        if let clients = breaker.clientNamespaces {
+            lines.append(CellText("holds for clients in \(clients.joined(separator: ", "))", .accent))
+        }
         for host in breaker.ejectedHosts {
             let back: String
             if let until = host.until, let now {
-                back = until > now ? "returns in \(Numbers.age(until - now))" : "due to return"
+                back = until > now ? "returns in about \(Numbers.age(until - now))" : "due to return"
             } else {
                 back = "return time not known"
             }
-            lines.append(CellText("✖ \(host.pod) ejected, \(back)", .failing))
+            let since = host.since.flatMap { since in now.map { " since \(Numbers.age(max(0, $0 - since)))" } } ?? ""
+            let times = host.times > 1 ? ", for the \(host.times). time" : ""
+            lines.append(CellText("✖ \(host.pod) ejected\(since)\(times), \(back)", .failing))
+            if let reason = host.reason { lines.append(CellText("    \(reason), as its clients count", .failing)) }
         }
         lines.append(CellText("\(BreakerSign.word(breaker.state)): \(breaker.detail)", BreakerSign.role(breaker.state)))
+        if breaker.panic == .panicking {
+            lines.append(
+                CellText("✖ panic: fewer hosts are healthy than minHealthPercent, and all get requests", .failing))
+        }
+        if let seconds = breaker.fullInSeconds {
+            lines.append(
+                CellText("at the growth of the last minutes a limit is reached in \(Numbers.age(seconds))", .degraded))
+        }
         func left(_ name: String, _ limit: Int?, _ headroom: Double?) -> String? {
             guard let limit else { return nil }
             return "\(name) \(limit) (\(headroom.map { "\(Numbers.percent($0)) left" } ?? "use unknown"))"
@@ -126,11 +144,17 @@ enum BreakersPane {
             parts.append("checked every \(outlier.interval)")
             lines.append(CellText("outlier ejection: " + parts.joined(separator: ", ")))
             // A line of its own: together they do not fit half of a screen.
+            let panic =
+                outlier.minHealthPercent == 0
+                ? "no panic threshold" : "panic below \(outlier.minHealthPercent)% healthy"
             lines.append(
-                CellText("  out for \(outlier.baseEjectionTime), at most \(outlier.maxEjectionPercent)% of the hosts"))
+                CellText(
+                    "  out for \(outlier.baseEjectionTime), at most \(outlier.maxEjectionPercent)% of the hosts, \(panic)"
+                ))
         } else {
             lines.append(CellText("no outlier detection is set", .muted))
         }
+        if breaker.origin.count > 1 { lines.append(CellText("from \(breaker.origin.joined(separator: ", "))", .muted)) }
         return lines
     }
 }

@@ -31,6 +31,7 @@ enum Header {
         for source in snapshot.sources where !(source.name == .tracing && source.state == .absent) {
             parts.append(CellText(self.text(source, model), source.state == .ok ? plain : Style(.header, .bold)))
         }
+        if snapshot.isSampled { parts.append(CellText("≈sampled", Style(.header, .bold))) }
         parts.append(CellText("window:\(Numbers.window(snapshot.windowSeconds))", plain))
         if model.readOnly { parts.append(CellText("READ-ONLY", Style(.header, .bold))) }
         if model.options.demo { parts.append(CellText("demo", plain)) }

@@ -40,6 +40,9 @@ extension Model {
                 let fix = finding.mending
             else { return [] }
             return plan(.fix(target, fix), "a fix of \(target.name)")
+        case .stats:
+            guard let target = verb.target(selection, verbContext) else { return [] }
+            return plan(.exposeStats(target), "an annotation of \(target.name)")
         case .undo: return plan(.undo(nil), "undo of the last change")
         }
         return []

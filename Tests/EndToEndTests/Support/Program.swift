@@ -20,4 +20,12 @@ enum Program {
             "KUBECONFIG": "\(home.path)/kubeconfig", "LANG": "C.UTF-8", "LC_ALL": "C.UTF-8", "NO_COLOR": "",
         ]
     }
+
+    /// What `meshtop snapshot -o json` says of a demo mesh.
+    static func snapshot(_ demo: Demo, _ arguments: [String] = []) async throws -> JSONValue {
+        let result = try await run(
+            ["snapshot", "-o", "json", "--kubeconfig", demo.kubeconfigFile] + arguments, home: demo.folder)
+        guard result.code == 0 else { throw MeshTopError(.environment, "meshtop snapshot", why: result.errors) }
+        return try JSONValue(parsing: result.output)
+    }
 }

@@ -1,0 +1,72 @@
+// A session without a Prometheus: it asks a few sidecars itself, through the API server's pod proxy.
+
+extension MeshSession {
+    /// Seconds between two rounds: two pages make a rate, and a proxy's page is not small.
+    private static let scrapeSeconds = 10.0
+    /// Until the first rates are there.
+    private static let firstSeconds = 3.0
+    private static let scrapesAtOnce = 6
+    private static let pageLimit = 16 << 20
+    /// Seconds until a Prometheus is looked for again.
+    static let searchSeconds = 60.0
+
+    /// The services that are on the screen, the most important first.
+    package func setInterest(_ services: [ServiceID]) { interest = services }
+
+    /// One round; false when there is nobody to ask.
+    func scrapeOnce() async throws -> Bool {
+        let started = Timestamp.now()
+        guard started - scrapedAt >= (scrapes.ready == 0 ? Self.firstSeconds : Self.scrapeSeconds) else { return true }
+        let targets = ScrapeChoice.targets(objects, interest: interest, before: scrapedPods)
+        guard !targets.isEmpty else { return false }
+        scrapedAt = started
+        scrapedPods = Set(targets.map(\.pod))
+        let client = client
+        var failure: (any Error)?
+        var answered = 0
+        await withTaskGroup(of: (ScrapeTarget, Result<[ScrapedSample], any Error>).self) { group in
+            var waiting = targets[...]
+            func askNext() {
+                guard let target = waiting.popFirst() else { return }
+                group.addTask {
+                    let pod = ResourcePath(group: "", version: "v1", resource: "pods").object(
+                        ObjectKey(target.pod.namespace, "\(target.pod.name):15090"))
+                    do {
+                        let call = KubeClient.Call(
+                            "GET", "\(pod)/proxy/stats/prometheus", query: [("usedonly", "")], accept: "text/plain")
+                        let body = try await client.send(call).body
+                        guard body.count <= Self.pageLimit else {
+                            throw MeshTopError(.decoding, "a sidecar's metrics", why: "the page is larger than 16 MiB")
+                        }
+                        return (target, .success(ExpositionText.samples(body, prefixes: ScrapeBook.prefixes)))
+                    } catch {
+                        return (target, .failure(error))
+                    }
+                }
+            }
+            for _ in 0..<Self.scrapesAtOnce { askNext() }
+            for await (target, result) in group {
+                switch result {
+                case .success(let samples):
+                    scrapes.take(target, samples, at: .now())
+                    answered += 1
+                case .failure(let error): failure = error
+                }
+                askNext()
+            }
+        }
+        if answered == 0, let failure { throw failure }
+        scrapes.forget(exceptFor: scrapedPods)
+        guard scrapes.ready > 0 else { return true }
+        let fresh = scrapes.reading(at: .now()) { objects.pods.count(of: $0).ready }
+        reading = fresh.withoutSamplesOfEdges
+        reconciled = EdgeReconciler(fresh)
+        isSampled = true
+        evidenceVersion += 1
+        let all = objects.pods.values.count { $0.isReady && $0.hasSidecar }
+        metricsStatus = SourceStatus(
+            name: .metrics, state: .ok, asOf: .now(),
+            detail: "sampled: no Prometheus is known, \(answered) of \(all) sidecars were asked")
+        return true
+    }
+}

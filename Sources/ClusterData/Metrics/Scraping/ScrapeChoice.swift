@@ -1,0 +1,44 @@
+// Which sidecars to scrape where there is no Prometheus: those behind what somebody looks at, few of each workload.
+
+enum ScrapeChoice {
+    /// No more than this many pods in a round, and of a workload.
+    static let mostPods = 30
+    static let mostOfOne = 2
+
+    /// `interest` are the services on the screen, the most important first; without any, all. The pods that were chosen
+    /// before stay chosen: a rate takes two pages of the same proxy.
+    static func targets(
+        _ objects: ClusterObjects, interest: [ServiceID], before: Set<ObjectKey>
+    ) -> [ScrapeTarget] {
+        var pods: [ObjectKey: [Pod]] = [:]
+        for pod in objects.pods.values where pod.isReady && pod.hasSidecar && !pod.meta.isDeleting {
+            guard let owner = pod.workload else { continue }
+            pods[ObjectKey(pod.meta.namespace, owner.name), default: []].append(pod)
+        }
+        var targets: [ScrapeTarget] = []
+        var taken: Set<ObjectKey> = []
+        func take(_ workload: ObjectKey) {
+            guard taken.insert(workload).inserted else { return }
+            let sorted = (pods[workload] ?? []).sorted {
+                (before.contains($0.meta.key) ? 0 : 1, $0.meta.name) < (
+                    before.contains($1.meta.key) ? 0 : 1, $1.meta.name
+                )
+            }
+            for pod in sorted.prefix(mostOfOne) where targets.count < mostPods {
+                targets.append(ScrapeTarget(pod: pod.meta.key, workload: workload))
+            }
+        }
+        let wanted = interest.compactMap { objects.services[ObjectKey($0.namespace, $0.name)] }
+        for service in wanted where !service.selector.isEmpty {
+            for (workload, found) in pods.sorted(by: { $0.key < $1.key })
+            where workload.namespace == service.meta.namespace {
+                guard let pod = found.first, service.selector.allSatisfy({ pod.meta.labels[$0.key] == $0.value })
+                else { continue }
+                take(workload)
+            }
+        }
+        // What room is left goes to the rest of the mesh, so that callers are seen too.
+        for workload in pods.keys.sorted() where targets.count < mostPods { take(workload) }
+        return targets
+    }
+}
