@@ -4,13 +4,15 @@ enum RouteBuilder {
     static func routes(_ world: MeshWorld, _ cache: inout SnapshotCache) -> [RouteSummary] {
         let key = SnapshotCache.routeKey(world.inputs)
         if let known = cache.routes.known(key) { return known }
-        cache.virtualServiceRows.begin(SnapshotCache.rowKey(world.inputs))
+        let services = world.objects.oldestFirst(.virtualservices)
+        let families = RouteFamilies(services)
+        cache.virtualServiceRows.begin(SnapshotCache.rowKey(world.inputs) + [families.hashValue])
         var routes: [RouteSummary] = []
-        for object in world.objects.oldestFirst(.virtualservices) where world.scope.contains(object.meta.namespace) {
+        for object in services where world.scope.contains(object.meta.namespace) {
             routes += cache.virtualServiceRows.rows(of: object, world) { row in
                 row.destinations.compactMap(\.service)
             } make: {
-                virtualService(object, world)
+                virtualService(object, families, world)
             }
         }
         cache.virtualServiceRows.end()
@@ -70,13 +72,17 @@ enum RouteBuilder {
 
     // MARK: VirtualService
 
-    private static func virtualService(_ object: ConfigObject, _ world: MeshWorld) -> [RouteSummary] {
+    private static func virtualService(
+        _ object: ConfigObject, _ families: RouteFamilies, _ world: MeshWorld
+    ) -> [RouteSummary] {
         let hosts = object.spec.texts("hosts").joined(separator: ",")
         let gateways = object.spec.texts("gateways")
-        return [RouteSummary.Section.http, .tcp, .tls].flatMap { section in
+        let rows = [RouteSummary.Section.http, .tcp, .tls].flatMap { section in
             object.spec.list(section.rawValue).enumerated().compactMap { index, rule -> RouteSummary? in
                 let written = rule.list("route")
-                guard !written.isEmpty else { return nil }  // redirects and direct responses split nothing
+                let delegate = families.delegate(of: rule, in: object.meta.namespace)
+                // Redirects and direct responses split nothing, and a delegate has rows of its own.
+                guard !written.isEmpty || delegate?.isThere == false else { return nil }
                 let parsed = written.map { destination(of: $0, namespace: object.meta.namespace) }
                 var summary = RouteSummary(
                     kind: .virtualService, namespace: object.meta.namespace, name: object.meta.name, host: hosts,
@@ -91,8 +97,45 @@ enum RouteBuilder {
                 } else if written.count > 1, weights.reduce(0, +) != 100 {
                     summary.problem = "weights sum to \(weights.reduce(0, +)), not 100: shares are relative"
                 }
+                if let delegate, written.isEmpty {
+                    summary.problem =
+                        "no VirtualService \(delegate.key.namespace)/\(delegate.key.name) to delegate to: its requests get 404"
+                }
                 return summary
             }
+        }
+        return placed(rows, object, families)
+    }
+
+    /// Where the rules of an object stand: under a root's conditions, or behind an older object's at a gateway.
+    private static func placed(
+        _ rows: [RouteSummary], _ object: ConfigObject, _ families: RouteFamilies
+    ) -> [RouteSummary] {
+        let isDelegate = object.spec.texts("hosts").isEmpty
+        guard let root = families.roots[object.meta.key]?.first else {
+            var rows = rows
+            if let older = families.before[object.meta.key] {
+                let names = older.map { "\($0.namespace)/\($0.name)" }.joined(separator: ", ")
+                for index in rows.indices { rows[index].extras.append("behind \(names) at its gateway") }
+            }
+            if isDelegate {
+                for index in rows.indices where rows[index].problem == nil {
+                    rows[index].problem = "it has no hosts and nothing delegates to it: these rules are not used"
+                }
+            }
+            return rows
+        }
+        let others = (families.roots[object.meta.key]?.count ?? 1) - 1
+        return rows.map { row in
+            var row = row
+            row.host = root.hosts.joined(separator: ",")
+            row.gateways = root.gateways
+            row.match =
+                root.match == "*" ? row.match : row.match == "*" ? root.match : "(\(root.match)) & (\(row.match))"
+            row.extras.append(
+                "delegated by \(root.key.namespace)/\(root.key.name) rule \(root.index)"
+                    + (others > 0 ? " and \(others) more" : ""))
+            return row
         }
     }
 

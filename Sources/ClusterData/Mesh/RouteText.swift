@@ -67,10 +67,13 @@ enum RouteText {
             let status = abort["httpStatus"]?.int.map(String.init) ?? abort.text("grpcStatus") ?? "?"
             lines.append("fault: abort \(status) for \(percent(abort))")
         }
-        let mirrors = rule.list("mirrors").compactMap { $0["destination"] } + (rule["mirror"].map { [$0] } ?? [])
-        for mirror in mirrors {
+        let share = rule.at("mirrorPercentage", "value")?.double ?? rule["mirrorPercent"]?.double
+        var mirrors = rule.list("mirrors").map { ($0["destination"] ?? [:], $0.at("percentage", "value")?.double) }
+        if let mirror = rule["mirror"] { mirrors.append((mirror, share)) }
+        for (mirror, share) in mirrors {
             let subset = mirror.text("subset").map { "/\($0)" } ?? ""
-            lines.append("mirror to \(mirror.text("host") ?? "?")\(subset)")
+            let part = share.map { $0 < 100 ? " of \(JSONValue.double($0).compactText) %" : "" } ?? ""
+            lines.append("mirror\(part) to \(mirror.text("host") ?? "?")\(subset)")
         }
         return lines
     }

@@ -54,7 +54,7 @@ package enum SnapshotBuilder {
     static func build(_ inputs: SnapshotInputs, _ cache: inout SnapshotCache) -> MeshSnapshot {
         let world = MeshWorld(inputs, &cache)
         let services = ServiceBuilder.services(world, &cache)
-        let routes = RouteBuilder.routes(world, &cache)
+        let routes = RouteSummary.marked(RouteBuilder.routes(world, &cache), inputs.findings)
         let breakers = BreakerBuilder.breakers(world, &cache)
         let workloads = WorkloadBuilder.workloads(world, &cache)
         let policies = cache.policies.value(SnapshotCache.policyKey(inputs)) { PolicyBuilder.policies(world) }

@@ -34,6 +34,8 @@ struct AppSpec {
     var namespace: String
     var service: String?
     var port = 8080
+    /// Open beside it, by name.
+    var otherPorts: [String: Int] = [:]
     var wire = Wire.http
     var kind = "Deployment"
     var hasSidecar = true

@@ -32,12 +32,14 @@ enum Make {
             "v1", "Service", app.namespace, app.serviceName, labels: ["app": app.name],
             spec: [
                 "clusterIP": .string(clusterIP), "clusterIPs": [.string(clusterIP)], "ipFamilies": ["IPv4"],
-                "ports": [
-                    [
-                        "name": .string(portName), "port": .int(Int64(app.port)), "protocol": "TCP",
-                        "targetPort": .int(Int64(app.port)),
-                    ]
-                ], "selector": ["app": .string(app.name)], "sessionAffinity": "None", "type": "ClusterIP",
+                "ports": .array(
+                    ([(portName, app.port)] + app.otherPorts.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }).map
+                    {
+                        [
+                            "name": .string($0.0), "port": .int(Int64($0.1)), "protocol": "TCP",
+                            "targetPort": .int(Int64($0.1)),
+                        ]
+                    }), "selector": ["app": .string(app.name)], "sessionAffinity": "None", "type": "ClusterIP",
             ], status: ["loadBalancer": [:]])
     }
 
@@ -118,6 +120,17 @@ enum Make {
 
     static func destinationRule(_ namespace: String, _ name: String, _ spec: JSONValue) -> JSONValue {
         istio("DestinationRule", "networking.istio.io", namespace, name, spec)
+    }
+
+    /// The object with what `kubectl apply` would have noted of its manifest, from which the server then dropped fields.
+    static func applied(_ object: JSONValue, dropping path: [String], _ value: JSONValue) -> JSONValue {
+        var manifest = object
+        manifest.set(path, to: value)
+        var object = object
+        object.set(
+            ["metadata", "annotations", "kubectl.kubernetes.io/last-applied-configuration"],
+            to: .string(manifest.compactText + "\n"))
+        return object
     }
 
     /// A split over subsets of one host, as a canary has it.

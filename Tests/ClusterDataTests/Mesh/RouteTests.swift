@@ -134,4 +134,71 @@ import Testing
         #expect(many.lowerBound > 0.095 && many.upperBound < 0.105)
         #expect(wilsonInterval(share: 0, observations: 0) == 0...1)
     }
+
+    @Test func delegatesStandUnderTheirRoots() throws {
+        var world = World()
+        try world.service("reviews")
+        let destination: JSONValue = ["destination": ["host": "reviews"]]
+        try world.config(
+            .virtualservices, "root",
+            [
+                "hosts": ["shop.example.com"], "gateways": ["edge"],
+                "http": [
+                    ["match": [["uri": ["prefix": "/reviews"]]], "delegate": ["name": "child"]],
+                    ["delegate": ["name": "gone"]],
+                ],
+            ])
+        try world.config(
+            .virtualservices, "child",
+            [
+                "http": [
+                    ["match": [["headers": ["x": ["exact": "1"]]]], "route": [destination]], ["route": [destination]],
+                ]
+            ])
+        try world.config(.virtualservices, "orphan", ["http": [["route": [destination]]]])
+        let routes = snapshot(world, []).routes
+        let child = routes.filter { $0.name == "child" }
+        #expect(child.map(\.match) == ["(uri=/reviews*) & (x=1)", "uri=/reviews*"])
+        #expect(child.allSatisfy { $0.host == "shop.example.com" && $0.gateways == ["edge"] })
+        #expect(child[0].extras == ["delegated by shop/root rule 0"])
+        // The weights are changed where they are written.
+        #expect(child.map(\.index) == [0, 1])
+        #expect(routes.first { $0.name == "root" }?.problem?.contains("shop/gone") == true)
+        #expect(routes.first { $0.name == "orphan" }?.problem?.contains("nothing delegates") == true)
+    }
+
+    @Test func rulesOfOneHostAtAGatewayAreInOrder() throws {
+        var world = World()
+        try world.service("reviews")
+        for (name, day) in [("first", "01"), ("second", "02")] {
+            try world.config(
+                .virtualservices, name,
+                [
+                    "hosts": ["shop.example.com"], "gateways": ["edge"],
+                    "http": [["route": [["destination": ["host": "reviews"]]]]],
+                ], created: "2026-01-\(day)T00:00:00Z")
+        }
+        let second = snapshot(world, []).routes.first { $0.name == "second" }
+        #expect(second?.extras.contains("behind shop/first at its gateway") == true)
+        // And with what an analysis says of it, the row tells that it gets nothing.
+        var inputs = SnapshotInputs(time: Timestamp(seconds: 1000), context: "t", objects: world.objects)
+        inputs.findings = Analysis.findings(AnalysisWorld(objects: world.objects, time: inputs.time))
+        let marked = SnapshotBuilder.build(inputs).routes
+        #expect(marked.first { $0.name == "second" }?.problem?.contains("shop/first takes every request") == true)
+        #expect(marked.first { $0.name == "first" }?.problem == nil)
+    }
+
+    @Test func aRuleThatNeverMatchesSaysSo() throws {
+        var world = World()
+        try world.service("reviews")
+        let route: JSONValue = [["destination": ["host": "reviews"]]]
+        try world.config(
+            .virtualservices, "reviews",
+            ["hosts": ["reviews"], "http": [["route": route], ["name": "never", "route": route]]])
+        var inputs = SnapshotInputs(time: Timestamp(seconds: 1000), context: "t", objects: world.objects)
+        inputs.findings = Analysis.findings(AnalysisWorld(objects: world.objects, time: inputs.time))
+        let rows = SnapshotBuilder.build(inputs).routes
+        #expect(rows.map { $0.problem != nil } == [false, true])
+        #expect(rows[1].problem?.contains("gets no request") == true)
+    }
 }

@@ -25,6 +25,12 @@ enum SchemaRules {
         let (kept, unknown) = catalog.pruned(key, written)
         for path in unknown where path != "metadata" {
             let clean = SafeText.line(path)
+            // Somebody has written since what the dropped block was meant to say.
+            if !object.isFromFile, clean.hasSuffix("trafficPolicy.circuitBreaker"),
+                Patching.value(at: segments(replacement(of: clean)), in: ["spec": object.spec]) != nil
+            {
+                continue
+            }
             let mending = mending(of: clean, written, object)
             findings.report(
                 .droppedField, kind, object.meta, clean,
@@ -46,7 +52,7 @@ enum SchemaRules {
         guard path.hasSuffix("trafficPolicy.circuitBreaker"),
             let value = Patching.value(at: segments(path), in: written)
         else { return nil }
-        let place = String(path.dropLast("circuitBreaker".count)) + "outlierDetection"
+        let place = replacement(of: path)
         let advice = "Istio breaks circuits by connectionPool and ejects hosts by outlierDetection; move it there"
         // Old texts put the limits of ejection right under circuitBreaker.
         var outlier: JSONValue = [:]
@@ -61,6 +67,10 @@ enum SchemaRules {
         var patch = [patchOperation("add", place, outlier)]
         if object.isFromFile { patch.append(patchOperation("remove", path, nil)) }
         return (advice, Finding.Fix("write it as outlierDetection", patch))
+    }
+
+    private static func replacement(of path: String) -> String {
+        String(path.dropLast("circuitBreaker".count)) + "outlierDetection"
     }
 
     private static func segments(_ path: String) -> [String] {

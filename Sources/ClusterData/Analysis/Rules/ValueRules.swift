@@ -92,7 +92,10 @@ enum ValueRules {
         func error(_ path: String, _ message: String) {
             findings.report(.schemaError, .destinationrules, object.meta, path, message)
         }
-        if object.spec.text("host")?.isEmpty ?? true { error("spec.host", "a rule needs a host; write it") }
+        // Of a file the schema says so already.
+        if !object.isFromFile, object.spec.text("host")?.isEmpty ?? true {
+            error("spec.host", "a rule needs a host; write it")
+        }
         var names: Set<String> = []
         for (index, subset) in object.spec.list("subsets").enumerated() {
             let name = subset.text("name") ?? ""

@@ -1,0 +1,76 @@
+import Actions
+import ClusterData
+import TestSupport
+import Testing
+
+/// What a finding or a breaker offers goes through the ordinary preview, the journal and the undo.
+@Suite(.serialized) struct FindingsTests {
+    static let cluster = Result { try DemoCluster() }
+    private var cluster: DemoCluster { get throws { try Self.cluster.get() } }
+
+    /// The cluster's findings, as a dashboard has them.
+    private func findings() async throws -> [Finding] {
+        var options = SessionOptions()
+        (options.asksMetrics, options.asksEnvoy) = (false, false)
+        let session = MeshSession(client: try cluster.client(), options: options)
+        await session.start()
+        let loaded = try await eventually { await session.isLoaded ? true : nil }
+        #expect(loaded == true)
+        let found = await session.snapshot().findings
+        await session.stop()
+        return found
+    }
+
+    private func reference(_ finding: Finding) -> ObjectReference {
+        ObjectReference(kind: finding.object.kind, namespace: finding.object.namespace, name: finding.object.name)
+    }
+
+    @Test(arguments: ["MT0004", "MT0002"]) func aFixMendsWhatItWasFoundFor(_ code: String) async throws {
+        let runner = try cluster.runner()
+        let before = try await findings().filter { $0.code == code && $0.fix }
+        let finding = try #require(before.first { $0.object.namespace == "manager-agent-ai-dev" })
+        let path = "\(Paths.istio)/manager-agent-ai-dev/destinationrules/\(finding.object.name)"
+        let old = try await cluster.get(path)["spec"]
+        let preview = try await runner.plan(.fix(reference(finding), try #require(finding.mending)))
+        #expect(preview.refusal == nil)
+        #expect(preview.diff.contains { $0.kind == .added })
+        #expect(preview.kubectl.contains("--type=json"))
+        #expect(await runner.finish(preview.planID).wasApplied)
+        #expect(try await !findings().contains { $0.code == code && $0.object == finding.object })
+        if code == "MT0002" {
+            let errors = try await cluster.get(path).at(
+                "spec", "trafficPolicy", "outlierDetection", "consecutive5xxErrors")
+            #expect(errors == 3)
+        }
+        _ = await runner.finish(try await runner.plan(.undo(preview.planID)).planID)
+        #expect(try await cluster.get(path)["spec"] == old)
+    }
+
+    @Test func aFixOfWhatHasChangedIsRefused() async throws {
+        let runner = try cluster.runner()
+        let object = ObjectReference(kind: "DestinationRule", namespace: "shop", name: "payment")
+        let fix = Finding.Fix("remove what is not there", [["op": "remove", "path": "/spec/nothing"]])
+        await #expect(throws: MeshTopError.self) { try await runner.plan(.fix(object, fix)) }
+    }
+
+    @Test func aClientsProxiesAreToldToTell() async throws {
+        let runner = try cluster.runner()
+        let path = "/apis/apps/v1/namespaces/shop/deployments/cart-v1"
+        let object = ObjectReference(kind: "Deployment", namespace: "shop", name: "cart-v1")
+        func annotation() async throws -> String? {
+            try await cluster.get(path).at("spec", "template", "metadata", "annotations", "proxy.istio.io/config")?
+                .string
+        }
+        let before = try await annotation()
+        let preview = try await runner.plan(.exposeStats(object))
+        #expect(preview.refusal == nil)
+        #expect(await runner.finish(preview.planID).wasApplied)
+        let config = try YAML.document(Array(try #require(try await annotation()).utf8))
+        let stats = config.at("proxyStatsMatcher", "inclusionRegexps")?.array?.compactMap(\.string) ?? []
+        #expect(stats.contains(".*circuit_breakers.*") && stats.contains(".*outlier_detection.*"))
+        // Asked again there is nothing to do.
+        #expect(try await runner.plan(.exposeStats(object)).objects.isEmpty)
+        _ = await runner.finish(try await runner.plan(.undo(preview.planID)).planID)
+        #expect(try await annotation() == before)
+    }
+}
