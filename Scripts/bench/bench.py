@@ -1,9 +1,10 @@
 """The benchmarks of `make bench`. Every figure stands beside a reference that ran in the same minute."""
 import json, os, re, subprocess, sys, tempfile, time, urllib.request
+import model as mesh_model
 from measure import Terminal, median, percentile, run, table
 
 binary = os.path.abspath(sys.argv[1])
-parts = sys.argv[2:] or ["screen", "sync", "churn", "keys"]
+parts = sys.argv[2:] or ["screen", "sync", "model", "churn", "keys"]
 home = tempfile.mkdtemp(prefix="meshtop-bench-")
 environment = {"HOME": home, "XDG_STATE_HOME": f"{home}/state", "XDG_CONFIG_HOME": f"{home}/config", "SWIFT_BACKTRACE": "enable=no"}
 
@@ -217,5 +218,21 @@ def keys():
     ])
 
 
+def model():
+    server = Server("--scene", "scale")
+    series, bare, full, ours = mesh_model.measure(binary, server)
+    server.stop()
+    tick = min(ours["tickMs"]) / 1000
+    table(f"Mesh model, {series} edge series in a Prometheus, {ours['edges']} edges, {ours['findings']} findings", [
+        ("metrics tick: queries and snapshot", milliseconds(tick), f"Kiali's graph queries {milliseconds(bare)}",
+         f"{tick / bare:.2f} × (budget 0.5)"),
+        ("", "", f"with its response times {milliseconds(full)}", f"{tick / full:.2f} ×"),
+        ("snapshot, everything anew", milliseconds(min(ours["snapshotMs"]) / 1000), "", "budget 50 ms"),
+        ("snapshot, nothing changed", milliseconds(min(ours["snapshotAgainMs"]) / 1000), "", ""),
+        ("findings of all objects", milliseconds(min(ours["findingsMs"]) / 1000), "", "budget 1000 ms"),
+        ("findings after one change", milliseconds(min(ours["findingsAfterChangeMs"]) / 1000), "", ""),
+    ])
+
+
 for part in parts:
-    {"screen": screen, "sync": sync, "churn": churn, "keys": keys}[part]()
+    {"screen": screen, "sync": sync, "model": model, "churn": churn, "keys": keys}[part]()

@@ -18,6 +18,8 @@ struct SnapshotCommand: ParsableCommand {
     var pane: String?
     @Option(help: ArgumentHelp("How long to wait for the first numbers.", valueName: "seconds")) var wait = 30.0
 
+    @Option(help: .hidden) var timingsAt: String?
+
     func validate() throws {
         if let pane, PaneName(rawValue: pane) == nil {
             throw ValidationError(
@@ -27,7 +29,25 @@ struct SnapshotCommand: ParsableCommand {
         if !(wait >= 0 && wait <= 3600) { throw ValidationError("--wait takes 0 to 3600 seconds") }
     }
 
-    func run() throws { try Self.printSnapshot(global.workplace(), output: output, pane: pane, wait: wait) }
+    func run() throws {
+        if let timingsAt, let time = Timestamp(rfc3339: timingsAt) { return try printTimings(time) }
+        try print()
+    }
+
+    /// How long the steps take: for `make bench`.
+    private func printTimings(_ time: Timestamp) throws {
+        var asked = try global.workplace()
+        (asked.options.asksMetrics, asked.options.asksEnvoy) = (false, false)
+        let place = asked
+        let timings = try runBlocking { () async throws -> SessionTimings in
+            let session = try await HeadlessSession.start(place, loop: CurlLoop(), wait: 120)
+            try await HeadlessSession.requireLoaded(session)
+            return try await session.timings(at: time, rounds: 5)
+        }
+        try printOut(timings.json.prettyText + "\n")
+    }
+
+    private func print() throws { try Self.printSnapshot(global.workplace(), output: output, pane: pane, wait: wait) }
 
     static func printSnapshot(_ place: Workplace, output: OutputFormat, pane: String?, wait: Double) throws {
         let snapshot = try runBlocking { try await HeadlessSession.snapshot(place, wait: wait) }
