@@ -222,12 +222,17 @@ def model():
     server = Server("--scene", "scale")
     series, bare, full, ours = mesh_model.measure(binary, server)
     server.stop()
-    tick = min(ours["tickMs"]) / 1000
+    # A minute of ticks after the first: one asks for all labels, the others for what changes.
+    ticks = [value / 1000 for value in ours["tickMs"][1:]]
+    tick = sum(ticks) / len(ticks)
     table(f"Mesh model, {series} edge series in a Prometheus, {ours['edges']} edges, {ours['findings']} findings", [
         ("metrics tick: queries and snapshot", milliseconds(tick), f"Kiali's graph queries {milliseconds(bare)}",
          f"{tick / bare:.2f} × (budget 0.5)"),
         ("", "", f"with its response times {milliseconds(full)}", f"{tick / full:.2f} ×"),
-        ("snapshot, everything anew", milliseconds(min(ours["snapshotMs"]) / 1000), "", "budget 50 ms"),
+        ("the fastest, and the one with all labels", f"{milliseconds(min(ticks))}, {milliseconds(max(ticks))}", "", ""),
+        ("the first, all latencies at once", milliseconds(ours["tickMs"][0] / 1000), "", ""),
+        ("a tick's snapshot", milliseconds(median(ours["tickSnapshotMs"]) / 1000), "", "budget 50 ms"),
+        ("snapshot, everything anew", milliseconds(median(ours["snapshotMs"]) / 1000), "", ""),
         ("snapshot, nothing changed", milliseconds(min(ours["snapshotAgainMs"]) / 1000), "", ""),
         ("findings of all objects", milliseconds(min(ours["findingsMs"]) / 1000), "", "budget 1000 ms"),
         ("findings after one change", milliseconds(min(ours["findingsAfterChangeMs"]) / 1000), "", ""),

@@ -78,6 +78,7 @@ package actor MeshSession {
     var cache = SnapshotCache()
     var evidenceVersion = 0
     var counters = CounterBook()
+    var metricsTick = MetricsTick()
     var scrapes = ScrapeBook()
     var scrapedPods: Set<ObjectKey> = []
     var scrapedAt = Timestamp(seconds: 0)

@@ -14,12 +14,14 @@ extension MeshSession {
         do {
             guard let prometheus = try await prometheusOrSidecars() else { return }
             let started = Timestamp.now()
-            var fresh = try await MetricsPoll.read(
-                prometheus, window: options.windowSeconds, at: started,
-                silent: reconciled?.silentWorkloads ?? [])
+            var tick = metricsTick
+            let (answer, edges) = try await tick.read(
+                prometheus, window: options.windowSeconds, at: started, silent: reconciled?.silentWorkloads ?? [],
+                onScreen: interest)
             guard !Task.isCancelled else { return }
+            metricsTick = tick
+            var fresh = answer
             fresh.breakerRates = counters.rates(fresh.breakerStats, at: started)
-            let edges = EdgeReconciler(fresh)
             if !backfilled {
                 history = try await MetricsPoll.backfill(
                     prometheus, stepSeconds: history.stepSeconds, window: options.windowSeconds, end: started,
@@ -37,7 +39,7 @@ extension MeshSession {
                 name: .metrics, state: slow ? .slow : .ok, asOf: fresh.asOf,
                 detail: slow
                     ? "queries take \(Int(took.rounded())) s at \(prometheus.endpoint.name)"
-                    : fresh.warnings.first.map { "warning: \($0)" } ?? prometheus.endpoint.name)
+                    : fresh.warnings.first.map { "warning: \($0)" } ?? "\(prometheus.endpoint.name)\(turns)")
             appendHistory()
             await askObjectives(prometheus, at: started)
         } catch {
@@ -48,6 +50,14 @@ extension MeshSession {
             metricsStatus.detail = "\(error)"
         }
         schedulePublish()
+    }
+
+    /// How old a latency may be, in a mesh so large that the services take turns.
+    private var turns: String {
+        let ticks = metricsTick.ticksOfARound
+        guard ticks > 1 else { return "" }
+        return
+            "; latency of what is not on the screen every \(Int((Double(ticks) * options.refreshSeconds).rounded())) s"
     }
 
     /// The metrics API; nil where there is none and the sidecars were asked instead.
@@ -101,9 +111,10 @@ extension MeshSession {
         return made
     }
 
-    private func appendHistory() {
+    func appendHistory() {
         let world = MeshWorld(inputs(), &cache)
         history.append(services: ServiceBuilder.services(world, &cache), edges: world.edges)
+        reconciled?.attach(history)
         // The rows just made lack this very sample.
         evidenceVersion += 1
     }

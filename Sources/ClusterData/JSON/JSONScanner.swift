@@ -107,6 +107,13 @@ package struct JSONScanner: ~Escapable {
         return true
     }
 
+    /// The same for a name that is known at run time.
+    func key(_ name: [UInt8]) -> Bool {
+        guard name.count == keyEnd - keyStart else { return false }
+        for offset in name.indices where bytes[keyStart + offset] != name[offset] { return false }
+        return true
+    }
+
     package func keyText() -> String { text(keyStart, keyEnd, escaped: hasEscape(keyStart, keyEnd)) }
 
     /// Skips to the closing quote; the opening one is behind.

@@ -50,11 +50,15 @@ private struct PolicyDesk {
         for rule in objects.oldestFirst(.destinationrules) where rule.spec.at("trafficPolicy", "tls", "mode") != nil {
             rulesByHost[HostIndex.full(rule.spec.text("host") ?? "", in: rule.meta.namespace), default: []].append(rule)
         }
+        // Thousands of pods run the same few images.
+        var versions: [String: String?] = [:]
         for pod in objects.pods.values {
             guard let owner = pod.workload else { continue }
             let key = ObjectKey(pod.meta.namespace, owner.name)
-            if let image = pod.facts.proxyImage, let version = Self.version(image) {
-                proxies[key, default: []].insert(version)
+            if let image = pod.facts.proxyImage {
+                let version = versions[image] ?? Self.version(image)
+                versions[image] = .some(version)
+                if let version { proxies[key, default: []].insert(version) }
             }
             if pod.meta.annotations["ambient.istio.io/redirection"] == "enabled" { captured.insert(key) }
         }

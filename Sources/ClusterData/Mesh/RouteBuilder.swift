@@ -220,22 +220,24 @@ enum RouteBuilder {
     }
 
     private static func traffic(to item: Parsed, _ world: MeshWorld) -> TrafficSum? {
-        guard let service = item.service, let edges = world.edgesByService[service] else { return nil }
+        guard let service = item.service, let places = world.index.byService[service] else { return nil }
         let members = members(item, world)
         var sum = TrafficSum()
-        for edge in edges {
-            let target = ObjectKey(edge.destination.namespace, edge.destination.workload)
-            if let members, !members.contains(target) { continue }
-            sum.add(edge)
+        for place in places {
+            let target = world.edges[place].destination
+            if let members, !members.contains(ObjectKey(target.namespace, target.workload)) { continue }
+            sum.add(world.edges[place])
         }
         return sum
     }
 
     private static func latency(of item: Parsed, _ world: MeshWorld) -> Latency {
         guard let service = item.service else { return Latency() }
-        guard let members = members(item, world) else { return world.byService[service]?.latency ?? Latency() }
+        guard let members = members(item, world) else {
+            return world.latencies.byService[service]?.latency ?? Latency()
+        }
         var merged = HistogramBuckets()
-        for (workload, buckets) in world.byServiceWorkload[service] ?? [:] where members.contains(workload) {
+        for (workload, buckets) in world.latencies.byServiceWorkload[service] ?? [:] where members.contains(workload) {
             merged.merge(buckets)
         }
         return merged.latency

@@ -19,7 +19,7 @@ enum ServiceBuilder {
             rows.append(row(service.id, service, world))
         }
         // Hosts that only the metrics know: external services, PassthroughCluster, BlackHoleCluster.
-        for id in world.edgesByService.keys where !seen.contains(id) && world.scope.contains(id.namespace) {
+        for id in world.index.byService.keys where !seen.contains(id) && world.scope.contains(id.namespace) {
             if !id.name.isEmpty { rows.append(row(id, nil, world)) }
         }
         return rows.sorted { $0.id < $1.id }
@@ -27,7 +27,7 @@ enum ServiceBuilder {
 
     private static func row(_ id: ServiceID, _ service: Service?, _ world: MeshWorld) -> ServiceSummary {
         var sum = TrafficSum()
-        for edge in world.edgesByService[id] ?? [] { sum.add(edge) }
+        for place in world.index.byService[id] ?? 0..<0 { sum.add(world.edges[place]) }
         let workloads = world.workloads(of: id, subset: nil)
         let counts = workloads.map(world.pods)
         let pods = counts.reduce(0) { $0 + $1.pods }
@@ -36,7 +36,7 @@ enum ServiceBuilder {
         let ready = counts.reduce(0) { $0 + $1.ready }
         // Only a proxy in front of the pods counts what arrives; a gateway's own arrivals are counted by nobody.
         let isMeasured = workloads.contains { [.sidecar, .ambient].contains(WorkloadBuilder.dataPlane($0, world)) }
-        let buckets = world.byService[id]
+        let buckets = world.latencies.byService[id]
         let history = world.inputs.history
         return ServiceSummary(
             cluster: world.cluster, id: id, hosts: service == nil ? [id.name] : [HostNames.fullName(id)],
@@ -73,23 +73,11 @@ enum WorkloadBuilder {
             let autoscalers = Dictionary(
                 world.objects.autoscalers.values.map { (Target($0.meta.namespace, $0.targetKind, $0.targetName), $0) }
             ) { first, _ in first }
-            let inbound = Dictionary(grouping: world.edges, by: destination)
-            let outbound = Dictionary(grouping: world.edges, by: source)
             return world.workloads.filter { world.scope.contains($0.meta.namespace) }.map { workload in
                 let target = Target(workload.meta.namespace, workload.kind, workload.meta.name)
-                return row(
-                    workload, inbound[workload.meta.key] ?? [], outbound[workload.meta.key] ?? [], autoscalers[target],
-                    world)
+                return row(workload, autoscalers[target], world)
             }
         }
-    }
-
-    private static func destination(_ edge: MeshEdge) -> ObjectKey {
-        ObjectKey(edge.destination.namespace, edge.destination.workload)
-    }
-
-    private static func source(_ edge: MeshEdge) -> ObjectKey {
-        ObjectKey(edge.source.namespace, edge.source.workload)
     }
 
     /// A row whose workload or pods have changed; its edges and its autoscaler have not.
@@ -99,21 +87,18 @@ enum WorkloadBuilder {
         guard let kind = kinds.first(where: { $0.kind == old.kind }),
             let workload = WorkloadPlace(kind: kind, key: key).workload(world.objects)
         else { return old }
-        var new = row(
-            workload, world.edges.filter { destination($0) == key }, world.edges.filter { source($0) == key }, nil,
-            world)
+        var new = row(workload, nil, world)
         new.autoscaler = old.autoscaler
         return new
     }
 
     private static func row(
-        _ workload: Workload, _ inbound: [MeshEdge], _ outbound: [MeshEdge], _ autoscaler: HorizontalPodAutoscaler?,
-        _ world: MeshWorld
+        _ workload: Workload, _ autoscaler: HorizontalPodAutoscaler?, _ world: MeshWorld
     ) -> WorkloadSummary {
         var sum = TrafficSum()
-        for edge in inbound { sum.add(edge) }
-        var sent = TrafficSum()
-        for edge in outbound { sent.add(edge) }
+        for place in world.index.byDestination[workload.meta.key] ?? [] { sum.add(world.edges[place]) }
+        var sent = CodeCounts()
+        for place in world.index.bySource[workload.meta.key] ?? [] { sent.add(world.edges[place]) }
         let plane = dataPlane(workload, world)
         var summary = WorkloadSummary(
             cluster: world.cluster, namespace: workload.meta.namespace, kind: workload.kind, name: workload.meta.name,
@@ -121,7 +106,7 @@ enum WorkloadBuilder {
             dataPlane: plane, health: health(workload, sum, sent),
             requestsPerSecond: sum.requestsPerSecond(
                 isMeasured: world.hasMetrics && [.sidecar, .ambient].contains(plane)),
-            errorRatio: sum.errorRatio, latencyMs: world.byWorkload[workload.meta.key]?.latency ?? Latency(),
+            errorRatio: sum.errorRatio, latencyMs: world.latencies.byWorkload[workload.meta.key]?.latency ?? Latency(),
             autoscaler: autoscaler.map {
                 WorkloadSummary.Autoscaler(
                     name: $0.meta.name, minimum: $0.minimum, maximum: $0.maximum, current: $0.current,
@@ -151,7 +136,7 @@ enum WorkloadBuilder {
     }
 
     /// The worst of its replicas, of what it answers and of what it asks, as Kiali judges a workload.
-    private static func health(_ workload: Workload, _ sum: TrafficSum, _ sent: TrafficSum) -> Health {
+    private static func health(_ workload: Workload, _ sum: TrafficSum, _ sent: CodeCounts) -> Health {
         var worst = Health.unknown
         if let desired = workload.replicas {
             if desired == 0 {
@@ -168,7 +153,7 @@ enum WorkloadBuilder {
             workload.meta.annotations["health.kiali.io/rate"] == nil
             ? workload.podAnnotations : workload.meta.annotations
         let tolerances = HealthTolerances.of(annotations)
-        let asked = tolerances.judge(sent.codes, .outbound) ?? .unknown
+        let asked = tolerances.judge(sent, .outbound) ?? .unknown
         return max(worst, sum.health(tolerances) ?? .unknown, asked)
     }
 }

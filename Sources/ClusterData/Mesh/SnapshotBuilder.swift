@@ -61,7 +61,9 @@ package enum SnapshotBuilder {
         var snapshot = MeshSnapshot(
             time: inputs.time, context: inputs.context, scope: inputs.scope, windowSeconds: inputs.windowSeconds,
             sources: inputs.sources, namespaces: namespaces(world), workloads: workloads,
-            services: services, edges: world.edges.filter { isInScope($0, inputs.scope) }, routes: routes,
+            services: services,
+            edges: inputs.scope == .all ? world.edges : world.edges.filter { isInScope($0, inputs.scope) },
+            routes: routes,
             breakers: breakers, policies: policies,
             findings: inputs.findings.filter {
                 $0.object.namespace.isEmpty || inputs.scope.contains($0.object.namespace)
@@ -96,15 +98,25 @@ package struct MeshWorld: Sendable {
     let inputs: SnapshotInputs
     let workloads: [Workload]
     let edges: [MeshEdge]
-    let edgesByService: [ServiceID: [MeshEdge]]
-    let byService: [ServiceID: HistogramBuckets]
-    let byWorkload: [ObjectKey: HistogramBuckets]
-    let byServiceWorkload: [ServiceID: [ObjectKey: HistogramBuckets]]
+    let index: EdgeIndex
+    let latencies: LatencyBook
     let subsets: SubsetResolver
     /// The cluster's name in the mesh as its proxies report it; nil when they name none or several.
     let cluster: String?
 
     var objects: ClusterObjects { inputs.objects }
+
+    func edges(to service: ServiceID) -> ArraySlice<MeshEdge> { index.byService[service].map { edges[$0] } ?? [] }
+
+    private static func onlyCluster(_ edges: [MeshEdge]) -> String? {
+        var only: String?
+        for place in edges.indices {
+            guard let cluster = edges[place].destination.cluster, cluster != only else { continue }
+            guard only == nil else { return nil }
+            only = cluster
+        }
+        return only
+    }
 
     func pods(of workload: Workload) -> PodCount { objects.pods.count(of: workload.meta.key) }
 
@@ -134,23 +146,14 @@ package struct MeshWorld: Sendable {
         subsets = cache.subsets.value(SnapshotCache.subsetKey(inputs)) { SubsetResolver(objects, workloads: current) }
         if let metrics = inputs.metrics, inputs.metricsAreCurrent {
             let reconciled = inputs.reconciled ?? EdgeReconciler(metrics)
-            edges = reconciled.edges.map { edge in
-                var edge = edge
-                edge.requestHistory = inputs.history.edgeRequests(edge)
-                edge.p99History = inputs.history.edgeP99(edge)
-                return edge
-            }
-            byService = reconciled.byService
-            byWorkload = reconciled.byWorkload
-            byServiceWorkload = reconciled.byServiceWorkload
+            edges = reconciled.edges
+            index = reconciled.index
+            latencies = reconciled.latencies
         } else {
             edges = []
-            byService = [:]
-            byWorkload = [:]
-            byServiceWorkload = [:]
+            index = EdgeIndex()
+            latencies = LatencyBook()
         }
-        edgesByService = Dictionary(grouping: edges, by: \.service)
-        let clusters = Set(edges.compactMap(\.destination.cluster))
-        cluster = clusters.count == 1 ? clusters.first : nil
+        cluster = Self.onlyCluster(edges)
     }
 }

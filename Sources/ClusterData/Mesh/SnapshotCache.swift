@@ -100,6 +100,7 @@ package struct SnapshotCache: Sendable {
     var workloads = KeptByWorkload<WorkloadSummary>()
     var virtualServiceRows = KeptRows<RouteSummary>()
     var breakers = KeptByWorkload<BreakerSummary>()
+    var plannedBreakers = Kept<[PlannedBreaker]>()
 
     package init() {}
 
@@ -129,6 +130,11 @@ package struct SnapshotCache: Sendable {
 
     static func breakerKey(_ inputs: SnapshotInputs) -> [Int] {
         rowKey(inputs) + [.destinationrules, .serviceentries, .configmaps].map(inputs.objects.version)
+    }
+
+    static func breakerPlanKey(_ inputs: SnapshotInputs) -> [Int] {
+        [.services, .destinationrules, .serviceentries, .configmaps].map(inputs.objects.version)
+            + [inputs.scope.hashValue]
     }
 
     static func routeKey(_ inputs: SnapshotInputs) -> [Int] {

@@ -27,21 +27,39 @@ package enum IstioQueries {
         "sum by (\(requestLabels.names.joined(separator: ","))) (rate(istio_requests_total[\(window)s])) > 0"
     }
 
-    /// Duration buckets by edge; empty ones too, since interpolation starts at the bound below. Source-reported ones are needed only where no proxy sits at the destination.
-    package static func durationBuckets(window: Int) -> String {
+    private static let briefNames = [
+        "source_workload_namespace", "source_workload", "destination_service_namespace", "destination_service_name",
+        "destination_workload_namespace", "destination_workload", "reporter", "request_protocol", "response_code",
+        "grpc_response_status", "response_flags",
+    ].joined(separator: ",")
+
+    /// The same without the labels that hardly change, for ticks in between; in two parts, which a server works out at
+    /// the same time. A client does not know whether its requests were encrypted.
+    package static func briefRequests(window: Int) -> [String] {
+        func query(_ matcher: String, _ names: String) -> String {
+            "sum by (\(names)) (rate(istio_requests_total{\(matcher)}[\(window)s])) > 0"
+        }
+        return [
+            query("reporter=\"source\"", briefNames),
+            query("reporter!=\"source\"", briefNames + ",connection_security_policy"),
+        ]
+    }
+
+    private static let durations = "istio_request_duration_milliseconds_bucket"
+
+    /// Duration buckets by edge; empty ones too, since interpolation starts at the bound below. Source-reported ones are
+    /// needed only where no proxy sits at the destination. `selector` names the services; empty stands for all.
+    package static func durationBuckets(window: Int, selector: String = "") -> String {
         let by = bucketLabels.names.joined(separator: ",")
-        let metric = "istio_request_duration_milliseconds_bucket"
-        return "sum by (\(by)) (rate(\(metric){reporter=~\"destination|waypoint\"}[\(window)s]))"
+        let matchers = "reporter=~\"destination|waypoint\"" + (selector.isEmpty ? "" : ",\(selector)")
+        return "sum by (\(by)) (rate(\(durations){\(matchers)}[\(window)s]))"
     }
 
     /// The clients' account of latency, for requests that reached nobody and for workloads without a proxy.
     package static func unreportedDurationBuckets(window: Int, silent: [String] = []) -> String {
         let by = bucketLabels.names.joined(separator: ",")
-        let metric = "istio_request_duration_milliseconds_bucket"
-        let names = (["unknown"] + silent.prefix(50)).map { name in
-            name.map { $0 == "." ? "\\\\." : String($0) }.joined()
-        }.joined(separator: "|")
-        return "sum by (\(by)) (rate(\(metric){reporter=\"source\",destination_workload=~\"\(names)\"}[\(window)s]))"
+        let names = PromQL.oneOf(["unknown"] + silent.prefix(50))
+        return "sum by (\(by)) (rate(\(durations){reporter=\"source\",destination_workload=~\"\(names)\"}[\(window)s]))"
     }
 
     /// Bytes to the client per second. Istio's TCP metrics name them from the server's side (istio/istio#32399).

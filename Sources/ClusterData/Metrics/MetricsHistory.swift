@@ -123,6 +123,8 @@ package struct MetricsHistory: Sendable {
     package func p50(_ id: ServiceID) -> History { history(services[id]?.p50) }
     package func p95(_ id: ServiceID) -> History { history(services[id]?.p95) }
     package func p99(_ id: ServiceID) -> History { history(services[id]?.p99) }
-    package func edgeRequests(_ edge: MeshEdge) -> History { history(edges[EdgeID(edge)]?.requests) }
-    package func edgeP99(_ edge: MeshEdge) -> History { history(edges[EdgeID(edge)]?.p99) }
+    package func edge(_ edge: MeshEdge) -> (requests: History, p99: History) {
+        guard !edges.isEmpty, let track = edges[EdgeID(edge)] else { return (history(nil), history(nil)) }
+        return (history(track.requests), history(track.p99))
+    }
 }

@@ -2,48 +2,60 @@
 
 package enum MetricsPoll {
     /// All grouped queries at one evaluation time, so that their answers describe the same moment. `silent` are the
-    /// workloads whose latency only their clients know.
+    /// workloads whose latency only their clients know; with `identities` the labels that they stand for are not asked;
+    /// `turn` names the services whose latency is.
     package static func read(
-        _ prometheus: PrometheusClient, window: Int, at time: Timestamp, silent: [String] = []
+        _ prometheus: PrometheusClient, window: Int, at time: Timestamp, silent: [String] = [],
+        identities: EdgeIdentities? = nil, turn: LatencyTurn = .everybody
     ) async throws -> MetricsReading {
+        var questions: [Question] = []
+        func ask(
+            _ field: Field, _ schema: LabelSchema, _ query: String
+        ) {
+            questions.append(Question(field: field, schema: schema, query: query))
+        }
+        let requests =
+            identities == nil
+            ? [IstioQueries.requests(window: window)] : IstioQueries.briefRequests(window: window)
+        for query in requests { ask(\.requests, IstioQueries.requestLabels, query) }
+        for selector in turn.selectors {
+            let query = IstioQueries.durationBuckets(window: window, selector: selector)
+            ask(\.buckets, IstioQueries.bucketLabels, query)
+        }
+        let unreported = IstioQueries.unreportedDurationBuckets(window: window, silent: silent)
+        ask(\.buckets, IstioQueries.bucketLabels, unreported)
+        ask(\.tcpSent, IstioQueries.tcpLabels, IstioQueries.tcpSent(window: window))
+        ask(\.tcpReceived, IstioQueries.tcpLabels, IstioQueries.tcpReceived(window: window))
+        ask(\.tcpConnections, IstioQueries.connectionLabels, IstioQueries.tcpConnections(window: window))
+        ask(\.requestBytes, IstioQueries.byteLabels, IstioQueries.httpBytes("request", window: window))
+        ask(\.responseBytes, IstioQueries.byteLabels, IstioQueries.httpBytes("response", window: window))
+        ask(\.breakerStats, IstioQueries.breakerLabels, IstioQueries.breakerStats)
+        ask(\.overflows, IstioQueries.overflowLabels, IstioQueries.overflows(window: window))
+
         var reading = MetricsReading(asOf: time, windowSeconds: window)
-        async let requests = prometheus.query(
-            IstioQueries.requests(window: window), schema: IstioQueries.requestLabels, time: time)
-        async let buckets = prometheus.query(
-            IstioQueries.durationBuckets(window: window), schema: IstioQueries.bucketLabels, time: time)
-        async let unreported = prometheus.query(
-            IstioQueries.unreportedDurationBuckets(window: window, silent: silent), schema: IstioQueries.bucketLabels,
-            time: time)
-        async let sent = prometheus.query(
-            IstioQueries.tcpSent(window: window), schema: IstioQueries.tcpLabels, time: time)
-        async let received = prometheus.query(
-            IstioQueries.tcpReceived(window: window), schema: IstioQueries.tcpLabels, time: time)
-        async let connections = prometheus.query(
-            IstioQueries.tcpConnections(window: window), schema: IstioQueries.connectionLabels, time: time)
-        async let requestBytes = prometheus.query(
-            IstioQueries.httpBytes("request", window: window), schema: IstioQueries.byteLabels, time: time)
-        async let responseBytes = prometheus.query(
-            IstioQueries.httpBytes("response", window: window), schema: IstioQueries.byteLabels, time: time)
-        async let gauges = prometheus.query(
-            IstioQueries.breakerStats, schema: IstioQueries.breakerLabels, time: time)
-        async let overflows = prometheus.query(
-            IstioQueries.overflows(window: window), schema: IstioQueries.overflowLabels, time: time)
-        let answers = [
-            try await requests, try await buckets, try await unreported, try await sent, try await received,
-            try await requestBytes, try await responseBytes, try await gauges, try await overflows,
-            try await connections,
-        ]
-        reading.requests = answers[0].samples
-        reading.buckets = answers[1].samples + answers[2].samples
-        reading.tcpSent = answers[3].samples
-        reading.tcpReceived = answers[4].samples
-        reading.requestBytes = answers[5].samples
-        reading.responseBytes = answers[6].samples
-        reading.breakerStats = answers[7].samples
-        reading.overflows = answers[8].samples
-        reading.tcpConnections = answers[9].samples
-        reading.warnings = Array(Set(answers.flatMap(\.warnings))).sorted()
+        reading.identities = identities
+        var warnings: Set<String> = []
+        try await withThrowingTaskGroup(of: (Question, PrometheusAnswer).self) { group in
+            for question in questions {
+                group.addTask {
+                    (question, try await prometheus.query(question.query, schema: question.schema, time: time))
+                }
+            }
+            for try await (question, answer) in group {
+                reading[keyPath: question.field] += answer.samples
+                warnings.formUnion(answer.warnings)
+            }
+        }
+        reading.warnings = warnings.sorted()
         return reading
+    }
+
+    private typealias Field = any WritableKeyPath<MetricsReading, [MetricSample]> & Sendable
+
+    private struct Question: Sendable {
+        var field: Field
+        var schema: LabelSchema
+        var query: String
     }
 
     private static let mostEdges = 500

@@ -15,6 +15,8 @@ package struct MetricsReading: Sendable {
     package var breakerRates: [MetricSample] = []
     package var overflows: [MetricSample] = []
     package var warnings: [String] = []
+    /// What the samples of requests lack, when they were asked without it.
+    package var identities: EdgeIdentities?
 
     package init(asOf: Timestamp, windowSeconds: Int) {
         self.asOf = asOf
@@ -25,7 +27,7 @@ package struct MetricsReading: Sendable {
     package var withoutSamplesOfEdges: MetricsReading {
         var small = self
         (small.requests, small.buckets, small.tcpSent, small.tcpReceived) = ([], [], [], [])
-        (small.tcpConnections, small.requestBytes, small.responseBytes) = ([], [], [])
+        (small.tcpConnections, small.requestBytes, small.responseBytes, small.identities) = ([], [], [], nil)
         return small
     }
 }

@@ -83,8 +83,9 @@ package struct PrometheusAnswer: Sendable {
             } else if scanner.key("result") {
                 // A scalar's result is one [time, "value"] pair, where a vector has objects.
                 try scanner.beginArray()
+                var columns: [Column] = []
                 while try scanner.nextElement() {
-                    if try scanner.isObject() { try readResult(&scanner, schema) } else { try scanner.skip() }
+                    if try scanner.isObject() { try readResult(&scanner, schema, &columns) } else { try scanner.skip() }
                 }
             } else {
                 try scanner.skip()
@@ -92,18 +93,33 @@ package struct PrometheusAnswer: Sendable {
         }
     }
 
-    private mutating func readResult(_ scanner: inout JSONScanner, _ schema: LabelSchema) throws(JSONError) {
+    private struct Column {
+        var name: [UInt8]
+        var index: Int?
+    }
+
+    private mutating func readResult(
+        _ scanner: inout JSONScanner, _ schema: LabelSchema, _ columns: inout [Column]
+    ) throws(JSONError) {
         var labels = [String](repeating: "", count: schema.names.count)
         try scanner.beginObject()
         while try scanner.nextKey() {
             if scanner.key("metric") {
+                // Every series of an answer names its labels in one order: the one before tells where each belongs.
                 try scanner.beginObject()
+                var place = 0
                 while try scanner.nextKey() {
-                    if let index = schema.index(scanner.keyText()) {
+                    if place >= columns.count || !scanner.key(columns[place].name) {
+                        let name = scanner.keyText()
+                        columns.removeSubrange(place...)
+                        columns.append(Column(name: Array(name.utf8), index: schema.index(name)))
+                    }
+                    if let index = columns[place].index {
                         labels[index] = try scanner.string() ?? ""
                     } else {
                         try scanner.skip()
                     }
+                    place += 1
                 }
             } else if scanner.key("value") {
                 if let point = try Self.point(&scanner) {

@@ -42,7 +42,7 @@ struct SnapshotCommand: ParsableCommand {
         let timings = try runBlocking { () async throws -> SessionTimings in
             let session = try await HeadlessSession.start(place, loop: CurlLoop(), wait: 120)
             try await HeadlessSession.requireLoaded(session)
-            return try await session.timings(at: time, rounds: 5)
+            return try await session.timings(at: time, rounds: 13)
         }
         try printOut(timings.json.prettyText + "\n")
     }

@@ -7,8 +7,21 @@ enum BreakerBuilder {
         } again: { old in
             again(old, world)
         } all: {
-            Rows(world).all()
+            let planned = cache.plannedBreakers.value(SnapshotCache.breakerPlanKey(world.inputs)) { Plan(world).all() }
+            let evidence = BreakerEvidence(world)
+            return planned.map { state($0, evidence, world) }
         }
+    }
+
+    /// What is configured with what is known of it now.
+    private static func state(
+        _ planned: PlannedBreaker, _ evidence: BreakerEvidence, _ world: MeshWorld
+    ) -> BreakerSummary {
+        var row = planned.row
+        guard let host = planned.host else { return row }
+        if let service = row.service { row.hosts = readyPods(service, row.subset, world) }
+        if row.state != .notConfigured { evidence.apply(to: &row, host: host, service: row.service) }
+        return row
     }
 
     /// A row whose pods have changed: how many hosts there are, where no proxy has said so itself.
@@ -19,30 +32,35 @@ enum BreakerBuilder {
         return row
     }
 
-    fileprivate static func readyPods(_ service: ServiceID, _ subset: String?, _ world: MeshWorld) -> Int? {
+    private static func readyPods(_ service: ServiceID, _ subset: String?, _ world: MeshWorld) -> Int? {
         let workloads = world.workloads(of: service, subset: subset)
         return workloads.isEmpty ? nil : workloads.reduce(0) { $0 + ($1.readyReplicas ?? 0) }
     }
 }
 
-private struct Rows {
+/// A row before anybody was asked for its state. Without a host no client uses it.
+struct PlannedBreaker: Sendable {
+    var row: BreakerSummary
+    var host: String?
+}
+
+/// The limits that hold for each host's clients, by name: what the configuration alone decides.
+private struct Plan {
     private let world: MeshWorld
-    private let evidence: BreakerEvidence
     private let lookup: DestinationRuleLookup
     private let rules: [ConfigObject]
     private let baseline: BreakerPolicy
 
     init(_ world: MeshWorld) {
         self.world = world
-        evidence = BreakerEvidence(world)
         rules = world.objects.oldestFirst(.destinationrules)
         let mesh = MeshConfig(world.objects)
         lookup = DestinationRuleLookup(rules, rootNamespace: mesh.rootNamespace)
         baseline = BreakerPolicy(mesh.defaultTrafficPolicy)
     }
 
-    func all() -> [BreakerSummary] {
-        var rows: [BreakerSummary] = []
+    func all() -> [PlannedBreaker] {
+        var rows: [PlannedBreaker] = []
         var used: Set<ObjectKey> = []
         for host in hosts() {
             for group in groups(host) {
@@ -55,11 +73,15 @@ private struct Rows {
             }
         }
         for rule in rules where !used.contains(rule.meta.key) && world.scope.contains(rule.meta.namespace) {
-            rows.append(unusedRow(rule))
+            rows.append(PlannedBreaker(row: unusedRow(rule)))
         }
-        return rows.sorted {
-            ($0.namespace, $0.host, $0.subset ?? "", $0.port ?? 0, $0.clientNamespaces?.first ?? "")
-                < ($1.namespace, $1.host, $1.subset ?? "", $1.port ?? 0, $1.clientNamespaces?.first ?? "")
+        return rows.sorted { left, right in
+            let (left, right) = (left.row, right.row)
+            return (left.namespace, left.host, left.subset ?? "", left.port ?? 0, left.clientNamespaces?.first ?? "")
+                < (
+                    right.namespace, right.host, right.subset ?? "", right.port ?? 0,
+                    right.clientNamespaces?.first ?? ""
+                )
         }
     }
 
@@ -135,7 +157,7 @@ private struct Rows {
 
     // MARK: Rows
 
-    private func row(_ host: Host, _ group: Group, _ level: BreakerLevel) -> BreakerSummary {
+    private func row(_ host: Host, _ group: Group, _ level: BreakerLevel) -> PlannedBreaker {
         let rule = group.rule?.rules.first
         let written = rule?.spec.text("host").flatMap { $0.hasPrefix("*") ? nil : $0 } ?? host.name
         var row = BreakerSummary(
@@ -148,14 +170,11 @@ private struct Rows {
         if !baseline.isEmpty, level.policy.limits == baseline.limits || level.policy.outliers == baseline.outliers {
             row.origin.append("mesh default")
         }
-        if let service = host.service { row.hosts = BreakerBuilder.readyPods(service, level.subset, world) }
-        guard !level.policy.isEmpty else {
+        if level.policy.isEmpty {
             row.state = .notConfigured
             row.detail = "neither connectionPool nor outlierDetection is set: nothing limits or ejects"
-            return row
         }
-        evidence.apply(to: &row, host: host.name, service: host.service)
-        return row
+        return PlannedBreaker(row: row, host: host.name)
     }
 
     /// A rule that holds for nobody, or for hosts that are not known.

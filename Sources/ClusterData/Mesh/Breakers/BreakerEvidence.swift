@@ -57,7 +57,7 @@ struct BreakerEvidence {
 
     private func edges(_ service: ServiceID?, _ clients: [String]?) -> [MeshEdge] {
         guard let service else { return [] }
-        return (world.edgesByService[service] ?? []).filter { clients?.contains($0.source.namespace) ?? true }
+        return world.edges(to: service).filter { clients?.contains($0.source.namespace) ?? true }
     }
 
     private func overflow(_ service: ServiceID?, _ clients: [String]?, _ statistics: Statistics) -> Double? {

@@ -2,46 +2,64 @@
 // side saw must not be lost, and where the two disagree that is said (../shared/reference/kiali-istio.md section 1.5).
 
 package struct EdgeReconciler: Sendable {
-    /// Buckets by service and destination workload, for shares and workloads.
-    package private(set) var byService: [ServiceID: HistogramBuckets] = [:]
-    package private(set) var byWorkload: [ObjectKey: HistogramBuckets] = [:]
-    package private(set) var byServiceWorkload: [ServiceID: [ObjectKey: HistogramBuckets]] = [:]
+    package private(set) var latencies: LatencyBook
     package private(set) var edges: [MeshEdge] = []
+    private(set) var index = EdgeIndex()
     /// Workloads that only clients report, as they have no proxy: their latency is asked of the clients.
     package private(set) var silentWorkloads: [String] = []
+    /// Some ends are not among the identities: the labels that were left out are needed.
+    private(set) var hasStrangers = false
 
-    private var buckets: [LatencyKey: HistogramBuckets] = [:]
-
-    /// The labels that buckets and bytes are grouped by.
-    struct LatencyKey: Hashable, Sendable {
-        var source: ObjectKey
-        var service: ServiceID
-        var destination: ObjectKey
-    }
-
-    package init(_ reading: MetricsReading) {
-        readBuckets(reading.buckets)
-        let sides = Self.withPartialsJoined(Self.requestSides(reading.requests))
-        edges = sides.compactMap { edge($0.key, $0.value) }
+    /// `latencies` are those that earlier ticks have asked; without them the reading's own are all there are.
+    package init(_ reading: MetricsReading, latencies: LatencyBook? = nil) {
+        self.latencies = latencies ?? LatencyBook(reading.buckets)
+        let sides = Self.withPartialsJoined(requestSides(reading))
+        edges.reserveCapacity(sides.count)
+        for (key, found) in sides {
+            if let edge = edge(key, found) { edges.append(edge) }
+        }
         addTCP(reading)
         addBytes(reading)
         foldTunnels()
-        edges.sort { Self.order($0) < Self.order($1) }
+        sort()
         let silent = edges.filter { $0.meshProtocol != .tcp && $0.reporter == .source }.map(\.destination.workload)
         silentWorkloads = Set(silent).subtracting(["unknown"]).sorted()
     }
 
-    private static func order(_ edge: MeshEdge) -> String {
-        "\(edge.service.namespace)/\(edge.service.name)/\(edge.source.namespace)/\(edge.source.workload)/\(edge.destination.workload)/\(edge.meshProtocol.rawValue)"
+    /// By service, then by its callers. Edges are large: their places are sorted, and each is moved once.
+    private mutating func sort() {
+        // Zero sorts before any letter of a name.
+        let keys = edges.indices.map { place -> (key: String, place: Int) in
+            let (source, destination) = (edges[place].source, edges[place].destination)
+            let service = edges[place].service
+            return (
+                "\(service.namespace)\0\(service.name)\0\(source.namespace)\0\(source.workload)\0\(destination.workload)\0\(edges[place].meshProtocol.rawValue)\0\(source.cluster ?? "")",
+                place
+            )
+        }
+        edges = keys.sorted { $0.key < $1.key }.map { edges[$0.place] }
+        index = EdgeIndex(edges)
+    }
+
+    /// Puts the past beside each edge.
+    mutating func attach(_ history: MetricsHistory) {
+        for place in edges.indices {
+            (edges[place].requestHistory, edges[place].p99History) = history.edge(edges[place])
+        }
     }
 
     // MARK: Requests
 
-    private static func requestSides(_ samples: [MetricSample]) -> [EdgeKey: EdgeSides] {
+    private mutating func requestSides(_ reading: MetricsReading) -> [EdgeKey: EdgeSides] {
         var sides: [EdgeKey: EdgeSides] = [:]
         let columns = EdgeColumns(IstioQueries.requestLabels)
-        for sample in samples where sample.value.isFinite && sample.value > 0 {
-            let names = columns.names(sample)
+        for sample in reading.requests where sample.value.isFinite && sample.value > 0 {
+            var names = columns.names(sample)
+            if let identities = reading.identities {
+                // The first sample of an edge says all that the labels left out do.
+                identities.place(&names)
+                if sides[names.key] == nil, !identities.describe(&names) { hasStrangers = true }
+            }
             let reporter = sample.labels[columns.reporter]
             sides[names.key, default: EdgeSides()].add(names, columns.request(sample), reporter)
         }
@@ -117,8 +135,11 @@ package struct EdgeReconciler: Sendable {
             flags: chosen.flags, mtlsRatio: judged.all > 0 ? judged.on / judged.all : nil, reporter: reporter)
         edge.grpcStatuses = chosen.statuses
         edge.missingLabels = sides.missing.sorted()
-        edge.histogram = buckets[LatencyKey(source: key.source, service: key.service, destination: key.destination)]
-        edge.latencyMs = edge.histogram?.latency ?? Latency()
+        if let found = latencies.entry(
+            LatencyKey(source: key.source, service: key.service, destination: key.destination))
+        {
+            (edge.histogram, edge.latencyMs) = (found.histogram, found.latency)
+        }
         if isPartial { edge.reportedShare = arrived / reached }
         edge.clientView = Self.disagreement(sides)
         return edge
@@ -145,40 +166,6 @@ package struct EdgeReconciler: Sendable {
         return MeshEdge.ClientView(
             requestsPerSecond: client.total, errorRatio: client.errorRatio, responses: client.responses,
             flags: client.flags)
-    }
-
-    // MARK: Latency
-
-    private mutating func readBuckets(_ samples: [MetricSample]) {
-        let schema = IstioQueries.bucketLabels
-        guard let le = schema.index("le"), let reporter = schema.index("reporter"),
-            let sourceNamespace = schema.index("source_workload_namespace"),
-            let source = schema.index("source_workload"),
-            let serviceNamespace = schema.index("destination_service_namespace"),
-            let serviceName = schema.index("destination_service_name"),
-            let namespace = schema.index("destination_workload_namespace"),
-            let workload = schema.index("destination_workload")
-        else { return }
-        var ofClients: [LatencyKey: HistogramBuckets] = [:]
-        for sample in samples where sample.value.isFinite {
-            guard let bound = PrometheusAnswer.number(sample.labels[le]) else { continue }
-            let key = LatencyKey(
-                source: ObjectKey(sample.labels[sourceNamespace], sample.labels[source]),
-                service: ServiceID(namespace: sample.labels[serviceNamespace], name: sample.labels[serviceName]),
-                destination: ObjectKey(sample.labels[namespace], sample.labels[workload]))
-            if sample.labels[reporter] == "source" {
-                ofClients[key, default: HistogramBuckets()].add(upperBound: bound, value: sample.value)
-            } else {
-                buckets[key, default: HistogramBuckets()].add(upperBound: bound, value: sample.value)
-            }
-        }
-        // A client's clock counts the way there too: it is asked where no proxy at the destination has counted.
-        for (key, histogram) in ofClients where buckets[key] == nil { buckets[key] = histogram }
-        for (key, histogram) in buckets {
-            byService[key.service, default: HistogramBuckets()].merge(histogram)
-            byWorkload[key.destination, default: HistogramBuckets()].merge(histogram)
-            byServiceWorkload[key.service, default: [:]][key.destination, default: HistogramBuckets()].merge(histogram)
-        }
     }
 
     // MARK: TCP and bytes
@@ -268,6 +255,7 @@ package struct EdgeReconciler: Sendable {
         }
         let sent = collect(reading.requestBytes)
         let received = collect(reading.responseBytes)
+        if sent.isEmpty, received.isEmpty { return }
         for index in edges.indices where edges[index].meshProtocol != .tcp {
             let edge = edges[index]
             let key = LatencyKey(

@@ -53,7 +53,7 @@ struct EdgeSide: Sendable {
     }
 
     mutating func add(_ sample: EdgeColumns.Request) {
-        if sample.flags.contains(where: Self.unreachedFlags.contains) {
+        if !sample.flags.isEmpty, sample.flags.contains(where: Self.unreachedFlags.contains) {
             unreached.add(sample)
         } else {
             reached.add(sample)
@@ -102,7 +102,7 @@ struct EdgeSides: Sendable {
         sourceVersion = sourceVersion ?? names.sourceVersion
         destinationApp = destinationApp ?? names.destinationApp
         destinationVersion = destinationVersion ?? names.destinationVersion
-        missing.formUnion(names.missing)
+        if !names.missing.isEmpty { missing.formUnion(names.missing) }
     }
 }
 
@@ -134,7 +134,9 @@ struct EdgeColumns: Sendable {
     private let grpc: Int?
     private let flags: Int?
     private let requestProtocol: Int?
-    private let ends: [Int]
+    private let sourceCluster, sourceNamespace, source, sourceApp, sourceVersion: Int
+    private let destinationCluster, destinationNamespace, destination, destinationApp, destinationVersion: Int
+    private let serviceNamespace, serviceName: Int
     /// Labels without which an end or the service of an edge is not known.
     private let needed: [(name: String, column: Int)]
 
@@ -147,12 +149,18 @@ struct EdgeColumns: Sendable {
         grpc = schema.index("grpc_response_status")
         flags = schema.index("response_flags")
         requestProtocol = schema.index("request_protocol")
-        ends = [
-            "source_cluster", "source_workload_namespace", "source_workload", "source_canonical_service",
-            "source_canonical_revision", "destination_cluster", "destination_workload_namespace",
-            "destination_workload", "destination_canonical_service", "destination_canonical_revision",
-            "destination_service_namespace", "destination_service_name",
-        ].map(at)
+        sourceCluster = at("source_cluster")
+        sourceNamespace = at("source_workload_namespace")
+        source = at("source_workload")
+        sourceApp = at("source_canonical_service")
+        sourceVersion = at("source_canonical_revision")
+        destinationCluster = at("destination_cluster")
+        destinationNamespace = at("destination_workload_namespace")
+        destination = at("destination_workload")
+        destinationApp = at("destination_canonical_service")
+        destinationVersion = at("destination_canonical_revision")
+        serviceNamespace = at("destination_service_namespace")
+        serviceName = at("destination_service_name")
         needed = [
             "source_workload_namespace", "source_workload", "destination_workload_namespace", "destination_workload",
             "destination_service_namespace", "destination_service_name", "reporter",
@@ -160,25 +168,28 @@ struct EdgeColumns: Sendable {
     }
 
     func names(_ sample: MetricSample) -> Names {
-        let label = ends.map { sample.labels[$0] }
+        let label = sample.labels
         func known(_ text: String) -> String? { text.isEmpty || text == "unknown" ? nil : text }
         func version(_ text: String) -> String? { text == "latest" ? nil : known(text) }
         // istio/istio#29373: a proxy that reached nobody does not know the destination's cluster; it is its own.
-        let (from, to) = (known(label[0]), known(label[5]))
+        let (from, to) = (known(label[sourceCluster]), known(label[destinationCluster]))
         let meshProtocol: MeshEdge.MeshProtocol =
-            switch requestProtocol.map({ sample.labels[$0] }) {
+            switch requestProtocol.map({ label[$0] }) {
             case "grpc": .grpc
             case nil, "tcp": .tcp
             default: .http
             }
+        let isComplete = needed.allSatisfy { !label[$0.column].isEmpty }
         return Names(
             key: EdgeKey(
-                sourceCluster: from ?? to, source: ObjectKey(label[1], label[2]), destinationCluster: to ?? from,
-                destination: ObjectKey(label[6], label[7]), service: ServiceID(namespace: label[10], name: label[11]),
+                sourceCluster: from ?? to, source: ObjectKey(label[sourceNamespace], label[source]),
+                destinationCluster: to ?? from,
+                destination: ObjectKey(label[destinationNamespace], label[destination]),
+                service: ServiceID(namespace: label[serviceNamespace], name: label[serviceName]),
                 meshProtocol: meshProtocol),
-            host: sample.labels[host], sourceApp: known(label[3]), sourceVersion: version(label[4]),
-            destinationApp: known(label[8]), destinationVersion: version(label[9]),
-            missing: Set(needed.filter { sample.labels[$0.column].isEmpty }.map(\.name)))
+            host: label[host], sourceApp: known(label[sourceApp]), sourceVersion: version(label[sourceVersion]),
+            destinationApp: known(label[destinationApp]), destinationVersion: version(label[destinationVersion]),
+            missing: isComplete ? [] : Set(needed.filter { label[$0.column].isEmpty }.map(\.name)))
     }
 
     func request(_ sample: MetricSample) -> Request {

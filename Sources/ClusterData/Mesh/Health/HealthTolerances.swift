@@ -20,9 +20,13 @@ struct CodePattern: Sendable {
         case any
         case digits([UInt8])
         case range(ClosedRange<Int>)
+        case texts([String])
         case expression(String)
     }
     private let form: Form
+    /// What expressions said of a text: codes are few, and the same for every object with the annotation.
+    private static let answers = Lock<[String: [String: Bool]]>([:])
+    private static let mostAnswers = 1000
 
     init(_ text: String) {
         if [".*", "", "*"].contains(text) {
@@ -37,6 +41,8 @@ struct CodePattern: Sendable {
 
     private init(range: ClosedRange<Int>) { form = .range(range) }
 
+    init(oneOf texts: [String]) { form = .texts(texts) }
+
     /// Kiali's default for gRPC: `^[1-9]$|^1[0-6]$`.
     static let grpcErrors = CodePattern(range: 1...16)
 
@@ -44,16 +50,23 @@ struct CodePattern: Sendable {
         switch form {
         case .any: return true
         case .digits(let pattern):
-            let bytes = Array(text.utf8)
-            return bytes.count == pattern.count
-                && zip(bytes, pattern).allSatisfy { byte, wanted in
+            return text.utf8.count == pattern.count
+                && zip(text.utf8, pattern).allSatisfy { byte, wanted in
                     wanted | 0x20 == UInt8(ascii: "x") ? (0x30...0x39).contains(byte) : byte == wanted
                 }
         case .range(let range): return Int(text).map(range.contains) ?? false
+        case .texts(let texts): return texts.contains(text)
         case .expression(let expression):
+            if let known = Self.answers.withLock({ $0[expression]?[text] }) { return known }
             // Somebody else's pattern: one that is no expression matches nothing.
-            guard let regex = try? Regex(expression) else { return false }
-            return text.firstMatch(of: regex) != nil
+            let answer = (try? Regex(expression)).map { text.firstMatch(of: $0) != nil } ?? false
+            Self.answers.withLock { answers in
+                if answers.count > Self.mostAnswers || (answers[expression]?.count ?? 0) > Self.mostAnswers {
+                    answers = [:]
+                }
+                answers[expression, default: [:]][text] = answer
+            }
+            return answer
         }
     }
 }
@@ -62,15 +75,15 @@ struct HealthTolerances: Sendable {
     var rules: [HealthTolerance]
 
     static let standard = HealthTolerances(rules: [
-        rule(CodePattern("5XX"), 0, 10, "http"), rule(CodePattern("4XX"), 10, 20, "http"),
-        rule(.grpcErrors, 0, 10, "grpc"), rule(CodePattern("^-$"), 0, 10, "http|grpc"),
+        rule(CodePattern("5XX"), 0, 10, ["http"]), rule(CodePattern("4XX"), 10, 20, ["http"]),
+        rule(.grpcErrors, 0, 10, ["grpc"]), rule(CodePattern(oneOf: ["-"]), 0, 10, ["http", "grpc"]),
     ])
 
     private static func rule(
-        _ code: CodePattern, _ degraded: Double, _ failure: Double, _ name: String
+        _ code: CodePattern, _ degraded: Double, _ failure: Double, _ protocols: [String]
     ) -> HealthTolerance {
         HealthTolerance(
-            code: code, degraded: degraded, failure: failure, protocolName: CodePattern("^(\(name))$"),
+            code: code, degraded: degraded, failure: failure, protocolName: CodePattern(oneOf: protocols),
             direction: CodePattern(".*"))
     }
 
