@@ -3,7 +3,9 @@
 struct MetricsTick: Sendable {
     private var identities: EdgeIdentities?
     private var latencies = LatencyBook()
-    private var plan = LatencyPlan()
+    private var plan: LatencyPlan
+
+    init(plan: LatencyPlan = LatencyPlan()) { self.plan = plan }
 
     /// After this long the labels that hardly change are asked again.
     private static let identitySeconds = 60.0
