@@ -3,11 +3,21 @@
 import ArgumentParser
 internal import CLinux
 internal import ClusterData
+internal import DemoMesh
 
 mt_ignore_sigpipe()
 
 /// `--demo` alone means its first scene; the parser knows options with values only.
-let arguments = CommandLine.arguments.dropFirst().map { $0 == "--demo" ? "--demo=storefront" : $0 }
+let arguments = withDemoScene(Array(CommandLine.arguments.dropFirst()))
+
+func withDemoScene(_ arguments: [String]) -> [String] {
+    let scenes = DemoScene.allCases.map(\.rawValue)
+    return arguments.enumerated().map { place, argument in
+        guard argument == "--demo" else { return argument }
+        let isNamed = place + 1 < arguments.count && scenes.contains(arguments[place + 1])
+        return isNamed ? argument : "--demo=storefront"
+    }
+}
 
 /// Ends at once: exit handlers of libraries would run beside threads that still use them.
 func leave(_ code: Int32) -> Never { _exit(code) }

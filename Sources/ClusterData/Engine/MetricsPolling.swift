@@ -28,6 +28,9 @@ extension MeshSession {
                     edges: edges.edges.count)
                 backfilled = true
             }
+            // Before the metrics are said to be there: a snapshot for a script waits for that.
+            await askObjectives(prometheus, at: started)
+            guard !Task.isCancelled else { return }
             isSampled = false
             // What the edges were made of is large and needed no more.
             reading = fresh.withoutSamplesOfEdges
@@ -41,7 +44,6 @@ extension MeshSession {
                     ? "queries take \(Int(took.rounded())) s at \(prometheus.endpoint.name)"
                     : fresh.warnings.first.map { "warning: \($0)" } ?? "\(prometheus.endpoint.name)\(turns)")
             appendHistory()
-            await askObjectives(prometheus, at: started)
         } catch {
             guard !Task.isCancelled else { return }
             let state = Self.state(of: error)

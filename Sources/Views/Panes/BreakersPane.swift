@@ -114,7 +114,8 @@ enum BreakersPane {
             lines.append(CellText("✖ \(host.pod) ejected\(since)\(times), \(back)", .failing))
             if let reason = host.reason { lines.append(CellText("    \(reason), as its clients count", .failing)) }
         }
-        lines.append(CellText("\(BreakerSign.word(breaker.state)): \(breaker.detail)", BreakerSign.role(breaker.state)))
+        let state = [BreakerSign.word(breaker.state), breaker.detail].filter { !$0.isEmpty }.joined(separator: ": ")
+        lines.append(CellText(state, BreakerSign.role(breaker.state)))
         if breaker.panic == .panicking {
             lines.append(
                 CellText("✖ panic: fewer hosts are healthy than minHealthPercent, and all get requests", .failing))
