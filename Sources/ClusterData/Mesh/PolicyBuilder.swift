@@ -192,6 +192,9 @@ private struct PolicyDesk {
         } else if wish == "false" {
             summary.injection = .off
         }
+        summary.pods = count.pods
+        let isCovered = [.gateway, .ambient].contains(summary.injection)
+        summary.podsWithoutProxy = isCovered ? 0 : max(0, count.pods - count.sidecars)
     }
 }
 

@@ -45,6 +45,9 @@ package struct PolicySummary: Sendable, Hashable {
     /// Ports of the workload or of its proxy that no NetworkPolicy lets anybody in to.
     package var blockedPorts: [Int] = []
     package var injection = Injection.none
+    /// Pods, and those of them that no proxy stands before: policies are not enforced there.
+    package var pods = 0
+    package var podsWithoutProxy = 0
     /// Versions of the proxies as their images are tagged.
     package var proxyVersions: [String] = []
     package var controlPlaneVersion: String?
@@ -60,6 +63,9 @@ package struct PolicySummary: Sendable, Hashable {
         self.mtlsMode = mtlsMode
         self.mtlsBecause = mtlsBecause
     }
+
+    /// False where no pod has a proxy; nil while no pod is there to tell.
+    package var isEnforced: Bool? { pods == 0 ? nil : podsWithoutProxy < pods }
 
     /// Proxies of another minor version than the control plane's: more than one apart is not supported.
     /// https://istio.io/latest/docs/releases/supported-releases/#control-planedata-plane-skew

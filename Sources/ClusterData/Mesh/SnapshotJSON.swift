@@ -231,6 +231,7 @@ extension PolicySummary {
                 }), "otherwise": .string(standard), "jwt": .strings(jwt), "rateLimits": .strings(rateLimits),
             "envoyFilters": .strings(envoyFilters), "networkPolicies": .strings(networkPolicies),
             "blockedPorts": .array(blockedPorts.map { .int(Int64($0)) }), "injection": .string(injection.rawValue),
+            "enforced": isEnforced.map { .bool($0) } ?? .null, "podsWithoutProxy": .int(Int64(podsWithoutProxy)),
             "proxyVersions": .strings(proxyVersions),
             "controlPlaneVersion": controlPlaneVersion.map { .string($0) } ?? .null,
             "sidecar": sidecar.map { .string($0) } ?? .null, "egressHosts": .strings(egressHosts),

@@ -32,13 +32,12 @@ enum PoliciesPane {
     }
 
     static func cells(_ policy: PolicySummary) -> [String: CellText] {
-        let hasProxy = [.sidecar, .ambient, .gateway].contains(policy.injection)
         let counts = ["DENY", "ALLOW", "CUSTOM"].compactMap { action -> String? in
             let count = policy.authorization.count { $0.action == action && !$0.isDryRun }
             return count == 0 ? nil : "\(count)\(action.prefix(1))"
         }
         return [
-            "mtls": hasProxy || policy.injection == .missing
+            "mtls": policy.isEnforced != false
                 ? CellText(
                     policy.mtlsMode + (policy.ports.isEmpty ? "" : "*"),
                     policy.conflicts.isEmpty ? role(policy.mtlsMode) : .failing)
@@ -74,6 +73,14 @@ enum PoliciesPane {
     static func details(_ policy: PolicySummary) -> [CellText] {
         var lines = [CellText("\(policy.kind) \(policy.namespace)/\(policy.workload)", Style(.title, .bold))]
         for conflict in policy.conflicts { lines.append(CellText("✖ \(conflict)", .failing)) }
+        if policy.isEnforced == false {
+            lines.append(CellText("no pod has a proxy: nothing of what follows is enforced", .degraded))
+        } else if policy.podsWithoutProxy > 0 {
+            lines.append(
+                CellText(
+                    "\(policy.podsWithoutProxy) of \(policy.pods) pods have no proxy: nothing is enforced there",
+                    .degraded))
+        }
         lines.append(CellText("mTLS \(policy.mtlsMode): \(policy.mtlsBecause)"))
         for port in policy.ports { lines.append(CellText("  port \(port.port) \(port.mode): \(port.because)")) }
         for client in Set(policy.clients).sorted() { lines.append(CellText("  clients send \(client)")) }

@@ -46,8 +46,11 @@ struct World {
         objects.deployments[object.meta.key] = object
     }
 
-    /// A ready pod of a deployment, with a sidecar.
-    mutating func pod(_ app: String, _ version: String, _ namespace: String = "shop") throws {
+    /// A ready pod of a deployment.
+    mutating func pod(
+        _ app: String, _ version: String, _ namespace: String = "shop", hasSidecar: Bool = true
+    ) throws {
+        let containers: [JSONValue] = [["name": .string(app)]] + (hasSidecar ? [["name": "istio-proxy"]] : [])
         let set = "\(app)-\(version)-abc"
         let object: Pod = try decoded([
             "metadata": [
@@ -55,7 +58,7 @@ struct World {
                 "labels": ["app": .string(app), "version": .string(version), "pod-template-hash": "abc"],
                 "ownerReferences": [["kind": "ReplicaSet", "name": .string(set), "controller": true]],
             ],
-            "spec": ["containers": [["name": .string(app)], ["name": "istio-proxy"]]],
+            "spec": ["containers": .array(containers)],
             "status": ["conditions": [["type": "Ready", "status": "True"]]],
         ])
         objects.pods[object.meta.key] = object

@@ -159,7 +159,8 @@ package struct AccessDesk: Sendable {
         let (mode, why) = peers.mode(namespace: group.namespace, labels: group.labels, port: port)
         let sending = clientMode(client.source, service)
         let isMutual = client.source.hasIdentity && (hasProxy || isAmbient) && sending.isMutual && mode != "DISABLE"
-        let mtls = "\(mode) by \(why); the client sends \(isMutual ? "mTLS" : "plain text")\(sending.because)"
+        let side = hasProxy || isAmbient ? "\(mode) by \(why)" : "none, no proxy takes it there"
+        let mtls = "\(side); the client sends \(isMutual ? "mTLS" : "plain text")\(sending.because)"
         if hasProxy || isAmbient {
             steps.append(.init(policy: "PeerAuthentication: \(mode)", outcome: why))
             if mode == "STRICT", !isMutual {
