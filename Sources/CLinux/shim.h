@@ -25,6 +25,8 @@
 
 // GNU extension; defining _GNU_SOURCE here would make this header disagree with the others about fd_set.
 extern int pthread_setname_np(pthread_t thread, const char *name);
+// The same; in glibc since 2.34.
+extern int posix_spawn_file_actions_addclosefrom_np(posix_spawn_file_actions_t *actions, int from);
 
 static inline FILE *mt_stdout(void) { return stdout; }
 static inline FILE *mt_stderr(void) { return stderr; }

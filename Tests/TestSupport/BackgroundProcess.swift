@@ -17,6 +17,8 @@ package final class BackgroundProcess: Sendable {
         posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
         posix_spawn_file_actions_addopen(&actions, 1, log, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
         posix_spawn_file_actions_adddup2(&actions, 1, 2)
+        // A server that inherits another test's sockets keeps their ports.
+        posix_spawn_file_actions_addclosefrom_np(&actions, 3)
         let program = Tool.path(command)
         var argumentPointers = ([program] + arguments).map { strdup($0) } + [nil]
         var merged = Tool.environment

@@ -42,21 +42,31 @@ package enum Tool {
             errors: String(decoding: result.errorOutput, as: UTF8.self))
     }
 
-    /// A port on loopback that nobody listens on now.
+    private static let given = Lock<Set<Int>>([])
+
+    /// A port on loopback that nobody listens on now. It is below those that the system gives to connections and to
+    /// whoever asks for any port, and it is given once: until it is used nobody else takes it.
     package static func freePort() throws(MeshTopError) -> Int {
+        for _ in 0..<1000 {
+            let port = Int.random(in: 20_000..<32_000)
+            guard given.withLock({ $0.insert(port).inserted }), isFree(port) else { continue }
+            return port
+        }
+        throw MeshTopError(.environment, "no free port", why: "a thousand were tried")
+    }
+
+    private static func isFree(_ port: Int) -> Bool {
         let socket = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         defer { close(socket) }
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
         address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let bound = withUnsafeMutablePointer(to: &address) {
+        address.sin_port = UInt16(port).bigEndian
+        return withUnsafeMutablePointer(to: &address) {
             $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                bind(socket, $0, length) == 0 && getsockname(socket, $0, &length) == 0
+                bind(socket, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
             }
         }
-        guard bound else { throw MeshTopError(.environment, "no free port", why: "bind failed") }
-        return Int(UInt16(bigEndian: address.sin_port))
     }
 }
 

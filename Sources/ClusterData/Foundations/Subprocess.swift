@@ -84,6 +84,8 @@ package enum Subprocess {
         for (number, stream) in streams.enumerated() where stream != Int32(number) {
             posix_spawn_file_actions_adddup2(&actions, stream, Int32(number))
         }
+        // Connections to the cluster are no business of an exec plugin's or an editor's.
+        posix_spawn_file_actions_addclosefrom_np(&actions, 3)
         var argumentPointers = ([command] + arguments).map { strdup($0) } + [nil]
         var merged = currentEnvironment()
         merged.merge(environment) { $1 }

@@ -87,7 +87,7 @@ private struct PolicyDesk {
             PolicySummary.PortMode(port: $0.port, mode: $0.mode, because: $0.because)
         }
         addClients(&summary, place)
-        addAuthorization(&summary, labels)
+        addAuthorization(&summary, labels, place)
         summary.jwt = requests.selecting(namespace, labels).map { object in
             let issuers = object.spec.list("jwtRules").compactMap { $0.text("issuer") }
             return "\(object.meta.namespace)/\(object.meta.name): \(issuers.joined(separator: ", "))"
@@ -122,7 +122,7 @@ private struct PolicyDesk {
 
     // MARK: Authorization
 
-    private func addAuthorization(_ summary: inout PolicySummary, _ labels: [String: String]) {
+    private func addAuthorization(_ summary: inout PolicySummary, _ labels: [String: String], _ place: Int) {
         let policies = authorizations.selecting(namespace: summary.namespace, labels: labels)
         summary.authorization = policies.map {
             PolicySummary.Authorization(
@@ -137,6 +137,18 @@ private struct PolicyDesk {
         } else {
             summary.standard = "denied unless an ALLOW rule names it"
         }
+        guard isAmbient(summary.namespace) else { return }
+        for waypoint in (services[place] ?? []).compactMap({ Waypoint(of: $0, world.objects) }) {
+            summary.authorization += authorizations.attached(to: waypoint).map {
+                PolicySummary.Authorization(
+                    action: $0.action, name: $0.name, rules: $0.rules.count, isDryRun: $0.isDryRun,
+                    waypoint: waypoint.name)
+            }
+        }
+    }
+
+    private func isAmbient(_ namespace: String) -> Bool {
+        world.objects.namespaces[ObjectKey("", namespace)].map { $0.isAmbient && !$0.injectsSidecars } ?? false
     }
 
     // MARK: Envoy filters

@@ -16,6 +16,8 @@ package struct PolicySummary: Sendable, Hashable {
         package var name: String
         package var rules: Int
         package var isDryRun: Bool
+        /// The waypoint that enforces it; nil where the workload's own proxy does.
+        package var waypoint: String?
     }
 
     /// Whether the workload's pods have a proxy, and which.

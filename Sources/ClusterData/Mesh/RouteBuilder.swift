@@ -91,6 +91,11 @@ enum RouteBuilder {
                     destinations: shares(parsed, standardWeight: written.count == 1 ? 1 : 0, world),
                     extras: RouteText.extras(rule), manager: object.meta.manager,
                     resourceVersion: object.meta.resourceVersion, service: commonService(parsed))
+                summary.mirrors = RouteText.mirrors(rule).map {
+                    mirror(
+                        destination(of: ["destination": $0.destination], namespace: object.meta.namespace), $0.percent,
+                        world)
+                }
                 let weights = parsed.compactMap(\.weight)
                 if written.count > 1, weights.reduce(0, +) == 0 {
                     summary.problem = "all weights are 0: nothing is routed"
@@ -158,24 +163,38 @@ enum RouteBuilder {
         return object.spec.list("rules").enumerated().compactMap { index, rule -> RouteSummary? in
             let written = rule.list("backendRefs")
             guard !written.isEmpty else { return nil }
-            let parsed = written.map { backend -> Parsed in
-                let name = backend.text("name") ?? ""
-                return Parsed(
-                    host: name, subset: nil, port: backend["port"]?.int, weight: backend["weight"]?.count,
-                    service: ServiceID(namespace: backend.text("namespace") ?? object.meta.namespace, name: name))
-            }
+            let parsed = written.map { backend($0, object) }
             var summary = RouteSummary(
                 kind: kind, namespace: object.meta.namespace, name: object.meta.name, host: host, index: index,
                 section: .rules, match: RouteText.gatewayMatch(rule.list("matches")), gateways: parents,
                 destinations: shares(parsed, standardWeight: 1, world), extras: RouteText.gatewayExtras(rule),
                 manager: object.meta.manager, resourceVersion: object.meta.resourceVersion,
                 service: commonService(parsed) ?? parsed.first?.service)
+            summary.mirrors = RouteText.gatewayMirrors(rule).map {
+                mirror(backend($0.backend, object), $0.percent, world)
+            }
             if parsed.allSatisfy({ $0.weight == 0 }) { summary.problem = "all weights are 0: requests get a 500" }
             return summary
         }
     }
 
+    private static func backend(_ value: JSONValue, _ object: ConfigObject) -> Parsed {
+        let name = value.text("name") ?? ""
+        return Parsed(
+            host: name, subset: nil, port: value["port"]?.int, weight: value["weight"]?.count,
+            service: ServiceID(namespace: value.text("namespace") ?? object.meta.namespace, name: name))
+    }
+
     // MARK: Shares
+
+    /// Copies carry no mark in Istio's metrics: what arrives there is all that is known of them.
+    private static func mirror(_ item: Parsed, _ percent: Double?, _ world: MeshWorld) -> RouteSummary.Destination {
+        var mirror = shares([item], standardWeight: 1, world)[0]
+        mirror.configuredShare = (percent ?? 100) / 100
+        mirror.observedShare = nil
+        mirror.observedShareInterval = nil
+        return mirror
+    }
 
     private struct Parsed {
         var host: String

@@ -63,8 +63,10 @@ package struct RouteSummary: Sendable, Hashable {
     package var match: String
     package var gateways: [String]
     package var destinations: [Destination]
-    /// Timeout, retries, fault, mirror in one line each, as configured.
+    /// Timeout, retries, fault in one line each, as configured.
     package var extras: [String]
+    /// Where copies go: the configured share is that of the rule's requests, the rate all that arrives there.
+    package var mirrors: [Destination] = []
     package var manager: String?
     package var resourceVersion: String
     /// The service that the destinations resolve to, when they agree: links the panes.

@@ -52,7 +52,7 @@ enum RouteText {
         return alternatives.isEmpty ? "*" : SafeText.line(alternatives.joined(separator: " | "), limit: 300)
     }
 
-    /// Timeout, retries, fault, mirror: what else the rule does to a request.
+    /// Timeout, retries, fault: what else the rule does to a request.
     static func extras(_ rule: JSONValue) -> [String] {
         var lines: [String] = []
         if let timeout = rule.text("timeout") { lines.append("timeout \(timeout)") }
@@ -67,15 +67,26 @@ enum RouteText {
             let status = abort["httpStatus"]?.int.map(String.init) ?? abort.text("grpcStatus") ?? "?"
             lines.append("fault: abort \(status) for \(percent(abort))")
         }
-        let share = rule.at("mirrorPercentage", "value")?.double ?? rule["mirrorPercent"]?.double
-        var mirrors = rule.list("mirrors").map { ($0["destination"] ?? [:], $0.at("percentage", "value")?.double) }
-        if let mirror = rule["mirror"] { mirrors.append((mirror, share)) }
-        for (mirror, share) in mirrors {
-            let subset = mirror.text("subset").map { "/\($0)" } ?? ""
-            let part = share.map { $0 < 100 ? " of \(JSONValue.double($0).compactText) %" : "" } ?? ""
-            lines.append("mirror\(part) to \(mirror.text("host") ?? "?")\(subset)")
-        }
         return lines
+    }
+
+    /// Where copies of requests go, and of which part of them in percent; nil stands for all.
+    /// https://istio.io/latest/docs/reference/config/networking/virtual-service/#HTTPMirrorPolicy
+    static func mirrors(_ rule: JSONValue) -> [(destination: JSONValue, percent: Double?)] {
+        let share = rule.at("mirrorPercentage", "value")?.double ?? rule["mirrorPercent"]?.double
+        let list = rule.list("mirrors").map { ($0["destination"] ?? [:], $0.at("percentage", "value")?.double) }
+        return list + (rule["mirror"].map { [($0, share)] } ?? [])
+    }
+
+    /// The same of a Gateway API rule, whose share is a percentage or a fraction.
+    static func gatewayMirrors(_ rule: JSONValue) -> [(backend: JSONValue, percent: Double?)] {
+        rule.list("filters").compactMap { filter in
+            guard filter["type"] == "RequestMirror", let mirror = filter["requestMirror"] else { return nil }
+            let fraction = mirror.at("fraction", "numerator")?.double.map { numerator in
+                numerator / max(1, mirror.at("fraction", "denominator")?.double ?? 100) * 100
+            }
+            return (mirror["backendRef"] ?? [:], mirror["percent"]?.double ?? fraction)
+        }
     }
 
     private static func percent(_ fault: JSONValue) -> String {
@@ -86,11 +97,6 @@ enum RouteText {
         var lines: [String] = []
         if let timeout = rule.at("timeouts", "request")?.string { lines.append("timeout \(SafeText.line(timeout))") }
         if let attempts = rule.at("retry", "attempts")?.int { lines.append("retries \(attempts)") }
-        for filter in rule.list("filters") where filter["type"] == "RequestMirror" {
-            lines.append(
-                "mirror to \(filter.at("requestMirror", "backendRef", "name")?.string.map { SafeText.line($0) } ?? "?")"
-            )
-        }
         return lines
     }
 }

@@ -147,7 +147,7 @@ extension RouteSummary {
             "host": .string(host), "route": .int(Int64(index)), "section": .string(section.rawValue),
             "match": .string(match), "gateways": .strings(gateways), "extras": .strings(extras),
             "manager": .optional(manager), "problem": .optional(problem),
-            "destinations": .array(destinations.map(\.json)),
+            "destinations": .array(destinations.map(\.json)), "mirrors": .array(mirrors.map(\.json)),
         ]
     }
 }
@@ -226,7 +226,7 @@ extension PolicySummary {
                 authorization.map {
                     [
                         "action": .string($0.action), "policy": .string($0.name), "rules": .int(Int64($0.rules)),
-                        "dryRun": .bool($0.isDryRun),
+                        "dryRun": .bool($0.isDryRun), "waypoint": $0.waypoint.map { .string($0) } ?? .null,
                     ]
                 }), "otherwise": .string(standard), "jwt": .strings(jwt), "rateLimits": .strings(rateLimits),
             "envoyFilters": .strings(envoyFilters), "networkPolicies": .strings(networkPolicies),

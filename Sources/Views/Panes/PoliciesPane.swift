@@ -85,7 +85,7 @@ enum PoliciesPane {
         for port in policy.ports { lines.append(CellText("  port \(port.port) \(port.mode): \(port.because)")) }
         for client in Set(policy.clients).sorted() { lines.append(CellText("  clients send \(client)")) }
         for rule in policy.authorization {
-            let dry = rule.isDryRun ? ", dry run" : ""
+            let dry = (rule.isDryRun ? ", dry run" : "") + (rule.waypoint.map { ", at waypoint \($0)" } ?? "")
             lines.append(
                 CellText("\(rule.action) \(rule.name): \(rule.rules) rule\(rule.rules == 1 ? "" : "s")\(dry)"))
         }

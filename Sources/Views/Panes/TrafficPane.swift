@@ -48,6 +48,15 @@ enum TrafficPane {
         put(condition(route), Style(.muted))
         if let manager = route.manager { put("[\(manager)]", Style(.production)) }
         for extra in route.extras { put(extra, Style(.muted)) }
+        for copy in route.mirrors { put(mirror(copy), Style(copy.problem == nil ? .muted : .warning)) }
+    }
+
+    /// Where copies go, and what arrives there.
+    static func mirror(_ copy: RouteSummary.Destination) -> String {
+        let share = copy.configuredShare.map { $0 < 1 ? " \(Numbers.percent($0))" : "" } ?? ""
+        let target = copy.host + (copy.subset.map { "/\($0)" } ?? "")
+        let state = copy.problem.map { " ▲ \($0)" } ?? " (\(Numbers.rate(copy.requestsPerSecond))/s there)"
+        return "mirror\(share) to \(target)\(state)"
     }
 
     /// Which rule of the object it is and what it matches.

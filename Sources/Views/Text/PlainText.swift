@@ -78,7 +78,8 @@ package enum PlainText {
         for row in rows {
             let route = snapshot.routes[row.index]
             if row.part == 0 {
-                let extras = route.extras.isEmpty ? "" : "  " + route.extras.joined(separator: "  ")
+                let more = route.extras + route.mirrors.map(TrafficPane.mirror)
+                let extras = more.isEmpty ? "" : "  " + more.joined(separator: "  ")
                 lines.append(
                     "\(route.kind.rawValue) \(route.namespace)/\(route.name)  \(TrafficPane.condition(route))\(extras)\(route.problem.map { "  ▲ \($0)" } ?? "")"
                 )

@@ -201,4 +201,36 @@ import Testing
         #expect(rows.map { $0.problem != nil } == [false, true])
         #expect(rows[1].problem?.contains("gets no request") == true)
     }
+
+    /// Istio does not tell copies from other requests; what arrives at the mirror is shown for what it is.
+    @Test func aMirrorShowsItsShareAndWhatArrivesThere() throws {
+        var world = try canary()
+        try world.deployment("shadow", "v1")
+        try world.service("shadow")
+        try world.config(
+            .virtualservices, "mirrored",
+            [
+                "hosts": ["mirrored"],
+                "http": [
+                    [
+                        "route": [["destination": ["host": "reviews", "subset": "v1"]]],
+                        "mirror": ["host": "shadow"], "mirrorPercentage": ["value": 25],
+                    ],
+                    [
+                        "route": [["destination": ["host": "reviews", "subset": "v1"]]],
+                        "mirrors": [["destination": ["host": "reviews", "subset": "v9"]]],
+                    ],
+                ],
+            ])
+        let made = snapshot(world, [requests("web", "shadow", "shadow-v1", 3, reporter: "destination")])
+        let rules = made.routes.filter { $0.name == "mirrored" }
+        let copy = try #require(rules.first?.mirrors.first)
+        #expect(copy.host == "shadow")
+        #expect(copy.configuredShare == 0.25)
+        #expect(copy.requestsPerSecond == 3)
+        #expect(copy.observedShare == nil)
+        let broken = try #require(rules.last?.mirrors.first)
+        #expect(broken.configuredShare == 1)
+        #expect(broken.problem == "no DestinationRule defines subset v9")
+    }
 }

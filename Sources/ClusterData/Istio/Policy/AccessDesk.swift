@@ -172,24 +172,74 @@ package struct AccessDesk: Sendable {
                 )
             }
         }
-        if let refused = token(request, group, &steps) { return (refused, mtls) }
         var source = client.source
         source.hasIdentity = isMutual
         source.address = request.address
-        let question = AccessQuestion(
-            source: source,
-            target: AccessQuestion.Target(
-                namespace: group.namespace, workload: name, labels: group.labels, isAmbient: isAmbient && !hasProxy,
-                hasProxy: hasProxy),
-            port: port, isHTTP: isHTTP, method: request.method, path: request.path,
-            host: request.host, headers: request.headers, claims: request.claims)
-        var answer = policies.answer(question)
+        func question(_ source: AccessQuestion.Source, isAmbient: Bool, hasProxy: Bool) -> AccessQuestion {
+            AccessQuestion(
+                source: source,
+                target: AccessQuestion.Target(
+                    namespace: group.namespace, workload: name, labels: group.labels, isAmbient: isAmbient,
+                    hasProxy: hasProxy),
+                port: port, isHTTP: isHTTP, method: request.method, path: request.path,
+                host: request.host, headers: request.headers, claims: request.claims)
+        }
+        let waypoint = isAmbient && !hasProxy ? service.flatMap { Waypoint(of: $0, world.objects) } : nil
+        var first: AccessAnswer?
+        let passes = waypoint.map { passage(client, $0) } ?? .past
+        if let waypoint, passes != .past {
+            let place = "waypoint \(waypoint.name)"
+            let tokens = world.configs(.requestauthentications).filter {
+                $0.isFor(waypoint, root: world.mesh.rootNamespace)
+            }
+            var before: [AccessAnswer.Step] = []
+            var answer =
+                token(request, tokens, &before)
+                ?? policies.answer(
+                    question(source, isAmbient: false, hasProxy: true), by: policies.attached(to: waypoint))
+            answer.steps = (before + answer.steps).map {
+                AccessAnswer.Step(policy: "\(place): \($0.policy)", outcome: $0.outcome)
+            }
+            steps += answer.steps
+            answer.because = "\(place): \(answer.because)"
+            answer.steps = steps
+            if passes == .through, answer.verdict == .denied { return (answer, mtls) }
+            first = answer
+            // Behind it the pod sees the waypoint's own identity.
+            if passes == .through {
+                source = AccessQuestion.Source(
+                    namespace: waypoint.gateway.namespace, workload: waypoint.gateway.name,
+                    serviceAccount: waypoint.gateway.name, hasIdentity: true)
+            }
+        } else if let waypoint {
+            steps.append(.init(policy: "waypoint \(waypoint.name)", outcome: "this client goes past it"))
+        }
+        if let refused = token(request, group, &steps) { return (refused, mtls) }
+        var answer = policies.answer(question(source, isAmbient: isAmbient && !hasProxy, hasProxy: hasProxy))
         answer.steps = steps + answer.steps
+        if let first, answer.verdict == .allowed, first.verdict != .allowed {
+            answer.verdict = .depends
+            answer.because =
+                passes == .through ? first.because : "whether its proxy sends through the waypoint: \(first.because)"
+        } else if let first, answer.verdict == .allowed, passes == .through {
+            answer.because = first.because
+        }
         if case .unknown(let what) = admitted, answer.verdict == .allowed {
             answer.verdict = .depends
             answer.because = "NetworkPolicy \(names.joined(separator: ", ")) depends on \(what)"
         }
         return (answer, mtls)
+    }
+
+    private enum Passage { case through, past, unknown }
+
+    /// Ztunnel sends an ambient client's requests through the waypoint; an ingress gateway goes past it unless told
+    /// otherwise; what a sidecar does depends on its release. https://istio.io/latest/docs/ambient/usage/waypoint/
+    private func passage(_ client: Client, _ waypoint: Waypoint) -> Passage {
+        guard let group = client.group, client.source.hasIdentity else { return .past }
+        let isEdge = group.isGateway || group.labels["istio"]?.hasSuffix("gateway") == true
+        if isEdge { return waypoint.takesIngress ? .through : .past }
+        return ambient(group) ? .through : .unknown
     }
 
     private func words(_ truth: Truth) -> String {
@@ -235,7 +285,17 @@ package struct AccessDesk: Sendable {
         let selecting = world.configs(.requestauthentications).filter { policy in
             [group.namespace, world.mesh.rootNamespace].contains(policy.meta.namespace) && !policy.hasTarget
                 && group.has(policy.selector)
+                || group.isGateway
+                    && policy.isFor(
+                        gateway: ObjectKey(
+                            group.namespace, group.labels["gateway.networking.k8s.io/gateway-name"] ?? ""))
         }
+        return token(request, selecting, &steps)
+    }
+
+    private func token(
+        _ request: AccessRequest, _ selecting: [ConfigObject], _ steps: inout [AccessAnswer.Step]
+    ) -> AccessAnswer? {
         guard !selecting.isEmpty else { return nil }
         let names = selecting.map { "\($0.meta.namespace)/\($0.meta.name)" }.joined(separator: ", ")
         guard let claims = request.claims else {

@@ -31,23 +31,36 @@ package struct AuthorizationPolicies: Sendable {
 
     package var isEmpty: Bool { byNamespace.isEmpty }
 
-    /// The policies that hold for pods with these labels: of their namespace and of the root namespace. Those that are
-    /// aimed at Gateways and services hold there, not here.
+    /// The policies that hold for pods with these labels: of their namespace and of the root namespace, and for a
+    /// gateway's pods those that are aimed at it. What is aimed at services holds at their waypoint, not here.
     func selecting(namespace: String, labels: [String: String]) -> [Policy] {
         let near = (namespace == root ? [] : byNamespace[root] ?? []) + (byNamespace[namespace] ?? [])
+        let gateway = labels["gateway.networking.k8s.io/gateway-name"].map { ObjectKey(namespace, $0) }
         return near.filter { policy in
-            !policy.object.hasTarget && policy.selector.allSatisfy { labels[$0.key] == $0.value }
+            guard policy.object.hasTarget else { return policy.selector.allSatisfy { labels[$0.key] == $0.value } }
+            return gateway.map { policy.object.isFor(gateway: $0) } ?? false
         }
+    }
+
+    /// The policies that a waypoint enforces for requests to a service.
+    func attached(to waypoint: Waypoint) -> [Policy] {
+        let places = [root, waypoint.gateway.namespace, waypoint.service.namespace].uniqued()
+        return places.flatMap { byNamespace[$0] ?? [] }.filter { $0.object.isFor(waypoint, root: root) }
     }
 
     package func answer(_ question: AccessQuestion) -> AccessAnswer {
         let target = question.target
-        let policies = selecting(namespace: target.namespace, labels: target.labels)
         guard target.hasProxy || target.isAmbient else {
             return AccessAnswer(
                 verdict: .allowed,
                 because: "\(target.namespace)/\(target.workload) has no proxy: no policy is enforced there")
         }
+        return answer(question, by: selecting(namespace: target.namespace, labels: target.labels))
+    }
+
+    /// The answer of one proxy that enforces these policies.
+    func answer(_ question: AccessQuestion, by policies: [Policy]) -> AccessAnswer {
+        let target = question.target
         var steps: [AccessAnswer.Step] = []
         var unknowns: [String] = []
 
