@@ -40,6 +40,29 @@ import Testing
         #expect(byDefault == ["IST0148 Namespace plain"])
     }
 
+    @Test func aFilterThatRemovesWhatCannotBeRemoved() throws {
+        func filter(_ place: String) -> String {
+            object(
+                "EnvoyFilter", "networking.istio.io/v1alpha3", "f",
+                "spec: {configPatches: [{applyTo: \(place), patch: {operation: REMOVE}}]}")
+        }
+        #expect(try codes(filter("HTTP_ROUTE"), "IST0154") == ["IST0154 EnvoyFilter shop/f"])
+        #expect(try codes(filter("ROUTE_CONFIGURATION"), "IST0154") == ["IST0154 EnvoyFilter shop/f"])
+        #expect(try codes(filter("HTTP_FILTER"), "IST0154").isEmpty)
+    }
+
+    @Test func telemetryThatNamesNoProvider() throws {
+        func telemetry(_ spec: String, _ name: String = "t", _ namespace: String = "shop") -> String {
+            object("Telemetry", "telemetry.istio.io/v1", name, "spec: \(spec)", namespace: namespace)
+        }
+        let empty = telemetry("{accessLogging: [{filter: {expression: 'true'}}]}")
+        #expect(try codes(empty, "IST0157") == ["IST0157 Telemetry shop/t"])
+        #expect(try codes(telemetry("{accessLogging: [{disabled: true}]}"), "IST0157").isEmpty)
+        #expect(try codes(telemetry("{accessLogging: [{providers: [{name: envoy}]}]}"), "IST0157").isEmpty)
+        let parent = telemetry("{accessLogging: [{providers: [{name: envoy}]}]}", "mesh", "istio-system")
+        #expect(try codes(empty + parent, "IST0157").isEmpty)
+    }
+
     @Test func podsThatMissedTheirProxy() throws {
         let injected = namespace("shop", "istio-injection: enabled")
         #expect(
