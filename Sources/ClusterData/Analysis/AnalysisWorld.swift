@@ -43,10 +43,7 @@ package struct AnalysisWorld: Sendable {
         objects.namespaces[ObjectKey("", namespace)]?.injectsSidecars ?? false
     }
 
-    func isAmbient(_ namespace: String) -> Bool {
-        guard let found = objects.namespaces[ObjectKey("", namespace)] else { return false }
-        return found.isAmbient && !found.injectsSidecars
-    }
+    func isAmbient(_ namespace: String) -> Bool { objects.isAmbient(namespace) }
 
     /// Namespaces that no mesh is made of.
     static func isSystem(_ namespace: String) -> Bool {

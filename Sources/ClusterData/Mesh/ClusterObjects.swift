@@ -79,6 +79,11 @@ package struct ClusterObjects: Sendable {
         }
     }
 
+    /// Whether pods of a namespace are captured by ztunnel where nothing says otherwise: injection goes before it.
+    func isAmbient(_ namespace: String) -> Bool {
+        namespaces[ObjectKey("", namespace)].map { $0.isAmbient && !$0.injectsSidecars } ?? false
+    }
+
     /// Objects of a configuration kind, oldest first: Istio lets the oldest win.
     package func oldestFirst(_ kind: WatchedKind) -> [ConfigObject] {
         (configs[kind] ?? [:]).values.sorted {

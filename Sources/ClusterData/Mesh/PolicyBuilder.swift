@@ -137,7 +137,7 @@ private struct PolicyDesk {
         } else {
             summary.standard = "denied unless an ALLOW rule names it"
         }
-        guard isAmbient(summary.namespace) else { return }
+        guard world.objects.isAmbient(summary.namespace) else { return }
         for waypoint in (services[place] ?? []).compactMap({ Waypoint(of: $0, world.objects) }) {
             summary.authorization += authorizations.attached(to: waypoint).map {
                 PolicySummary.Authorization(
@@ -145,10 +145,6 @@ private struct PolicyDesk {
                     waypoint: waypoint.name)
             }
         }
-    }
-
-    private func isAmbient(_ namespace: String) -> Bool {
-        world.objects.namespaces[ObjectKey("", namespace)].map { $0.isAmbient && !$0.injectsSidecars } ?? false
     }
 
     // MARK: Envoy filters
@@ -197,7 +193,7 @@ private struct PolicyDesk {
             summary.injection = .gateway
         } else if count.sidecars > 0 {
             summary.injection = count.sidecars < count.pods && isWanted ? .missing : .sidecar
-        } else if captured.contains(key) || found.map({ $0.isAmbient && !$0.injectsSidecars }) == true {
+        } else if captured.contains(key) || world.objects.isAmbient(summary.namespace) {
             summary.injection = .ambient
         } else if isWanted, count.pods > 0 {
             summary.injection = .missing

@@ -17,36 +17,17 @@ enum BreakersPane {
         Column(id: "clients", title: "CLIENTS", width: 7, right: true, priority: 7),
     ]
 
-    private static func detailRows(_ inside: Area) -> Int { inside.rows >= 12 ? min(9, inside.rows / 2) : 0 }
-
-    static func listRows(_ inside: Area) -> Int { max(0, inside.rows - 1 - detailRows(inside)) }
-
     static func draw(_ frame: inout Frame, _ inside: Area, _ model: Model, _ snapshot: MeshSnapshot, _ isFocused: Bool)
     {
-        let state = model[.breakers]
-        let table = Table(inside, columns)
-        table.drawHeading(&frame)
-        for (row, place, line) in PaneRenderer.visible(state, inside, rows: listRows(inside)) {
-            guard snapshot.breakers.indices.contains(row.index) else { continue }
-            let breaker = snapshot.breakers[row.index]
+        DetailArea.drawList(
+            &frame, inside, model, .breakers, columns: columns, count: snapshot.breakers.count, isFocused: isFocused
+        ) { index in
+            let breaker = snapshot.breakers[index]
             var cells = cells(breaker)
-            cells["name"]?.text += model.badges.sign(
-                "DestinationRule", breaker.namespace, breaker.destinationRule)
-            table.draw(
-                cells, row: line,
-                cursor: PaneRenderer.cursor(place, state, isFocused, model), &frame)
-        }
-        let rows = detailRows(inside)
-        guard rows > 0, let row = state.selected, snapshot.breakers.indices.contains(row.index) else { return }
-        let top = inside.row + inside.rows - rows
-        frame.put(String(repeating: "─", count: inside.columns), row: top, column: inside.column, style: Style(.border))
-        let lines = details(snapshot.breakers[row.index], now: model.clock).flatMap { line in
-            DetailArea.wrapped(line.text, width: max(8, inside.columns - 2)).map { CellText($0, line.style) }
-        }
-        for (offset, line) in lines.prefix(rows - 1).enumerated() {
-            frame.put(
-                line.text.fitted(inside.columns - 2), row: top + 1 + offset, column: inside.column + 1,
-                style: line.style)
+            cells["name"]?.text += model.badges.sign("DestinationRule", breaker.namespace, breaker.destinationRule)
+            return cells
+        } details: {
+            details(snapshot.breakers[$0], now: model.clock)
         }
     }
 

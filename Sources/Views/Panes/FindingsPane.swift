@@ -14,21 +14,15 @@ enum FindingsPane {
 
     static func draw(_ frame: inout Frame, _ inside: Area, _ model: Model, _ snapshot: MeshSnapshot, _ isFocused: Bool)
     {
-        let state = model[.findings]
-        let table = Table(inside, columns)
-        table.drawHeading(&frame)
-        for (row, place, line) in PaneRenderer.visible(state, inside, rows: DetailArea.listRows(inside)) {
-            guard snapshot.findings.indices.contains(row.index) else { continue }
-            table.draw(
-                cells(snapshot.findings[row.index]), row: line,
-                cursor: PaneRenderer.cursor(place, state, isFocused, model), &frame)
+        DetailArea.drawList(
+            &frame, inside, model, .findings, columns: columns, count: snapshot.findings.count, isFocused: isFocused
+        ) {
+            cells(snapshot.findings[$0])
+        } details: {
+            text(snapshot.findings[$0]).enumerated().map { offset, line in
+                CellText(line, offset == 0 ? Style(.title, .bold) : Style(.text))
+            }
         }
-        guard let row = state.selected, snapshot.findings.indices.contains(row.index) else { return }
-        let finding = snapshot.findings[row.index]
-        let lines = text(finding).enumerated().map { offset, line in
-            CellText(line, offset == 0 ? Style(.title, .bold) : Style(.text))
-        }
-        DetailArea.draw(&frame, inside, lines)
     }
 
     static func cells(_ finding: Finding) -> [String: CellText] {

@@ -18,17 +18,13 @@ enum PoliciesPane {
 
     static func draw(_ frame: inout Frame, _ inside: Area, _ model: Model, _ snapshot: MeshSnapshot, _ isFocused: Bool)
     {
-        let state = model[.policies]
-        let table = Table(inside, columns)
-        table.drawHeading(&frame)
-        for (row, place, line) in PaneRenderer.visible(state, inside, rows: DetailArea.listRows(inside)) {
-            guard snapshot.policies.indices.contains(row.index) else { continue }
-            table.draw(
-                cells(snapshot.policies[row.index]), row: line,
-                cursor: PaneRenderer.cursor(place, state, isFocused, model), &frame)
+        DetailArea.drawList(
+            &frame, inside, model, .policies, columns: columns, count: snapshot.policies.count, isFocused: isFocused
+        ) {
+            cells(snapshot.policies[$0])
+        } details: {
+            details(snapshot.policies[$0])
         }
-        guard let row = state.selected, snapshot.policies.indices.contains(row.index) else { return }
-        DetailArea.draw(&frame, inside, details(snapshot.policies[row.index]))
     }
 
     static func cells(_ policy: PolicySummary) -> [String: CellText] {

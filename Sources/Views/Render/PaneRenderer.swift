@@ -122,8 +122,7 @@ enum PaneRenderer {
         let inside = ScreenLayout.inside(place.area)
         switch place.pane {
         case .latency: return LatencyPane.listRows(inside)
-        case .breakers: return BreakersPane.listRows(inside)
-        case .findings, .policies: return DetailArea.listRows(inside)
+        case .breakers, .findings, .policies: return DetailArea.listRows(inside)
         case .topology: return inside.rows
         case .services, .workloads, .traffic: return max(0, inside.rows - 1)
         }

@@ -12,7 +12,7 @@ package struct LatencyTurn: Sendable, Equatable {
 package struct LatencyPlan: Sendable {
     /// Bucket series that a tick's query may read, so that it takes no longer than the query for requests.
     private let seriesAtOnce: Int
-    /// Series by service, and the buckets of an edge as they were last counted.
+    /// Edges by service, and the series of an edge as they were last counted.
     private var edges: [ServiceID: Int] = [:]
     private var bucketsOfAnEdge = 20.0
     private var turns: [LatencyTurn] = []
