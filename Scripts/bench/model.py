@@ -3,7 +3,7 @@
 The queries are those that Kiali sends for its versioned-app graph, one namespace after the other
 (../shared/reference/kiali-istio.md, section 1.3): requests and TCP bytes, each unserviced, inbound and outbound.
 """
-import gzip, json, os, subprocess, tempfile, time, urllib.parse, urllib.request
+import gzip, json, os, statistics, subprocess, tempfile, time, urllib.parse, urllib.request
 
 NAMESPACES = [f"team-{index:02d}" for index in range(50)]
 SERVICES = 1000
@@ -144,8 +144,8 @@ def measure(binary, server):
         prometheus = Prometheus(folder, end)
         try:
             kiali(prometheus, end)  # both read a Prometheus that has read its blocks before
-            bare = min(kiali(prometheus, end) for _ in range(3))
-            full = min(kiali_with_latency(prometheus, end) for _ in range(2))
+            bare = statistics.median(kiali(prometheus, end) for _ in range(5))
+            full = statistics.median(kiali_with_latency(prometheus, end) for _ in range(3))
             stamp = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(end))
             result = subprocess.run(
                 [binary, "snapshot", "--timings-at", stamp, "--prometheus", prometheus.url], check=True,

@@ -35,7 +35,6 @@ extension MeshSession {
             // What the edges were made of is large and needed no more.
             reading = fresh.withoutSamplesOfEdges
             reconciled = edges
-            evidenceVersion += 1
             let took = Timestamp.now() - started
             let slow = took > options.refreshSeconds
             metricsStatus = SourceStatus(
@@ -113,11 +112,15 @@ extension MeshSession {
         return made
     }
 
+    /// Takes what was just read into the past, and the past into the rows.
     func appendHistory() {
+        evidenceVersion += 1
         let world = MeshWorld(inputs(), &cache)
-        history.append(services: ServiceBuilder.services(world, &cache), edges: world.edges)
+        history.append(services: ServiceBuilder.services(world, &cache.services), edges: world.edges)
         reconciled?.attach(history)
         // The rows just made lack this very sample.
         evidenceVersion += 1
+        let past = history
+        cache.services.renew(SnapshotCache.serviceKey(inputs())) { $0.take(past) }
     }
 }

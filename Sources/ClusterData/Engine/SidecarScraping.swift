@@ -62,7 +62,6 @@ extension MeshSession {
         reading = fresh.withoutSamplesOfEdges
         reconciled = EdgeReconciler(fresh)
         isSampled = true
-        evidenceVersion += 1
         let all = objects.pods.values.count { $0.isReady && $0.hasSidecar }
         metricsStatus = SourceStatus(
             name: .metrics, state: .ok, asOf: .now(),

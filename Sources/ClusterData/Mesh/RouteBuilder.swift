@@ -1,21 +1,21 @@
 // Rows of the traffic pane: what a route is configured to do beside what was measured.
 
 enum RouteBuilder {
-    static func routes(_ world: MeshWorld, _ cache: inout SnapshotCache) -> [RouteSummary] {
+    static func routes(_ world: MeshWorld, _ kept: inout SnapshotCache.Routes) -> [RouteSummary] {
         let key = SnapshotCache.routeKey(world.inputs)
-        if let known = cache.routes.known(key) { return known }
+        if let known = kept.all.known(key) { return known }
         let services = world.objects.oldestFirst(.virtualservices)
         let families = RouteFamilies(services)
-        cache.virtualServiceRows.begin(SnapshotCache.rowKey(world.inputs) + [families.hashValue])
+        kept.ofVirtualServices.begin(SnapshotCache.rowKey(world.inputs) + [families.hashValue])
         var routes: [RouteSummary] = []
         for object in services where world.scope.contains(object.meta.namespace) {
-            routes += cache.virtualServiceRows.rows(of: object, world) { row in
+            routes += kept.ofVirtualServices.rows(of: object, world) { row in
                 row.destinations.compactMap(\.service)
             } make: {
                 virtualService(object, families, world)
             }
         }
-        cache.virtualServiceRows.end()
+        kept.ofVirtualServices.end()
         for (kind, watched) in [(RouteSummary.Kind.httpRoute, WatchedKind.httproutes), (.grpcRoute, .grpcroutes)] {
             for object in world.objects.oldestFirst(watched) where world.scope.contains(object.meta.namespace) {
                 routes += gatewayRoute(object, kind, world)
@@ -27,7 +27,7 @@ enum RouteBuilder {
             )
         }
         markShared(&routes)
-        return cache.routes.keep(key, routes)
+        return kept.all.keep(key, routes)
     }
 
     /// Says which destinations several rules lead to. A rule that has no destination of its own has no observed share:

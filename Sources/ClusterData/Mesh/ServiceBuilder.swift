@@ -1,8 +1,8 @@
 // Rows of the services and workloads panes.
 
 enum ServiceBuilder {
-    static func services(_ world: MeshWorld, _ cache: inout SnapshotCache) -> [ServiceSummary] {
-        cache.services.rows(SnapshotCache.serviceKey(world.inputs), touched: world.objects.touched) { row in
+    static func services(_ world: MeshWorld, _ kept: inout KeptByWorkload<ServiceSummary>) -> [ServiceSummary] {
+        kept.rows(SnapshotCache.serviceKey(world.inputs), touched: world.objects.touched) { row in
             row.workloads.map { ObjectKey(row.id.namespace, $0) }
         } again: { old in
             row(old.id, world.objects.services[ObjectKey(old.id.namespace, old.id.name)], world)
@@ -37,8 +37,7 @@ enum ServiceBuilder {
         // Only a proxy in front of the pods counts what arrives; a gateway's own arrivals are counted by nobody.
         let isMeasured = workloads.contains { [.sidecar, .ambient].contains(WorkloadBuilder.dataPlane($0, world)) }
         let buckets = world.latencies.byService[id]
-        let history = world.inputs.history
-        return ServiceSummary(
+        var row = ServiceSummary(
             cluster: world.cluster, id: id, hosts: service == nil ? [id.name] : [HostNames.fullName(id)],
             health: health(
                 sum, service?.meta.annotations, hasPods: hasPods, ready: ready, pods: pods, isMeasured: isMeasured,
@@ -47,9 +46,9 @@ enum ServiceBuilder {
             errorRatio: sum.errorRatio,
             bytesPerSecond: sum.hasBytes ? sum.bytes : nil, latencyMs: buckets?.latency ?? Latency(),
             mtlsRatio: sum.mtlsRatio, readyPods: hasPods ? ready : nil, pods: hasPods ? pods : nil,
-            workloads: workloads.map(\.meta.name), requestHistory: history.requests(id),
-            errorHistory: history.errors(id), p50History: history.p50(id), p95History: history.p95(id),
-            p99History: history.p99(id))
+            workloads: workloads.map(\.meta.name))
+        row.take(world.inputs.history)
+        return row
     }
 
     private static func health(
@@ -62,10 +61,21 @@ enum ServiceBuilder {
     }
 }
 
+extension ServiceSummary {
+    /// Puts the past beside the row.
+    mutating func take(_ history: MetricsHistory) {
+        requestHistory = history.requests(id)
+        errorHistory = history.errors(id)
+        p50History = history.p50(id)
+        p95History = history.p95(id)
+        p99History = history.p99(id)
+    }
+}
+
 enum WorkloadBuilder {
-    static func workloads(_ world: MeshWorld, _ cache: inout SnapshotCache) -> [WorkloadSummary] {
+    static func workloads(_ world: MeshWorld, _ kept: inout KeptByWorkload<WorkloadSummary>) -> [WorkloadSummary] {
         let key = SnapshotCache.workloadKey(world.inputs)
-        return cache.workloads.rows(key, touched: world.objects.touched) { row in
+        return kept.rows(key, touched: world.objects.touched) { row in
             [ObjectKey(row.namespace, row.name)]
         } again: { old in
             again(old, world)

@@ -53,18 +53,14 @@ package enum SnapshotBuilder {
     /// What depends on nothing that changed since the last snapshot is taken from that one.
     static func build(_ inputs: SnapshotInputs, _ cache: inout SnapshotCache) -> MeshSnapshot {
         let world = MeshWorld(inputs, &cache)
-        let services = ServiceBuilder.services(world, &cache)
-        let routes = RouteSummary.marked(RouteBuilder.routes(world, &cache), inputs.findings)
-        let breakers = BreakerBuilder.breakers(world, &cache)
-        let workloads = WorkloadBuilder.workloads(world, &cache)
-        let policies = cache.policies.value(SnapshotCache.policyKey(inputs)) { PolicyBuilder.policies(world) }
+        let rows = Rows(world, &cache)
         var snapshot = MeshSnapshot(
             time: inputs.time, context: inputs.context, scope: inputs.scope, windowSeconds: inputs.windowSeconds,
-            sources: inputs.sources, namespaces: namespaces(world), workloads: workloads,
-            services: services,
+            sources: inputs.sources, namespaces: namespaces(world), workloads: rows.workloads,
+            services: rows.services,
             edges: inputs.scope == .all ? world.edges : world.edges.filter { isInScope($0, inputs.scope) },
-            routes: routes,
-            breakers: breakers, policies: policies,
+            routes: RouteSummary.marked(rows.routes, inputs.findings), breakers: rows.breakers,
+            policies: rows.policies,
             findings: inputs.findings.filter {
                 $0.object.namespace.isEmpty || inputs.scope.contains($0.object.namespace)
             }, insights: [],
@@ -74,6 +70,31 @@ package enum SnapshotBuilder {
         snapshot.isSampled = inputs.isSampled
         snapshot.objectives = inputs.objectives.filter { inputs.scope.contains($0.service.namespace) }
         return snapshot
+    }
+
+    /// The rows of the panes. None is made of another's, so they are made at the same time.
+    private struct Rows {
+        var services: [ServiceSummary]
+        var workloads: [WorkloadSummary]
+        var routes: [RouteSummary]
+        var breakers: [BreakerSummary]
+        var policies: [PolicySummary]
+
+        init(_ world: MeshWorld, _ cache: inout SnapshotCache) {
+            let breakers = Part(&cache.breakers, empty: .init()) { BreakerBuilder.breakers(world, &$0) }
+            let policies = Part(&cache.policies, empty: .init()) { kept in
+                kept.value(SnapshotCache.policyKey(world.inputs)) { PolicyBuilder.policies(world) }
+            }
+            let workloads = Part(&cache.workloads, empty: .init()) { WorkloadBuilder.workloads(world, &$0) }
+            let services = Part(&cache.services, empty: .init()) { ServiceBuilder.services(world, &$0) }
+            let routes = Part(&cache.routes, empty: .init()) { RouteBuilder.routes(world, &$0) }
+            Parts.run([breakers.run, policies.run, workloads.run, services.run, routes.run])
+            self.services = services.finish(&cache.services)
+            self.workloads = workloads.finish(&cache.workloads)
+            self.routes = routes.finish(&cache.routes)
+            self.breakers = breakers.finish(&cache.breakers)
+            self.policies = policies.finish(&cache.policies)
+        }
     }
 
     private static func namespaces(_ world: MeshWorld) -> [NamespaceSummary] {

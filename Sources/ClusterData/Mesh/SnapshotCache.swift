@@ -9,6 +9,8 @@ struct Kept<Value: Sendable>: Sendable {
         known(key) ?? keep(key, make())
     }
 
+    var last: Value? { made?.value }
+
     func known(_ key: [Int]) -> Value? {
         guard let made, made.key == key else { return nil }
         return made.value
@@ -83,6 +85,18 @@ struct KeptByWorkload<Row: Sendable & Equatable>: Sendable {
             return rows.keep(key, known)
         }
         let made = all()
+        return start(key, made, workloads)
+    }
+
+    /// The same rows under another key: `change` brings each to it.
+    mutating func renew(_ key: [Int], _ change: (inout Row) -> Void) {
+        guard var known = rows.last else { return }
+        rows = Kept()
+        for place in known.indices { change(&known[place]) }
+        _ = rows.keep(key, known)
+    }
+
+    private mutating func start(_ key: [Int], _ made: [Row], _ workloads: (Row) -> [ObjectKey]) -> [Row] {
         places = [:]
         for (place, row) in made.enumerated() { for key in workloads(row) { places[key, default: []].append(place) } }
         return rows.keep(key, made)
@@ -94,13 +108,19 @@ struct KeptByWorkload<Row: Sendable & Equatable>: Sendable {
 package struct SnapshotCache: Sendable {
     var order = Kept<[WorkloadPlace]>()
     var subsets = Kept<SubsetResolver>()
-    var routes = Kept<[RouteSummary]>()
+    struct Routes: Sendable {
+        var all = Kept<[RouteSummary]>()
+        var ofVirtualServices = KeptRows<RouteSummary>()
+    }
+    struct Breakers: Sendable {
+        var rows = KeptByWorkload<BreakerSummary>()
+        var planned = Kept<[PlannedBreaker]>()
+    }
+    var routes = Routes()
+    var breakers = Breakers()
     var policies = Kept<[PolicySummary]>()
     var services = KeptByWorkload<ServiceSummary>()
     var workloads = KeptByWorkload<WorkloadSummary>()
-    var virtualServiceRows = KeptRows<RouteSummary>()
-    var breakers = KeptByWorkload<BreakerSummary>()
-    var plannedBreakers = Kept<[PlannedBreaker]>()
 
     package init() {}
 

@@ -18,7 +18,6 @@ package enum IstioQueries {
         [
             "le", "reporter", "source_workload_namespace", "source_workload", "destination_service_namespace",
             "destination_service_name", "destination_workload_namespace", "destination_workload",
-            "destination_canonical_revision",
         ])
     package static let tcpLabels = LabelSchema(ends + ["reporter", "connection_security_policy"])
 
@@ -29,37 +28,41 @@ package enum IstioQueries {
 
     private static let briefNames = [
         "source_workload_namespace", "source_workload", "destination_service_namespace", "destination_service_name",
-        "destination_workload_namespace", "destination_workload", "reporter", "request_protocol", "response_code",
+        "destination_workload_namespace", "destination_workload", "request_protocol", "response_code",
         "grpc_response_status", "response_flags",
     ].joined(separator: ",")
 
     /// The same without the labels that hardly change, for ticks in between; in two parts, which a server works out at
     /// the same time. A client does not know whether its requests were encrypted.
-    package static func briefRequests(window: Int) -> [String] {
+    package static func briefRequests(window: Int) -> [(query: String, schema: LabelSchema)] {
         func query(_ matcher: String, _ names: String) -> String {
             "sum by (\(names)) (rate(istio_requests_total{\(matcher)}[\(window)s])) > 0"
         }
         return [
-            query("reporter=\"source\"", briefNames),
-            query("reporter!=\"source\"", briefNames + ",connection_security_policy"),
+            (query("reporter=\"source\"", briefNames), requestLabels.knowing("reporter", "source")),
+            (query("reporter!=\"source\"", briefNames + ",reporter,connection_security_policy"), requestLabels),
         ]
     }
+
+    /// Waypoints count as the destination does.
+    package static let ownBucketLabels = bucketLabels.knowing("reporter", "destination")
+    package static let clientBucketLabels = bucketLabels.knowing("reporter", "source")
+    private static let bucketsBy = bucketLabels.names.filter { $0 != "reporter" }.joined(separator: ",")
 
     private static let durations = "istio_request_duration_milliseconds_bucket"
 
     /// Duration buckets by edge; empty ones too, since interpolation starts at the bound below. Source-reported ones are
     /// needed only where no proxy sits at the destination. `selector` names the services; empty stands for all.
     package static func durationBuckets(window: Int, selector: String = "") -> String {
-        let by = bucketLabels.names.joined(separator: ",")
         let matchers = "reporter=~\"destination|waypoint\"" + (selector.isEmpty ? "" : ",\(selector)")
-        return "sum by (\(by)) (rate(\(durations){\(matchers)}[\(window)s]))"
+        return "sum by (\(bucketsBy)) (rate(\(durations){\(matchers)}[\(window)s]))"
     }
 
     /// The clients' account of latency, for requests that reached nobody and for workloads without a proxy.
     package static func unreportedDurationBuckets(window: Int, silent: [String] = []) -> String {
-        let by = bucketLabels.names.joined(separator: ",")
         let names = PromQL.oneOf(["unknown"] + silent.prefix(50))
-        return "sum by (\(by)) (rate(\(durations){reporter=\"source\",destination_workload=~\"\(names)\"}[\(window)s]))"
+        return
+            "sum by (\(bucketsBy)) (rate(\(durations){reporter=\"source\",destination_workload=~\"\(names)\"}[\(window)s]))"
     }
 
     /// Bytes to the client per second. Istio's TCP metrics name them from the server's side (istio/istio#32399).

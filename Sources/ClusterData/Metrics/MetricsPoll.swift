@@ -14,16 +14,17 @@ package enum MetricsPoll {
         ) {
             questions.append(Question(field: field, schema: schema, query: query))
         }
-        let requests =
-            identities == nil
-            ? [IstioQueries.requests(window: window)] : IstioQueries.briefRequests(window: window)
-        for query in requests { ask(\.requests, IstioQueries.requestLabels, query) }
+        if identities == nil {
+            ask(\.requests, IstioQueries.requestLabels, IstioQueries.requests(window: window))
+        } else {
+            for (query, schema) in IstioQueries.briefRequests(window: window) { ask(\.requests, schema, query) }
+        }
         for selector in turn.selectors {
             let query = IstioQueries.durationBuckets(window: window, selector: selector)
-            ask(\.buckets, IstioQueries.bucketLabels, query)
+            ask(\.buckets, IstioQueries.ownBucketLabels, query)
         }
         let unreported = IstioQueries.unreportedDurationBuckets(window: window, silent: silent)
-        ask(\.buckets, IstioQueries.bucketLabels, unreported)
+        ask(\.buckets, IstioQueries.clientBucketLabels, unreported)
         ask(\.tcpSent, IstioQueries.tcpLabels, IstioQueries.tcpSent(window: window))
         ask(\.tcpReceived, IstioQueries.tcpLabels, IstioQueries.tcpReceived(window: window))
         ask(\.tcpConnections, IstioQueries.connectionLabels, IstioQueries.tcpConnections(window: window))

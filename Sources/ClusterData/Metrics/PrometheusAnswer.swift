@@ -3,7 +3,21 @@
 /// The labels a query groups by, in a fixed order, so that a sample holds plain values and no dictionary.
 package struct LabelSchema: Sendable, Hashable {
     package var names: [String]
-    package init(_ names: [String]) { self.names = names }
+    /// The labels of a series before its answer is read: empty, but for what the query itself says.
+    private(set) var blank: [String]
+
+    package init(_ names: [String]) {
+        self.names = names
+        blank = [String](repeating: "", count: names.count)
+    }
+
+    /// The same for a query that lets one value of a label pass and does not ask for it again.
+    func knowing(_ name: String, _ value: String) -> LabelSchema {
+        var schema = self
+        if let index = index(name) { schema.blank[index] = value }
+        return schema
+    }
+
     func index(_ name: String) -> Int? { names.firstIndex(of: name) }
 }
 
@@ -101,7 +115,7 @@ package struct PrometheusAnswer: Sendable {
     private mutating func readResult(
         _ scanner: inout JSONScanner, _ schema: LabelSchema, _ columns: inout [Column]
     ) throws(JSONError) {
-        var labels = [String](repeating: "", count: schema.names.count)
+        var labels = schema.blank
         try scanner.beginObject()
         while try scanner.nextKey() {
             if scanner.key("metric") {

@@ -130,7 +130,7 @@ import Testing
         let prometheus = try await StoredPrometheus(traffic.exposition)
         let query = IstioQueries.unreportedDurationBuckets(window: 60, silent: [hostile, "cart.v1"])
         let answer = try await prometheus.client().query(
-            query, schema: IstioQueries.bucketLabels, time: traffic.exposition.end)
+            query, schema: IstioQueries.clientBucketLabels, time: traffic.exposition.end)
         #expect(answer.samples.isEmpty)
         withExtendedLifetime(prometheus) {}
     }

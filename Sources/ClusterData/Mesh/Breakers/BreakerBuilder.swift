@@ -1,13 +1,13 @@
 // Rows of the breakers pane: for each host the limits that hold for its clients, and their state.
 
 enum BreakerBuilder {
-    static func breakers(_ world: MeshWorld, _ cache: inout SnapshotCache) -> [BreakerSummary] {
-        cache.breakers.rows(SnapshotCache.breakerKey(world.inputs), touched: world.objects.touched) { row in
+    static func breakers(_ world: MeshWorld, _ kept: inout SnapshotCache.Breakers) -> [BreakerSummary] {
+        kept.rows.rows(SnapshotCache.breakerKey(world.inputs), touched: world.objects.touched) { row in
             row.service.map { world.workloads(of: $0, subset: nil).map(\.meta.key) } ?? []
         } again: { old in
             again(old, world)
         } all: {
-            let planned = cache.plannedBreakers.value(SnapshotCache.breakerPlanKey(world.inputs)) { Plan(world).all() }
+            let planned = kept.planned.value(SnapshotCache.breakerPlanKey(world.inputs)) { Plan(world).all() }
             let evidence = BreakerEvidence(world)
             return planned.map { state($0, evidence, world) }
         }

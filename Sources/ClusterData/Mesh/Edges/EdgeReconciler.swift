@@ -13,11 +13,9 @@ package struct EdgeReconciler: Sendable {
     /// `latencies` are those that earlier ticks have asked; without them the reading's own are all there are.
     package init(_ reading: MetricsReading, latencies: LatencyBook? = nil) {
         self.latencies = latencies ?? LatencyBook(reading.buckets)
-        let sides = Self.withPartialsJoined(requestSides(reading))
-        edges.reserveCapacity(sides.count)
-        for (key, found) in sides {
-            if let edge = edge(key, found) { edges.append(edge) }
-        }
+        let table = requestSides(reading)
+        let maker = EdgeMaker(latencies: self.latencies)
+        edges = Parts.map(table.keys.count) { maker.edge(table.keys[$0], table.sides[$0]) }
         addTCP(reading)
         addBytes(reading)
         foldTunnels()
@@ -28,17 +26,21 @@ package struct EdgeReconciler: Sendable {
 
     /// By service, then by its callers. Edges are large: their places are sorted, and each is moved once.
     private mutating func sort() {
-        // Zero sorts before any letter of a name.
-        let keys = edges.indices.map { place -> (key: String, place: Int) in
-            let (source, destination) = (edges[place].source, edges[place].destination)
-            let service = edges[place].service
-            return (
-                "\(service.namespace)\0\(service.name)\0\(source.namespace)\0\(source.workload)\0\(destination.workload)\0\(edges[place].meshProtocol.rawValue)\0\(source.cluster ?? "")",
-                place
-            )
+        let ofServices = Dictionary(grouping: edges.indices) { edges[$0].service }
+        let places = ofServices.sorted { $0.key < $1.key }.flatMap { _, places in
+            places.sorted { Self.comes(edges[$0], before: edges[$1]) }
         }
-        edges = keys.sorted { $0.key < $1.key }.map { edges[$0.place] }
+        edges = places.map { edges[$0] }
         index = EdgeIndex(edges)
+    }
+
+    private static func comes(_ left: MeshEdge, before right: MeshEdge) -> Bool {
+        guard left.source.namespace == right.source.namespace, left.source.workload == right.source.workload else {
+            return (left.source.namespace, left.source.workload) < (right.source.namespace, right.source.workload)
+        }
+        return (left.destination.workload, left.meshProtocol.rawValue, left.source.cluster ?? "") < (
+            right.destination.workload, right.meshProtocol.rawValue, right.source.cluster ?? ""
+        )
     }
 
     /// Puts the past beside each edge.
@@ -50,122 +52,20 @@ package struct EdgeReconciler: Sendable {
 
     // MARK: Requests
 
-    private mutating func requestSides(_ reading: MetricsReading) -> [EdgeKey: EdgeSides] {
-        var sides: [EdgeKey: EdgeSides] = [:]
+    private mutating func requestSides(_ reading: MetricsReading) -> EdgeTable {
+        var table = EdgeTable()
+        table.reserve(reading.requests.count / 2)
         let columns = EdgeColumns(IstioQueries.requestLabels)
         for sample in reading.requests where sample.value.isFinite && sample.value > 0 {
             var names = columns.names(sample)
-            if let identities = reading.identities {
+            reading.identities?.place(&names)
+            table.add(names, columns.request(sample), sample.labels[columns.reporter]) { names in
                 // The first sample of an edge says all that the labels left out do.
-                identities.place(&names)
-                if sides[names.key] == nil, !identities.describe(&names) { hasStrangers = true }
-            }
-            let reporter = sample.labels[columns.reporter]
-            sides[names.key, default: EdgeSides()].add(names, columns.request(sample), reporter)
-        }
-        return sides
-    }
-
-    /// A series that lacks a label describes requests that the other proxy may report in full: then it is that edge's
-    /// other side, not an edge of its own. Where nobody else reports them the partial edge stays.
-    static func withPartialsJoined(_ sides: [EdgeKey: EdgeSides]) -> [EdgeKey: EdgeSides] {
-        let partial = sides.filter { !$0.value.missing.isDisjoint(with: endLabels) }
-        guard !partial.isEmpty else { return sides }
-        var joined = sides
-        for (key, part) in partial {
-            let isSource = part.source != nil
-            // Reported by both sides alike: an edge between ends that nobody names.
-            guard part.source == nil || part.destination == nil else { continue }
-            let whole = joined.keys.filter { other in
-                guard let found = joined[other], found.missing.isDisjoint(with: endLabels) else { return false }
-                return (isSource ? found.source == nil : found.destination == nil) && agrees(key, other)
-            }
-            guard !whole.isEmpty else { continue }
-            joined[key] = nil
-            for other in whole { joined[other]?.missing.formUnion(part.missing) }
-            // Whatever never arrived was seen by this side alone.
-            if let lost = part.source?.unreached, lost.total > 0 {
-                var rest = part
-                rest.source = EdgeSide(unreached: lost)
-                joined[key] = rest
+                if reading.identities?.describe(&names) == false { hasStrangers = true }
             }
         }
-        return joined
-    }
-
-    private static let endLabels: Set<String> = [
-        "source_workload_namespace", "source_workload", "destination_workload_namespace", "destination_workload",
-        "destination_service_namespace", "destination_service_name",
-    ]
-
-    /// Whether all that the partial key names is the same in the other.
-    private static func agrees(_ partial: EdgeKey, _ whole: EdgeKey) -> Bool {
-        func fits(_ left: String, _ right: String) -> Bool { left.isEmpty || left == right }
-        return partial.meshProtocol == whole.meshProtocol && fits(partial.source.namespace, whole.source.namespace)
-            && fits(partial.source.name, whole.source.name)
-            && fits(partial.destination.namespace, whole.destination.namespace)
-            && fits(partial.destination.name, whole.destination.name)
-            && fits(partial.service.namespace, whole.service.namespace)
-            && fits(partial.service.name, whole.service.name)
-    }
-
-    /// The destination's word where there is one, and what never reached it from the source. Where the source sent
-    /// clearly more than arrived, some of the pods have no proxy: then the source's word is the whole of it.
-    private func edge(_ key: EdgeKey, _ sides: EdgeSides) -> MeshEdge? {
-        let reached = sides.source?.reached.total ?? 0
-        let arrived = sides.destination?.all.total ?? 0
-        let isPartial = sides.destination != nil && reached > arrived * 1.25 + 0.2
-        var chosen: EdgeSide.Sum
-        var reporter = MeshEdge.Reporter.source
-        if let destination = sides.destination, !isPartial {
-            chosen = destination.all
-            if let lost = sides.source?.unreached { chosen.add(lost) }
-            reporter = sides.isWaypoint ? .waypoint : .destination
-        } else if let source = sides.source {
-            chosen = source.all
-        } else {
-            return nil
-        }
-        let judged = sides.destination.map { (on: $0.mutual, all: $0.judged) } ?? (on: 0, all: 0)
-        var edge = MeshEdge(
-            source: node(key.sourceCluster, key.source, sides.sourceApp, sides.sourceVersion),
-            destination: node(key.destinationCluster, key.destination, sides.destinationApp, sides.destinationVersion),
-            service: key.service, host: sides.host, meshProtocol: key.meshProtocol,
-            requestsPerSecond: chosen.total, errorRatio: chosen.errorRatio, responses: chosen.responses,
-            flags: chosen.flags, mtlsRatio: judged.all > 0 ? judged.on / judged.all : nil, reporter: reporter)
-        edge.grpcStatuses = chosen.statuses
-        edge.missingLabels = sides.missing.sorted()
-        if let found = latencies.entry(
-            LatencyKey(source: key.source, service: key.service, destination: key.destination))
-        {
-            (edge.histogram, edge.latencyMs) = (found.histogram, found.latency)
-        }
-        if isPartial { edge.reportedShare = arrived / reached }
-        edge.clientView = Self.disagreement(sides)
-        return edge
-    }
-
-    private func node(_ cluster: String?, _ key: ObjectKey, _ app: String?, _ version: String?) -> MeshNode {
-        MeshNode(
-            cluster: cluster, namespace: key.namespace.isEmpty ? "unknown" : key.namespace,
-            workload: key.name.isEmpty ? "unknown" : key.name, app: app, version: version)
-    }
-
-    /// What the client saw of requests that arrived, where the server tells another story of them: a timeout or a reset
-    /// that the server counts as answered.
-    private static func disagreement(_ sides: EdgeSides) -> MeshEdge.ClientView? {
-        guard let client = sides.source?.reached, let server = sides.destination?.all, client.total > 0,
-            server.total > 0
-        else { return nil }
-        let codes = Set(client.responses.keys).union(server.responses.keys)
-        let distance =
-            codes.reduce(0.0) { sum, code in
-                sum + abs((client.responses[code] ?? 0) / client.total - (server.responses[code] ?? 0) / server.total)
-            } / 2
-        guard distance > 0.02 else { return nil }
-        return MeshEdge.ClientView(
-            requestsPerSecond: client.total, errorRatio: client.errorRatio, responses: client.responses,
-            flags: client.flags)
+        table.joinPartials()
+        return table
     }
 
     // MARK: TCP and bytes
@@ -222,8 +122,8 @@ package struct EdgeReconciler: Sendable {
         for (key, tcp) in found {
             let isSeenThere = [tcp.sent, tcp.received, tcp.connections].contains { $0.destination != nil }
             var edge = MeshEdge(
-                source: node(key.sourceCluster, key.source, tcp.sides.sourceApp, tcp.sides.sourceVersion),
-                destination: node(
+                source: EdgeMaker.node(key.sourceCluster, key.source, tcp.sides.sourceApp, tcp.sides.sourceVersion),
+                destination: EdgeMaker.node(
                     key.destinationCluster, key.destination, tcp.sides.destinationApp, tcp.sides.destinationVersion),
                 service: key.service, host: tcp.sides.host, meshProtocol: .tcp,
                 // Istio names bytes from the server's side: what it received was sent.
@@ -293,8 +193,4 @@ package struct EdgeReconciler: Sendable {
         }
         edges = edges.indices.filter { !folded.contains($0) }.map { edges[$0] }
     }
-}
-
-extension EdgeSide {
-    init(unreached: Sum) { self.unreached = unreached }
 }

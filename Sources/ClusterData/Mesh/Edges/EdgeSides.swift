@@ -9,6 +9,13 @@ struct EdgeKey: Hashable, Sendable {
     var destination: ObjectKey
     var service: ServiceID
     var meshProtocol: MeshEdge.MeshProtocol
+
+    /// Keys that differ in the rest alone are few: those that can are told apart by ==.
+    func hash(into hasher: inout Hasher) {
+        hasher.combine(source.name)
+        hasher.combine(destination)
+        hasher.combine(service.name)
+    }
 }
 
 /// What one proxy counted.
@@ -104,6 +111,87 @@ struct EdgeSides: Sendable {
         destinationVersion = destinationVersion ?? names.destinationVersion
         if !names.missing.isEmpty { missing.formUnion(names.missing) }
     }
+}
+
+/// The sides of all edges. They are large: what is looked up are their places.
+struct EdgeTable: Sendable {
+    private(set) var keys: [EdgeKey] = []
+    private(set) var sides: [EdgeSides] = []
+    private var places: [EdgeKey: Int] = [:]
+
+    mutating func reserve(_ count: Int) {
+        keys.reserveCapacity(count)
+        sides.reserveCapacity(count)
+        places.reserveCapacity(count)
+    }
+
+    /// Adds a sample; `describe` fills in what the labels of an edge's first sample left out.
+    mutating func add(
+        _ names: consuming EdgeColumns.Names, _ request: EdgeColumns.Request, _ reporter: String,
+        describe: (inout EdgeColumns.Names) -> Void
+    ) {
+        var place = places[names.key]
+        if place == nil {
+            describe(&names)
+            place = sides.count
+            places[names.key] = sides.count
+            keys.append(names.key)
+            sides.append(EdgeSides())
+        }
+        if let place { sides[place].add(names, request, reporter) }
+    }
+
+    /// A series that lacks a label describes requests that the other proxy may report in full: then it is that edge's
+    /// other side, not an edge of its own. Where nobody else reports them the partial edge stays.
+    mutating func joinPartials() {
+        let partial = Set(sides.indices.filter { !sides[$0].missing.isDisjoint(with: EdgeKey.labels) })
+        guard !partial.isEmpty else { return }
+        var dropped: Set<Int> = []
+        for place in partial.sorted() {
+            let part = sides[place]
+            let isSource = part.source != nil
+            // Reported by both sides alike: an edge between ends that nobody names.
+            guard part.source == nil || part.destination == nil else { continue }
+            let whole = sides.indices.filter { other in
+                !partial.contains(other)
+                    && (isSource ? sides[other].source == nil : sides[other].destination == nil)
+                    && keys[place].agrees(with: keys[other])
+            }
+            guard !whole.isEmpty else { continue }
+            for other in whole { sides[other].missing.formUnion(part.missing) }
+            // Whatever never arrived was seen by this side alone.
+            if let lost = part.source?.unreached, lost.total > 0 {
+                sides[place].source = EdgeSide(unreached: lost)
+            } else {
+                dropped.insert(place)
+            }
+        }
+        guard !dropped.isEmpty else { return }
+        let kept = sides.indices.filter { !dropped.contains($0) }
+        (keys, sides) = (kept.map { keys[$0] }, kept.map { sides[$0] })
+        places = Dictionary(keys.enumerated().map { ($1, $0) }) { first, _ in first }
+    }
+}
+
+extension EdgeKey {
+    /// Labels without which an end or the service is not known.
+    static let labels: Set<String> = [
+        "source_workload_namespace", "source_workload", "destination_workload_namespace", "destination_workload",
+        "destination_service_namespace", "destination_service_name",
+    ]
+
+    /// Whether all that this partial key names is the same in the other.
+    func agrees(with whole: EdgeKey) -> Bool {
+        func fits(_ left: String, _ right: String) -> Bool { left.isEmpty || left == right }
+        return meshProtocol == whole.meshProtocol && fits(source.namespace, whole.source.namespace)
+            && fits(source.name, whole.source.name) && fits(destination.namespace, whole.destination.namespace)
+            && fits(destination.name, whole.destination.name) && fits(service.namespace, whole.service.namespace)
+            && fits(service.name, whole.service.name)
+    }
+}
+
+extension EdgeSide {
+    init(unreached: Sum) { self.unreached = unreached }
 }
 
 /// Where each label stands in a sample of a schema.

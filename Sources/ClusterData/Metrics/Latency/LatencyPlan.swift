@@ -10,7 +10,7 @@ package struct LatencyTurn: Sendable, Equatable {
 
 /// The turns of a mesh. A mesh with few series has one, which everybody is in.
 package struct LatencyPlan: Sendable {
-    /// Bucket series that a tick's query may read, so that it takes no longer than the query for requests.
+    /// Bucket series that a tick's query may read, so that it takes half as long as the queries for requests.
     private let seriesAtOnce: Int
     /// Edges by service, and the series of an edge as they were last counted.
     private var edges: [ServiceID: Int] = [:]
@@ -19,7 +19,7 @@ package struct LatencyPlan: Sendable {
     private var place = 0
     private static let mostOnScreen = 40
 
-    package init(seriesAtOnce: Int = 8000) { self.seriesAtOnce = seriesAtOnce }
+    package init(seriesAtOnce: Int = 5000) { self.seriesAtOnce = seriesAtOnce }
 
     /// Ticks until a service's turn comes again.
     package var ticksOfARound: Int { max(1, turns.count) }
