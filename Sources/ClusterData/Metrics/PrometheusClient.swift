@@ -63,6 +63,7 @@ package struct PrometheusClient: Sendable {
     package var timeoutSeconds: Double
     /// Seconds by which the metrics server's clock is ahead of ours: times are asked for, and answered, in its time.
     private let clockLead = Lock(0.0)
+    private let compression = Lock(AnswerCompression())
 
     package init(endpoint: MetricsEndpoint, loop: CurlLoop, timeoutSeconds: Double = 15) {
         self.endpoint = endpoint
@@ -116,13 +117,23 @@ package struct PrometheusClient: Sendable {
     private func post(_ path: String, _ form: String) async throws -> HTTPResponse {
         let type = "application/x-www-form-urlencoded"
         switch endpoint.route {
-        case .url(let base, let connection, let headers):
-            return try await loop.send(
+        case .url(let base, var connection, let headers):
+            let isPlain = compression.withLock { $0.isPlain }
+            if isPlain { connection.disableCompression = true }
+            let started = Timestamp.now()
+            let response = try await loop.send(
                 HTTPRequest(
                     method: "POST", url: base + path,
                     headers: headers + [("Content-Type", type), ("Accept", "application/json")],
                     body: Array(form.utf8), connection: connection, timeoutSeconds: timeoutSeconds, bodyLimit: 256 << 20
                 ))
+            let ended = Timestamp.now()
+            compression.withLock {
+                $0.note(
+                    bytes: response.body.count, exchange: ended - started, transfer: ended - response.head.receivedAt,
+                    wasPlain: isPlain)
+            }
+            return response
         case .serviceProxy(let client, let namespace, let service, let port):
             let proxied = "/api/v1/namespaces/\(namespace)/services/\(service):\(port)/proxy\(path)"
             return try await client.exchange(
