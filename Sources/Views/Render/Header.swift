@@ -90,11 +90,13 @@ enum Header {
 
 /// The names of all panes, where one is shown at a time.
 enum Tabs {
-    private static func labels(_ model: Model) -> [(pane: PaneName, text: String, column: Int)] {
+    /// Titles are cut, all to one length, until every tab is on the screen.
+    static func labels(_ model: Model) -> [(pane: PaneName, text: String, column: Int)] {
+        var length = PaneName.allCases.map(\.title.count).max() ?? 1
+        func texts() -> [String] { PaneName.allCases.map { " \($0.number) \($0.title.prefix(length)) " } }
+        while length > 1, texts().reduce(0, { $0 + CharacterWidth.of($1) }) > model.size.columns { length -= 1 }
         var column = 0
-        let short = model.size.columns < 76
-        return PaneName.allCases.map { pane in
-            let text = " \(pane.number) \(short ? String(pane.title.prefix(5)) : pane.title) "
+        return zip(PaneName.allCases, texts()).map { pane, text in
             defer { column += CharacterWidth.of(text) }
             return (pane, text, column)
         }

@@ -76,6 +76,29 @@ import Testing
         #expect(!EdgeReconciler(fresh).hasStrangers)
     }
 
+    /// The tick that meets a new workload asks for the labels that name its app and version, and does not wait a minute.
+    @Test func aNewWorkloadIsDescribedAtOnce() async throws {
+        var before = Traffic()
+        var after = Traffic()
+        let old = Traffic.ends("shop", "web", "cart", "cart-v1")
+        let new = Traffic.ends("shop", "web", "cart", "cart-v2", more: ["destination_canonical_service": "cart"])
+        before.requests("destination", old, 3)
+        after.requests("destination", old, 3)
+        after.requests("destination", new, 1)
+        let (first, second) = (
+            try await StoredPrometheus(before.exposition), try await StoredPrometheus(after.exposition)
+        )
+        var tick = MetricsTick()
+        _ = try await tick.read(
+            try first.client(), window: 60, at: before.exposition.end, silent: [], onScreen: [])
+        let (_, made) = try await tick.read(
+            try second.client(), window: 60, at: after.exposition.end, silent: [], onScreen: [])
+        let edge = try #require(made.edges.first { $0.destination.workload == "cart-v2" })
+        #expect(edge.destination.app == "cart" && edge.host == "cart.shop.svc.cluster.local")
+        #expect(abs((edge.requestsPerSecond ?? 0) - 1) < 0.05)
+        withExtendedLifetime((first, second)) {}
+    }
+
     @Test func everyServiceHasATurnAndThoseOnTheScreenHaveAll() {
         let edges = (0..<60).map { place in
             MeshEdge(

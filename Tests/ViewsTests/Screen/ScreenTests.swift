@@ -28,6 +28,12 @@ import Testing
         #expect(!screen.text.contains("┌ 1 Services"))
     }
 
+    @Test(arguments: [40, 60, 80, 100, 160]) func everyPaneHasATabThatFits(columns: Int) {
+        let screen = Screen(rows: 24, columns: columns)
+        let tabs = screen.lines.first { $0.contains(" 1 S") && $0.contains(" 8 P") }
+        #expect(tabs != nil, "\(screen.lines.prefix(6))")
+    }
+
     @Test func whatIsUnknownIsADashAndNeverZero() {
         let line = Screen(rows: 24, columns: 140).line(with: "ratings")
         #expect(line.contains("–"))
