@@ -14,6 +14,7 @@ struct MeshTopCommand: ParsableCommand {
             RestartCommand.self,
             PolicyCommand.self,
             ApplyCommand.self, UndoCommand.self, JournalCommand.self, DoctorCommand.self, DemoServerCommand.self,
+            FiguresCommand.self,
         ])
 
     @OptionGroup var global: GlobalOptions
