@@ -72,6 +72,11 @@ package actor ChangeRunner {
         return preview
     }
 
+    /// Where an object is read and written.
+    func path(_ object: ObjectReference) async throws -> String {
+        try PlanWorld(client: client, discovery: try await discovered(), snapshot: nil).path(object)
+    }
+
     package func discard(_ planID: String) { plans[planID] = nil }
 
     /// An object as the cluster has it now, as YAML without managedFields; text is safe for a terminal.
@@ -84,6 +89,8 @@ package actor ChangeRunner {
         switch request {
         case .shift(let route, let section, let index, let weights):
             try await ShiftPlanner.draft(route, section: section, index: index, weights: weights, world)
+        case .guardStep(let route, let section, let index, let weights, let mark):
+            try await ShiftPlanner.guarded(route, section: section, index: index, weights: weights, mark: mark, world)
         case .scale(let object, let replicas): try await ScalePlanner.draft(object, replicas: replicas, world)
         case .restart(let object): try await ScalePlanner.restart(object, world)
         case .policy(let template, let namespace, let target, let values):

@@ -27,6 +27,8 @@ package enum PlanRequest: Sendable, Hashable {
     /// Takes back the journal entry with this id, the last one when nil.
     case undo(String?)
     case restart(ObjectReference)
+    /// A step of a guarded shift: weights, and the rollout's mark on the route; nil takes the mark away.
+    case guardStep(route: ObjectReference, section: RouteSummary.Section, index: Int, weights: [Int], mark: JSONValue?)
     /// The mending that a finding carries.
     case fix(ObjectReference, Finding.Fix)
     /// The annotation that makes a workload's proxies tell of their breakers.

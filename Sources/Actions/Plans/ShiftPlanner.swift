@@ -71,6 +71,50 @@ enum ShiftPlanner {
             verification: .shares(route, section: section, index: index, shares: weights.map { Double($0) / 100 }))
     }
 
+    /// A step of a guarded shift: the weights and the rollout's mark go in one patch, so that the object itself says
+    /// how far a rollout has come whatever happens to whoever drives it.
+    static func guarded(
+        _ route: ObjectReference, section: RouteSummary.Section, index: Int, weights: [Int], mark: JSONValue?,
+        _ world: PlanWorld
+    ) async throws -> Draft {
+        var draft = try await draft(route, section: section, index: index, weights: weights, world)
+        draft.verb = "guard"
+        draft.verification = .accepted
+        let path = try world.path(route)
+        let object = try await {
+            if let before = draft.steps.first?.before { before } else { try await world.read(path) }
+        }()
+        let annotations = object.at("metadata", "annotations")
+        let pointer = "/metadata/annotations/" + ObjectMeta.rolloutAnnotation.replacing("/", with: "~1")
+        let old = annotations?[ObjectMeta.rolloutAnnotation]
+        var forward: [JSONValue] = []
+        var backward: [JSONValue] = []
+        if let old { forward.append(["op": "test", "path": .string(pointer), "value": old]) }
+        if let mark {
+            if annotations?.object == nil {
+                forward.append(["op": "add", "path": "/metadata/annotations", "value": [:]])
+            }
+            forward.append(["op": "add", "path": .string(pointer), "value": .string(mark.compactText)])
+            backward.append(
+                old.map { ["op": "replace", "path": .string(pointer), "value": $0] }
+                    ?? ["op": "remove", "path": .string(pointer)])
+        } else if let old {
+            forward.append(["op": "remove", "path": .string(pointer)])
+            backward.append(["op": "add", "path": .string(pointer), "value": old])
+        }
+        guard !forward.isEmpty else { return draft }
+        var step =
+            draft.steps.first
+            ?? PlanStep(object: route, path: path, write: .jsonPatch([]), before: object, after: nil, inverse: nil)
+        guard case .jsonPatch(let shift) = step.write else { return draft }
+        step.write = .jsonPatch(shift + forward)
+        if case .jsonPatch(let undo)? = step.inverse { backward = undo + backward }
+        step.inverse = .jsonPatch(backward)
+        draft.steps = [step]
+        draft.kubectl = PlanText.kubectl(world, step)
+        return draft
+    }
+
     private static func label(_ destination: JSONValue) -> String {
         destination.at("destination", "subset")?.string.map { SafeText.line($0) }
             ?? destination.at("destination", "host")?.string.map { SafeText.line($0) } ?? destination.text("name")

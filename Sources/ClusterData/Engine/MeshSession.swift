@@ -412,6 +412,15 @@ package actor MeshSession {
         return inputs
     }
 
+    /// The workloads behind each destination of a route, in the route's order.
+    package func arms(of route: RouteSummary) -> [Set<ObjectKey>] {
+        let world = MeshWorld(inputs(), &cache)
+        return route.destinations.map { destination in
+            guard let service = destination.service else { return [] }
+            return Set(world.workloads(of: service, subset: destination.subset).map(\.meta.key))
+        }
+    }
+
     package func snapshot() -> MeshSnapshot {
         if publish == nil { analyseNow() } else { scheduleAnalysis() }
         defer { objects.forgetTouched() }

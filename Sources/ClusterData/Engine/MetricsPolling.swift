@@ -97,6 +97,9 @@ extension MeshSession {
         objectiveStatuses = (try? await ObjectivePoll.read(prometheus, options.objectives, at: time)) ?? []
     }
 
+    /// The metrics API, for whoever asks it something of their own.
+    package func metricsAPI() async throws -> PrometheusClient { try await prometheusClient() }
+
     private func prometheusClient() async throws -> PrometheusClient {
         if let metricsClient { return metricsClient }
         let endpoint: MetricsEndpoint

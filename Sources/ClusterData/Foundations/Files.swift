@@ -71,6 +71,9 @@ package enum Files {
         }
     }
 
+    /// Removes a file; one that is not there is removed already.
+    package static func remove(_ path: String) { unlink(path) }
+
     /// Appends a line and syncs it to disk before it returns.
     package static func append(_ bytes: [UInt8], to path: String) throws(MeshTopError) {
         let descriptor = mt_open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
@@ -115,6 +118,15 @@ package func currentUserName() -> String {
     guard let entry = getpwuid(geteuid()), let name = entry.pointee.pw_name else { return "uid \(geteuid())" }
     return SafeText.line(String(cString: name), limit: 64)
 }
+
+/// This machine, as others would call it.
+package func hostName() -> String {
+    var buffer = [CChar](repeating: 0, count: 256)
+    guard gethostname(&buffer, buffer.count - 1) == 0 else { return "unknown" }
+    return SafeText.line(String(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self))
+}
+
+package func processNumber() -> Int { Int(getpid()) }
 
 /// The process's environment.
 package func environmentVariable(_ name: String) -> String? {

@@ -64,10 +64,13 @@ package struct ObjectMeta: Sendable, Hashable {
         return nil
     }
 
+    /// What a guarded shift leaves on its route while it runs.
+    package static let rolloutAnnotation = "meshtop.io/rollout"
+
     private static let keptAnnotations: Set<String> = [
         "rollouts.argoproj.io/managed-by-rollouts", "argocd.argoproj.io/tracking-id", "meta.helm.sh/release-name",
         "deployment.kubernetes.io/revision", "k8s.io/initial-events-end", "kubernetes.io/ingress.class",
-        "gateway.networking.k8s.io/bundle-version", "health.kiali.io/rate",
+        "gateway.networking.k8s.io/bundle-version", ObjectMeta.rolloutAnnotation, "health.kiali.io/rate",
     ]
 
     /// Whether somebody reads an annotation: those above and Istio's own, but for what the injector notes in each pod.

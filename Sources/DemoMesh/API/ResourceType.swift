@@ -45,6 +45,7 @@ struct ResourceType: Sendable, Hashable {
             group: "", versions: ["v1"], resource: "serviceaccounts", kind: "ServiceAccount", shortNames: ["sa"]),
         ResourceType(group: "", versions: ["v1"], resource: "events", kind: "Event", shortNames: ["ev"]),
         ResourceType(group: "", versions: ["v1"], resource: "endpoints", kind: "Endpoints", shortNames: ["ep"]),
+        ResourceType(group: "coordination.k8s.io", versions: ["v1"], resource: "leases", kind: "Lease"),
         ResourceType(group: "discovery.k8s.io", versions: ["v1"], resource: "endpointslices", kind: "EndpointSlice"),
     ]
 

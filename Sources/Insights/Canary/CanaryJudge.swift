@@ -167,6 +167,48 @@ package struct CanaryJudge: Sendable, Hashable {
         peak = max(peak, logWorse)
     }
 
+    // MARK: Kept
+
+    /// All logarithms, test by test.
+    var evidence: [[Double]] {
+        var all: [[Double]] = []
+        for start in starts {
+            all.append(start.errors.logs)
+            for edge in start.latency { all.append(edge.logs) }
+            all.append(start.errorObjective?.logs ?? [])
+            all.append(start.latencyObjective?.logs ?? [])
+        }
+        all.append(fewErrors.logs)
+        all.append(negligibleErrors.logs)
+        for edge in fastEnough { all.append(edge.logs) }
+        let highest = peak.isFinite ? peak : -1000
+        all.append([highest, canary.requests, canary.errors, stable.requests, stable.errors, seconds])
+        return all
+    }
+
+    mutating func restore(_ kept: [[Double]]) {
+        guard kept.count == evidence.count, kept.last?.count == 6 else { return }
+        var rest = kept[...]
+        func next() -> [Double] { rest.popFirst() ?? [] }
+        for index in starts.indices {
+            starts[index].errors.restore(next())
+            for edge in starts[index].latency.indices { starts[index].latency[edge].restore(next()) }
+            starts[index].errorObjective?.restore(next())
+            if starts[index].errorObjective == nil { _ = next() }
+            starts[index].latencyObjective?.restore(next())
+            if starts[index].latencyObjective == nil { _ = next() }
+        }
+        fewErrors.restore(next())
+        negligibleErrors.restore(next())
+        for edge in fastEnough.indices { fastEnough[edge].restore(next()) }
+        let sums = next()
+        guard sums.allSatisfy(\.isFinite) else { return }
+        peak = sums[0]
+        (canary.requests, canary.errors) = (sums[1], sums[2])
+        (stable.requests, stable.errors) = (sums[3], sums[4])
+        seconds = sums[5]
+    }
+
     // MARK: Evidence
 
     package var logThreshold: Double { -Math.log(settings.alpha) }

@@ -9,6 +9,8 @@ package struct GuardPlan: Sendable, Hashable {
     package var minimumRequests = 50.0
     /// Latency counts from then on: a fresh pod is slow for reasons that pass.
     package var warmupSeconds = 30.0
+    /// A canary that gets nothing for so long has no traffic; metrics come only with every scrape.
+    package var idleSeconds = 60.0
     /// Weights at which it waits for a person before it goes on.
     package var holdAt: Set<Int> = []
 
@@ -68,6 +70,42 @@ package struct GuardMachine: Sendable, Hashable {
     package var weight: Int? { step.map { plan.steps[$0] } }
     package var isLastStep: Bool { step == plan.steps.count - 1 }
 
+    /// What outlives the process: enough to go on with the evidence that was gathered.
+    package struct Saved: Sendable, Hashable {
+        package var step: Int
+        package var stepSeconds: Double
+        package var stepRequests: Double
+        package var seconds: Double
+        package var evidence: [[Double]]
+
+        package init(
+            step: Int, stepSeconds: Double = 0, stepRequests: Double = 0, seconds: Double = 0,
+            evidence: [[Double]] = []
+        ) {
+            self.step = step
+            self.stepSeconds = stepSeconds
+            self.stepRequests = stepRequests
+            self.seconds = seconds
+            self.evidence = evidence
+        }
+    }
+
+    package var saved: Saved? {
+        step.map {
+            Saved(
+                step: $0, stepSeconds: stepSeconds, stepRequests: stepRequests, seconds: seconds,
+                evidence: judge.evidence)
+        }
+    }
+
+    /// A rollout that goes on where another process left it. Evidence that does not fit is gathered anew.
+    package init(_ plan: GuardPlan, _ settings: CanaryJudge.Settings, saved: Saved) {
+        self.init(plan, settings)
+        for _ in 0...min(max(0, saved.step), plan.steps.count - 1) { shifted() }
+        (stepSeconds, stepRequests, seconds) = (saved.stepSeconds, saved.stepRequests, saved.seconds)
+        judge.restore(saved.evidence)
+    }
+
     /// A person lets it go on from where it holds.
     package mutating func release() { isReleased = true }
 
@@ -97,7 +135,7 @@ package struct GuardMachine: Sendable, Hashable {
         if stepSeconds < plan.minimumSeconds { return .time(seconds: plan.minimumSeconds - stepSeconds) }
         if stepRequests == 0 { return .traffic }
         if stepRequests < plan.minimumRequests { return .requests(missing: plan.minimumRequests - stepRequests) }
-        if judge.idleSeconds > 0 { return .traffic }
+        if judge.idleSeconds >= plan.idleSeconds { return .traffic }
         if judge.leansWorse { return .evidence(judge.leaning) }
         let next = step + 1 < plan.steps.count ? plan.steps[step + 1] : nil
         if next == 100, judge.verdict != .pass {

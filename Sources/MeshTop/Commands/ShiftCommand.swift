@@ -8,15 +8,26 @@ struct ShiftCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "shift", abstract: "Shift the weights of a route.",
         discussion: "Destinations that are not named share what is left, in proportion to their weights now.")
-    @Argument(help: "The host, or the route object's name.") var host: String
-    @Argument(help: ArgumentHelp("New weights.", valueName: "subset=weight")) var weights: [String]
+    @Argument(help: "The host, or the route object's name.") var host: String?
+    @Argument(help: ArgumentHelp("New weights; with --guard the canary alone.", valueName: "subset=weight"))
+    var weights: [String] = []
     @Option(help: ArgumentHelp("The rule's index, when several have a choice.", valueName: "n")) var route: Int?
+    @OptionGroup(title: "Guarded") var guarded: GuardOptions
     @OptionGroup var change: ChangeOptions
     @OptionGroup var global: GlobalOptions
 
+    func validate() throws {
+        guard guarded.resume || guarded.rollBack || host != nil else {
+            throw ValidationError("name the host, e.g. 'meshtop shift reviews v2=20'")
+        }
+    }
+
     func run() throws {
+        if guarded.resume || guarded.rollBack { return try GuardRun.resume(host, guarded, change, global) }
+        guard let host else { return }
+        if guarded.guarded { return try GuardRun.start(host, weights, route, guarded, change, global) }
         let wanted = try Self.parse(weights)
-        let (host, index) = (host, route)
+        let index = route
         try HeadlessChange.run(global, change) { snapshot, place in
             let row = try Self.find(host, index, wanted, snapshot, place)
             return .shift(

@@ -97,6 +97,23 @@ import Testing
         #expect(machine.weight == 100)
     }
 
+    @Test func aRolloutThatWasKeptGoesOn() throws {
+        var plan = GuardPlan()
+        plan.steps = [5, 50, 100]
+        var settings = CanaryJudge.Settings()
+        settings.edges = [LatencyEdge(milliseconds: 50, stableShare: 0.3)]
+        settings.errorObjective = 0.05
+        var whole = GuardMachine(plan, settings)
+        whole.shifted()
+        let look = CanaryLook(
+            canary: .init(requests: 300, errors: 2, slow: [100]), stable: .init(requests: 900, errors: 5, slow: [300]),
+            seconds: 10)
+        _ = run(&whole, look, 9)
+        var resumed = GuardMachine(plan, settings, saved: try #require(whole.saved))
+        #expect(resumed.weight == whole.weight && resumed.judge.logWorse == whole.judge.logWorse)
+        #expect(run(&whole, look, 40) == run(&resumed, look, 40))
+    }
+
     @Test(arguments: [([] as [Int], "no step"), ([0, 100], "1 to 100"), ([10, 5], "above")])
     func aPlanThatMakesNoSenseIsNamed(_ steps: [Int], _ part: String) {
         var plan = GuardPlan()

@@ -1,0 +1,100 @@
+// Who drives a rollout. A Lease in the route's namespace, as controllers elect their leader with:
+// https://kubernetes.io/docs/concepts/architecture/leases/
+
+internal import ClusterData
+
+struct GuardLease: Sendable {
+    let client: KubeClient
+    let namespace: String
+    let name: String
+    let holder: String
+    static let seconds = 30
+
+    enum Answer: Sendable, Hashable {
+        case held
+        case heldBy(String)
+        /// Leases may not be written here: two MeshTops could not see each other.
+        case unknown(String)
+    }
+
+    init(_ client: KubeClient, _ route: ObjectReference, holder: String) {
+        self.client = client
+        namespace = route.namespace
+        name = "meshtop-\(route.kind.lowercased())-\(route.name)"
+        self.holder = holder
+    }
+
+    private var collection: String {
+        "/apis/coordination.k8s.io/v1/namespaces/\(percentEncoded(namespace))/leases"
+    }
+    private var path: String { "\(collection)/\(percentEncoded(name))" }
+
+    /// Takes the lease, or takes it again. Throws when the server cannot be asked.
+    func hold() async throws -> Answer {
+        let response = try await client.exchange(KubeClient.Call("GET", path))
+        // The server's clock decides: ours may be wrong.
+        let now = Timestamp.now() + (response.head.clockLead ?? 0)
+        switch response.status {
+        case 404:
+            return try await write("POST", collection, body(now, version: nil, since: now))
+        case 200:
+            let lease = try JSONValue(parsing: response.body)
+            let owner = lease.at("spec", "holderIdentity")?.string ?? ""
+            let renewed = lease.at("spec", "renewTime")?.string.flatMap { Timestamp(rfc3339: $0) }
+            if owner != holder, !owner.isEmpty, let renewed, now - renewed < Double(Self.seconds) {
+                return .heldBy(SafeText.line(owner, limit: 80))
+            }
+            let since =
+                owner == holder ? lease.at("spec", "acquireTime")?.string.flatMap { Timestamp(rfc3339: $0) } : nil
+            let version = lease.at("metadata", "resourceVersion")?.string
+            return try await write("PUT", path, body(now, version: version, since: since ?? now))
+        case 403: return .unknown(StatusError(status: 403, body: response.body).message)
+        default: throw StatusError(response, call: KubeClient.Call("GET", path)).error(server: client.access.server)
+        }
+    }
+
+    private func body(_ now: Timestamp, version: String?, since: Timestamp) -> JSONValue {
+        var metadata: JSONValue = ["name": .string(name), "namespace": .string(namespace)]
+        if let version { metadata["resourceVersion"] = .string(version) }
+        return [
+            "apiVersion": "coordination.k8s.io/v1", "kind": "Lease", "metadata": metadata,
+            "spec": [
+                "holderIdentity": .string(holder), "leaseDurationSeconds": .int(Int64(Self.seconds)),
+                "acquireTime": .string(Self.micro(since)), "renewTime": .string(Self.micro(now)),
+            ],
+        ]
+    }
+
+    /// A MicroTime, which has six decimals.
+    private static func micro(_ time: Timestamp) -> String {
+        let text = time.rfc3339
+        return text.contains(".") ? text : text.replacing("Z", with: ".000000Z")
+    }
+
+    private func write(_ method: String, _ path: String, _ body: JSONValue) async throws -> Answer {
+        let call = KubeClient.Call(
+            method, path, query: [("fieldManager", ChangeSender.fieldManager)], contentType: "application/json",
+            body: Array(body.compactText.utf8))
+        let response = try await client.exchange(call)
+        switch response.status {
+        case 200..<300: return .held
+        case 409: return .heldBy("another MeshTop")
+        case 403: return .unknown(StatusError(status: 403, body: response.body).message)
+        default: throw StatusError(response, call: call).error(server: client.access.server)
+        }
+    }
+
+    /// Lets it go; whoever comes next need not wait.
+    func release() async {
+        // It runs out by itself when this fails.
+        guard let lease = try? await client.json(KubeClient.Call("GET", path)),
+            lease.at("spec", "holderIdentity")?.string == holder, let version = lease.at("metadata", "resourceVersion")
+        else { return }
+        let options: JSONValue = [
+            "apiVersion": "v1", "kind": "DeleteOptions", "preconditions": ["resourceVersion": version],
+        ]
+        _ = try? await client.exchange(
+            KubeClient.Call(
+                "DELETE", path, contentType: "application/json", body: Array(options.compactText.utf8)))
+    }
+}

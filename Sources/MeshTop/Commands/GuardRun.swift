@@ -1,0 +1,224 @@
+// `meshtop shift HOST CANARY --guard`, `--resume` and `--roll-back`: a guarded shift without a dashboard.
+
+internal import Actions
+import ArgumentParser
+internal import CLinux
+internal import ClusterData
+internal import Insights
+
+struct GuardOptions: ParsableArguments {
+    @Flag(name: .customLong("guard"), help: "Go in steps, compare the canary with stable, roll back when it is worse.")
+    var guarded = false
+    @Flag(help: "Go on with a rollout that was left.") var resume = false
+    @Flag(help: "Take the canary of a rollout that was left out again.") var rollBack = false
+    @Option(help: ArgumentHelp("Its weights, one after the other.", valueName: "1,5,10,...")) var steps: String?
+    @Option(help: ArgumentHelp("Seconds at each step, at least.", valueName: "s")) var stepTime: Double?
+    @Option(help: ArgumentHelp("Requests of the canary at each step, at least.", valueName: "n")) var stepRequests:
+        Double?
+    @Option(help: ArgumentHelp("Hold at these weights until a line is entered.", valueName: "50,...")) var hold: String?
+    @Option(help: ArgumentHelp("Its error ratio must stay below, e.g. 0.01.", valueName: "share")) var maxErrors:
+        Double?
+    @Option(name: .customLong("max-p99"), help: ArgumentHelp("Its p99 must stay below.", valueName: "ms")) var maxP99:
+        Double?
+    @Option(help: ArgumentHelp("'PROMQL <= 0.5' that must hold.", valueName: "condition")) var condition: [String] = []
+    @Option(help: ArgumentHelp("Seconds between two looks.", valueName: "s")) var look: Double?
+
+    func settings(endingAt last: Int?) throws -> GuardSettings {
+        var settings = GuardSettings()
+        if let steps { settings.plan.steps = try Self.numbers(steps, "--steps") }
+        if let last { settings.plan.steps = settings.plan.steps.filter { $0 < last } + [last] }
+        if let hold { settings.plan.holdAt = Set(try Self.numbers(hold, "--hold")) }
+        if let stepTime { settings.plan.minimumSeconds = stepTime }
+        if let stepRequests { settings.plan.minimumRequests = stepRequests }
+        if let problem = settings.plan.problem {
+            throw MeshTopError(.usage, "the steps", why: problem, advice: "write them like --steps 1,5,25,50,100")
+        }
+        if let maxErrors, !(maxErrors > 0 && maxErrors < 1) {
+            throw MeshTopError(.usage, "--max-errors", why: "not between 0 and 1", advice: "write 1 % as 0.01")
+        }
+        settings.errorObjective = maxErrors
+        if let maxP99, maxP99 <= 0 {
+            throw MeshTopError(.usage, "--max-p99", why: "not above 0", advice: "give milliseconds")
+        }
+        settings.p99Milliseconds = maxP99
+        settings.conditions = try condition.map { text throws(MeshTopError) in try GuardCondition(text) }
+        if let look {
+            guard (0.2...60).contains(look) else {
+                throw MeshTopError(.usage, "--look", why: "not between 0.2 and 60", advice: "give seconds")
+            }
+            settings.lookSeconds = look
+        }
+        return settings
+    }
+
+    private static func numbers(_ text: String, _ option: String) throws(MeshTopError) -> [Int] {
+        var numbers: [Int] = []
+        for part in text.split(separator: ",") {
+            guard let number = Int(String(part).trimmingSpace()) else {
+                throw MeshTopError(.usage, "\(option) \(text)", why: "\(part) is no number", advice: "write 1,5,25")
+            }
+            numbers.append(number)
+        }
+        return numbers
+    }
+}
+
+enum GuardRun {
+    static func start(
+        _ host: String, _ words: [String], _ index: Int?, _ options: GuardOptions, _ change: ChangeOptions,
+        _ global: GlobalOptions
+    ) throws {
+        guard words.count == 1, let word = words.first else {
+            throw MeshTopError(
+                .usage, "shift --guard", why: "it takes one canary", advice: "write 'meshtop shift reviews v2 --guard'")
+        }
+        let parts = word.split(separator: "=", maxSplits: 1).map(String.init)
+        let last = parts.count > 1 ? Int(parts[1]) : nil
+        guard let name = parts.first, parts.count == 1 || last != nil else {
+            throw MeshTopError(.usage, word, why: "not SUBSET or SUBSET=WEIGHT", advice: "write it like v2 or v2=50")
+        }
+        let settings = try options.settings(endingAt: last)
+        try drive(change, global) { session, snapshot, place in
+            let row = try ShiftCommand.find(host, index, [(name, 0)], snapshot, place)
+            guard let canary = row.destinations.firstIndex(where: { ShiftCommand.label($0) == name }) else {
+                throw MeshTopError(.notFound, name, why: "the route has no such destination")
+            }
+            let route = ObjectReference(kind: row.kind.rawValue, namespace: row.namespace, name: row.name)
+            let found = try await GuardedRollouts.find(session.client)
+            if let other = found.first(where: { $0.target.route == route }) {
+                throw MeshTopError(
+                    .conflict, "\(route.kind) \(route.namespace)/\(route.name)",
+                    why: "a rollout of \(other.target.canaryName) stands at \(other.weight ?? 0) %",
+                    advice: "'meshtop shift \(row.name) --resume' or '--roll-back'")
+            }
+            let original = try ShiftCommand.complete([], row)
+            return GuardRecord(
+                id: GuardedRollouts.newID(),
+                target: GuardTarget(
+                    route: route, section: row.section, index: row.index, canary: canary, canaryName: name,
+                    original: original),
+                settings: settings, weight: nil, startedAt: .now(), startedBy: "\(currentUserName())@\(hostName())")
+        }
+    }
+
+    static func resume(
+        _ host: String?, _ options: GuardOptions, _ change: ChangeOptions, _ global: GlobalOptions
+    ) throws {
+        let rollsBack = options.rollBack
+        try drive(change, global, rollsBack: rollsBack) { session, _, place in
+            let found = try await GuardedRollouts.find(session.client).filter { record in
+                (host == nil || record.target.route.name == host || record.target.canaryName == host)
+                    && place.options.scope.contains(record.target.route.namespace)
+            }
+            guard let record = found.first else {
+                throw MeshTopError(
+                    .notFound, host ?? "rollouts", why: "no rollout was left", advice: "start one with --guard")
+            }
+            guard found.count == 1 else {
+                let names = found.map { "\($0.target.route.namespace)/\($0.target.route.name)" }
+                throw MeshTopError(
+                    .usage, "rollouts", why: "several were left: \(names.joined(separator: ", "))",
+                    advice: "name one")
+            }
+            return record
+        }
+    }
+
+    private static func drive(
+        _ change: ChangeOptions, _ global: GlobalOptions, rollsBack: Bool = false,
+        record: @escaping @Sendable (MeshSession, MeshSnapshot, Workplace) async throws -> GuardRecord
+    ) throws {
+        let place = try global.workplace()
+        if place.readOnly {
+            throw MeshTopError(.readOnly, "this change", why: "started read-only", advice: "leave out --read-only")
+        }
+        let (journal, folder) = (try Journal.standard(), try Journal.stateFolder())
+        let failure = try runBlocking { () async throws -> MeshTopError? in
+            let session = try await HeadlessSession.start(place, loop: CurlLoop(), wait: 30)
+            try await HeadlessSession.requireLoaded(session)
+            let record = try await record(session, await session.snapshot(), place)
+            let target = record.target
+            let title =
+                rollsBack
+                ? "Roll \(target.canaryName) of \(target.route.name) back"
+                : "Guarded shift of \(target.route.kind) \(target.route.namespace)/\(target.route.name) to \(target.canaryName)"
+            try printOut(
+                "\(title): steps \(record.settings.plan.steps.map(String.init).joined(separator: ", ")) %, at \(record.weight ?? 0) % now; rolled back when evidence against it is 20:1\n"
+            )
+            let runner = ChangeRunner(
+                client: session.client, journal: journal, productionNamespaces: place.options.productionNamespaces,
+                verifySeconds: change.verifyTimeout
+            ) { await session.snapshot() }
+            guard change.yes else {
+                let first = record.weight ?? record.settings.plan.steps.first ?? 0
+                var marked = record
+                marked.weight = first
+                let preview = try await runner.plan(
+                    .guardStep(
+                        route: target.route, section: target.section, index: target.index,
+                        weights: target.weights(rollsBack ? 0 : first), mark: rollsBack ? nil : marked.mark))
+                try printOut(PreviewText.text(preview))
+                if change.dryRun != nil { return nil }
+                return MeshTopError(.notConfirmed, title, why: "not started", advice: "repeat with --yes to start it")
+            }
+            let guardian = try GuardedShift(
+                record, client: session.client, runner: runner, prometheus: try await session.metricsAPI(),
+                stateFolder: folder
+            ) {
+                await GuardedRollouts.arms(target, session)
+            } report: { event in
+                // A terminal that went away does not stop a rollout.
+                try? printOut(GuardLines.text(event))
+            }
+            if rollsBack { await guardian.rollBack() }
+            let keys = Task.detached { await releaseOnInput(guardian) }
+            let end = await guardian.run()
+            keys.cancel()
+            await session.stop()
+            return GuardLines.failure(end, title, record)
+        }
+        if let failure { throw failure }
+    }
+
+    /// Each line on standard input lets the rollout go on from where it holds.
+    private static func releaseOnInput(_ guardian: GuardedShift) async {
+        while !Task.isCancelled {
+            var descriptor = pollfd(fd: 0, events: Int16(POLLIN), revents: 0)
+            guard poll(&descriptor, 1, 0) >= 0 else { return }
+            if descriptor.revents & Int16(POLLIN) != 0 {
+                var buffer = [UInt8](repeating: 0, count: 256)
+                guard read(0, &buffer, buffer.count) > 0 else { return }
+                await guardian.release()
+            } else if descriptor.revents != 0 {
+                return
+            }
+            do { try await Task.sleep(nanoseconds: 200_000_000) } catch { return }
+        }
+    }
+}
+
+enum GuardLines {
+    static func text(_ event: GuardEvent) -> String {
+        let time = Timestamp.now().clock
+        return switch event {
+        case .status(let status): "\(time)  \(status.line)\n"
+        case .shifted(let weight, let id): "\(time)  shifted: canary at \(weight) %   [journal \(id)]\n"
+        case .note(let words): "\(time)  note: \(words)\n"
+        case .ended(.promoted): "\(time)  promoted: it was as good as stable\n"
+        case .ended(.rolledBack(let why)): "\(time)  rolled back: \(why)\n"
+        case .ended(.stopped(let why)): "\(time)  stopped: \(why)\n"
+        case .ended(.left): "\(time)  left as it stands; go on with 'meshtop shift --resume'\n"
+        }
+    }
+
+    static func failure(_ end: GuardEnd, _ title: String, _ record: GuardRecord) -> MeshTopError? {
+        switch end {
+        case .promoted, .left: nil
+        case .rolledBack(let why): MeshTopError(.verificationFailed, title, why: "rolled back: \(why)")
+        case .stopped(let why):
+            MeshTopError(
+                .conflict, title, why: why,
+                advice: "look at the route, then 'meshtop shift \(record.target.route.name) --resume' or '--roll-back'")
+        }
+    }
+}
