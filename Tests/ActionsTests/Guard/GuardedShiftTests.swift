@@ -1,0 +1,201 @@
+import ClusterData
+import DemoMesh
+import Insights
+import TestSupport
+import Testing
+
+@testable import Actions
+
+/// Rollouts on the demo mesh, whose canary answers one request in twelve with an error.
+@Suite(.serialized) struct GuardedShiftTests {
+    static let cluster = Result { try DemoCluster(.canary) }
+    private var cluster: DemoCluster { get throws { try Self.cluster.get() } }
+    private static let bad = ObjectReference(kind: "VirtualService", namespace: "shop", name: "recommendation")
+    private static let good = ObjectReference(kind: "VirtualService", namespace: "shop", name: "reviews")
+
+    private func record(
+        _ route: ObjectReference, index: Int, original: [Int], canary: Int, steps: [Int], seconds: Double = 1
+    ) -> GuardRecord {
+        var settings = GuardSettings()
+        settings.plan.steps = steps
+        settings.plan.minimumSeconds = seconds
+        settings.plan.minimumRequests = 1
+        settings.lookSeconds = 0.5
+        return GuardRecord(
+            id: GuardedRollouts.newID(),
+            target: GuardTarget(
+                route: route, section: .http, index: index, canary: canary, canaryName: "v\(canary + 1)",
+                original: original),
+            settings: settings, weight: nil, startedAt: .now(), startedBy: "test")
+    }
+
+    private func shift(
+        _ record: GuardRecord, client: KubeClient? = nil, metrics: String? = nil, events: Lock<[GuardEvent]>
+    ) throws -> GuardedShift {
+        let client = try client ?? cluster.client()
+        let url = try metrics ?? cluster.demo.server.url
+        let app = record.target.route.name
+        return try GuardedShift(
+            record, client: client,
+            runner: ChangeRunner(client: client, journal: try cluster.journal, verifySeconds: 5) { nil },
+            prometheus: PrometheusClient(endpoint: .url("\(url)/prometheus"), loop: try cluster.demo.loop),
+            stateFolder: try cluster.demo.folder.path
+        ) {
+            let keys = record.target.original.indices.map { ObjectKey("shop", "\(app)-v\($0 + 1)") }
+            return (
+                [keys[record.target.canary]], Set(keys).subtracting([keys[record.target.canary]]),
+                [ServiceID(namespace: "shop", name: app)]
+            )
+        } report: { event in
+            events.withLock { $0.append(event) }
+        }
+    }
+
+    private func state(_ route: ObjectReference, rule: Int) async throws -> (weights: [Int], mark: String?) {
+        let object = try await cluster.get(Paths.virtualService(route.name))
+        return (
+            (object.at("spec", "http")?[rule]?.list("route") ?? []).map { $0["weight"]?.int ?? -1 },
+            object.at("metadata", "annotations", ObjectMeta.rolloutAnnotation)?.string
+        )
+    }
+
+    private func reset(_ route: ObjectReference, rule: Int, _ weights: [Int]) async throws {
+        let runner = try cluster.runner()
+        let preview = try await runner.plan(
+            .guardStep(route: route, section: .http, index: rule, weights: weights, mark: nil))
+        _ = await runner.finish(preview.planID)
+        let lease = "/apis/coordination.k8s.io/v1/namespaces/shop/leases/meshtop-virtualservice-\(route.name)"
+        _ = try await cluster.client().exchange(KubeClient.Call("DELETE", lease))
+    }
+
+    private func wait(
+        _ events: Lock<[GuardEvent]>, for seconds: Double = 40, _ matches: @escaping (GuardEvent) -> Bool
+    ) async throws {
+        let started = Timestamp.now()
+        while Timestamp.now() - started < seconds {
+            if events.withLock({ $0 }).contains(where: matches) { return }
+            try await Task.sleep(nanoseconds: 50_000_000)
+        }
+        Issue.record("it never came: \(events.withLock { $0.suffix(3) })")
+    }
+
+    private func isShift(_ event: GuardEvent, _ weight: Int) -> Bool {
+        if case .shifted(weight, _) = event { true } else { false }
+    }
+
+    @Test func aBadCanaryIsTakenOutAndEveryStepIsInTheJournal() async throws {
+        try await reset(Self.bad, rule: 0, [90, 10])
+        let events = Lock<[GuardEvent]>([])
+        // Long steps: it is the evidence that ends it.
+        let guardian = try shift(
+            record(Self.bad, index: 0, original: [90, 10], canary: 1, steps: [25, 100], seconds: 600), events: events)
+        let end = await guardian.run()
+        guard case .rolledBack(let why) = end else {
+            Issue.record("\(end)")
+            return
+        }
+        #expect(why.contains("errors"))
+        let (weights, mark) = try await state(Self.bad, rule: 0)
+        #expect(weights == [100, 0] && mark == nil)
+        let journalled = try cluster.journal.read().entries.map(\.id)
+        let shifts = events.withLock { $0 }.compactMap { if case .shifted(_, let id) = $0 { id } else { nil } }
+        #expect(shifts.count == 2 && shifts.allSatisfy(journalled.contains))
+        #expect(await guardian.status.worse >= 20)
+        // Nobody holds it any more.
+        #expect(
+            try await !cluster.exists(
+                "/apis/coordination.k8s.io/v1/namespaces/shop/leases/meshtop-virtualservice-recommendation"))
+    }
+
+    @Test func whoeverChangesTheRouteMeanwhileHasTheLastWord() async throws {
+        try await reset(Self.good, rule: 1, [70, 20, 10])
+        let events = Lock<[GuardEvent]>([])
+        let guardian = try shift(
+            record(Self.good, index: 1, original: [70, 20, 10], canary: 2, steps: [12, 100], seconds: 600),
+            events: events)
+        async let end = guardian.run()
+        try await wait(events) { isShift($0, 12) }
+        let runner = try cluster.runner()
+        let preview = try await runner.plan(
+            .shift(route: Self.good, section: .http, index: 1, weights: [60, 30, 10]))
+        #expect(await runner.finish(preview.planID).wasApplied)
+        guard case .stopped(let why) = await end else {
+            Issue.record("it went on")
+            return
+        }
+        #expect(why.contains("60/30/10"))
+        #expect(try await state(Self.good, rule: 1).weights == [60, 30, 10])
+    }
+
+    @Test func oneDrivesAndTheOtherIsToldWho() async throws {
+        try await reset(Self.good, rule: 1, [70, 20, 10])
+        let events = Lock<[GuardEvent]>([])
+        let first = record(Self.good, index: 1, original: [70, 20, 10], canary: 2, steps: [12, 100], seconds: 600)
+        let guardian = try shift(first, events: events)
+        async let end = guardian.run()
+        try await wait(events) { isShift($0, 12) }
+        let lease = "/apis/coordination.k8s.io/v1/namespaces/shop/leases/meshtop-virtualservice-reviews"
+        try await cluster.mergePatch(lease, ["spec": ["holderIdentity": "grace@laptop/7"]])
+        let second = try shift(first, events: Lock([]))
+        #expect(await second.run() == .stopped("grace@laptop/7 drives this rollout; it is watched there"))
+        await guardian.leave()
+        #expect(await end == .left)
+        #expect(try await state(Self.good, rule: 1).weights.last == 12)
+    }
+
+    /// What a killed program leaves: the mark on the route and the file. The next one goes on from there.
+    @Test func whatWasLeftGoesOnWithItsEvidence() async throws {
+        try await reset(Self.good, rule: 1, [70, 20, 10])
+        let events = Lock<[GuardEvent]>([])
+        let first = record(Self.good, index: 1, original: [70, 20, 10], canary: 2, steps: [12, 100], seconds: 600)
+        let guardian = try shift(first, events: events)
+        async let end = guardian.run()
+        try await wait(events) { if case .status(let status) = $0 { status.canary.requests > 0 } else { false } }
+        await guardian.leave()
+        #expect(await end == .left)
+        let seen = await guardian.status.canary.requests
+
+        let found = try #require(try await GuardedRollouts.find(try cluster.client()).first { $0.id == first.id })
+        #expect(found.weight == 12 && found.target == first.target)
+        let later = Lock<[GuardEvent]>([])
+        let next = try shift(found, events: later)
+        async let second = next.run()
+        try await wait(later) { if case .status(let status) = $0 { status.weight == 12 } else { false } }
+        #expect(await next.status.canary.requests >= seen)
+        await next.rollBack()
+        guard case .rolledBack = await second else {
+            Issue.record("it was not rolled back")
+            return
+        }
+        let (weights, mark) = try await state(Self.good, rule: 1)
+        #expect(weights.last == 0 && weights.reduce(0, +) == 100 && mark == nil)
+    }
+
+    /// Neither source's silence is good news or bad news: it waits, says so, and goes on.
+    @Test func whileTheServersAreAwayItWaits() async throws {
+        try await reset(Self.good, rule: 1, [70, 20, 10])
+        let proxy = try FaultProxy(to: cluster.demo.server.port)
+        let events = Lock<[GuardEvent]>([])
+        let guardian = try shift(
+            record(Self.good, index: 1, original: [70, 20, 10], canary: 2, steps: [12, 14, 100], seconds: 2),
+            client: try FaultProxyClient.client(proxy), metrics: "http://127.0.0.1:\(proxy.port)", events: events)
+        async let end = guardian.run()
+        try await wait(events) { isShift($0, 12) }
+        proxy.setDown(true)
+        proxy.dropConnections()
+        try await wait(events) {
+            if case .status(let status) = $0 { status.trouble?.contains("does not answer") == true } else { false }
+        }
+        #expect(try await state(Self.good, rule: 1).weights.last == 12)
+        proxy.setDown(false)
+        try await wait(events) { isShift($0, 14) }
+        await guardian.leave()
+        #expect(await end == .left)
+    }
+}
+
+enum FaultProxyClient {
+    static func client(_ proxy: FaultProxy) throws -> KubeClient {
+        try CannedServer.client(of: "http://127.0.0.1:\(proxy.port)")
+    }
+}
