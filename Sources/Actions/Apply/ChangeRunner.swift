@@ -5,7 +5,7 @@ package import ClusterData
 /// Plans and carries out changes in one context. Plans wait here between the preview and the confirmation.
 package actor ChangeRunner {
     private let client: KubeClient
-    private let journal: Journal
+    let journal: Journal
     /// The mesh as it is now, for predictions and checks; nil without one.
     private let snapshot: @Sendable () async -> MeshSnapshot?
     private let productionNamespaces: Set<String>
@@ -72,16 +72,19 @@ package actor ChangeRunner {
         return preview
     }
 
-    /// Where an object is read and written.
-    func path(_ object: ObjectReference) async throws -> String {
-        try PlanWorld(client: client, discovery: try await discovered(), snapshot: nil).path(object)
+    /// To read the cluster with, without a mesh to predict from.
+    func readingWorld() async throws -> PlanWorld {
+        PlanWorld(client: client, discovery: try await discovered(), snapshot: nil)
     }
+
+    /// Where an object is read and written.
+    func path(_ object: ObjectReference) async throws -> String { try await readingWorld().path(object) }
 
     package func discard(_ planID: String) { plans[planID] = nil }
 
     /// An object as the cluster has it now, as YAML without managedFields; text is safe for a terminal.
     package func yaml(of object: ObjectReference) async throws -> String {
-        let world = PlanWorld(client: client, discovery: try await discovered(), snapshot: nil)
+        let world = try await readingWorld()
         return SafeText.block(YAML.text(ObjectText.withoutManagedFields(try await world.read(world.path(object)))))
     }
 

@@ -11,6 +11,7 @@ package struct JournalEntry: Sendable, Hashable {
     package struct Step: Sendable, Hashable {
         package var object: ObjectReference
         package var path: String
+        package var write: PlanStep.Write?
         package var inverse: PlanStep.Write?
         /// The object's content after the change, to see drift before an undo.
         package var after: JSONValue?
@@ -19,6 +20,9 @@ package struct JournalEntry: Sendable, Hashable {
     package var id: String
     package var time: Timestamp
     package var user: String
+    /// The program that made it, to know whether it is still at work.
+    package var host: String
+    package var process: Int?
     package var context: String
     package var server: String
     package var verb: String
@@ -57,7 +61,8 @@ package struct Journal: Sendable {
     package func begin(_ plan: Plan) throws(MeshTopError) {
         try append([
             "id": .string(plan.id), "time": .string(Timestamp.now().rfc3339),
-            "user": .string(currentUserName()), "context": .string(plan.context),
+            "user": .string(currentUserName()), "host": .string(hostName()),
+            "process": .int(Int64(processNumber())), "context": .string(plan.context),
             "server": .string(plan.server), "verb": .string(plan.verb), "title": .string(plan.title),
             "outcome": "sent", "undoes": plan.undoes.map { .string($0) } ?? .null,
             "steps": .array(
@@ -114,14 +119,16 @@ package struct Journal: Sendable {
     private static func entry(_ id: String, _ outcome: JournalEntry.Outcome, _ value: JSONValue) -> JournalEntry {
         JournalEntry(
             id: id, time: value["time"]?.string.flatMap { Timestamp(rfc3339: $0) } ?? Timestamp(seconds: 0),
-            user: value.text("user") ?? "", context: value.text("context") ?? "", server: value.text("server") ?? "",
+            user: value.text("user") ?? "", host: value.text("host") ?? "", process: value["process"]?.int,
+            context: value.text("context") ?? "", server: value.text("server") ?? "",
             verb: value.text("verb") ?? "", title: value.text("title") ?? "", outcome: outcome, detail: "",
             steps: value.list("steps").map { step in
                 JournalEntry.Step(
                     object: ObjectReference(
                         kind: step.text("kind") ?? "", namespace: step.text("namespace") ?? "",
                         name: step.text("name") ?? ""),
-                    path: step["path"]?.string ?? "", inverse: step["inverse"].flatMap { PlanStep.Write(json: $0) },
+                    path: step["path"]?.string ?? "", write: step["write"].flatMap { PlanStep.Write(json: $0) },
+                    inverse: step["inverse"].flatMap { PlanStep.Write(json: $0) },
                     after: step["after"].flatMap { $0.isNull ? nil : $0 })
             })
     }
@@ -139,6 +146,6 @@ extension JournalEntry {
 
     /// One line for a person.
     package var line: String {
-        "\(time.rfc3339)  \(id)  \(outcome.rawValue)  \(title)\(detail.isEmpty ? "" : "  (\(detail))")"
+        "\(time.rfc3339)  \(id)  \(outcome == .sent ? "sent, outcome unknown" : outcome.rawValue)  \(title)\(detail.isEmpty ? "" : "  (\(detail))")"
     }
 }

@@ -35,6 +35,8 @@ enum HeadlessChange {
                 client: session.client, journal: journal, productionNamespaces: place.options.productionNamespaces,
                 verifySeconds: change.verifyTimeout
             ) { await session.snapshot() }
+            // What an earlier program left open is settled first: an undo has to know.
+            for line in try await runner.resolveOutcomes() { printError("meshtop: journal: \(line)") }
             let preview = try await runner.plan(request(snapshot, place))
             try printOut(PreviewText.text(preview))
             if let refusal = preview.refusal {
@@ -223,7 +225,23 @@ struct JournalCommand: ParsableCommand {
     @Option(name: [.customShort("o"), .customLong("output")], help: "text, json or yaml.") var output = OutputFormat
         .text
 
+    @Flag(help: "Read the objects of changes whose outcome is unknown, and note what became of them.") var resolve =
+        false
+    @OptionGroup var global: GlobalOptions
+
+    /// Asks the cluster of the present context.
+    private func settle() throws {
+        let place = try global.workplace()
+        let journal = try Journal.standard()
+        let lines = try runBlocking {
+            let runner = ChangeRunner(client: HeadlessSession.client(place, CurlLoop()), journal: journal) { nil }
+            return try await runner.resolveOutcomes()
+        }
+        for line in lines { printError("meshtop: journal: \(line)") }
+    }
+
     func run() throws {
+        if resolve { try settle() }
         let (entries, bad) = try Journal.standard().read()
         let value: JSONValue = [
             "changes": .array(entries.map(\.json)), "unreadableLines": .array(bad.map { .int(Int64($0)) }),
