@@ -41,11 +41,13 @@ import Testing
         let home = try TemporaryFolder()
         let text = demo.server.kubeconfig.replacing("127.0.0.1:\(demo.server.port)", with: "127.0.0.1:\(proxy.port)")
         try Files.write(Array(text.utf8), to: "\(home.path)/kubeconfig")
+        // Only what the change is about goes through the proxy.
+        let common = ["-n", "shop", "--prometheus", "\(demo.server.url)/prometheus"]
         let before = try await demo.get(change.path)
         arm(proxy, change, moment)
 
         let program = try BackgroundProcess(
-            Tool.meshtop, change.arguments + ["--yes", "-n", "shop", "--verify-timeout", "60"],
+            Tool.meshtop, change.arguments + common + ["--yes", "--verify-timeout", "60"],
             log: "\(home.path)/log", environment: Program.environment(home))
         let reached = try await eventually { proxy.faultsLeft == 0 ? true : nil }
         let log = String(decoding: try Files.read("\(home.path)/log"), as: UTF8.self)
@@ -74,7 +76,7 @@ import Testing
         case .answerLost, .checking: #expect(entry?["outcome"]?.string == "applied")
         }
         guard moment.isMade else { return }
-        let undo = try await Program.run(["undo", "--yes", "-n", "shop", "--verify-timeout", "10"], home: home)
+        let undo = try await Program.run(["undo", "--yes", "--verify-timeout", "5"] + common, home: home)
         #expect(undo.code == 0 || undo.code == 5, "\(undo.output) \(undo.errors)")
         #expect(
             Patching.value(at: change.field, in: try await demo.get(change.path))
