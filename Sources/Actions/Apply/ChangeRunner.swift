@@ -12,6 +12,7 @@ package actor ChangeRunner {
     private var discovery: Discovery?
     private var plans: [String: Plan] = [:]
     private var calls: [String] = []
+    private var guardDriver: GuardDriver?
     /// How long a check may take; the metrics need their window to follow.
     private let verifySeconds: Double
 
@@ -25,6 +26,14 @@ package actor ChangeRunner {
         self.verifySeconds = verifySeconds
         self.snapshot = snapshot
     }
+
+    /// Drives a guarded shift to its end, reporting as it goes.
+    package typealias GuardDriver =
+        @Sendable (
+            GuardRecord, ChangeRunner, @escaping @Sendable (ChangeProgress) -> Void
+        ) async -> Void
+
+    package func driveGuardedShifts(with driver: @escaping GuardDriver) { guardDriver = driver }
 
     /// What was sent so far, as kubectl commands, newest last.
     package var commandLog: [String] { calls }
@@ -59,7 +68,7 @@ package actor ChangeRunner {
             }
         }
         // What the server would leave as it is is not sent: no empty journal entry, nothing for an undo to find.
-        if refusal == nil { steps.removeAll(where: changesNothing) }
+        if refusal == nil, draft.guarded == nil { steps.removeAll(where: changesNothing) }
         let id = Self.newID()
         let preview = ChangePreview(
             planID: id, title: draft.title, context: client.access.contextName, objects: steps.map(\.object),
@@ -68,7 +77,7 @@ package actor ChangeRunner {
         plans[id] = Plan(
             id: id, verb: draft.verb, title: draft.title, context: client.access.contextName,
             server: client.access.server, steps: steps, verification: draft.verification, preview: preview,
-            undoes: draft.undoes)
+            undoes: draft.undoes, guarded: draft.guarded)
         return preview
     }
 
@@ -91,7 +100,8 @@ package actor ChangeRunner {
     private func draft(_ request: PlanRequest, _ world: PlanWorld) async throws -> Draft {
         switch request {
         case .shift(let route, let section, let index, let weights):
-            try await ShiftPlanner.draft(route, section: section, index: index, weights: weights, world)
+            try await ShiftPlanner.byHand(route, section: section, index: index, weights: weights, world)
+        case .guarded(let record): try await GuardPlanner.draft(record, world)
         case .guardStep(let route, let section, let index, let weights, let mark):
             try await ShiftPlanner.guarded(route, section: section, index: index, weights: weights, mark: mark, world)
         case .scale(let object, let replicas): try await ScalePlanner.draft(object, replicas: replicas, world)
@@ -214,6 +224,13 @@ package actor ChangeRunner {
             return report(
                 .failed(
                     MeshTopError(.invalid, plan.title, why: plan.preview.refusal ?? "", advice: "nothing was sent")))
+        }
+        if let record = plan.guarded {
+            guard let guardDriver else {
+                return report(
+                    .failed(MeshTopError(.environment, plan.title, why: "nothing here drives a guarded shift")))
+            }
+            return await guardDriver(record, self, report)
         }
         guard !plan.steps.isEmpty else { return report(.verified("nothing to change")) }
         report(.sending)

@@ -52,6 +52,8 @@ package struct Plan: Sendable, Hashable {
     package var preview: ChangePreview
     /// The journal entry that this plan takes back.
     package var undoes: String?
+    /// The rollout that this plan starts or goes on with.
+    package var guarded: GuardRecord?
 }
 
 extension PlanStep.Write {

@@ -27,6 +27,8 @@ package enum PlanRequest: Sendable, Hashable {
     /// Takes back the journal entry with this id, the last one when nil.
     case undo(String?)
     case restart(ObjectReference)
+    /// A whole guarded shift; one that stands on the route already is gone on with.
+    case guarded(GuardRecord)
     /// A step of a guarded shift: weights, and the rollout's mark on the route; nil takes the mark away.
     case guardStep(route: ObjectReference, section: RouteSummary.Section, index: Int, weights: [Int], mark: JSONValue?)
     /// The mending that a finding carries.

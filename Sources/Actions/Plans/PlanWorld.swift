@@ -50,6 +50,7 @@ struct Draft: Sendable {
     var kubectl: String
     var verification = Verification.accepted
     var undoes: String?
+    var guarded: GuardRecord?
 }
 
 /// Texts that several planners share.

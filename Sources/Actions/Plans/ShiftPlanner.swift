@@ -71,6 +71,21 @@ enum ShiftPlanner {
             verification: .shares(route, section: section, index: index, shares: weights.map { Double($0) / 100 }))
     }
 
+    /// New weights by hand: whoever sets them has the last word, so a guarded shift that stands on the route ends.
+    static func byHand(
+        _ route: ObjectReference, section: RouteSummary.Section, index: Int, weights: [Int], _ world: PlanWorld
+    ) async throws -> Draft {
+        let draft = try await draft(route, section: section, index: index, weights: weights, world)
+        guard let object = draft.steps.first?.before,
+            object.at("metadata", "annotations", ObjectMeta.rolloutAnnotation) != nil
+        else { return draft }
+        var ending = try await guarded(
+            route, section: section, index: index, weights: weights, mark: nil, world)
+        (ending.verb, ending.verification) = (draft.verb, draft.verification)
+        ending.warnings.append("a guarded shift stands on this route; this ends it")
+        return ending
+    }
+
     /// A step of a guarded shift: the weights and the rollout's mark go in one patch, so that the object itself says
     /// how far a rollout has come whatever happens to whoever drives it.
     static func guarded(

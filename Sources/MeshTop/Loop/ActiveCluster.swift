@@ -27,7 +27,30 @@ struct ActiveCluster: Sendable {
         ) { await session.snapshot() }
     }
 
-    func start() { Task { await session.start() } }
+    func start() {
+        Task {
+            await session.start()
+            do {
+                await runner.driveGuardedShifts(
+                    with: GuardedRollouts.driver(session, stateFolder: try Journal.stateFolder()))
+            } catch {
+                post(.notice("guarded shifts: \(error)", isError: true))
+            }
+            await lookForRollouts()
+        }
+    }
+
+    /// What an earlier MeshTop left: rollouts that stand, and changes whose outcome nobody saw.
+    private func lookForRollouts() async {
+        // A cluster that does not answer yet says so elsewhere.
+        for line in (try? await runner.resolveOutcomes()) ?? [] { post(.notice("journal: \(line)", isError: false)) }
+        guard let found = try? await GuardedRollouts.find(session.client), let first = found.first else { return }
+        let name = "\(first.target.route.namespace)/\(first.target.route.name)"
+        post(
+            .notice(
+                "a guarded shift of \(name) stands at \(first.weight ?? 0) %: W on it, then G to go on or A to take it out",
+                isError: false))
+    }
 
     func stop() { Task { await session.stop() } }
 

@@ -124,6 +124,7 @@ struct WeightsEditor: Sendable {
     let section: RouteSummary.Section
     let index: Int
     let labels: [String]
+    private let canaryNames: [String]
     let before: [Int]
     let observed: [Double?]
     private(set) var weights: [Int]
@@ -139,9 +140,21 @@ struct WeightsEditor: Sendable {
             let host = destination.host.split(separator: ".").first.map(String.init) ?? destination.host
             return destination.subset.map { "\(host) \($0)" } ?? host
         }
+        canaryNames = summary.destinations.map { $0.subset ?? $0.host }
         observed = summary.destinations.map(\.observedShare)
         before = WeightsEditor.normalized(summary.destinations.map { max(0, $0.weight ?? 0) })
         weights = before
+    }
+
+    /// A guarded shift to the destination under the cursor, with the standard steps.
+    var rollout: GuardRecord {
+        GuardRecord(
+            id: GuardedRollouts.newID(),
+            target: GuardTarget(
+                route: route, section: section, index: index, canary: cursor, canaryName: canaryNames[cursor],
+                original: before),
+            settings: GuardSettings(), weight: nil, startedAt: .now(),
+            startedBy: "\(currentUserName())@\(hostName())")
     }
 
     /// Whole percentages with the same proportions, by largest remainder.

@@ -16,7 +16,7 @@ enum WeightsView {
             &frame,
             title:
                 "Weights of \(editor.route.kind) \(editor.route.namespace)/\(editor.route.name) rule \(editor.index)",
-            lines: editor.labels.count + 2, width: label + 54)
+            lines: editor.labels.count + 2, width: max(label + 54, 74))
         OverlayRenderer.put(
             &frame, inside, 0,
             "DESTINATION".padded(label) + "NEW".padded(4, right: true) + "  " + "".padded(22)
@@ -34,7 +34,7 @@ enum WeightsView {
         }
         OverlayRenderer.put(
             &frame, inside, editor.labels.count + 1,
-            "sum \(editor.weights.reduce(0, +))   digits   + - 1   > < 10   = even   P promote   A abort",
+            "sum \(editor.weights.reduce(0, +))   digits   + - 1   > < 10   = even   P promote   A abort   G guarded",
             Style(.muted))
     }
 }

@@ -140,6 +140,8 @@ extension Model {
         case .character("="): editor.makeEven()
         case .character("P"): editor.promote()
         case .character("A"): editor.abort()
+        case .character("G"):
+            return plan(.guarded(editor.rollout), "guarded shift of \(editor.route.name)")
         case .character(let digit) where digit.isASCII && digit.wholeNumberValue != nil:
             editor.digit(digit.wholeNumberValue ?? 0)
         case .enter:

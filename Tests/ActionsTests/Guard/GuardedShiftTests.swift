@@ -123,8 +123,42 @@ import Testing
             Issue.record("it went on")
             return
         }
-        #expect(why.contains("60/30/10"))
-        #expect(try await state(Self.good, rule: 1).weights == [60, 30, 10])
+        #expect(why.contains("somebody else"))
+        let (weights, mark) = try await state(Self.good, rule: 1)
+        #expect(weights == [60, 30, 10] && mark == nil)
+    }
+
+    /// Another tool that knows nothing of the mark.
+    @Test func weightsThatAnotherToolSetsAreLeftAlone() async throws {
+        try await reset(Self.good, rule: 1, [70, 20, 10])
+        let events = Lock<[GuardEvent]>([])
+        let guardian = try shift(
+            record(Self.good, index: 1, original: [70, 20, 10], canary: 2, steps: [12, 100], seconds: 600),
+            events: events)
+        async let end = guardian.run()
+        try await wait(events) { isShift($0, 12) }
+        let path = Paths.virtualService("reviews")
+        let rules = try await cluster.get(path).at("spec", "http")?.array ?? []
+        try await cluster.mergePatch(path, ["spec": ["http": .array(rules.map(Self.evenly))]])
+        guard case .stopped(let why) = await end else {
+            Issue.record("it went on")
+            return
+        }
+        #expect(why.contains("40/40/20"))
+        #expect(try await state(Self.good, rule: 1).weights == [40, 40, 20])
+    }
+
+    private static func evenly(_ rule: JSONValue) -> JSONValue {
+        var rule = rule
+        let routes = rule.list("route")
+        guard routes.count == 3 else { return rule }
+        rule["route"] = .array(
+            zip(routes, [40, 40, 20]).map { route, weight in
+                var route = route
+                route["weight"] = .int(Int64(weight))
+                return route
+            })
+        return rule
     }
 
     @Test func oneDrivesAndTheOtherIsToldWho() async throws {
