@@ -61,13 +61,25 @@ enum UndoPlanner {
                 steps.append(
                     PlanStep(
                         object: step.object, path: step.path, write: inverse, before: now, after: nil,
-                        inverse: .replace(ObjectText.restorable(now))))
+                        inverse: wayBack(of: inverse, on: now)))
             }
         }
         return Draft(
             verb: "undo", title: "Undo: \(entry.title)", steps: steps,
             effects: ["takes back the change of \(entry.time.rfc3339) by \(entry.user)"], warnings: warnings,
             kubectl: kubectl(steps, entry.id, world), verification: verification(steps), undoes: entry.id)
+    }
+
+    /// What takes the undo back: only what it writes, where it writes only a part.
+    private static func wayBack(of write: PlanStep.Write, on now: JSONValue) -> PlanStep.Write {
+        switch write {
+        case .jsonPatch, .mergePatch, .strategicMergePatch:
+            guard let result = write.applied(to: now) else { break }
+            return .jsonPatch(ObjectChange.operations(from: result, to: now, guarded: false))
+        case .scale: if let count = now.at("spec", "replicas")?.int { return .scale(count) }
+        case .create, .replace, .delete: break
+        }
+        return .replace(ObjectText.restorable(now))
     }
 
     /// What an undo would overwrite though MeshTop did not write it; nil when nothing is in the way.

@@ -113,7 +113,7 @@ enum ManifestPlanner {
         }
         return PlanStep(
             object: reference, path: path, write: .mergePatch(body), before: before, after: nil,
-            inverse: .replace(ObjectText.restorable(before)))
+            inverse: .mergePatch(ObjectChange.inverse(ofMerge: body, on: before)))
     }
 }
 

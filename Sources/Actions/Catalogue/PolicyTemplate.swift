@@ -1,0 +1,71 @@
+// The catalogue of policies for a service: what they are called and what each asks for.
+
+internal import ClusterData
+
+/// A policy that can be applied from a form, or as `meshtop policy NAME SERVICE KEY=VALUE`.
+package enum PolicyTemplate: String, Sendable, Hashable, CaseIterable {
+    case mtls = "mtls-mode"
+    case circuitBreaker = "circuit-breaker"
+    case timeoutAndRetries = "timeout-retries"
+    case loadBalancing = "load-balancing"
+
+    package var title: String {
+        switch self {
+        case .mtls: "mTLS mode"
+        case .circuitBreaker: "Circuit breaker"
+        case .timeoutAndRetries: "Timeout and retries"
+        case .loadBalancing: "Load balancing"
+        }
+    }
+
+    /// A value the form asks for: its key, what it is called, its default and what is accepted.
+    package struct Field: Sendable, Hashable {
+        package var key: String
+        package var title: String
+        package var standard: String
+        package var choices: [String]
+
+        init(_ key: String, _ title: String, _ standard: String = "", choices: [String] = []) {
+            self.key = key
+            self.title = title
+            self.standard = standard
+            self.choices = choices
+        }
+    }
+
+    package var fields: [Field] {
+        switch self {
+        case .mtls:
+            [
+                Field("mode", "Mode", "STRICT", choices: ["STRICT", "PERMISSIVE", "DISABLE"]),
+                Field("scope", "Scope", "workload", choices: ["workload", "namespace", "mesh"]),
+                Field("port", "Port (empty: all)"),
+            ]
+        case .circuitBreaker:
+            [
+                Field("maxConnections", "Max connections", BreakerTemplate.sized),
+                Field("http1MaxPendingRequests", "Max pending requests", BreakerTemplate.sized),
+                Field("http2MaxRequests", "Max requests", BreakerTemplate.sized),
+                Field("consecutive5xxErrors", "Eject after 5xx in a row", "5"),
+                Field("interval", "Check interval", "10s"),
+                Field("baseEjectionTime", "Ejection time", "30s"),
+                Field("maxEjectionPercent", "Max ejected percent", "50"),
+            ]
+        case .timeoutAndRetries:
+            [
+                Field("timeout", "Timeout", "10s"),
+                Field("attempts", "Retry attempts", "2"),
+                Field("perTryTimeout", "Timeout per try", "3s"),
+                Field("retryOn", "Retry on", "gateway-error,connect-failure,refused-stream"),
+            ]
+        case .loadBalancing:
+            [
+                Field("algorithm", "Algorithm", "LEAST_REQUEST", choices: BalancerTemplate.algorithms),
+                Field("hashBy", "Hash by", "header", choices: ["header", "cookie", "source-ip", "query"]),
+                Field("hashKey", "Name of what is hashed"),
+                Field("warmup", "Warm-up (empty: none)"),
+                Field("locality", "Prefer near replicas", "keep", choices: ["keep", "on", "off"]),
+            ]
+        }
+    }
+}
