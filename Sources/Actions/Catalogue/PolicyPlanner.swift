@@ -13,6 +13,9 @@ enum PolicyPlanner {
         case .circuitBreaker: try await BreakerTemplate.draft(service, values, world)
         case .timeoutAndRetries: try await TimeoutTemplate.draft(service, values, world)
         case .loadBalancing: try await BalancerTemplate.draft(service, values, world)
+        case .fault: try await FaultTemplate.draft(service, values, world)
+        case .mirror: try await MirrorTemplate.draft(service, values, world)
+        case .matchRoute: try await MatchTemplate.draft(service, values, world)
         }
     }
 }

@@ -8,6 +8,9 @@ package enum PolicyTemplate: String, Sendable, Hashable, CaseIterable {
     case circuitBreaker = "circuit-breaker"
     case timeoutAndRetries = "timeout-retries"
     case loadBalancing = "load-balancing"
+    case fault
+    case mirror
+    case matchRoute = "match-route"
 
     package var title: String {
         switch self {
@@ -15,6 +18,9 @@ package enum PolicyTemplate: String, Sendable, Hashable, CaseIterable {
         case .circuitBreaker: "Circuit breaker"
         case .timeoutAndRetries: "Timeout and retries"
         case .loadBalancing: "Load balancing"
+        case .fault: "Fault injection"
+        case .mirror: "Mirror traffic"
+        case .matchRoute: "Route by match (A/B)"
         }
     }
 
@@ -65,6 +71,23 @@ package enum PolicyTemplate: String, Sendable, Hashable, CaseIterable {
                 Field("hashKey", "Name of what is hashed"),
                 Field("warmup", "Warm-up (empty: none)"),
                 Field("locality", "Prefer near replicas", "keep", choices: ["keep", "on", "off"]),
+            ]
+        case .fault:
+            [
+                Field("delay", "Delay (empty: none)"),
+                Field("delayPercent", "Percent delayed", "100"),
+                Field("abort", "HTTP status (empty: none)"),
+                Field("abortPercent", "Percent aborted", "100"),
+            ]
+        case .mirror:
+            [Field("to", "Subset or host (empty: none)"), Field("percent", "Percent mirrored", "100")]
+        case .matchRoute:
+            [
+                Field("to", "Subset or host (empty: remove)"),
+                Field("header", "Header NAME=VALUE"),
+                Field("cookie", "Cookie NAME=VALUE"),
+                Field("userAgent", "User agent contains"),
+                Field("source", "Source label NAME=VALUE"),
             ]
         }
     }
