@@ -46,6 +46,9 @@ struct ResourceType: Sendable, Hashable {
         ResourceType(group: "", versions: ["v1"], resource: "events", kind: "Event", shortNames: ["ev"]),
         ResourceType(group: "", versions: ["v1"], resource: "endpoints", kind: "Endpoints", shortNames: ["ep"]),
         ResourceType(group: "discovery.k8s.io", versions: ["v1"], resource: "endpointslices", kind: "EndpointSlice"),
+        ResourceType(
+            group: "networking.k8s.io", versions: ["v1"], resource: "networkpolicies", kind: "NetworkPolicy",
+            shortNames: ["netpol"]),
     ]
 
     private static let workloads: [ResourceType] = [
