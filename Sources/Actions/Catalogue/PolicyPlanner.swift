@@ -16,6 +16,11 @@ enum PolicyPlanner {
         case .fault: try await FaultTemplate.draft(service, values, world)
         case .mirror: try await MirrorTemplate.draft(service, values, world)
         case .matchRoute: try await MatchTemplate.draft(service, values, world)
+        case .authorization: try await AuthorizationTemplate.draft(service, values, world)
+        case .jwt: try await TokenTemplate.draft(service, values, world)
+        case .rateLimit: try await RateLimitTemplate.draft(service, values, world)
+        case .networkPolicy: try await NetworkPolicyTemplate.draft(service, values, world)
+        case .sidecarInjection: try await InjectionTemplate.draft(service, values, world)
         }
     }
 }

@@ -11,6 +11,11 @@ package enum PolicyTemplate: String, Sendable, Hashable, CaseIterable {
     case fault
     case mirror
     case matchRoute = "match-route"
+    case authorization
+    case jwt
+    case rateLimit = "rate-limit"
+    case networkPolicy = "network-policy"
+    case sidecarInjection = "sidecar-injection"
 
     package var title: String {
         switch self {
@@ -21,6 +26,11 @@ package enum PolicyTemplate: String, Sendable, Hashable, CaseIterable {
         case .fault: "Fault injection"
         case .mirror: "Mirror traffic"
         case .matchRoute: "Route by match (A/B)"
+        case .authorization: "Who may call"
+        case .jwt: "JWT authentication"
+        case .rateLimit: "Local rate limit"
+        case .networkPolicy: "Network policy"
+        case .sidecarInjection: "Sidecar injection"
         }
     }
 
@@ -88,6 +98,24 @@ package enum PolicyTemplate: String, Sendable, Hashable, CaseIterable {
                 Field("cookie", "Cookie NAME=VALUE"),
                 Field("userAgent", "User agent contains"),
                 Field("source", "Source label NAME=VALUE"),
+            ]
+        case .authorization:
+            [
+                Field("mode", "Mode", "observed", choices: ["observed", "deny-all", "allow-namespace"]),
+                Field("namespaces", "Namespaces, comma-separated"),
+            ]
+        case .jwt:
+            [
+                Field("issuer", "Issuer"), Field("jwksUri", "Keys at"),
+                Field("required", "Token required", "false", choices: ["false", "true"]),
+            ]
+        case .rateLimit:
+            [Field("tokens", "Requests", "100"), Field("interval", "In each", "1s")]
+        case .networkPolicy: [Field("namespaces", "Let in namespaces, comma-separated")]
+        case .sidecarInjection:
+            [
+                Field("mode", "Injection", "on", choices: ["on", "off", "revision"]),
+                Field("revision", "Revision"),
             ]
         }
     }
