@@ -127,4 +127,13 @@ extension ObjectText {
         object.set(["metadata", "generation"], to: nil)
         return object
     }
+
+    /// An object as it can be made anew after it was deleted.
+    package static func creatable(_ object: JSONValue) -> JSONValue {
+        var object = restorable(object)
+        for key in ["uid", "creationTimestamp", "selfLink", "deletionTimestamp"] {
+            object.set(["metadata", key], to: nil)
+        }
+        return object
+    }
 }

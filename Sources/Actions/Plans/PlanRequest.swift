@@ -31,4 +31,7 @@ package enum PlanRequest: Sendable, Hashable {
     case fix(ObjectReference, Finding.Fix)
     /// The annotation that makes a workload's proxies tell of their breakers.
     case exposeStats(ObjectReference)
+    /// Autoscaler, pause, rollback or eviction; values that are not given are worked out.
+    case workload(WorkloadTemplate, ObjectReference, values: [String: String] = [:])
+    case delete(ObjectReference)
 }

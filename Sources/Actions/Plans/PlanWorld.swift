@@ -50,6 +50,8 @@ struct Draft: Sendable {
     var kubectl: String
     var verification = Verification.accepted
     var undoes: String?
+    /// The name to type though the namespace is not marked as production.
+    var typedConfirmation: String?
 }
 
 /// Texts that several planners share.
@@ -91,6 +93,11 @@ enum PlanText {
         case .strategicMergePatch(let patch): return command(["patch"] + target + ["-p", patch.compactText])
         case .scale(let replicas): return command(["scale"] + target + ["--replicas=\(replicas)"])
         case .delete: return command(["delete"] + target)
+        case .evict:
+            // kubectl has no word for one eviction; this is the request that `kubectl drain` sends.
+            let path = "/api/v1/namespaces/\(step.object.namespace)/pods/\(step.object.name)/eviction"
+            return "printf %s \(shell(ChangeSender.eviction(step, dryRun: false).compactText)) | "
+                + kubectl(world, "", ["create", "--raw", path, "-f", "-"])
         case .create(let body), .replace(let body):
             return "printf %s \(shell(body.compactText)) | " + command(["apply", "-f", "-"])
         }
