@@ -10,7 +10,7 @@ enum AuthorizationTemplate {
         case "deny-all":
             let step = try await world.upsert(.authorizationpolicies, service.namespace, "\(service.name)-deny-all") {
                 spec in
-                spec["selector"] = ["matchLabels": selector]
+                spec.set(["selector", "matchLabels"], to: selector)
                 spec["action"] = "DENY"
                 // One rule without conditions fits every request; no rule at all would fit none.
                 spec["rules"] = [[:]]
@@ -56,7 +56,7 @@ enum AuthorizationTemplate {
         _ service: ServiceID, _ selector: JSONValue, _ rules: JSONValue, _ world: PlanWorld
     ) async throws -> PlanStep {
         try await world.upsert(.authorizationpolicies, service.namespace, "\(service.name)-allow") { spec in
-            spec["selector"] = ["matchLabels": selector]
+            spec.set(["selector", "matchLabels"], to: selector)
             spec["action"] = "ALLOW"
             spec["rules"] = rules
         }

@@ -16,7 +16,7 @@ enum NetworkPolicyTemplate {
         }
         let ports = meshPorts.map { port -> JSONValue in ["port": .int(port), "protocol": "TCP"] }
         let step = try await world.upsert(.networkpolicies, service.namespace, "\(service.name)-ingress") { spec in
-            spec["podSelector"] = ["matchLabels": selector]
+            spec.set(["podSelector", "matchLabels"], to: selector)
             spec["policyTypes"] = spec["policyTypes"] ?? ["Ingress"]
             spec["ingress"] = [["from": .array(from)], ["ports": .array(ports)]]
         }

@@ -79,21 +79,21 @@ package enum PolicyTemplate: String, Sendable, Hashable, CaseIterable {
                 Field("algorithm", "Algorithm", "LEAST_REQUEST", choices: BalancerTemplate.algorithms),
                 Field("hashBy", "Hash by", "header", choices: ["header", "cookie", "source-ip", "query"]),
                 Field("hashKey", "Name of what is hashed"),
-                Field("warmup", "Warm-up (empty: none)"),
+                Field("warmup", "Warm-up (none: without)"),
                 Field("locality", "Prefer near replicas", "keep", choices: ["keep", "on", "off"]),
             ]
         case .fault:
             [
-                Field("delay", "Delay (empty: none)"),
+                Field("delay", "Delay (none: no more)"),
                 Field("delayPercent", "Percent delayed", "100"),
-                Field("abort", "HTTP status (empty: none)"),
+                Field("abort", "HTTP status (none: no more)"),
                 Field("abortPercent", "Percent aborted", "100"),
             ]
         case .mirror:
-            [Field("to", "Subset or host (empty: none)"), Field("percent", "Percent mirrored", "100")]
+            [Field("to", "Subset or host (none: no more)"), Field("percent", "Percent mirrored", "100")]
         case .matchRoute:
             [
-                Field("to", "Subset or host (empty: remove)"),
+                Field("to", "Subset or host (none: no more)"),
                 Field("header", "Header NAME=VALUE"),
                 Field("cookie", "Cookie NAME=VALUE"),
                 Field("userAgent", "User agent contains"),

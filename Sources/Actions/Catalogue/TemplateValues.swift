@@ -21,7 +21,8 @@ struct TemplateValues: Sendable {
                 advice: "known: \(template.fields.map(\.key).joined(separator: ", "))")
         }
         self.template = template
-        self.given = given
+        // A form cannot tell an empty field that means nothing from one that takes something away: that is a word.
+        self.given = given.mapValues { $0 == "none" ? "" : $0 }
     }
 
     func text(_ key: String) -> String {

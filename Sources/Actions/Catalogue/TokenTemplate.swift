@@ -14,7 +14,7 @@ enum TokenTemplate {
         let selector = try await world.selector(of: service)
         var steps = [
             try await world.upsert(.requestauthentications, service.namespace, "\(service.name)-jwt") { spec in
-                spec["selector"] = ["matchLabels": selector]
+                spec.set(["selector", "matchLabels"], to: selector)
                 var rules = spec.list("jwtRules")
                 let place = rules.firstIndex { $0["issuer"]?.string == issuer }
                 var rule = place.map { rules[$0] } ?? ["issuer": .string(issuer)]
@@ -28,7 +28,7 @@ enum TokenTemplate {
             steps.append(
                 try await world.upsert(.authorizationpolicies, service.namespace, "\(service.name)-require-jwt") {
                     spec in
-                    spec["selector"] = ["matchLabels": selector]
+                    spec.set(["selector", "matchLabels"], to: selector)
                     spec["action"] = "DENY"
                     spec["rules"] = [["from": [["source": ["notRequestPrincipals": ["*"]]]]]]
                 })
