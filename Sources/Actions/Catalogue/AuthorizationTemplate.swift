@@ -4,6 +4,14 @@ internal import ClusterData
 
 enum AuthorizationTemplate {
     static func draft(_ service: ServiceID, _ values: TemplateValues, _ world: PlanWorld) async throws -> Draft {
+        var draft = try await policy(service, values, world)
+        draft.warnings += world.unenforced(service)
+        return draft
+    }
+
+    private static func policy(
+        _ service: ServiceID, _ values: TemplateValues, _ world: PlanWorld
+    ) async throws -> Draft {
         let selector = try await world.selector(of: service)
         let edges = world.callers(of: service)
         switch values.text("mode") {

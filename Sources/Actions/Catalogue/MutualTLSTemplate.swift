@@ -32,7 +32,8 @@ enum MutualTLSTemplate {
         return Draft(
             verb: "policy", title: "mTLS \(mode) for \(place)", steps: [step],
             effects: effects(service, scope, mode, place, world),
-            warnings: try await broken(service, scope, mode, world), kubectl: PlanText.kubectl(world, step))
+            warnings: try await broken(service, scope, mode, world)
+                + (scope == "workload" ? world.unenforced(service) : []), kubectl: PlanText.kubectl(world, step))
     }
 
     /// The policy that holds for just these pods now, or the name of a new one.

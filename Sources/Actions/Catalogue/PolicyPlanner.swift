@@ -81,6 +81,15 @@ extension PlanWorld {
             .sorted { ($0.requestsPerSecond ?? 0) > ($1.requestsPerSecond ?? 0) }
     }
 
+    /// Said where a policy is for proxies and some of the service's pods have none.
+    func unenforced(_ service: ServiceID) -> [String] {
+        let names = self.service(service)?.workloads ?? []
+        return (snapshot?.workloads ?? []).filter {
+            $0.namespace == service.namespace && names.contains($0.name)
+                && $0.dataPlane == WorkloadSummary.DataPlane.none
+        }.map { "the pods of \($0.name) have no proxy: nothing enforces the policy there" }
+    }
+
     func workload(_ node: MeshNode) -> WorkloadSummary? {
         snapshot?.workloads.first { $0.namespace == node.namespace && $0.name == node.workload }
     }

@@ -47,7 +47,8 @@ enum RateLimitTemplate {
         return Draft(
             verb: "policy",
             title: "Rate limit of \(service.name): \(values.text("tokens")) in \(values.text("interval"))",
-            steps: [step], effects: effects, warnings: warnings, kubectl: PlanText.kubectl(world, step))
+            steps: [step], effects: effects, warnings: warnings + world.unenforced(service),
+            kubectl: PlanText.kubectl(world, step))
     }
 
     private static let fresh: JSONValue = [

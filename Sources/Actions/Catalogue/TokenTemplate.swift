@@ -47,6 +47,6 @@ enum TokenTemplate {
                 "a request with a token that is not valid gets 401",
                 isRequired ? "a request without a token gets 403" : "a request without a token passes",
             ],
-            warnings: warnings, kubectl: PlanText.kubectl(world, steps))
+            warnings: warnings + world.unenforced(service), kubectl: PlanText.kubectl(world, steps))
     }
 }

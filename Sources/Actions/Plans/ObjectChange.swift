@@ -4,7 +4,8 @@ internal import ClusterData
 
 enum ObjectChange {
     /// Operations that make `after` of `before`. Guarded ones refuse, by `test`, an object that is no longer as it was
-    /// read; a way back goes unguarded, since whoever takes it compares what it touches first.
+    /// read; a way back goes unguarded, since whoever takes it compares what it touches first. Only labels and
+    /// annotations, of which the journal keeps no copy, are guarded both ways.
     static func operations(from before: JSONValue, to after: JSONValue, guarded: Bool) -> [JSONValue] {
         var writer = Writer(guarded: guarded)
         writer.compare(before, after, "")
@@ -50,7 +51,9 @@ enum ObjectChange {
             operations.append(entry)
         }
 
-        private mutating func test(_ path: String, _ value: JSONValue) { if guarded { write("test", path, value) } }
+        private mutating func test(_ path: String, _ value: JSONValue) {
+            if guarded || path.hasPrefix("/metadata/") { write("test", path, value) }
+        }
 
         mutating func compare(_ old: JSONValue, _ new: JSONValue, _ path: String) {
             if old == new { return }

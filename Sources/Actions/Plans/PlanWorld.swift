@@ -87,6 +87,7 @@ enum PlanText {
         let target = [step.object.kind.lowercased(), step.object.name]
         func command(_ words: [String]) -> String { kubectl(world, step.object.namespace, words) }
         switch step.write {
+        case .jsonPatch([]): return "# \(target.joined(separator: " ")) is as asked already"
         case .jsonPatch(let operations):
             return command(["patch"] + target + ["--type=json", "-p", JSONValue.array(operations).compactText])
         case .mergePatch(let patch): return command(["patch"] + target + ["--type=merge", "-p", patch.compactText])

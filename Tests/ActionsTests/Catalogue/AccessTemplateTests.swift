@@ -169,6 +169,32 @@ import Testing
         #expect(labels?["istio.io/rev"] == "1-28" && labels?["istio-injection"] == nil)
     }
 
+    /// Labels are not in the journal's copy of the object, so the way back tests them itself.
+    @Test func aLabelThatOthersChangedIsNotTakenBack() async throws {
+        let runner = try cluster.runner()
+        let own = try await runner.plan(
+            .policy(.sidecarInjection, namespace: "shop", target: "ratings", values: ["mode": "off"]))
+        #expect(await runner.finish(own.planID).wasApplied)
+        try await cluster.mergePatch(
+            "/api/v1/namespaces/shop", ["metadata": ["labels": ["istio-injection": "theirs"]]])
+        let back = try await runner.plan(.undo(own.planID))
+        #expect(back.refusal?.contains("changed by someone else") == true, "\(back.refusal ?? "")")
+        try await cluster.mergePatch(
+            "/api/v1/namespaces/shop", ["metadata": ["labels": ["istio-injection": "enabled"]]])
+    }
+
+    @Test func podsWithoutAProxyAreSaid() async throws {
+        var snapshot = Snapshots.calls(to: "ratings")
+        snapshot.services[0].workloads = ["ratings-v1"]
+        snapshot.workloads.append(WorkloadSummary(namespace: "shop", kind: "Deployment", name: "ratings-v1"))
+        for (template, values) in [
+            (.mtls, [:]), (.rateLimit, [:]), (.authorization, [:]), (.jwt, ["issuer": "a"]),
+        ] as [(PolicyTemplate, [String: String])] {
+            let preview = try await plan(template, "ratings", values, snapshot)
+            #expect(preview.warnings.contains { $0.contains("ratings-v1 have no proxy") }, "\(preview.warnings)")
+        }
+    }
+
     @Test(
         arguments: [
             (.mtls, ["scope": "galaxy"]), (.mtls, ["scope": "mesh", "port": "80"]), (.mtls, ["port": "0"]),
