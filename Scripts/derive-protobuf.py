@@ -16,13 +16,14 @@ import re, subprocess, sys
 PACKAGES = {
     "core": "core/v1", "apps": "apps/v1", "autoscaling": "autoscaling/v1", "autoscalingv2": "autoscaling/v2",
     "discovery": "discovery/v1", "authorization": "authorization/v1", "authentication": "authentication/v1",
+    "networking": "networking/v1", "policy": "policy/v1",
 }
 ROOTS = [
     ("core", name) for name in (
         "Namespace Node Pod Service ConfigMap Secret ServiceAccount Event Endpoints").split()
 ] + [("apps", name) for name in "Deployment StatefulSet DaemonSet ReplicaSet".split()] + [
     ("autoscalingv2", "HorizontalPodAutoscaler"), ("autoscaling", "HorizontalPodAutoscaler"), ("autoscaling", "Scale"),
-    ("discovery", "EndpointSlice"), ("authorization", "SelfSubjectAccessReview"),
+    ("discovery", "EndpointSlice"), ("networking", "NetworkPolicy"), ("policy", "Eviction"), ("authorization", "SelfSubjectAccessReview"),
     ("authorization", "SelfSubjectRulesReview"), ("authentication", "SelfSubjectReview"),
 ]
 # k8s.io/apimachinery's types, which the API repository only refers to.

@@ -44,7 +44,7 @@ package actor ChangeRunner {
     /// A refusal by the server is part of the preview; bad input and unreachable objects are thrown.
     package func plan(_ request: PlanRequest) async throws -> ChangePreview {
         let world = PlanWorld(client: client, discovery: try await discovered(), snapshot: await snapshot())
-        let draft = try await draft(request, world)
+        let draft = try await Self.draft(request, world, journal)
         var steps = draft.steps
         var warnings = draft.warnings
         var refusal: String?
@@ -70,10 +70,12 @@ package actor ChangeRunner {
         // What the server would leave as it is is not sent: no empty journal entry, nothing for an undo to find.
         if refusal == nil, draft.guarded == nil { steps.removeAll(where: changesNothing) }
         let id = Self.newID()
-        let preview = ChangePreview(
+        let production = await typedConfirmation(steps, world)
+        var preview = ChangePreview(
             planID: id, title: draft.title, context: client.access.contextName, objects: steps.map(\.object),
             diff: diff(steps), effects: draft.effects, managers: managers(steps), warnings: warnings,
-            kubectl: draft.kubectl, refusal: refusal, typedConfirmation: await typedConfirmation(steps, world))
+            kubectl: draft.kubectl, refusal: refusal, typedConfirmation: draft.typedConfirmation ?? production)
+        preview.isDeletion = draft.typedConfirmation != nil
         plans[id] = Plan(
             id: id, verb: draft.verb, title: draft.title, context: client.access.contextName,
             server: client.access.server, steps: steps, verification: draft.verification, preview: preview,
@@ -97,7 +99,8 @@ package actor ChangeRunner {
         return SafeText.block(YAML.text(ObjectText.withoutManagedFields(try await world.read(world.path(object)))))
     }
 
-    private func draft(_ request: PlanRequest, _ world: PlanWorld) async throws -> Draft {
+    /// What a request comes to, before the server has been asked to try it.
+    static func draft(_ request: PlanRequest, _ world: PlanWorld, _ journal: Journal) async throws -> Draft {
         switch request {
         case .shift(let route, let section, let index, let weights):
             try await ShiftPlanner.byHand(route, section: section, index: index, weights: weights, world)
@@ -113,6 +116,9 @@ package actor ChangeRunner {
         case .undo(let id): try await UndoPlanner.draft(id, journal, world)
         case .exposeStats(let object): try await StatsPlanner.draft(object, world)
         case .fix(let object, let fix): try await FixPlanner.draft(object, fix, world)
+        case .workload(let template, let object, let values):
+            try await WorkloadPlanner.draft(template, object, values, world)
+        case .delete(let object): try await DeletePlanner.draft(object, world)
         }
     }
 
@@ -127,7 +133,7 @@ package actor ChangeRunner {
     private func after(_ step: PlanStep, _ answer: JSONValue?) -> JSONValue? {
         switch step.write {
         case .scale: step.write.applied(to: step.before)
-        case .delete: nil
+        case .delete, .evict: nil
         default: answer
         }
     }
@@ -179,8 +185,9 @@ package actor ChangeRunner {
     /// The name to type where the namespace is marked as production; asked of the cluster itself, so that it does not
     /// depend on what has been read for the screen. What cannot be read is taken from the snapshot.
     private func typedConfirmation(_ steps: [PlanStep], _ world: PlanWorld) async -> String? {
-        for step in steps where !step.object.namespace.isEmpty {
-            let namespace = step.object.namespace
+        for step in steps {
+            let namespace = step.object.kind == "Namespace" ? step.object.name : step.object.namespace
+            if namespace.isEmpty { continue }
             if productionNamespaces.contains(namespace) { return step.object.name }
             var marked = world.snapshot?.namespaces.first { $0.name == namespace }?.production ?? false
             if let object = try? await world.read("/api/v1/namespaces/\(percentEncoded(namespace))"),  // else the snapshot's word

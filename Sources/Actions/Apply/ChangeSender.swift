@@ -102,6 +102,21 @@ struct ChangeSender: Sendable {
             if dryRun { options["dryRun"] = ["All"] }
             return KubeClient.Call(
                 "DELETE", step.path, contentType: "application/json", body: Array(options.compactText.utf8))
+        case .evict:
+            return KubeClient.Call(
+                "POST", step.path + "/eviction", query: query, contentType: "application/json",
+                body: Array(Self.eviction(step, dryRun: dryRun).compactText.utf8))
         }
+    }
+
+    /// Of this very pod: another one of the same name, as a StatefulSet makes it, is left alone.
+    static func eviction(_ step: PlanStep, dryRun: Bool) -> JSONValue {
+        var body: JSONValue = [
+            "apiVersion": "policy/v1", "kind": "Eviction",
+            "metadata": ["name": .string(step.object.name), "namespace": .string(step.object.namespace)],
+        ]
+        if let uid = step.uid { body.set(["deleteOptions", "preconditions", "uid"], to: .string(uid)) }
+        if dryRun { body.set(["deleteOptions", "dryRun"], to: ["All"]) }
+        return body
     }
 }

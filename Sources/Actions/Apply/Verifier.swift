@@ -54,7 +54,11 @@ struct Verifier: Sendable {
         let name = "\(step.object.kind) \(step.object.name)"
         do {
             let now = try await client.json(KubeClient.Call("GET", step.path))
-            if case .delete = step.write { return (false, "\(name) is still there") }
+            if step.write == .delete || step.write == .evict {
+                let uid = now.at("metadata", "uid")?.string
+                return uid == step.uid
+                    ? (false, "\(name) is still there") : (true, "\(name) is gone, another is in its place")
+            }
             guard let after = step.after else { return (true, "\(name) was accepted") }
             if case .scale = step.write { return (true, "\(name) was accepted") }
             // Only what this change wrote is judged: an autoscaler's count beside it is no disagreement.
@@ -64,7 +68,9 @@ struct Verifier: Sendable {
                 } ?? (ObjectText.content(now) == ObjectText.content(after))
             return (same, same ? "\(name) was accepted" : "\(name) reads back differently: someone else writes it")
         } catch let error as MeshTopError {
-            if case .delete = step.write, error.code == .notFound { return (true, "\(name) is gone") }
+            if step.write == .delete || step.write == .evict, error.code == .notFound {
+                return (true, "\(name) is gone")
+            }
             return (false, error.description)
         } catch {
             return (false, "\(error)")

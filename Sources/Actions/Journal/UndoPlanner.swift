@@ -21,7 +21,11 @@ enum UndoPlanner {
             }
             entry = found
         } else {
-            guard let last = candidates.last(where: { open.contains($0.outcome) && $0.verb != "undo" }) else {
+            guard
+                let last = candidates.last(where: {
+                    open.contains($0.outcome) && $0.verb != "undo" && $0.steps.contains { $0.inverse != nil }
+                })
+            else {
                 throw MeshTopError(
                     .notFound, "undo", why: "the journal has no change to take back in context \(context)",
                     advice: "see 'meshtop journal'")
@@ -32,6 +36,11 @@ enum UndoPlanner {
             throw MeshTopError(
                 .usage, "undo \(entry.id)", why: "that change is \(entry.outcome.rawValue)",
                 advice: "see 'meshtop journal'")
+        }
+        guard entry.steps.contains(where: { $0.inverse != nil }) else {
+            throw MeshTopError(
+                .usage, "undo \(entry.id)", why: "\(entry.title) cannot be taken back",
+                advice: "what was evicted is made anew by its controller")
         }
         var steps: [PlanStep] = []
         var warnings: [String] = []
@@ -49,10 +58,14 @@ enum UndoPlanner {
             }
             switch (inverse, now) {
             case (.delete, nil): continue
-            case (.replace(let body), nil):
+            case (.create, .some):
+                throw MeshTopError(
+                    .conflict, "undo \(entry.id)", why: "\(name) was made anew by someone else",
+                    advice: "look at it; nothing was changed")
+            case (.replace(let body), nil), (.create(let body), nil):
                 steps.append(
                     PlanStep(
-                        object: step.object, path: step.path, write: .create(Self.creatable(body)), before: nil,
+                        object: step.object, path: step.path, write: .create(ObjectText.creatable(body)), before: nil,
                         after: nil, inverse: .delete))
             case (_, nil):
                 throw MeshTopError(
@@ -61,13 +74,25 @@ enum UndoPlanner {
                 steps.append(
                     PlanStep(
                         object: step.object, path: step.path, write: inverse, before: now, after: nil,
-                        inverse: .replace(ObjectText.restorable(now))))
+                        inverse: wayBack(of: inverse, on: now)))
             }
         }
         return Draft(
             verb: "undo", title: "Undo: \(entry.title)", steps: steps,
             effects: ["takes back the change of \(entry.time.rfc3339) by \(entry.user)"], warnings: warnings,
             kubectl: kubectl(steps, entry.id, world), verification: verification(steps), undoes: entry.id)
+    }
+
+    /// What takes the undo back: only what it writes, where it writes only a part.
+    private static func wayBack(of write: PlanStep.Write, on now: JSONValue) -> PlanStep.Write {
+        switch write {
+        case .jsonPatch, .mergePatch, .strategicMergePatch:
+            guard let result = write.applied(to: now) else { break }
+            return .jsonPatch(ObjectChange.operations(from: result, to: now, guarded: false))
+        case .scale: if let count = now.at("spec", "replicas")?.int { return .scale(count) }
+        case .create, .replace, .delete, .evict: break
+        }
+        return .replace(ObjectText.restorable(now))
     }
 
     /// What an undo would overwrite though MeshTop did not write it; nil when nothing is in the way.
@@ -108,12 +133,5 @@ enum UndoPlanner {
             return "# several objects: the way back is in the journal as \(id)"
         }
         return PlanText.kubectl(world, step)
-    }
-
-    private static func creatable(_ body: JSONValue) -> JSONValue {
-        var body = body
-        body.set(["metadata", "uid"], to: nil)
-        body.set(["metadata", "creationTimestamp"], to: nil)
-        return body
     }
 }

@@ -33,6 +33,8 @@ package struct ChangePreview: Sendable, Hashable {
     package var refusal: String?
     /// The name to type before the change is sent, in namespaces marked as production.
     package var typedConfirmation: String?
+    /// The name is asked for whatever the namespace: what is changed is gone.
+    package var isDeletion = false
     /// Nothing would change.
     package var isEmpty: Bool { !diff.contains { $0.kind == .added || $0.kind == .removed } }
 

@@ -16,7 +16,7 @@ extension PlanStep.Write {
             var changed = object ?? [:]
             changed.set(["spec", "replicas"], to: .int(Int64(replicas)))
             return changed
-        case .delete: return nil
+        case .delete, .evict: return nil
         }
     }
 
@@ -30,7 +30,7 @@ extension PlanStep.Write {
             }
         case .mergePatch(let patch), .strategicMergePatch(let patch): Self.leaves(patch, [])
         case .scale: [["spec", "replicas"]]
-        case .create, .replace, .delete: nil
+        case .create, .replace, .delete, .evict: nil
         }
     }
 

@@ -113,7 +113,7 @@ enum ManifestPlanner {
         }
         return PlanStep(
             object: reference, path: path, write: .mergePatch(body), before: before, after: nil,
-            inverse: .replace(ObjectText.restorable(before)))
+            inverse: .mergePatch(ObjectChange.inverse(ofMerge: body, on: before)))
     }
 }
 
@@ -125,6 +125,15 @@ extension ObjectText {
         object.set(["metadata", "managedFields"], to: nil)
         object.set(["metadata", "resourceVersion"], to: nil)
         object.set(["metadata", "generation"], to: nil)
+        return object
+    }
+
+    /// An object as it can be made anew after it was deleted.
+    package static func creatable(_ object: JSONValue) -> JSONValue {
+        var object = restorable(object)
+        for key in ["uid", "creationTimestamp", "selfLink", "deletionTimestamp"] {
+            object.set(["metadata", key], to: nil)
+        }
         return object
     }
 }

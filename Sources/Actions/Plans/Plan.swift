@@ -17,6 +17,8 @@ package struct PlanStep: Sendable, Hashable {
         /// The scale subresource.
         case scale(Int)
         case delete
+        /// A pod, by the eviction subresource, which asks the disruption budgets.
+        case evict
     }
 
     package var object: ObjectReference
@@ -67,6 +69,7 @@ extension PlanStep.Write {
         case .replace(let body): ["kind": "replace", "body": body]
         case .scale(let replicas): ["kind": "scale", "body": .int(Int64(replicas))]
         case .delete: ["kind": "delete"]
+        case .evict: ["kind": "evict"]
         }
     }
 
@@ -83,6 +86,7 @@ extension PlanStep.Write {
             guard let replicas = body.int else { return nil }
             self = .scale(replicas)
         case ("delete", _): self = .delete
+        case ("evict", _): self = .evict
         default: return nil
         }
     }

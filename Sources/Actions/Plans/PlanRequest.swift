@@ -35,71 +35,7 @@ package enum PlanRequest: Sendable, Hashable {
     case fix(ObjectReference, Finding.Fix)
     /// The annotation that makes a workload's proxies tell of their breakers.
     case exposeStats(ObjectReference)
-}
-
-/// The catalogue of policies that can be applied from a form.
-package enum PolicyTemplate: String, Sendable, Hashable, CaseIterable {
-    case mtls = "mtls-mode"
-    case circuitBreaker = "circuit-breaker"
-    case timeoutAndRetries = "timeout-retries"
-
-    package var title: String {
-        switch self {
-        case .mtls: "mTLS mode"
-        case .circuitBreaker: "Circuit breaker"
-        case .timeoutAndRetries: "Timeout and retries"
-        }
-    }
-
-    /// A value the form asks for: its key, what it is called, its default and what is accepted.
-    package struct Field: Sendable, Hashable {
-        package var key: String
-        package var title: String
-        package var standard: String
-        package var choices: [String]
-    }
-
-    package var fields: [Field] {
-        switch self {
-        case .mtls:
-            [Field(key: "mode", title: "Mode", standard: "STRICT", choices: ["STRICT", "PERMISSIVE", "DISABLE"])]
-        case .circuitBreaker:
-            [
-                Field(key: "maxConnections", title: "Max connections", standard: "100", choices: []),
-                Field(key: "http1MaxPendingRequests", title: "Max pending requests", standard: "50", choices: []),
-                Field(key: "http2MaxRequests", title: "Max requests", standard: "100", choices: []),
-                Field(key: "consecutive5xxErrors", title: "Eject after 5xx in a row", standard: "5", choices: []),
-                Field(key: "interval", title: "Check interval", standard: "10s", choices: []),
-                Field(key: "baseEjectionTime", title: "Ejection time", standard: "30s", choices: []),
-                Field(key: "maxEjectionPercent", title: "Max ejected percent", standard: "50", choices: []),
-            ]
-        case .timeoutAndRetries:
-            [
-                Field(key: "timeout", title: "Timeout", standard: "10s", choices: []),
-                Field(key: "attempts", title: "Retry attempts", standard: "2", choices: []),
-                Field(key: "perTryTimeout", title: "Timeout per try", standard: "3s", choices: []),
-                Field(
-                    key: "retryOn", title: "Retry on", standard: "gateway-error,connect-failure,refused-stream",
-                    choices: []),
-            ]
-        }
-    }
-
-    /// The values that a DestinationRule's traffic policy has now for the fields of this template.
-    func present(in policy: JSONValue) -> [String: String] {
-        let paths: [String: [String]] = [
-            "maxConnections": ["connectionPool", "tcp", "maxConnections"],
-            "http1MaxPendingRequests": ["connectionPool", "http", "http1MaxPendingRequests"],
-            "http2MaxRequests": ["connectionPool", "http", "http2MaxRequests"],
-            "consecutive5xxErrors": ["outlierDetection", "consecutive5xxErrors"],
-            "interval": ["outlierDetection", "interval"], "baseEjectionTime": ["outlierDetection", "baseEjectionTime"],
-            "maxEjectionPercent": ["outlierDetection", "maxEjectionPercent"],
-        ]
-        var values: [String: String] = [:]
-        for field in fields {
-            guard let path = paths[field.key], let value = Patching.value(at: path, in: policy) else { continue }
-            values[field.key] = value.string ?? value.compactText
-        }
-        return values
-    }
+    /// Autoscaler, pause, rollback or eviction; values that are not given are worked out.
+    case workload(WorkloadTemplate, ObjectReference, values: [String: String] = [:])
+    case delete(ObjectReference)
 }

@@ -51,6 +51,8 @@ struct Draft: Sendable {
     var verification = Verification.accepted
     var undoes: String?
     var guarded: GuardRecord?
+    /// The name to type though the namespace is not marked as production.
+    var typedConfirmation: String?
 }
 
 /// Texts that several planners share.
@@ -86,12 +88,18 @@ enum PlanText {
         let target = [step.object.kind.lowercased(), step.object.name]
         func command(_ words: [String]) -> String { kubectl(world, step.object.namespace, words) }
         switch step.write {
+        case .jsonPatch([]): return "# \(target.joined(separator: " ")) is as asked already"
         case .jsonPatch(let operations):
             return command(["patch"] + target + ["--type=json", "-p", JSONValue.array(operations).compactText])
         case .mergePatch(let patch): return command(["patch"] + target + ["--type=merge", "-p", patch.compactText])
         case .strategicMergePatch(let patch): return command(["patch"] + target + ["-p", patch.compactText])
         case .scale(let replicas): return command(["scale"] + target + ["--replicas=\(replicas)"])
         case .delete: return command(["delete"] + target)
+        case .evict:
+            // kubectl has no word for one eviction; this is the request that `kubectl drain` sends.
+            let path = "/api/v1/namespaces/\(step.object.namespace)/pods/\(step.object.name)/eviction"
+            return "printf %s \(shell(ChangeSender.eviction(step, dryRun: false).compactText)) | "
+                + kubectl(world, "", ["create", "--raw", path, "-f", "-"])
         case .create(let body), .replace(let body):
             return "printf %s \(shell(body.compactText)) | " + command(["apply", "-f", "-"])
         }

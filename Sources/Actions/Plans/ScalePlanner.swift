@@ -75,12 +75,20 @@ enum ScalePlanner {
             let bounds = "\(autoscaler.minimum)–\(autoscaler.maximum)"
             warnings.append(
                 replicas < autoscaler.minimum || replicas > autoscaler.maximum
-                    ? "HPA \(autoscaler.name) keeps replicas within \(bounds) and will undo this: change its bounds instead"
+                    ? "HPA \(autoscaler.name) keeps replicas within \(bounds) and will undo this: move its bounds with '\(command(autoscaler, object, replicas))'"
                     : "HPA \(autoscaler.name) (\(bounds), wants \(autoscaler.desired.map(String.init) ?? "?")) sets this count itself and may change it back"
             )
         }
         if replicas == 0 { warnings.append("0 replicas: \(object.name) stops serving") }
         return warnings
+    }
+
+    /// What moves the bounds so that the wanted count lies within them.
+    private static func command(
+        _ autoscaler: WorkloadSummary.Autoscaler, _ object: ObjectReference, _ replicas: Int
+    ) -> String {
+        let bound = replicas < autoscaler.minimum ? "--min \(max(1, replicas))" : "--max \(replicas)"
+        return "meshtop hpa \(object.kind.lowercased())/\(object.name) \(bound) -n \(object.namespace)"
     }
 
     static func restart(_ object: ObjectReference, _ world: PlanWorld) async throws -> Draft {

@@ -33,7 +33,10 @@ package struct VerbContext: Sendable, Hashable {
 /// One thing that can be done: how it is called, which key asks for it, when it applies and why it may not.
 package struct Verb: Sendable {
     /// How the verb collects what it needs before a plan is made.
-    package enum Form: Sendable, Hashable { case weights, replicas, policy, file, undo, restart, fix, stats }
+    package enum Form: Sendable, Hashable {
+        case weights, replicas, policy, file, undo, restart, fix, stats, delete
+        case workload(WorkloadTemplate)
+    }
 
     /// Stable: scripts, `keys.yaml` and the journal use it.
     package var id: String
@@ -47,6 +50,8 @@ package struct Verb: Sendable {
     package var needsTarget: Bool
     /// What the change asks of the API server, as alternatives: the verb can be used when one of them may be.
     package var permissions: @Sendable (ObjectReference) -> [Permission] = { _ in [] }
+    /// Named in the footer; the others are found in the menu, which has room.
+    package var isFrequent = true
 
     /// Why the verb cannot be used now; nil when it can.
     package func disabledReason(_ selection: Selection, _ context: VerbContext) -> String? {
@@ -70,7 +75,9 @@ package struct Verb: Sendable {
 }
 
 package enum VerbTable {
-    package static let all: [Verb] = [shift, scale, restart, policy, fix, stats, apply, undo]
+    package static let all: [Verb] = [
+        shift, scale, restart, policy, fix, stats, autoscaler, pauseRollout, rollback, evict, delete, apply, undo,
+    ]
 
     package static let shift = Verb(
         id: "shift", key: "W", title: "Shift weights", help: "edit the split of a route; keeps the sum at 100",
@@ -93,7 +100,8 @@ package enum VerbTable {
         target: workload, needsTarget: true, permissions: { [patch($0)] })
 
     package static let policy = Verb(
-        id: "policy", key: "E", title: "Apply policy", help: "mTLS mode, circuit breaker, timeout and retries",
+        id: "policy", key: "E", title: "Apply policy",
+        help: "mTLS, breaker, timeouts, balancing, faults, mirror, A/B, access, tokens, limits",
         form: .policy,
         target: { selection, context in
             service(for: selection, context).map {
@@ -106,6 +114,8 @@ package enum VerbTable {
                     Permission(verb, "networking.istio.io", "destinationrules"),
                     Permission(verb, "security.istio.io", "peerauthentications"),
                     Permission(verb, "networking.istio.io", "virtualservices"),
+                    Permission(verb, "security.istio.io", "authorizationpolicies"),
+                    Permission(verb, "networking.k8s.io", "networkpolicies"),
                 ]
             }
         })
@@ -139,7 +149,7 @@ package enum VerbTable {
         target: { _, _ in nil }, needsTarget: false)
 
     /// To patch this very object.
-    private static func patch(_ object: ObjectReference) -> Permission {
+    static func patch(_ object: ObjectReference) -> Permission {
         let kind = WatchedKind.allCases.first { $0.kind == object.kind }
         return Permission(
             "patch", kind?.group ?? "apps", kind?.resource ?? "\(object.kind.lowercased())s", name: object.name)
@@ -172,7 +182,7 @@ package enum VerbTable {
         }
     }
 
-    @Sendable private static func workload(_ selection: Selection, _ context: VerbContext) -> ObjectReference? {
+    @Sendable static func workload(_ selection: Selection, _ context: VerbContext) -> ObjectReference? {
         if case .workload(let namespace, let kind, let name) = selection {
             return kind == "DaemonSet" ? nil : ObjectReference(kind: kind, namespace: namespace, name: name)
         }

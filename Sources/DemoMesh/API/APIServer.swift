@@ -216,9 +216,7 @@ final class APIServer {
             return .text(logs?(target.key, request) ?? "", type: "text/plain")
         case ("scale", _) where target.type.hasScale: return try scale(request, target, object)
         case ("eviction", "POST") where target.type.resource == "pods":
-            store.delete(target.type, target.key)
-            return .json(
-                ["kind": "Status", "apiVersion": "v1", "metadata": [:], "status": "Success", "code": 201], status: 201)
+            return try evict(request, target, object)
         default: throw APIFailure.methodNotAllowed
         }
     }

@@ -47,6 +47,9 @@ struct ResourceType: Sendable, Hashable {
         ResourceType(group: "", versions: ["v1"], resource: "endpoints", kind: "Endpoints", shortNames: ["ep"]),
         ResourceType(group: "coordination.k8s.io", versions: ["v1"], resource: "leases", kind: "Lease"),
         ResourceType(group: "discovery.k8s.io", versions: ["v1"], resource: "endpointslices", kind: "EndpointSlice"),
+        ResourceType(
+            group: "networking.k8s.io", versions: ["v1"], resource: "networkpolicies", kind: "NetworkPolicy",
+            shortNames: ["netpol"]),
     ]
 
     private static let workloads: [ResourceType] = [

@@ -298,6 +298,20 @@ extension APIServer {
         return .json(["kind": "Status", "apiVersion": "v1", "metadata": [:], "status": "Success", "details": details])
     }
 
+    /// A pod by its eviction; the demo mesh has no disruption budgets, so none refuses.
+    func evict(_ request: APIRequest, _ target: Target, _ pod: JSONValue) throws -> APIResponse {
+        let eviction =
+            request.body.isEmpty ? [:] : try RequestBody.object(request, kind: "Eviction", hasProtobuf: true)
+        let options = eviction["deleteOptions"]
+        if let wanted = options?.at("preconditions", "uid")?.string, wanted != pod.at("metadata", "uid")?.string {
+            throw APIFailure.conflict(target.type, target.name ?? "")
+        }
+        let isDry = isDryRun(request) || options?["dryRun"]?.array?.contains("All") == true
+        if !isDry { store.delete(target.type, target.key) }
+        return .json(
+            ["kind": "Status", "apiVersion": "v1", "metadata": [:], "status": "Success", "code": 201], status: 201)
+    }
+
     // MARK: Scale
 
     func scale(_ request: APIRequest, _ target: Target, _ object: JSONValue) throws -> APIResponse {

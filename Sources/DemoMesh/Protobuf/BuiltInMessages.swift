@@ -82,6 +82,7 @@ EphemeralVolumeSource 1:volumeClaimTemplate:@PersistentVolumeClaimTemplate?
 Event 1:metadata:@ObjectMeta! 2:involvedObject:@ObjectReference! 3:reason:s 4:message:s 5:source:@EventSource 6:firstTimestamp:T 7:lastTimestamp:T 8:count:i 9:type:s 10:eventTime:U 11:series:@EventSeries? 12:action:s 13:related:@ObjectReference? 14:reportingComponent:s! 15:reportingInstance:s!
 EventSeries 1:count:i 2:lastObservedTime:U
 EventSource 1:component:s 2:host:s
+Eviction 1:metadata:@ObjectMeta 2:deleteOptions:@DeleteOptions?
 EvictionResponder 1:name:s! 2:priority:i?!
 ExecAction 1:command:[s
 ExternalMetricSource 1:metric:@MetricIdentifier! 2:target:@MetricTarget!
@@ -109,6 +110,7 @@ HorizontalPodAutoscalerStatus 1:observedGeneration:l? 2:lastScaleTime:T? 3:curre
 HostAlias 1:ip:s! 2:hostnames:[s
 HostIP 1:ip:s!
 HostPathVolumeSource 1:path:s! 2:type:s?
+IPBlock 1:cidr:s! 2:except:[s
 ISCSIVolumeSource 1:targetPortal:s! 2:iqn:s! 3:lun:i! 4:iscsiInterface:s 5:fsType:s 6:readOnly:b 7:portals:[s 8:chapAuthDiscovery:b 11:chapAuthSession:b 10:secretRef:@LocalObjectReference? 12:initiatorName:s?
 ImageVolumeSource 1:reference:s 2:pullPolicy:s
 ImageVolumeStatus 1:imageRef:s
@@ -131,6 +133,12 @@ Namespace 1:metadata:@ObjectMeta 2:spec:@NamespaceSpec 3:status:@NamespaceStatus
 NamespaceCondition 1:type:s! 2:status:s! 4:lastTransitionTime:T 5:reason:s 6:message:s
 NamespaceSpec 1:finalizers:[s
 NamespaceStatus 1:phase:s 2:conditions:[@NamespaceCondition
+NetworkPolicy 1:metadata:@ObjectMeta 2:spec:@NetworkPolicySpec
+NetworkPolicyEgressRule 1:ports:[@NetworkPolicyPort 2:to:[@NetworkPolicyPeer
+NetworkPolicyIngressRule 1:ports:[@NetworkPolicyPort 2:from:[@NetworkPolicyPeer
+NetworkPolicyPeer 1:podSelector:@LabelSelector? 2:namespaceSelector:@LabelSelector? 3:ipBlock:@IPBlock?
+NetworkPolicyPort 1:protocol:s? 2:port:O? 3:endPort:i?
+NetworkPolicySpec 1:podSelector:@LabelSelector! 2:ingress:[@NetworkPolicyIngressRule 3:egress:[@NetworkPolicyEgressRule 4:policyTypes:[s
 Node 1:metadata:@ObjectMeta 2:spec:@NodeSpec 3:status:@NodeStatus
 NodeAddress 1:type:s! 2:address:s!
 NodeAffinity 1:requiredDuringSchedulingIgnoredDuringExecution:@NodeSelector? 2:preferredDuringSchedulingIgnoredDuringExecution:[@PreferredSchedulingTerm

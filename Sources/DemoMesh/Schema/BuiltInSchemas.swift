@@ -68,7 +68,20 @@ enum BuiltInSchemas {
         "rollingUpdate": object(["maxSurge": .anything, "maxUnavailable": .anything, "partition": int]),
     ])
 
+    private static let peers = Schema.list(
+        object([
+            "podSelector": selector, "namespaceSelector": selector,
+            "ipBlock": object(["cidr": .string, "except": strings], required: ["cidr"]),
+        ]))
+    private static let peerPorts = Schema.list(
+        object(["protocol": .string, "port": .anything, "endPort": int]))
+
     private static let specs: [String: Schema] = [
+        "networkpolicies.networking.k8s.io": object([
+            "podSelector": selector, "policyTypes": strings,
+            "ingress": .list(object(["from": peers, "ports": peerPorts])),
+            "egress": .list(object(["to": peers, "ports": peerPorts])),
+        ]),
         "namespaces.": object(["finalizers": strings]),
         "nodes.": object([
             "podCIDR": .string, "podCIDRs": strings, "providerID": .string, "unschedulable": .boolean,

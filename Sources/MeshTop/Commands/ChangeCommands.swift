@@ -177,7 +177,10 @@ struct ApplyCommand: ParsableCommand {
 struct PolicyCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "policy",
-        abstract: "Apply a policy from the catalogue to a service: mtls-mode, circuit-breaker, timeout-retries.")
+        abstract: "Apply a policy from the catalogue to a service.",
+        discussion: PolicyTemplate.allCases.map { template in
+            "\(template.rawValue): \(template.fields.map(\.key).joined(separator: ", "))"
+        }.joined(separator: "\n"))
     @Argument(help: "The policy's name.") var name: String
     @Argument(help: "The service.") var service: String
     @Argument(help: ArgumentHelp("Settings.", valueName: "key=value")) var values: [String] = []

@@ -11,8 +11,8 @@ struct MeshTopCommand: ParsableCommand {
         version: meshtopVersion,
         subcommands: [
             SnapshotCommand.self, AnalyzeCommand.self, CanCommand.self, ShiftCommand.self, ScaleCommand.self,
-            RestartCommand.self,
-            PolicyCommand.self,
+            RestartCommand.self, AutoscalerCommand.self, PauseCommand.self, ResumeCommand.self, RollbackCommand.self,
+            EvictCommand.self, DeleteCommand.self, PolicyCommand.self,
             ApplyCommand.self, UndoCommand.self, JournalCommand.self, DoctorCommand.self, DemoServerCommand.self,
             FiguresCommand.self,
         ])

@@ -8,6 +8,7 @@ enum Overlay: Sendable {
     case weights(WeightsEditor)
     case replicas(ReplicasEditor)
     case policy(PolicyForm)
+    case values(ValuesForm)
     case file(TextField)
     case confirm(Confirm)
     case planning(String)
@@ -17,7 +18,7 @@ enum Overlay: Sendable {
     /// It leads to a change, so nothing is taken from the keyboard while it cannot be read.
     var needsRoom: Bool {
         switch self {
-        case .weights, .replicas, .policy, .file, .preview: true
+        case .weights, .replicas, .policy, .values, .file, .preview: true
         case .menu, .confirm, .planning, .document: false
         }
     }

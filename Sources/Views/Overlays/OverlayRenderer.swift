@@ -18,6 +18,7 @@ enum OverlayRenderer {
         case .weights(let editor): WeightsView.draw(&frame, editor, ascii: model.options.ascii)
         case .replicas(let editor): draw(&frame, editor)
         case .policy(let form): draw(&frame, form)
+        case .values(let form): ValuesView.draw(&frame, form)
         case .file(let field):
             let inside = box(&frame, title: "Apply file", lines: 2, width: 70)
             put(

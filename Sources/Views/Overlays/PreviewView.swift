@@ -74,7 +74,9 @@ enum PreviewView {
         }
         if let name = state.preview.typedConfirmation, !state.sent, state.preview.refusal == nil, !state.preview.isEmpty
         {
-            OverlayRenderer.draw(&frame, state.typed, inside, inside.rows - 1, label: "production: type \(name)  ")
+            OverlayRenderer.draw(
+                &frame, state.typed, inside, inside.rows - 1,
+                label: "\(state.preview.isDeletion ? "to delete it," : "production:") type \(name)  ")
         }
     }
 

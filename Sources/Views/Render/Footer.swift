@@ -16,7 +16,7 @@ enum Footer {
         var wanted: [(id: String, title: String, enabled: Bool)] = []
         if model.overlay == nil, !model.options.wall {
             let (selection, context) = (model.selection, model.verbContext)
-            for verb in VerbTable.all where verb.disabledReason(selection, context) == nil {
+            for verb in VerbTable.all where verb.isFrequent && verb.disabledReason(selection, context) == nil {
                 wanted.append((verb.id, verb.title, true))
             }
         }
@@ -67,6 +67,7 @@ enum Footer {
             "enter preview   esc cancel   + - by 1   > < by 10   up/down destination   digits   = even   P all here   A all to first"
         case .replicas: "digits, + -   enter preview   esc cancel"
         case .policy: "tab next field   left/right choose   enter preview   esc cancel"
+        case .values: "tab next field   enter preview   esc cancel"
         case .file: "path of a YAML file   enter preview   esc cancel"
         case .confirm: "y yes   esc no"
         case .planning: "esc cancel"

@@ -174,6 +174,9 @@ extension Model {
         case .policy(var form):
             form.insert(line)
             overlay = .policy(form)
+        case .values(var form):
+            form.insert(line)
+            overlay = .values(form)
         default:
             // Pasted text never works as keys.
             toast("pasted text is ignored here; open : or / first")

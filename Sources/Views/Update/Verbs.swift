@@ -44,6 +44,12 @@ extension Model {
             guard let target = verb.target(selection, verbContext) else { return [] }
             return plan(.exposeStats(target), "an annotation of \(target.name)")
         case .undo: return plan(.undo(nil), "undo of the last change")
+        case .workload(let template):
+            guard let target = verb.target(selection, verbContext) else { return [] }
+            return begin(template, target)
+        case .delete:
+            guard let target = verb.target(selection, verbContext) else { return [] }
+            return plan(.delete(target), "deletion of \(target.name)")
         }
         return []
     }
@@ -64,6 +70,7 @@ extension Model {
         case .weights(let editor): return press(key, editor)
         case .replicas(let editor): return press(key, editor)
         case .policy(let form): return press(key, form)
+        case .values(let form): return press(key, form)
         case .file(let field): return press(key, field)
         case .confirm(let question):
             if key == .character("y") {
@@ -210,7 +217,11 @@ extension Model {
             form.values[form.template][form.row - 1] = TextField(choices[next])
         case .enter:
             var values: [String: String] = [:]
-            for (field, text) in zip(fields, form.values[form.template]) { values[field.key] = text.text }
+            // A field that was empty and still is says nothing.
+            for (field, text) in zip(fields, form.values[form.template])
+            where !text.text.isEmpty || !field.standard.isEmpty {
+                values[field.key] = text.text
+            }
             return plan(
                 .policy(form.chosen, namespace: form.service.namespace, target: form.service.name, values: values),
                 "\(form.chosen.title) for \(form.service.name)")

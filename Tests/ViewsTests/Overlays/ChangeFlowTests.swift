@@ -124,7 +124,7 @@ import Testing
     @Test func theFooterIsMadeFromTheVerbTable() {
         let footer = Screen().lines.last { !$0.isEmpty } ?? ""
         // Of a service no weights are shifted and no finding is fixed.
-        for verb in VerbTable.all where !["shift", "fix", "stats"].contains(verb.id) {
+        for verb in VerbTable.all where verb.isFrequent && !["shift", "fix", "stats"].contains(verb.id) {
             #expect(footer.contains("\(verb.key) \(verb.title)"))
         }
     }
@@ -150,8 +150,44 @@ import Testing
         screen.press(.down, .right, .enter)
         #expect(
             screen.effects == [
-                .plan(.policy(.mtls, namespace: "shop", target: "ratings", values: ["mode": "PERMISSIVE"]))
+                .plan(
+                    .policy(
+                        .mtls, namespace: "shop", target: "ratings",
+                        values: ["mode": "PERMISSIVE", "scope": "workload"]))
             ])
+    }
+
+    @Test func anAutoscalerIsAskedForWithItsBounds() {
+        var screen = Screen()
+        screen.type("6GH")
+        #expect(screen.text.contains("Autoscaler: Deployment shop/reviews-v1"), "\(screen.text)")
+        screen.press(.down)
+        screen.type("7")
+        screen.press(.enter)
+        let target = ObjectReference(kind: "Deployment", namespace: "shop", name: "reviews-v1")
+        #expect(screen.effects == [.plan(.workload(.hpa, target, values: ["max": "7"]))])
+    }
+
+    @Test func aRolloutIsHeldWithoutAQuestion() {
+        var screen = Screen()
+        screen.type("6GO")
+        let target = ObjectReference(kind: "Deployment", namespace: "shop", name: "reviews-v1")
+        #expect(screen.effects == [.plan(.workload(.pause, target))])
+    }
+
+    /// In every namespace, not only in production.
+    @Test func aDeletionAsksForTheName() {
+        var screen = Screen()
+        screen.type("6GD")
+        let target = ObjectReference(kind: "Deployment", namespace: "shop", name: "reviews-v1")
+        #expect(screen.effects == [.plan(.delete(target))])
+        var preview = ChangePreview.shift(typed: "reviews-v1")
+        preview.isDeletion = true
+        screen.send(.preview(.success(preview)))
+        #expect(screen.text.contains("to delete it, type reviews-v1"), "\(screen.text)")
+        screen.type("y")
+        screen.press(.enter)
+        #expect(screen.effects.count == 1)
     }
 }
 

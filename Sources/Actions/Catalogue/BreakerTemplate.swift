@@ -1,0 +1,129 @@
+// Connection limits and outlier detection of a service, with limits sized from what its clients have under way.
+
+internal import ClusterData
+internal import Insights
+
+enum BreakerTemplate {
+    /// The value of a limit that is to be worked out.
+    static let sized = "auto"
+
+    private static let paths: [(key: String, path: [String])] = [
+        ("maxConnections", ["connectionPool", "tcp", "maxConnections"]),
+        ("http1MaxPendingRequests", ["connectionPool", "http", "http1MaxPendingRequests"]),
+        ("http2MaxRequests", ["connectionPool", "http", "http2MaxRequests"]),
+        ("consecutive5xxErrors", ["outlierDetection", "consecutive5xxErrors"]),
+        ("interval", ["outlierDetection", "interval"]),
+        ("baseEjectionTime", ["outlierDetection", "baseEjectionTime"]),
+        ("maxEjectionPercent", ["outlierDetection", "maxEjectionPercent"]),
+    ]
+
+    static func draft(_ service: ServiceID, _ given: TemplateValues, _ world: PlanWorld) async throws -> Draft {
+        let load = ClientLoad(service, world)
+        var values = given
+        let present = try await DestinationRuleObject.find(service, world)?.at("spec", "trafficPolicy") ?? [:]
+        for (key, path) in paths {
+            let now = Patching.value(at: path, in: present).map { $0.string ?? $0.compactText }
+            if let now { values.present[key] = now }
+            if values.text(key) == sized { values.given[key] = String(size(key, load)) }
+        }
+        let filled = values
+        let step = try await DestinationRuleObject.step(service, world) { policy in
+            for (key, path) in paths {
+                let value: JSONValue =
+                    switch key {
+                    case "interval", "baseEjectionTime": try filled.duration(key)
+                    case "maxEjectionPercent": try filled.number(key, 0...100)
+                    case "consecutive5xxErrors": try filled.number(key, 0...1_000_000)
+                    default: try filled.number(key, 1...1_000_000)
+                    }
+                policy.set(path, to: value)
+            }
+        }
+        return Draft(
+            verb: "policy", title: "Circuit breaker for \(service.name)", steps: [step],
+            effects: load?.reasons ?? ["no live data to size the limits by"],
+            warnings: try warnings(service, filled, load, world), kubectl: PlanText.kubectl(world, step))
+    }
+
+    /// Twice what the busiest client proxy has under way; half of that may wait. Small numbers are left some room.
+    private static func size(_ key: String, _ load: ClientLoad?) -> Int {
+        guard let load else { return key == "http1MaxPendingRequests" ? 50 : 100 }
+        let limit = max(4, Int((load.perProxy * 2).rounded(.up)))
+        return key == "http1MaxPendingRequests" ? max(2, limit / 2) : limit
+    }
+
+    private static func warnings(
+        _ service: ServiceID, _ values: TemplateValues, _ load: ClientLoad?, _ world: PlanWorld
+    ) throws(MeshTopError) -> [String] {
+        var warnings: [String] = []
+        if let load {
+            for key in ["maxConnections", "http2MaxRequests"] {
+                let limit = Double(try values.whole(key, 1...1_000_000))
+                if limit < 1.2 * load.perProxy {
+                    warnings.append(
+                        "\(key) \(Int(limit)) is under 1.2 times the \(PlanText.decimal(load.perProxy, 1)) under way at one client proxy: requests will be refused at the present load"
+                    )
+                } else if limit > 10 * max(1, load.perProxy) {
+                    warnings.append(
+                        "\(key) \(Int(limit)) is over 10 times the \(PlanText.decimal(load.perProxy, 1)) under way at one client proxy: it protects nothing"
+                    )
+                }
+            }
+        }
+        let percent = try values.whole("maxEjectionPercent", 0...100)
+        if let replicas = world.service(service)?.readyPods, replicas > 0 {
+            // Envoy lets at least one host go, whatever the percentage.
+            let ejectable = max(1, replicas * percent / 100)
+            let share = PlanText.percent(Double(ejectable) / Double(replicas))
+            if ejectable >= replicas {
+                warnings.append(
+                    "outlier detection may eject all \(replicas) ready replicas (maxEjectionPercent \(percent)): then nobody answers"
+                )
+            } else if replicas <= 2 || percent > 50 {
+                warnings.append(
+                    "outlier detection may eject \(ejectable) of \(replicas) ready replicas, \(share) of the capacity")
+            }
+        } else if percent > 50 {
+            warnings.append("maxEjectionPercent \(percent): most replicas may be out at once")
+        }
+        return warnings
+    }
+}
+
+/// What the clients of a service have under way at once, by Little's law: rate × time in the system.
+/// A limit counts for each client proxy by itself, so the clients are told apart.
+struct ClientLoad {
+    var peak: Double
+    var latencySeconds: Double
+    var proxies: Int
+    /// Under way at one proxy: the mean over all, or what the busiest client's have where that is more.
+    var perProxy: Double
+    var total: Double
+    var busiest: String?
+
+    init?(_ service: ServiceID, _ world: PlanWorld) {
+        guard let summary = world.service(service), let rate = summary.requestsPerSecond,
+            let p99 = summary.latencyMs.p99
+        else { return nil }
+        peak = max(rate, summary.requestHistory.values.compactMap { $0 }.max() ?? 0)
+        latencySeconds = p99 / 1000
+        total = ServicePool(arrivalsPerSecond: peak, replicas: 1, serviceSeconds: latencySeconds).concurrency
+        var byClient: [MeshNode: Double] = [:]
+        for edge in world.callers(of: service) { byClient[edge.source, default: 0] += edge.requestsPerSecond ?? 0 }
+        proxies = max(1, byClient.keys.reduce(0) { $0 + max(1, world.workload($1)?.ready ?? 1) })
+        perProxy = total / Double(proxies)
+        let growth = rate > 0 ? peak / rate : 1
+        for (client, rate) in byClient {
+            let own = rate * growth * latencySeconds / Double(max(1, world.workload(client)?.ready ?? 1))
+            if own > perProxy { (perProxy, busiest) = (own, client.workload) }
+        }
+    }
+
+    var reasons: [String] {
+        let calls =
+            "at most \(PlanText.rate(peak)) requests per second at p99 \(PlanText.decimal(latencySeconds * 1000, 0)) ms: about \(PlanText.decimal(total, 1)) under way at once (rate × time)"
+        let share =
+            "from \(proxies) client proxies: \(PlanText.decimal(perProxy, 1)) at one\(busiest.map { " of \($0), the busiest client" } ?? ""); the limits count per proxy, and twice that leaves room"
+        return [calls, share]
+    }
+}

@@ -1,0 +1,79 @@
+// Faults on purpose: a share of the requests to a service is delayed or answered with an error by the client's proxy.
+
+internal import ClusterData
+
+enum FaultTemplate {
+    static func draft(_ service: ServiceID, _ given: TemplateValues, _ world: PlanWorld) async throws -> Draft {
+        let route = try await ServiceRoute.find(service, world)
+        try route.refuseGatewayAPI("faults")
+        var values = given
+        let now = route.rules.compactMap { $0["fault"] }.first ?? [:]
+        values.present["delay"] = now.at("delay", "fixedDelay")?.string
+        values.present["delayPercent"] = now.at("delay", "percentage", "value")?.compactText
+        values.present["abort"] = now.at("abort", "httpStatus")?.int.map(String.init)
+        values.present["abortPercent"] = now.at("abort", "percentage", "value")?.compactText
+        let delay = values.text("delay").isEmpty ? nil : try values.duration("delay")
+        let abort = values.text("abort").isEmpty ? nil : try values.number("abort", 200...599)
+        let (delayPercent, abortPercent) = (try values.percent("delayPercent"), try values.percent("abortPercent"))
+        let step = try route.step(world) { rules in
+            rules.map { rule in
+                var rule = rule
+                var fault = rule["fault"] ?? [:]
+                set(&fault, "delay", "fixedDelay", delay, delayPercent)
+                set(&fault, "abort", "httpStatus", abort, abortPercent)
+                rule["fault"] = fault.object?.isEmpty == false ? fault : nil
+                return rule
+            }
+        }
+        return Draft(
+            verb: "policy", title: title(service, delay, abort), steps: [step],
+            effects: effects(service, values, world), warnings: warnings(route, values, delay != nil || abort != nil),
+            kubectl: PlanText.kubectl(world, step))
+    }
+
+    /// A fault of one sort; nil takes that sort away and leaves the other.
+    private static func set(
+        _ fault: inout JSONValue, _ sort: String, _ key: String, _ value: JSONValue?, _ percent: JSONValue
+    ) {
+        guard let value else {
+            // Only a fault that this template can say is taken away: gRPC aborts and the like are somebody else's.
+            if fault[sort]?[key] != nil { fault[sort] = nil }
+            return
+        }
+        fault.set([sort, key], to: value)
+        fault.set([sort, "percentage", "value"], to: percent)
+    }
+
+    private static func title(_ service: ServiceID, _ delay: JSONValue?, _ abort: JSONValue?) -> String {
+        delay == nil && abort == nil ? "No faults for \(service.name)" : "Faults for \(service.name)"
+    }
+
+    private static func effects(_ service: ServiceID, _ values: TemplateValues, _ world: PlanWorld) -> [String] {
+        let rate = world.service(service)?.requestsPerSecond
+        func words(_ what: String, _ percent: String) -> String {
+            let share = (Double(percent) ?? 0) / 100
+            let count = rate.map { ", about \(PlanText.rate($0 * share)) of \(PlanText.rate($0)) per second" } ?? ""
+            return "\(percent) % of the requests are \(what)\(count)"
+        }
+        var effects: [String] = []
+        if !values.text("delay").isEmpty {
+            effects.append(words("delayed by \(values.text("delay"))", values.text("delayPercent")))
+        }
+        if !values.text("abort").isEmpty {
+            effects.append(words("answered with \(values.text("abort"))", values.text("abortPercent")))
+        }
+        return effects.isEmpty ? ["requests are no longer delayed or aborted on purpose"] : effects
+    }
+
+    private static func warnings(_ route: ServiceRoute, _ values: TemplateValues, _ injects: Bool) -> [String] {
+        guard injects else { return [] }
+        var warnings = route.manyRules("faults")
+        if route.rules.contains(where: { $0["timeout"] != nil || $0["retries"] != nil }) {
+            warnings.append("Istio ignores the timeout and the retries of a rule that injects faults")
+        }
+        if !values.text("abort").isEmpty, Double(values.text("abortPercent")) == 100 {
+            warnings.append("every request will fail")
+        }
+        return warnings
+    }
+}

@@ -1,0 +1,64 @@
+// The verbs for workloads beyond their count, and the one that deletes.
+
+internal import ClusterData
+
+extension VerbTable {
+    package static let autoscaler = Verb(
+        id: "hpa", key: "H", title: "Autoscaler", help: "make an HPA for a workload, or move the bounds of its own",
+        form: .workload(.hpa), target: scalable, needsTarget: true,
+        permissions: { _ in
+            ["create", "patch"].map { Permission($0, "autoscaling", "horizontalpodautoscalers") }
+        }, isFrequent: false)
+
+    package static let pauseRollout = Verb(
+        id: "pause-rollout", key: "O", title: "Hold rollout", help: "pause the rollout of a deployment, or resume it",
+        form: .workload(.pause), target: deployment, needsTarget: true, permissions: { [patch($0)] },
+        isFrequent: false)
+
+    package static let rollback = Verb(
+        id: "rollback", key: "B", title: "Roll back", help: "bring a deployment back to an earlier revision",
+        form: .workload(.rollback), target: deployment, needsTarget: true, permissions: { [patch($0)] },
+        isFrequent: false)
+
+    package static let evict = Verb(
+        id: "evict", key: "X", title: "Evict a pod", help: "have one pod of a workload made anew",
+        form: .workload(.evict), target: workload, needsTarget: true,
+        permissions: { _ in [Permission("create", "", "pods/eviction")] }, isFrequent: false)
+
+    package static let delete = Verb(
+        id: "delete", key: "D", title: "Delete", help: "delete the selected object; its name is asked for",
+        form: .delete, target: { selection, _ in object(of: selection) }, needsTarget: true,
+        permissions: { object in
+            let kind = WatchedKind.allCases.first { $0.kind == object.kind }
+            return [
+                Permission(
+                    "delete", kind?.group ?? "apps", kind?.resource ?? "\(object.kind.lowercased())s",
+                    name: object.name)
+            ]
+        }, isFrequent: false)
+
+    /// The very object that a selection stands for; an edge stands for none.
+    private static func object(of selection: Selection) -> ObjectReference? {
+        switch selection {
+        case .service(let id): ObjectReference(kind: "Service", namespace: id.namespace, name: id.name)
+        case .workload(let namespace, let kind, let name):
+            ObjectReference(kind: kind, namespace: namespace, name: name)
+        case .route(let route):
+            ObjectReference(kind: route.kind.rawValue, namespace: route.namespace, name: route.name)
+        case .breaker(let breaker) where !breaker.destinationRule.isEmpty:
+            ObjectReference(kind: "DestinationRule", namespace: breaker.namespace, name: breaker.destinationRule)
+        case .finding(let finding):
+            ObjectReference(
+                kind: finding.object.kind, namespace: finding.object.namespace, name: finding.object.name)
+        case .breaker, .edge, .none: nil
+        }
+    }
+
+    @Sendable private static func scalable(_ selection: Selection, _ context: VerbContext) -> ObjectReference? {
+        workload(selection, context).flatMap { ["Deployment", "StatefulSet"].contains($0.kind) ? $0 : nil }
+    }
+
+    @Sendable private static func deployment(_ selection: Selection, _ context: VerbContext) -> ObjectReference? {
+        workload(selection, context).flatMap { $0.kind == "Deployment" ? $0 : nil }
+    }
+}

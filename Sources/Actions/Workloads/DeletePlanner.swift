@@ -1,0 +1,76 @@
+// Plans to delete an object. Its name is always typed, and an undo makes it anew from what it was.
+
+internal import ClusterData
+
+enum DeletePlanner {
+    static func draft(_ object: ObjectReference, _ world: PlanWorld) async throws -> Draft {
+        let path = try path(object, world)
+        let before = try await world.read(path)
+        let step = PlanStep(
+            object: object, path: path, write: .delete, before: before, after: nil,
+            inverse: .create(ObjectText.creatable(before)))
+        var draft = Draft(
+            verb: "delete", title: "Delete \(object.kind) \(object.name)", steps: [step],
+            effects: effects(object, world), warnings: warnings(object, before, world),
+            kubectl: PlanText.kubectl(world, step))
+        draft.typedConfirmation = object.name
+        return draft
+    }
+
+    /// Of the kinds that MeshTop reads, or of any other that the server has.
+    private static func path(_ object: ObjectReference, _ world: PlanWorld) throws -> String {
+        if WatchedKind.allCases.contains(where: { $0.kind == object.kind }) { return try world.path(object) }
+        guard let found = world.discovery.resources.first(where: { $0.kind == object.kind }) else {
+            throw MeshTopError(
+                .notFound, "\(object.kind) \(object.name)", why: "the server does not serve \(object.kind)",
+                advice: "check the kind")
+        }
+        return found.path.object(ObjectKey(found.isNamespaced ? object.namespace : "", object.name))
+    }
+
+    private static func effects(_ object: ObjectReference, _ world: PlanWorld) -> [String] {
+        let rate: Double?
+        switch object.kind {
+        case "Service":
+            rate = world.service(ServiceID(namespace: object.namespace, name: object.name))?.requestsPerSecond
+        case "Deployment", "StatefulSet", "DaemonSet":
+            rate =
+                world.snapshot?.workloads.first {
+                    $0.namespace == object.namespace && $0.kind == object.kind && $0.name == object.name
+                }?.requestsPerSecond
+        case "VirtualService", "HTTPRoute", "GRPCRoute":
+            return ["its hosts are routed as if it had never been: to all pods of each service, evenly"]
+        case "DestinationRule": return ["its limits, its balancing and its subsets are gone"]
+        default: return ["\(object.kind) \(object.name) is gone"]
+        }
+        guard let rate, rate > 0 else { return ["no requests measured there now"] }
+        return ["the \(PlanText.rate(rate)) requests per second that it gets now will fail or go elsewhere"]
+    }
+
+    private static func warnings(_ object: ObjectReference, _ before: JSONValue, _ world: PlanWorld) -> [String] {
+        var warnings: [String] = []
+        if object.kind == "DestinationRule" {
+            let subsets = (before["spec"] ?? [:]).list("subsets").compactMap { $0["name"]?.string }
+            for route in world.snapshot?.routes ?? [] where route.namespace == object.namespace {
+                for destination in route.destinations {
+                    guard let subset = destination.subset, subsets.contains(subset),
+                        destination.host == before.at("spec", "host")?.string
+                    else { continue }
+                    warnings.append(
+                        "\(route.kind.rawValue) \(route.name) sends to its subset \(subset): that share will fail")
+                }
+            }
+        }
+        if object.kind == "Namespace" {
+            warnings.append("everything in it is deleted too, and an undo brings back the namespace alone")
+        }
+        if ["Deployment", "StatefulSet", "DaemonSet", "Pod", "ReplicaSet"].contains(object.kind) {
+            warnings.append("its pods end with it; an undo starts new ones")
+        }
+        let finalizers = before["metadata"]?.texts("finalizers") ?? []
+        if !finalizers.isEmpty {
+            warnings.append("it waits for \(finalizers.joined(separator: ", ")) before it is gone")
+        }
+        return PlanText.unique(warnings)
+    }
+}

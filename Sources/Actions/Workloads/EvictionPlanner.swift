@@ -1,0 +1,59 @@
+// Plans to have one pod made anew, asking the disruption budgets first.
+// https://kubernetes.io/docs/concepts/scheduling-eviction/api-eviction/
+
+internal import ClusterData
+
+enum EvictionPlanner {
+    static func draft(_ object: ObjectReference, _ values: WorkloadValues, _ world: PlanWorld) async throws -> Draft {
+        let pod: ObjectReference
+        var effects: [String] = []
+        if object.kind == "Pod" {
+            pod = object
+        } else if !values.text("pod").isEmpty {
+            pod = ObjectReference(kind: "Pod", namespace: object.namespace, name: values.text("pod"))
+        } else {
+            let (name, why) = try await choose(object, world)
+            pod = ObjectReference(kind: "Pod", namespace: object.namespace, name: name)
+            effects.append("\(name) is chosen: \(why)")
+        }
+        let path = try world.path(pod)
+        let before = try await world.read(path)
+        effects.append("the pod ends within its grace period; requests that it serves then may fail")
+        var warnings: [String] = []
+        let owner = (before["metadata"] ?? [:]).list("ownerReferences").first { $0["controller"] == true }
+        if let owner, let name = owner.text("name"), let kind = owner.text("kind") {
+            effects.append("\(kind) \(name) makes another in its place")
+        } else {
+            warnings.append("no controller owns it: nothing makes another in its place")
+        }
+        warnings.append("an eviction cannot be taken back")
+        let step = PlanStep(object: pod, path: path, write: .evict, before: before, after: nil, inverse: nil)
+        return Draft(
+            verb: "evict", title: "Evict pod \(pod.name)", steps: [step], effects: effects, warnings: warnings,
+            kubectl: PlanText.kubectl(world, step))
+    }
+
+    /// A pod of a workload that does not serve anyway, else the one that has run longest.
+    private static func choose(_ object: ObjectReference, _ world: PlanWorld) async throws -> (String, String) {
+        let workload = try await world.read(world.path(object))
+        let labels = workload.at("spec", "selector", "matchLabels")?.stringMap ?? [:]
+        let pods = try await world.list(.pods, in: object.namespace).filter { pod in
+            let own = pod.at("metadata", "labels")?.stringMap ?? [:]
+            return !labels.isEmpty && labels.allSatisfy { own[$0.key] == $0.value }
+                && pod.at("metadata", "deletionTimestamp") == nil
+        }.sorted {
+            ($0.at("metadata", "creationTimestamp")?.string ?? "", $0.at("metadata", "name")?.string ?? "")
+                < ($1.at("metadata", "creationTimestamp")?.string ?? "", $1.at("metadata", "name")?.string ?? "")
+        }
+        func name(_ pod: JSONValue) -> String { pod.at("metadata", "name")?.string ?? "" }
+        let unready = pods.first { pod in
+            !(pod["status"] ?? [:]).list("conditions").contains { $0["type"] == "Ready" && $0["status"] == "True" }
+        }
+        if let unready { return (name(unready), "it is not ready") }
+        guard let oldest = pods.first else {
+            throw MeshTopError(
+                .notFound, "\(object.kind) \(object.name)", why: "it has no pods", advice: "look at the workload")
+        }
+        return (name(oldest), "all \(pods.count) are ready and it is the oldest")
+    }
+}

@@ -1,0 +1,185 @@
+import Actions
+import ClusterData
+import TestSupport
+import Testing
+
+/// Autoscalers, rollouts, evictions and deletions from plan to undo.
+@Suite(.serialized) struct WorkloadVerbTests {
+    static let cluster = Result { try DemoCluster() }
+    private var cluster: DemoCluster { get throws { try Self.cluster.get() } }
+
+    private func deployment(_ name: String) -> ObjectReference {
+        ObjectReference(kind: "Deployment", namespace: "shop", name: name)
+    }
+
+    private func apply(_ request: PlanRequest) async throws -> ChangePreview {
+        let runner = try cluster.runner()
+        let preview = try await runner.plan(request)
+        #expect(preview.refusal == nil)
+        let progress = await runner.finish(preview.planID)
+        #expect(progress.wasApplied && progress.failure == nil, "\(progress)")
+        return preview
+    }
+
+    private func undo(_ preview: ChangePreview) async throws {
+        let runner = try cluster.runner()
+        let back = try await runner.plan(.undo(preview.planID))
+        let progress = await runner.finish(back.planID)
+        #expect(progress.wasApplied, "\(progress)")
+    }
+
+    // MARK: Autoscaler
+
+    private static let autoscalers = "/apis/autoscaling/v2/namespaces"
+
+    @Test func anAutoscalerIsMadeAndTakenBack() async throws {
+        let path = "\(Self.autoscalers)/shop/horizontalpodautoscalers/ads-v1"
+        let made = try await apply(.workload(.hpa, deployment("ads-v1"), values: ["max": "5", "cpu": "60"]))
+        let spec = try await cluster.get(path)["spec"]
+        #expect(spec?["minReplicas"] == 2 && spec?["maxReplicas"] == 5)
+        #expect(spec?["metrics"]?[0]?.at("resource", "target", "averageUtilization") == 60)
+        try await undo(made)
+        #expect(try await !cluster.exists(path))
+    }
+
+    @Test func boundsAreMovedAndTheOtherMetricStays() async throws {
+        let path = "\(Self.autoscalers)/manager-agent-ai-dev/horizontalpodautoscalers/api-gateway-hpa"
+        let before = try await cluster.get(path)["spec"]
+        let object = ObjectReference(kind: "Deployment", namespace: "manager-agent-ai-dev", name: "api-gateway")
+        let made = try await apply(.workload(.hpa, object, values: ["max": "12", "cpu": "65"]))
+        let spec = try await cluster.get(path)["spec"]
+        #expect(spec?["maxReplicas"] == 12 && spec?["minReplicas"] == before?["minReplicas"])
+        #expect(spec?["metrics"]?[0]?.at("resource", "target", "averageUtilization") == 65)
+        #expect(spec?["metrics"]?[1] == before?["metrics"]?[1])
+        try await undo(made)
+        #expect(try await cluster.get(path)["spec"] == before)
+    }
+
+    @Test func scalingOutOfBoundsNamesTheCommandThatMovesThem() async throws {
+        let object = ObjectReference(kind: "Deployment", namespace: "manager-agent-ai-dev", name: "api-gateway")
+        let preview = try await cluster.runner().plan(.scale(object, replicas: 20))
+        let words = "meshtop hpa deployment/api-gateway --max 20 -n manager-agent-ai-dev"
+        #expect(preview.warnings.contains { $0.contains(words) }, "\(preview.warnings)")
+    }
+
+    // MARK: Rollouts
+
+    @Test func aRolloutIsPausedAndResumed() async throws {
+        func isPaused() async throws -> Bool {
+            try await cluster.get(Paths.deployment("cart-v1")).at("spec", "paused")?.bool ?? false
+        }
+        let paused = try await apply(.workload(.pause, deployment("cart-v1"), values: ["state": "paused"]))
+        #expect(paused.title == "Pause the rollout of cart-v1")
+        #expect(try await isPaused())
+        // Asked again there is nothing to do.
+        let again = try await cluster.runner().plan(
+            .workload(.pause, deployment("cart-v1"), values: ["state": "paused"]))
+        #expect(again.objects.isEmpty)
+        _ = try await apply(.workload(.pause, deployment("cart-v1")))
+        #expect(try await !isPaused())
+    }
+
+    @Test func aDeploymentGoesBackToItsRevision() async throws {
+        let path = Paths.deployment("email-v1")
+        let first = try await cluster.get(path).at("spec", "template")
+        let image = first?["spec"]?.list("containers").first?.text("image") ?? ""
+        let patch: JSONValue = [
+            ["op": "replace", "path": "/spec/template/spec/containers/0/image", "value": "email:bad"]
+        ]
+        try await cluster.client().send(
+            KubeClient.Call(
+                "PATCH", path, contentType: "application/json-patch+json", body: Array(patch.compactText.utf8)))
+        let isRolledOut = try await eventually {
+            try await self.cluster.get(path).at("metadata", "annotations", "deployment.kubernetes.io/revision") == "2"
+                ? true : nil
+        }
+        #expect(isRolledOut == true)
+        let back = try await apply(.workload(.rollback, deployment("email-v1")))
+        #expect(back.title == "Roll email-v1 back to revision 1")
+        #expect(back.diff.contains { $0.kind == .removed && $0.text.contains("email:bad") })
+        #expect(back.diff.contains { $0.kind == .added && $0.text.contains(image) })
+        #expect(try await cluster.get(path).at("spec", "template") == first)
+        try await undo(back)
+        #expect(
+            try await cluster.get(path).at("spec", "template")?["spec"]?.list("containers").first?["image"]
+                == "email:bad")
+    }
+
+    @Test func revisionsThatAreNotThereAreNamed() async throws {
+        let runner = try cluster.runner()
+        let error = await #expect(throws: MeshTopError.self) {
+            try await runner.plan(.workload(.rollback, deployment("orders-v1"), values: ["revision": "9"]))
+        }
+        #expect(error?.code == .notFound && error?.advice?.contains("1 (") == true, "\(error?.description ?? "")")
+    }
+
+    // MARK: Eviction and deletion
+
+    @Test func anEvictedPodIsMadeAnewAndNotTakenBack() async throws {
+        let pods = "/api/v1/namespaces/shop/pods"
+        @Sendable func names() async throws -> Set<String> {
+            Set(
+                try await cluster.get(pods).list("items").compactMap { $0.at("metadata", "name")?.string }
+                    .filter { $0.hasPrefix("shipping-v1-") })
+        }
+        let before = try await names()
+        let runner = try cluster.runner()
+        let preview = try await runner.plan(.workload(.evict, deployment("shipping-v1")))
+        #expect(preview.kubectl.contains("/eviction") && preview.effects[0].contains("oldest"))
+        #expect(try await names() == before)
+        let progress = await runner.finish(preview.planID)
+        #expect(progress.wasApplied && progress.failure == nil, "\(progress)")
+        let evicted = try #require(preview.objects.first?.name)
+        let isReplaced = try await eventually {
+            let now = try await names()
+            return !now.contains(evicted) && now.count == before.count ? true : nil
+        }
+        #expect(isReplaced == true)
+        let error = await #expect(throws: MeshTopError.self) { try await runner.plan(.undo(preview.planID)) }
+        #expect(error?.why.contains("cannot be taken back") == true)
+    }
+
+    @Test func aDeletionAsksForTheNameAndIsMadeAnewByAnUndo() async throws {
+        let path = Paths.virtualService("checkout")
+        let before = try await cluster.get(path)["spec"]
+        let deleted = try await apply(
+            .delete(ObjectReference(kind: "VirtualService", namespace: "shop", name: "checkout")))
+        #expect(deleted.typedConfirmation == "checkout" && deleted.isDeletion)
+        #expect(try await !cluster.exists(path))
+        try await undo(deleted)
+        #expect(try await cluster.get(path)["spec"] == before)
+    }
+
+    @Test func whatWasMadeAnewByOthersIsNotOverwritten() async throws {
+        let path = Paths.destinationRule("catalog")
+        let deleted = try await apply(
+            .delete(ObjectReference(kind: "DestinationRule", namespace: "shop", name: "catalog")))
+        let theirs: JSONValue = [
+            "apiVersion": "networking.istio.io/v1", "kind": "DestinationRule", "metadata": ["name": "catalog"],
+            "spec": ["host": "catalog"],
+        ]
+        try await cluster.client().send(
+            KubeClient.Call(
+                "POST", "\(Paths.istio)/shop/destinationrules", contentType: "application/json",
+                body: Array(theirs.compactText.utf8)))
+        let runner = try cluster.runner()
+        await #expect(throws: MeshTopError.self) { try await runner.plan(.undo(deleted.planID)) }
+        #expect(try await cluster.get(path)["spec"] == ["host": "catalog"])
+    }
+
+    @Test(
+        arguments: [
+            (.hpa, "ads-v1", ["min": "9", "max": "3"]), (.hpa, "ads-v1", ["cpu": "0"]),
+            (.hpa, "ads-v1", ["speed": "1"]),
+            (.pause, "ads-v1", ["state": "stuck"]), (.rollback, "ads-v1", ["revision": "last"]),
+            (.rollback, "ads-v1", [:]), (.evict, "ads-v1", ["pod": "nobody"]), (.evict, "nobody", [:]),
+        ] as [(WorkloadTemplate, String, [String: String])]) func wrongValuesAreRefused(
+            _ template: WorkloadTemplate, _ name: String, _ values: [String: String]
+        ) async throws
+    {
+        let runner = try cluster.runner()
+        await #expect(throws: MeshTopError.self) {
+            try await runner.plan(.workload(template, deployment(name), values: values))
+        }
+    }
+}
