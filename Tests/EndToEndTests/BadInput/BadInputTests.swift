@@ -190,7 +190,13 @@ import Testing
         (["recommendation", "v2=101"], "0 to 100"),
         (["recommendation", "v2"], "SUBSET=WEIGHT"), (["recommendation", "v9=10"], "v1, v2"),
         (["nosuch", "v1=10"], "shop/recommendation"),
-        (["recommendation", "v2=10", "v2=20"], "twice"), (["recommendation"], "subset=weight"),
+        (["recommendation", "v2=10", "v2=20"], "twice"), (["recommendation"], "SUBSET=WEIGHT"),
+        (["recommendation", "v1", "v2", "--guard"], "one canary"),
+        (["recommendation", "v2", "--guard", "--steps", "50,10"], "above the one before"),
+        (["recommendation", "v2", "--guard", "--max-errors", "5"], "--max-errors"),
+        (["recommendation", "v2", "--guard", "--condition", "up"], "no bound"),
+        (["recommendation", "v2", "--guard", "--hold", "7"], "at one of its steps"),
+        (["recommendation", "--resume"], "no rollout was left"), ([], "name the host"),
     ])
     func weightsThatAreNoneAreRefused(_ arguments: [String], _ word: String) async throws {
         let result = try await Program.run(["shift", "-n", "shop", "--yes"] + arguments, home: home())
