@@ -113,9 +113,9 @@ enum ShiftPlanner {
             backward.append(
                 old.map { ["op": "replace", "path": .string(pointer), "value": $0] }
                     ?? ["op": "remove", "path": .string(pointer)])
-        } else if let old {
+        } else if old != nil {
+            // An undo brings the weights back, and no rollout that nobody drives.
             forward.append(["op": "remove", "path": .string(pointer)])
-            backward.append(["op": "add", "path": .string(pointer), "value": old])
         }
         guard !forward.isEmpty else { return draft }
         var step =

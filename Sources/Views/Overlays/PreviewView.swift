@@ -80,6 +80,15 @@ enum PreviewView {
         }
     }
 
+    /// The last few things that happened; of checks that follow each other the newest alone.
+    private static func latest(_ progress: [ChangeProgress]) -> [ChangeProgress] {
+        func isCheck(_ item: ChangeProgress) -> Bool { if case .verifying = item { true } else { false } }
+        let kept = progress.indices.filter { place in
+            !isCheck(progress[place]) || !progress.indices.contains(place + 1) || !isCheck(progress[place + 1])
+        }
+        return kept.suffix(4).map { progress[$0] }
+    }
+
     private static func status(_ state: PreviewState) -> [CellText] {
         var lines: [CellText] = []
         if let refusal = state.preview.refusal {
@@ -96,13 +105,15 @@ enum PreviewView {
             }
             return lines
         }
-        for progress in state.progress.suffix(4) {
+        for progress in latest(state.progress) {
             switch progress {
             case .sending: lines.append(CellText("… sending", .muted))
             case .applied(let id): lines.append(CellText("● applied, journal \(id), z takes it back", .healthy))
-            case .verifying(let words): lines.append(CellText("… checking: \(words)", .muted))
+            case .verifying(let words):
+                lines += PreviewLines.wrapped("… checking: \(words)", 100).map { CellText($0, .muted) }
             case .verified(let words): lines.append(CellText("● verified: \(words)", .healthy))
-            case .unverified(let words): lines.append(CellText("▲ not verified: \(words)", .warning))
+            case .unverified(let words):
+                lines += PreviewLines.wrapped("▲ not verified: \(words)", 100).map { CellText($0, .warning) }
             case .failed(let error):
                 lines += PreviewLines.wrapped("✖ \(error.description)", 100).map { CellText($0, .error) }
             }

@@ -16,7 +16,7 @@ enum WeightsView {
             &frame,
             title:
                 "Weights of \(editor.route.kind) \(editor.route.namespace)/\(editor.route.name) rule \(editor.index)",
-            lines: editor.labels.count + 2, width: max(label + 54, 74))
+            lines: editor.labels.count + 2, width: max(label + 54, 80))
         OverlayRenderer.put(
             &frame, inside, 0,
             "DESTINATION".padded(label) + "NEW".padded(4, right: true) + "  " + "".padded(22)

@@ -101,6 +101,10 @@ import Testing
         let shifts = events.withLock { $0 }.compactMap { if case .shifted(_, let id) = $0 { id } else { nil } }
         #expect(shifts.count == 2 && shifts.allSatisfy(journalled.contains))
         #expect(await guardian.status.worse >= 20)
+        // The way back is the weights alone: a rollout that has ended does not stand again.
+        let back = try await cluster.runner().plan(.undo(shifts.last))
+        #expect(back.diff.contains { $0.kind == .added && $0.text.contains("weight: 25") })
+        #expect(!back.diff.contains { $0.text.contains(ObjectMeta.rolloutAnnotation) })
         // Nobody holds it any more.
         #expect(
             try await !cluster.exists(
