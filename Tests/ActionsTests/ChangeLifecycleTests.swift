@@ -34,6 +34,8 @@ import Testing
         #expect(try await weights() == [50, 30, 20])
         let entry = try #require(try cluster.journal.read().entries.first { $0.id == preview.planID })
         #expect(entry.title == preview.title && entry.verb == "shift")
+        #expect(entry.preview == preview.fingerprint && entry.preview.count == 16)
+        #expect(entry.json.list("patches").count == 1)
         #expect(entry.outcome == .applied || entry.outcome == .verified || entry.outcome == .unverified)
 
         let back = try await runner.plan(.undo(preview.planID))

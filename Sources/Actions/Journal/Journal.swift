@@ -29,6 +29,8 @@ package struct JournalEntry: Sendable, Hashable {
     package var title: String
     package var outcome: Outcome
     package var detail: String
+    /// Stands for the preview that was confirmed.
+    package var preview: String
     package var steps: [Step]
 }
 
@@ -64,7 +66,8 @@ package struct Journal: Sendable {
             "user": .string(currentUserName()), "host": .string(hostName()),
             "process": .int(Int64(processNumber())), "context": .string(plan.context),
             "server": .string(plan.server), "verb": .string(plan.verb), "title": .string(plan.title),
-            "outcome": "sent", "undoes": plan.undoes.map { .string($0) } ?? .null,
+            "preview": .string(plan.preview.fingerprint), "outcome": "sent",
+            "undoes": plan.undoes.map { .string($0) } ?? .null,
             "steps": .array(
                 plan.steps.map { step in
                     [
@@ -122,6 +125,7 @@ package struct Journal: Sendable {
             user: value.text("user") ?? "", host: value.text("host") ?? "", process: value["process"]?.int,
             context: value.text("context") ?? "", server: value.text("server") ?? "",
             verb: value.text("verb") ?? "", title: value.text("title") ?? "", outcome: outcome, detail: "",
+            preview: value.text("preview") ?? "",
             steps: value.list("steps").map { step in
                 JournalEntry.Step(
                     object: ObjectReference(
@@ -139,8 +143,15 @@ extension JournalEntry {
         [
             "id": .string(id), "time": .string(time.rfc3339), "user": .string(user), "context": .string(context),
             "verb": .string(verb), "title": .string(title), "outcome": .string(outcome.rawValue),
-            "detail": .string(detail),
+            "detail": .string(detail), "preview": .string(preview), "host": .string(host),
+            "server": .string(server),
             "objects": .array(steps.map { .string("\($0.object.kind) \($0.object.namespace)/\($0.object.name)") }),
+            // What is in a Secret is for the undo alone.
+            "patches": .array(
+                steps.map { step in
+                    step.object.kind == "Secret"
+                        ? .null : ["to": step.write?.json ?? .null, "from": step.inverse?.json ?? .null]
+                }),
         ]
     }
 

@@ -35,6 +35,16 @@ package struct ChangePreview: Sendable, Hashable {
     package var typedConfirmation: String?
     /// The name is asked for whatever the namespace: what is changed is gone.
     package var isDeletion = false
+    /// 64 bits of FNV-1a over what was shown, so that a journal can tell which preview was confirmed.
+    /// http://www.isthe.com/chongo/tech/comp/fnv/
+    package var fingerprint: String {
+        var hash: UInt64 = 0xCBF2_9CE4_8422_2325
+        for text in [title, context] + diff.map(\.text) + effects + managers + warnings + [kubectl] {
+            for byte in text.utf8 + [0x0A] { hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01B3 }
+        }
+        let digits = String(hash, radix: 16)
+        return String(repeating: "0", count: 16 - digits.count) + digits
+    }
     /// Nothing would change.
     package var isEmpty: Bool { !diff.contains { $0.kind == .added || $0.kind == .removed } }
 

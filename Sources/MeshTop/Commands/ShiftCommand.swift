@@ -29,11 +29,19 @@ struct ShiftCommand: ParsableCommand {
         let wanted = try Self.parse(weights)
         let index = route
         try HeadlessChange.run(global, change) { snapshot, place in
-            let row = try Self.find(host, index, wanted, snapshot, place)
-            return .shift(
-                route: ObjectReference(kind: row.kind.rawValue, namespace: row.namespace, name: row.name),
-                section: row.section, index: row.index, weights: try Self.complete(wanted, row))
+            try Self.request(host, index, wanted, snapshot, place)
         }
+    }
+
+    /// Plans weights for the named destinations of a host's route.
+    static func request(
+        _ host: String, _ index: Int?, _ wanted: [(name: String, weight: Int)], _ snapshot: MeshSnapshot,
+        _ place: Workplace
+    ) throws(MeshTopError) -> PlanRequest {
+        let row = try find(host, index, wanted, snapshot, place)
+        return .shift(
+            route: ObjectReference(kind: row.kind.rawValue, namespace: row.namespace, name: row.name),
+            section: row.section, index: row.index, weights: try complete(wanted, row))
     }
 
     static func parse(_ words: [String]) throws(MeshTopError) -> [(name: String, weight: Int)] {

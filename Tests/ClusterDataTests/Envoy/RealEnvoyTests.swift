@@ -164,7 +164,9 @@ import Testing
             let reading = try await MetricsPoll.read(client, window: 30, at: .now())
             let made = try self.rows(EnvoyEvidence(), reading)
             let isSeen = ["connections", "pending", "requests", "retries"].allSatisfy { made[$0]?.state == .open }
-            return isSeen && made["outlier"]?.state == .ejecting ? made : nil
+            // Envoy writes a page while it counts: a scrape may have one gauge from before a request and one from after.
+            let isWhole = made["pending"]?.headroom.pending == 0 && made["requests"]?.headroom.requests == 0
+            return isSeen && isWhole && made["outlier"]?.state == .ejecting ? made : nil
         }
         let rows = try #require(found, "Prometheus has not seen what Envoy says")
         for (name, row) in rows { #expect(row.evidence == .envoyStats, "\(name)") }
