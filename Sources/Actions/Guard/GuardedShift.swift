@@ -57,7 +57,11 @@ package actor GuardedShift {
             end = .stopped("\(error)")
         }
         await lease.release()
-        if end != .left { file.remove() }
+        // Whoever else drives it may do so on this machine, with this very file.
+        switch end {
+        case .promoted, .rolledBack: file.remove()
+        case .stopped, .left: break
+        }
         report(.ended(end))
         return end
     }

@@ -57,6 +57,7 @@ package enum FindingCode: String, Sendable, CaseIterable {
     case ineffectiveSelector = "IST0166"
     case ineffectivePolicy = "IST0167"
     case negativeCondition = "IST0171"
+    case gatewayAPIUnsupportedLater = "IST0172"
     case subsetWithoutPods = "IST0173"
     case unknownRuleHost = "IST0174"
     case keySetFetchUnrestricted = "IST0175"

@@ -179,6 +179,14 @@ import Testing
         await guardian.leave()
         #expect(await end == .left)
         #expect(try await state(Self.good, rule: 1).weights.last == 12)
+        // The evidence is its driver's.
+        let file = "\(try cluster.demo.folder.path)/rollouts/\(first.id).json"
+        let third = try shift(first, events: Lock([]))
+        guard case .stopped = await third.run() else {
+            Issue.record("two drive it")
+            return
+        }
+        #expect(Files.exists(file))
     }
 
     /// What a killed program leaves: the mark on the route and the file. The next one goes on from there.

@@ -125,13 +125,20 @@ import Testing
         #expect(try codes(gateway + claims + authentication, "IST0149").isEmpty)
     }
 
-    @Test func definitionsThatAreTooOld() throws {
-        let old =
-            "---\napiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nmetadata: {name: httproutes.gateway.networking.k8s.io, annotations: {gateway.networking.k8s.io/bundle-version: v0.8.1}}\n"
+    /// https://gateway-api.sigs.k8s.io/concepts/versioning/: v1beta1 came with v0.5.0 (grants with v0.6.0), v1 with v1.0.0
+    /// (gRPC routes with v1.1.0).
+    @Test(arguments: [
+        ("httproutes", "v0.4.3", ["IST0156", "IST0172"]), ("httproutes", "v0.8.1", ["IST0172"]),
+        ("httproutes", "v1.0.0", []), ("gateways", "v0.5.0-rc1", ["IST0172"]), ("grpcroutes", "v1.0.0", ["IST0172"]),
+        ("grpcroutes", "v1.1.0", []), ("referencegrants", "v0.5.1", ["IST0156"]), ("referencegrants", "v0.8.0", []),
+        ("tlsroutes", "v1.4.0", ["IST0176"]), ("tlsroutes", "v1.5.0", []),
+    ])
+    func definitionsThatAreTooOld(_ kind: String, _ bundle: String, _ expected: [String]) throws {
+        let definition =
+            "---\napiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nmetadata: {name: \(kind).gateway.networking.k8s.io, annotations: {gateway.networking.k8s.io/bundle-version: \(bundle)}}\n"
         #expect(
-            try codes(old, "IST0156", "IST0176") == [
-                "IST0156 CustomResourceDefinition httproutes.gateway.networking.k8s.io"
-            ])
+            try codes(definition, "IST0156", "IST0172", "IST0176")
+                == expected.map { "\($0) CustomResourceDefinition \(kind).gateway.networking.k8s.io" })
     }
 
     @Test func entriesThatDisagree() throws {

@@ -31,9 +31,15 @@ enum StatusRules {
     }
 
     /// Versions of the Gateway API's bundle below which istiod does not serve a kind (Istio 1.32).
-    private static let minimum: [String: [Int]] = ["tlsroutes.gateway.networking.k8s.io": [1, 5, 0]]
-    /// Before this the routes were not yet v1.
-    private static let oldest = [1, 0, 0]
+    private static let minimum: [String: [Int]] = ["tlsroutes": [1, 5, 0]]
+    /// The bundle that first had a kind as v1beta1, the least that Istio reads, and as v1, the least that it will.
+    /// https://gateway-api.sigs.k8s.io/concepts/versioning/
+    private static let beta: [String: [Int]] = [
+        "gatewayclasses": [0, 5, 0], "gateways": [0, 5, 0], "httproutes": [0, 5, 0], "referencegrants": [0, 6, 0],
+    ]
+    private static let stable: [String: [Int]] = [
+        "gatewayclasses": [1, 0, 0], "gateways": [1, 0, 0], "httproutes": [1, 0, 0], "grpcroutes": [1, 1, 0],
+    ]
 
     private static func definitions(_ world: AnalysisWorld, _ findings: inout Findings) {
         for definition in world.objects.customTypes.values.sorted(by: { $0.meta.key < $1.meta.key }) {
@@ -44,16 +50,22 @@ enum StatusRules {
                     Int($0)
                 }
             let path = "metadata.annotations[gateway.networking.k8s.io/bundle-version]"
-            if version.lexicographicallyPrecedes(oldest) {
+            let kind = String(meta.name.prefix { $0 != "." })
+            func report(_ code: FindingCode, before limits: [String: [Int]], _ words: (String) -> String) {
+                guard let limit = limits[kind], version.lexicographicallyPrecedes(limit) else { return }
+                let first = "v" + limit.map(String.init).joined(separator: ".")
                 findings.report(
-                    .gatewayAPIUnsupported, .customresourcedefinitions, meta, path,
-                    "the Gateway API \(written) is older than v1.0.0, the first that Istio serves; install a newer bundle"
-                )
-            } else if let wanted = minimum[meta.name], version.lexicographicallyPrecedes(wanted) {
-                findings.report(
-                    .gatewayAPIBelowMinimum, .customresourcedefinitions, meta, path,
-                    "\(written) is older than v\(wanted.map(String.init).joined(separator: ".")), which Istio needs for this kind: its objects are not looked at; install a newer bundle"
-                )
+                    code, .customresourcedefinitions, meta, path,
+                    "the Gateway API \(written) \(words(first)); install a newer bundle")
+            }
+            report(.gatewayAPIUnsupported, before: beta) {
+                "has this kind not yet as v1beta1, which Istio needs and which came with \($0)"
+            }
+            report(.gatewayAPIUnsupportedLater, before: stable) {
+                "has this kind not yet as v1, which came with \($0): a later Istio will not read it"
+            }
+            report(.gatewayAPIBelowMinimum, before: minimum) {
+                "is older than \($0), which Istio needs for this kind: its objects are not looked at"
             }
         }
     }
