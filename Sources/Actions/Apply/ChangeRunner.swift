@@ -69,7 +69,7 @@ package actor ChangeRunner {
         }
         // What the server would leave as it is is not sent: no empty journal entry, nothing for an undo to find.
         if refusal == nil, draft.guarded == nil { steps.removeAll(where: changesNothing) }
-        let id = Self.newID()
+        let id = ChangeID.new()
         let production = await typedConfirmation(steps, world)
         var preview = ChangePreview(
             planID: id, title: draft.title, context: client.access.contextName, objects: steps.map(\.object),
@@ -198,13 +198,6 @@ package actor ChangeRunner {
             if marked { return step.object.name }
         }
         return nil
-    }
-
-    /// Sortable by time, unlikely to repeat.
-    private static func newID() -> String {
-        let stamp = Timestamp.now().rfc3339.filter { $0.isNumber }
-        let suffix = String(UInt32.random(in: 0x1000...0xFFFF), radix: 16)
-        return "\(stamp.dropFirst(2))-\(suffix)"
     }
 
     // MARK: Apply

@@ -7,7 +7,7 @@ struct GuardLease: Sendable {
     let client: KubeClient
     let namespace: String
     let name: String
-    let holder: String
+    private let holder: String
     static let seconds = 30
 
     enum Answer: Sendable, Hashable {
@@ -17,11 +17,21 @@ struct GuardLease: Sendable {
         case unknown(String)
     }
 
-    init(_ client: KubeClient, _ route: ObjectReference, holder: String) {
+    init(_ client: KubeClient, _ route: ObjectReference) {
         self.client = client
         namespace = route.namespace
         name = "meshtop-\(route.kind.lowercased())-\(route.name)"
-        self.holder = holder
+        // Two drivers in one program are two holders.
+        holder = "\(Self.here)\(processNumber())-\(String(UInt32.random(in: 0x1000...0xFFFF), radix: 16))"
+    }
+
+    private static var here: String { "\(currentUserName())@\(hostName())/" }
+
+    /// A program of this machine that has ended, however it did, holds nothing: its lease need not run out.
+    private static func isDead(_ owner: String) -> Bool {
+        guard owner.hasPrefix(here), let process = Int(owner.dropFirst(here.count).prefix { $0 != "-" })
+        else { return false }
+        return !isRunning(process: process)
     }
 
     private var collection: String {
@@ -41,7 +51,7 @@ struct GuardLease: Sendable {
             let lease = try JSONValue(parsing: response.body)
             let owner = lease.at("spec", "holderIdentity")?.string ?? ""
             let renewed = lease.at("spec", "renewTime")?.string.flatMap { Timestamp(rfc3339: $0) }
-            if owner != holder, !owner.isEmpty, let renewed, now - renewed < Double(Self.seconds) {
+            if owner != holder, !owner.isEmpty, !Self.isDead(owner), let renewed, now - renewed < Double(Self.seconds) {
                 return .heldBy(SafeText.line(owner, limit: 80))
             }
             let since =

@@ -41,10 +41,4 @@ package enum GuardedRollouts {
         }
         return (canary, others.subtracting(canary), Array(Set(row.destinations.compactMap(\.service))).sorted())
     }
-
-    /// Sortable by time, unlikely to repeat.
-    package static func newID() -> String {
-        let stamp = Timestamp.now().rfc3339.filter { $0.isNumber }
-        return "guard-\(stamp.dropFirst(2))-\(String(UInt32.random(in: 0x1000...0xFFFF), radix: 16))"
-    }
 }

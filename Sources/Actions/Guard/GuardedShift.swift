@@ -22,6 +22,7 @@ package actor GuardedShift {
     private var breaches = 0
     private var wantsRollback: String?
     private var isLeaving = false
+    private var refusedAtStart: String?
 
     package init(
         _ record: GuardRecord, client: KubeClient, runner: ChangeRunner, prometheus: PrometheusClient,
@@ -36,7 +37,7 @@ package actor GuardedShift {
         self.arms = arms
         self.report = report
         file = try GuardFile(record.id, in: stateFolder)
-        lease = GuardLease(client, record.target.route, holder: "\(currentUserName())@\(hostName())/\(processNumber())")
+        lease = GuardLease(client, record.target.route)
         machine = GuardMachine(record.settings.plan, CanaryJudge.Settings())
     }
 
@@ -85,6 +86,7 @@ package actor GuardedShift {
             if let end = await checkRoute() { return end }
             let move = await look()
             if let end = try await act(move) { return end }
+            if let refusedAtStart { return .stopped(refusedAtStart) }
             await tell()
             do {
                 try await Task.sleep(nanoseconds: UInt64(record.settings.lookSeconds * 1e9))
@@ -281,6 +283,8 @@ package actor GuardedShift {
                     weights: record.target.weights(weight), mark: mark))
             if let refusal = preview.refusal {
                 trouble = "the server refuses the step: \(refusal)"
+                // Nothing stands yet, and what is refused now will be refused again.
+                if record.weight == nil { refusedAtStart = trouble }
                 return false
             }
             var sent = false

@@ -1,7 +1,6 @@
 // What became of changes whose answer nobody saw: the program ended, or the connection did, between sending and
 // hearing. The objects tell.
 
-internal import CLinux
 internal import ClusterData
 
 struct OutcomeResolver {
@@ -34,7 +33,7 @@ struct OutcomeResolver {
             return Timestamp.now() - entry.time < 600
         }
         if process == processNumber() { return Timestamp.now() - entry.time < 60 }
-        return kill(pid_t(process), 0) == 0 || mt_errno() == EPERM
+        return isRunning(process: process)
     }
 
     private enum State { case made, notMade, other }

@@ -128,6 +128,9 @@ package func hostName() -> String {
 
 package func processNumber() -> Int { Int(getpid()) }
 
+/// Whether a process of this machine is still there, under whatever account.
+package func isRunning(process: Int) -> Bool { kill(pid_t(process), 0) == 0 || mt_errno() == EPERM }
+
 /// The process's environment.
 package func environmentVariable(_ name: String) -> String? {
     getenv(name).map { String(cString: $0) }

@@ -93,7 +93,7 @@ enum GuardRun {
             }
             let original = try ShiftCommand.complete([], row)
             return GuardRecord(
-                id: GuardedRollouts.newID(),
+                id: ChangeID.new(),
                 target: GuardTarget(
                     route: route, section: row.section, index: row.index, canary: canary, canaryName: name,
                     original: original),

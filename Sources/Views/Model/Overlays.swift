@@ -150,7 +150,7 @@ struct WeightsEditor: Sendable {
     /// A guarded shift to the destination under the cursor, with the standard steps.
     var rollout: GuardRecord {
         GuardRecord(
-            id: GuardedRollouts.newID(),
+            id: ChangeID.new(),
             target: GuardTarget(
                 route: route, section: section, index: index, canary: cursor, canaryName: canaryNames[cursor],
                 original: before),

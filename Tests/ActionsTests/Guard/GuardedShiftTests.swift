@@ -22,7 +22,7 @@ import Testing
         settings.plan.minimumRequests = 1
         settings.lookSeconds = 0.5
         return GuardRecord(
-            id: GuardedRollouts.newID(),
+            id: ChangeID.new(),
             target: GuardTarget(
                 route: route, section: .http, index: index, canary: canary, canaryName: "v\(canary + 1)",
                 original: original),
@@ -187,6 +187,37 @@ import Testing
             return
         }
         #expect(Files.exists(file))
+    }
+
+    /// A first step that is refused leaves nothing to wait for.
+    @Test func whoMayNotPatchIsToldAtOnce() async throws {
+        try await reset(Self.good, rule: 1, [70, 20, 10])
+        let guardian = try shift(
+            record(Self.good, index: 1, original: [70, 20, 10], canary: 2, steps: [12, 100]),
+            client: try cluster.client("meshtop-demo-viewer"), events: Lock([]))
+        guard case .stopped(let why) = await guardian.run() else {
+            Issue.record("it was not stopped")
+            return
+        }
+        #expect(why.contains("refuses"))
+        let (weights, mark) = try await state(Self.good, rule: 1)
+        #expect(weights == [70, 20, 10] && mark == nil)
+    }
+
+    @Test func twoDriversOfOneProgramAreTwo() async throws {
+        try await reset(Self.good, rule: 1, [70, 20, 10])
+        let events = Lock<[GuardEvent]>([])
+        let first = record(Self.good, index: 1, original: [70, 20, 10], canary: 2, steps: [12, 100], seconds: 600)
+        let guardian = try shift(first, events: events)
+        async let end = guardian.run()
+        try await wait(events) { isShift($0, 12) }
+        guard case .stopped(let why) = await (try shift(first, events: Lock([]))).run() else {
+            Issue.record("two drive it")
+            return
+        }
+        #expect(why.contains("drives this rollout"))
+        await guardian.leave()
+        #expect(await end == .left)
     }
 
     /// What a killed program leaves: the mark on the route and the file. The next one goes on from there.

@@ -83,6 +83,31 @@ import Testing
                 == Patching.value(at: change.field, in: before))
     }
 
+    /// A rollout whose program was killed stands, and the next one takes it over at once.
+    @Test func aRolloutOfAKilledProgramIsTakenOver() async throws {
+        let demo = try Self.demo.get()
+        let home = try TemporaryFolder()
+        try Files.write(Array(demo.server.kubeconfig.utf8), to: "\(home.path)/kubeconfig")
+        let path = Paths.virtualService("recommendation")
+        @Sendable func weights() async throws -> [Int?] {
+            try await demo.get(path).at("spec", "http")?[0]?.list("route").map { $0["weight"]?.int } ?? []
+        }
+        let program = try BackgroundProcess(
+            Tool.meshtop,
+            ["shift", "recommendation", "v2", "--guard", "--steps", "12,100", "--look", "1", "--yes", "-n", "shop"],
+            log: "\(home.path)/log", environment: Program.environment(home))
+        #expect(try await eventually { try await weights() == [88, 12] ? true : nil } == true)
+        program.signal(9)
+        program.stop()
+        #expect(try await weights() == [88, 12])
+        let refused = try await Program.run(
+            ["shift", "recommendation", "v2", "--guard", "--yes", "-n", "shop"], home: home)
+        #expect(refused.code == 4 && refused.errors.contains("stands at 12 %"), "\(refused.errors)")
+        let back = try await Program.run(["shift", "--roll-back", "--yes", "-n", "shop"], home: home)
+        #expect(back.code == 5 && back.output.contains("rolled back: asked for"), "\(back.output) \(back.errors)")
+        #expect(try await weights() == [100, 0])
+    }
+
     private func arm(_ proxy: FaultProxy, _ change: Change, _ moment: Moment) {
         let (path, method) = (change.path, change.method)
         let wasSent = Lock(false)
