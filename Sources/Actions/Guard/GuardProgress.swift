@@ -18,17 +18,27 @@ extension GuardEvent {
 }
 
 extension GuardedRollouts {
-    /// Drives rollouts with what a session knows.
+    /// A driver that knows the cluster and the metrics of a session.
+    package static func guardian(
+        _ record: GuardRecord, _ session: MeshSession, _ runner: ChangeRunner, stateFolder: String,
+        report: @escaping @Sendable (GuardEvent) -> Void
+    ) async throws -> GuardedShift {
+        try GuardedShift(
+            record, client: session.client, runner: runner, prometheus: try await session.metricsAPI(),
+            stateFolder: stateFolder
+        ) {
+            await arms(record.target, session)
+        } report: { event in
+            report(event)
+        }
+    }
+
+    /// Drives what a runner is asked to carry out.
     package static func driver(_ session: MeshSession, stateFolder: String) -> ChangeRunner.GuardDriver {
         { record, runner, report in
             do {
-                let guardian = try GuardedShift(
-                    record, client: session.client, runner: runner, prometheus: try await session.metricsAPI(),
-                    stateFolder: stateFolder
-                ) {
-                    await arms(record.target, session)
-                } report: { event in
-                    report(event.progress)
+                let guardian = try await guardian(record, session, runner, stateFolder: stateFolder) {
+                    report($0.progress)
                 }
                 _ = await guardian.run()
             } catch {

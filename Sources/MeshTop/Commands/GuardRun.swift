@@ -149,24 +149,22 @@ enum GuardRun {
                 client: session.client, journal: journal, productionNamespaces: place.options.productionNamespaces,
                 verifySeconds: change.verifyTimeout
             ) { await session.snapshot() }
-            guard change.yes else {
-                let first = record.weight ?? record.settings.plan.steps.first ?? 0
-                var marked = record
-                marked.weight = first
-                let preview = try await runner.plan(
-                    .guardStep(
+            // The preview and the server's word come first, as for every change.
+            let preview = try await runner.plan(
+                rollsBack
+                    ? .guardStep(
                         route: target.route, section: target.section, index: target.index,
-                        weights: target.weights(rollsBack ? 0 : first), mark: rollsBack ? nil : marked.mark))
-                try printOut(PreviewText.text(preview))
-                if change.dryRun != nil { return nil }
+                        weights: target.weights(0), mark: nil) : .guarded(record))
+            if let refusal = preview.refusal {
+                return MeshTopError(.invalid, title, why: refusal, advice: "nothing was sent")
+            }
+            if !change.yes || change.dryRun != nil { try printOut(PreviewText.text(preview)) }
+            if change.dryRun != nil { return nil }
+            guard change.yes else {
                 return MeshTopError(.notConfirmed, title, why: "not started", advice: "repeat with --yes to start it")
             }
-            let guardian = try GuardedShift(
-                record, client: session.client, runner: runner, prometheus: try await session.metricsAPI(),
-                stateFolder: folder
-            ) {
-                await GuardedRollouts.arms(target, session)
-            } report: { event in
+            await runner.discard(preview.planID)
+            let guardian = try await GuardedRollouts.guardian(record, session, runner, stateFolder: folder) { event in
                 // A terminal that went away does not stop a rollout.
                 try? printOut(GuardLines.text(event))
             }
@@ -175,6 +173,8 @@ enum GuardRun {
             let end = await guardian.run()
             keys.cancel()
             await session.stop()
+            // What was asked for is no failure.
+            if rollsBack, case .rolledBack = end { return nil }
             return GuardLines.failure(end, title, record)
         }
         if let failure { throw failure }
