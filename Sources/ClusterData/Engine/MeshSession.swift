@@ -56,8 +56,8 @@ package actor MeshSession {
     var history: MetricsHistory
     var envoy = EnvoyEvidence()
     var envoyTurn = 0
-    private var discovery: Discovery?
-    private var kubernetesStatus = SourceStatus(name: .kubernetes, state: .starting, detail: "connecting")
+    var discovery: Discovery?
+    var kubernetesStatus = SourceStatus(name: .kubernetes, state: .starting, detail: "connecting")
     var metricsStatus = SourceStatus(name: .metrics, state: .starting, detail: "looking for Prometheus")
     var envoyStatus = SourceStatus(name: .envoy, state: .starting)
     /// Strings that objects share, for all kinds of this session.
@@ -65,15 +65,15 @@ package actor MeshSession {
     /// What this user may do; the dashboard asks it too.
     package nonisolated let rights: RightsKeeper
     /// Why a kind may not be read in the whole cluster, and the namespaces in which it is.
-    private var refusals: [WatchedKind: String] = [:]
-    private var readable: [WatchedKind: Set<String>] = [:]
+    var refusals: [WatchedKind: String] = [:]
+    var readable: [WatchedKind: Set<String>] = [:]
     /// Namespaces of which nothing has been heard yet.
-    private var awaited: [WatchedKind: Set<String>] = [:]
+    var awaited: [WatchedKind: Set<String>] = [:]
     private var discoveredAt = Timestamp(seconds: 0)
-    private var heartbeatFailure: String?
+    var heartbeatFailure: String?
     /// Seconds by which the server's clock is ahead of ours.
-    private var clockLead = 0.0
-    private var publishedSources: [SourceStatus] = []
+    var clockLead = 0.0
+    var publishedSources: [SourceStatus] = []
     private var tasks: [Task<Void, Never>] = []
     var cache = SnapshotCache()
     var evidenceVersion = 0
@@ -250,147 +250,6 @@ package actor MeshSession {
     func clear<Object: ClusterObject>(_ kind: WatchedKind, _ fold: KindFold<Object>) {
         objects.note(fold(&objects, .replace([]), nil), kind)
         schedulePublish()
-    }
-
-    /// The namespaces in which a kind is read, because the whole cluster is forbidden.
-    func noteNamespaces(_ kind: WatchedKind, _ namespaces: Set<String>, fresh: Set<String>) {
-        awaited[kind, default: []].formUnion(fresh)
-        guard namespaces.isEmpty, objects.states[kind]?.state == .starting else { return }
-        setState(kind, .forbidden, refusals[kind] ?? "")
-        noteKubernetes()
-        schedulePublish()
-    }
-
-    func apply<Object: ClusterObject>(
-        _ kind: WatchedKind, _ change: StoreChange<Object>, namespace: String?, fold: KindFold<Object>
-    ) {
-        if case .status(let state, let detail) = change {
-            if let namespace {
-                note(kind, namespace, state, detail)
-            } else {
-                readable[kind] = nil
-                objects.namespacesRead[kind] = nil
-                awaited[kind] = nil
-                if state == .forbidden, kind.isNamespaced, kind.home == nil {
-                    // Not known yet: some namespaces may be allowed.
-                    refusals[kind] = detail
-                    setState(kind, .starting, "asking which namespaces may be read")
-                } else {
-                    setState(kind, state, detail)
-                }
-            }
-        } else {
-            let effect = fold(&objects, change, namespace)
-            objects.note(effect, kind)
-            // Most updates of a busy cluster change nothing that anybody sees.
-            if effect == .none { return }
-        }
-        noteKubernetes()
-        schedulePublish()
-    }
-
-    /// One namespace of several: the kind is as good as the best of them, and says which it is read in.
-    private func note(_ kind: WatchedKind, _ namespace: String, _ state: SourceStatus.State, _ detail: String) {
-        awaited[kind]?.remove(namespace)
-        if state == .ok {
-            readable[kind, default: []].insert(namespace)
-        } else {
-            readable[kind]?.remove(namespace)
-        }
-        objects.namespacesRead[kind] = readable[kind]
-        let names = (readable[kind] ?? []).sorted()
-        guard !names.isEmpty else { return setState(kind, state, detail) }
-        let shown = names.prefix(3).joined(separator: ", ") + (names.count > 3 ? " and \(names.count - 3) more" : "")
-        setState(kind, .ok, "namespace \(shown) only: \(refusals[kind] ?? "")")
-    }
-
-    private func setState(_ kind: WatchedKind, _ state: SourceStatus.State, _ detail: String) {
-        if let known = objects.states[kind], known.state == state, known.detail == detail { return }
-        objects.states[kind] = (state, detail)
-    }
-
-    /// The source as a whole is as good as its kinds: down when all that can be watched are.
-    private func noteKubernetes() {
-        let states = objects.states.values.filter { $0.state != .absent && $0.state != .forbidden }
-        let bad = states.filter { [.down, .stale, .unauthorized].contains($0.state) }
-        if let first = bad.first, bad.count * 2 >= states.count {
-            kubernetesStatus.state = first.state == .unauthorized ? .unauthorized : .stale
-            kubernetesStatus.detail = first.detail
-        } else if !states.isEmpty {
-            let forbidden = objects.states.filter { $0.value.state == .forbidden && !$0.key.isSupporting }.map(
-                \.key.kind
-            ).sorted()
-            kubernetesStatus.state = .ok
-            kubernetesStatus.asOf = .now()
-            kubernetesStatus.detail =
-                forbidden.isEmpty
-                ? versionWords
-                : "no permission to list \(forbidden.joined(separator: ", "))"
-        }
-    }
-
-    /// The server's version, and how far its clock is from ours where that is worth knowing.
-    private var versionWords: String {
-        let version = "Kubernetes \(discovery?.serverVersion ?? "")"
-        guard abs(clockLead) >= 5 else { return version }
-        return
-            "\(version); this host's clock is \(Int(abs(clockLead).rounded())) s \(clockLead > 0 ? "behind" : "ahead of") the server's"
-    }
-
-    /// A watch that is silent and a server that hangs look the same: so something small is asked now and then.
-    private static let heartbeatSeconds = 5.0
-    /// After this long without an answer the streams are ended, to be resumed on new connections.
-    private static let patienceSeconds = 35.0
-
-    private func listenForLife() async {
-        var lastRestart = Timestamp(seconds: 0)
-        while !Task.isCancelled {
-            do { try await Task.sleep(nanoseconds: UInt64(Self.heartbeatSeconds * 1e9)) } catch { return }
-            guard discovery != nil else { continue }
-            do {
-                // Any answer is a sign of life, a refusal too.
-                let answer = try await client.exchange(
-                    KubeClient.Call("GET", "/version", timeoutSeconds: Self.heartbeatSeconds))
-                clockLead = answer.head.clockLead ?? 0
-                if kubernetesStatus.state == .ok, kubernetesStatus.detail.hasPrefix("Kubernetes ") {
-                    kubernetesStatus.detail = versionWords
-                }
-                kubernetesStatus.asOf = .now()
-                // Only a new connection was answered: what the streams run on may be as dead as the one before.
-                if heartbeatFailure != nil, Timestamp.now() - lastRestart > Self.patienceSeconds {
-                    lastRestart = .now()
-                    client.restartStreams()
-                }
-                heartbeatFailure = nil
-            } catch {
-                guard !Task.isCancelled else { return }
-                heartbeatFailure = "\(error)"
-                let silent = kubernetesStatus.asOf.map { Timestamp.now() - $0 } ?? 0
-                if silent > Self.patienceSeconds, Timestamp.now() - lastRestart > Self.patienceSeconds {
-                    lastRestart = .now()
-                    client.restartStreams()
-                }
-            }
-            if sources() != publishedSources { schedulePublish() }
-        }
-    }
-
-    /// What each source is worth now: one that has not answered for a few turns is stale, whatever it said last.
-    private func sources() -> [SourceStatus] {
-        let now = Timestamp.now()
-        func aged(_ status: SourceStatus, _ limit: Double, _ why: String?) -> SourceStatus {
-            guard [.ok, .slow].contains(status.state), let asOf = status.asOf, now - asOf > limit else { return status }
-            var aged = status
-            aged.state = .stale
-            aged.detail = why ?? "no answer since \(asOf.clock)"
-            return aged
-        }
-        let turns = max(15, options.refreshSeconds * 3)
-        return [
-            aged(kubernetesStatus, Self.heartbeatSeconds * 2 + 2, heartbeatFailure), aged(metricsStatus, turns, nil),
-            SourceStatus(name: .tracing, state: .absent, detail: "traces are not read by this version"),
-            aged(envoyStatus, turns * 2, nil),
-        ]
     }
 
     // MARK: Snapshots

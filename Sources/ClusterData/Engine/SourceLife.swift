@@ -1,0 +1,67 @@
+// Whether the sources still answer: a heartbeat for the API server, and the age of what the others last said.
+
+extension MeshSession {
+    /// The server's version, and how far its clock is from ours where that is worth knowing.
+    var versionWords: String {
+        let version = "Kubernetes \(discovery?.serverVersion ?? "")"
+        guard abs(clockLead) >= 5 else { return version }
+        return
+            "\(version); this host's clock is \(Int(abs(clockLead).rounded())) s \(clockLead > 0 ? "behind" : "ahead of") the server's"
+    }
+
+    /// A watch that is silent and a server that hangs look the same: so something small is asked now and then.
+    private static let heartbeatSeconds = 5.0
+    /// After this long without an answer the streams are ended, to be resumed on new connections.
+    private static let patienceSeconds = 35.0
+
+    func listenForLife() async {
+        var lastRestart = Timestamp(seconds: 0)
+        while !Task.isCancelled {
+            do { try await Task.sleep(nanoseconds: UInt64(Self.heartbeatSeconds * 1e9)) } catch { return }
+            guard discovery != nil else { continue }
+            do {
+                // Any answer is a sign of life, a refusal too.
+                let answer = try await client.exchange(
+                    KubeClient.Call("GET", "/version", timeoutSeconds: Self.heartbeatSeconds))
+                clockLead = answer.head.clockLead ?? 0
+                if kubernetesStatus.state == .ok, kubernetesStatus.detail.hasPrefix("Kubernetes ") {
+                    kubernetesStatus.detail = versionWords
+                }
+                kubernetesStatus.asOf = .now()
+                // Only a new connection was answered: what the streams run on may be as dead as the one before.
+                if heartbeatFailure != nil, Timestamp.now() - lastRestart > Self.patienceSeconds {
+                    lastRestart = .now()
+                    client.restartStreams()
+                }
+                heartbeatFailure = nil
+            } catch {
+                guard !Task.isCancelled else { return }
+                heartbeatFailure = "\(error)"
+                let silent = kubernetesStatus.asOf.map { Timestamp.now() - $0 } ?? 0
+                if silent > Self.patienceSeconds, Timestamp.now() - lastRestart > Self.patienceSeconds {
+                    lastRestart = .now()
+                    client.restartStreams()
+                }
+            }
+            if sources() != publishedSources { schedulePublish() }
+        }
+    }
+
+    /// What each source is worth now: one that has not answered for a few turns is stale, whatever it said last.
+    func sources() -> [SourceStatus] {
+        let now = Timestamp.now()
+        func aged(_ status: SourceStatus, _ limit: Double, _ why: String?) -> SourceStatus {
+            guard [.ok, .slow].contains(status.state), let asOf = status.asOf, now - asOf > limit else { return status }
+            var aged = status
+            aged.state = .stale
+            aged.detail = why ?? "no answer since \(asOf.clock)"
+            return aged
+        }
+        let turns = max(15, options.refreshSeconds * 3)
+        return [
+            aged(kubernetesStatus, Self.heartbeatSeconds * 2 + 2, heartbeatFailure), aged(metricsStatus, turns, nil),
+            SourceStatus(name: .tracing, state: .absent, detail: "traces are not read by this version"),
+            aged(envoyStatus, turns * 2, nil),
+        ]
+    }
+}
