@@ -30,7 +30,7 @@ let package = Package(
         .target(
             name: "DemoMesh",
             dependencies: [
-                "ClusterData", "CLinux", "CZlib",
+                "ClusterData", "Insights", "CLinux", "CZlib",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
@@ -57,7 +57,7 @@ let package = Package(
         .testTarget(
             name: "ClusterDataTests", dependencies: ["ClusterData", "TestSupport"], exclude: ["Fixtures"],
             swiftSettings: strict),
-        .testTarget(name: "InsightsTests", dependencies: ["Insights"], swiftSettings: strict),
+        .testTarget(name: "InsightsTests", dependencies: ["Insights", "ClusterData"], swiftSettings: strict),
         .testTarget(
             name: "ActionsTests", dependencies: ["Actions", "ClusterData", "TestSupport"], swiftSettings: strict),
         .testTarget(name: "ViewsTests", dependencies: ["Views", "ClusterData", "Actions"], swiftSettings: strict),

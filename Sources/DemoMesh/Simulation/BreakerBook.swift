@@ -2,6 +2,7 @@
 
 internal import ClusterData
 internal import Glibc
+internal import Insights
 
 struct BreakerBook {
     /// What one client workload asks of one host.

@@ -1,6 +1,7 @@
 // Objects that change all the time, as on a busy cluster: for measuring what keeping up with them costs.
 
 internal import ClusterData
+internal import Insights
 
 /// Of twenty changes eight restart a container, eight are heartbeats of a pod and two of a deployment that nobody sees,
 /// one makes a deployment's pod ready or not and one moves a route's weights.

@@ -2,6 +2,7 @@
 
 internal import ClusterData
 internal import Glibc
+internal import Insights
 
 final class Simulation {
     let store: ObjectStore

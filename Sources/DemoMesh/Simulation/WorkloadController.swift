@@ -1,6 +1,7 @@
 // What Kubernetes' controllers would do: make and replace pods, count them, follow the autoscalers.
 
 internal import ClusterData
+internal import Insights
 
 /// A pod as the simulation knows it.
 struct SimulatedPod {

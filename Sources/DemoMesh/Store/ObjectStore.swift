@@ -1,6 +1,7 @@
 // The objects of the demo mesh with their versions and the log that watches are served from.
 
 internal import ClusterData
+internal import Insights
 
 /// One change, as watches see it.
 struct StoreEvent {
@@ -169,20 +170,5 @@ final class ObjectStore {
             "a" + digits.dropFirst(17).prefix(3), digits.suffix(12),
         ]
         return parts.map(String.init).joined(separator: "-")
-    }
-}
-
-/// splitmix64: small, fast and the same on every machine.
-struct SeededRandom: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
     }
 }

@@ -24,16 +24,6 @@ package struct RolloutSummary: Sendable, Hashable {
         let right = outcomes.filter { $0.end == (isBad ? .rolledBack : .promoted) }.compactMap(\.seconds).sorted()
         medianSeconds = right.isEmpty ? nil : right[right.count / 2]
     }
-
-    /// The upper end of the 95 % confidence interval of a share (Wilson).
-    package static func upperBound(_ hits: Int, of runs: Int) -> Double {
-        guard runs > 0 else { return 1 }
-        let (z, n) = (1.96, Double(runs))
-        let share = Double(hits) / n
-        let middle = share + z * z / (2 * n)
-        let half = z * (share * (1 - share) / n + z * z / (4 * n * n)).squareRoot()
-        return (middle + half) / (1 + z * z / n)
-    }
 }
 
 package enum RolloutStudy {

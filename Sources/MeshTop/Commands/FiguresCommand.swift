@@ -1,6 +1,7 @@
 // `meshtop figures`: hidden; what `make figures` prints about the judge of guarded shifts.
 
 import ArgumentParser
+internal import ClusterData
 internal import Insights
 
 struct FiguresCommand: ParsableCommand {
@@ -41,7 +42,7 @@ struct FiguresCommand: ParsableCommand {
 
     private func printFixedSplit() throws {
         func share(_ hits: Int) -> String {
-            "\(Self.decimal(Double(hits) / Double(runs) * 100)) % (at most \(Self.decimal(RolloutSummary.upperBound(hits, of: runs) * 100)) %)"
+            "\(Self.decimal(Double(hits) / Double(runs) * 100)) % (at most \(Self.decimal(wilsonInterval(share: Double(hits) / Double(runs), observations: Double(runs)).upperBound * 100)) %)"
         }
         try printOut("\nThe judge at a fixed split, looking every 5 s for an hour\n")
         for rate in rates {

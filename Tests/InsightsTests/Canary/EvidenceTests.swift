@@ -1,3 +1,4 @@
+import ClusterData
 import Testing
 
 @testable import Insights
@@ -47,7 +48,7 @@ import Testing
         var scenario = CanaryScenario(.good, requestsPerSecond: 50)
         scenario.baseErrors = 0.005
         let looks = RolloutStudy.looks(scenario, share: 0.1, count: 200)
-        #expect(RolloutSummary.upperBound(looks.worse, of: 200) <= 0.05)
+        #expect(wilsonInterval(share: Double(looks.worse) / 200, observations: 200).upperBound <= 0.05)
         #expect(looks.passed > 150)
     }
 
@@ -55,7 +56,7 @@ import Testing
         var scenario = CanaryScenario(.errors(0.01), requestsPerSecond: 50)
         scenario.baseErrors = 0.005
         let looks = RolloutStudy.looks(scenario, share: 0.1, count: 200)
-        #expect(RolloutSummary.upperBound(looks.passed, of: 200) <= 0.05)
+        #expect(wilsonInterval(share: Double(looks.passed) / 200, observations: 200).upperBound <= 0.05)
     }
 
     @Test func aFivefoldErrorRatioIsFoundWithinAMinute() throws {
