@@ -44,6 +44,8 @@ package struct LatencyEdge: Sendable, Hashable {
 
     /// How many times the stable share is still as good: a common event shows small shifts, a rare one large.
     var limit: Double { stableShare >= 0.2 ? 1.15 : stableShare >= 0.03 ? 1.3 : 1.5 }
+    /// Where requests are many on both sides of an edge, a shift shows first.
+    var weight: Double { stableShare >= 0.2 ? 4 : stableShare >= 0.03 ? 2 : 1 }
     var tolerated: Double { stableShare >= 0.2 ? 1.03 : stableShare >= 0.03 ? 1.06 : 1.1 }
 
     /// The bucket bounds nearest to the median, the 90th and the 99th percentile of the stable arm. `above` are the
@@ -132,7 +134,7 @@ package struct CanaryJudge: Sendable, Hashable {
         let rest = Double(max(1, settings.steps - 1))
         starts.append(
             Start(
-                weight: settings.steps <= 1 ? 1 : starts.isEmpty ? 0.6 : 0.4 / rest,
+                weight: settings.steps <= 1 ? 1 : starts.isEmpty ? 0.72 : 0.28 / rest,
                 errors: .worse(than: settings.tolerated),
                 latency: settings.edges.map { .worse(than: $0.tolerated, common: $0.stableShare >= 0.2) },
                 errorObjective: settings.errorObjective.map { .above($0) },
@@ -215,9 +217,10 @@ package struct CanaryJudge: Sendable, Hashable {
 
     /// Every test's part of the whole, as logarithms; an average of e-processes is one.
     private var parts: [(metric: CanaryVerdict.Metric, log: Double)] {
-        var shares: [(CanaryVerdict.Metric, Double)] = [(.errors, 0.7)]
+        var shares: [(CanaryVerdict.Metric, Double)] = [(.errors, 0.78)]
+        let all = settings.edges.reduce(0) { $0 + $1.weight }
         for edge in settings.edges {
-            shares.append((.latency(milliseconds: edge.milliseconds), 0.3 / Double(settings.edges.count)))
+            shares.append((.latency(milliseconds: edge.milliseconds), 0.22 * edge.weight / all))
         }
         if settings.errorObjective != nil { shares.append((.errorObjective, 0.3)) }
         if settings.latencyObjectiveEdge != nil { shares.append((.latencyObjective, 0.2)) }

@@ -69,7 +69,7 @@ package struct RatioEvidence: Sendable, Hashable {
     }
 
     private static let rare: [(Double, Double)] = [
-        (1.25, 0.05), (1.5, 0.1), (2, 0.2), (3, 0.2), (5, 0.2), (10, 0.15), (20, 0.05), (50, 0.05),
+        (1.25, 0.03), (1.5, 0.07), (2, 0.2), (3, 0.25), (5, 0.25), (10, 0.15), (20, 0.03), (50, 0.02),
     ]
 
     /// Whether the canary is better than `limit` times the stable arm. The closer the limit is to 1, the closer to it
