@@ -62,7 +62,9 @@ package struct FindingObject: Sendable, Hashable, Comparable {
         self.init(kind: kind.kind, namespace: meta.namespace, name: meta.name)
     }
 
-    package var words: String { namespace.isEmpty ? "\(kind) \(name)" : "\(kind) \(namespace)/\(name)" }
+    package var words: String {
+        name.isEmpty ? kind : namespace.isEmpty ? "\(kind) \(name)" : "\(kind) \(namespace)/\(name)"
+    }
 
     package static func < (left: FindingObject, right: FindingObject) -> Bool {
         (left.namespace, left.kind, left.name) < (right.namespace, right.kind, right.name)

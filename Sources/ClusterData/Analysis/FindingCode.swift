@@ -32,6 +32,8 @@ package enum FindingCode: String, Sendable, CaseIterable {
     case duplicateCertificate = "IST0138"
     case invalidWebhook = "IST0139"
     case ingressNotAffected = "IST0140"
+    case insufficientPermissions = "IST0141"
+    case kubernetesTooOld = "IST0142"
     case reservedUser = "IST0144"
     case conflictingGateways = "IST0145"
     case autoImageWarning = "IST0146"
@@ -56,6 +58,7 @@ package enum FindingCode: String, Sendable, CaseIterable {
     case internalGateway = "IST0165"
     case ineffectiveSelector = "IST0166"
     case ineffectivePolicy = "IST0167"
+    case upgradeChanges = "IST0169"
     case negativeCondition = "IST0171"
     case gatewayAPIUnsupportedLater = "IST0172"
     case subsetWithoutPods = "IST0173"
@@ -83,7 +86,8 @@ package enum FindingCode: String, Sendable, CaseIterable {
         case .notFound, .schemaError, .conflictingMeshHosts, .conflictingSidecars, .sidecarsWithoutSelector,
             .portRequired, .unknownRegistry, .invalidWebhook, .conflictingGateways, .autoImageError,
             .claimRoutingWithoutAuthentication, .replaceOperation, .addOperation, .removeOperation,
-            .gatewayAPIUnsupported, .conflictingTelemetries, .telemetriesWithoutSelector, .invalidCredential,
+            .gatewayAPIUnsupported, .insufficientPermissions, .kubernetesTooOld, .conflictingTelemetries,
+            .telemetriesWithoutSelector, .invalidCredential,
             .subsetWithoutPods, .droppedField, .routeTarget, .mtlsConflict:
             .error
         case .namespaceNotInjected, .portNameConvention, .ineffectiveMatch, .deprecatedAnnotation, .alphaAnnotation,

@@ -56,24 +56,13 @@ private struct PolicyDesk {
             guard let owner = pod.workload else { continue }
             let key = ObjectKey(pod.meta.namespace, owner.name)
             if let image = pod.facts.proxyImage {
-                let version = versions[image] ?? Self.version(image)
+                let version = versions[image] ?? IstioRelease.tag(image)
                 versions[image] = .some(version)
                 if let version { proxies[key, default: []].insert(version) }
             }
             if pod.meta.annotations["ambient.istio.io/redirection"] == "enabled" { captured.insert(key) }
         }
-        controlPlane =
-            objects.deployments.values.filter { $0.meta.namespace == root && $0.podLabels["app"] == "istiod" }
-            .compactMap { $0.facts.controlPlaneImage.flatMap(Self.version) }.max()
-    }
-
-    /// The tag of an image; nil of one that is named by its digest.
-    private static func version(_ image: String) -> String? {
-        guard let last = image.split(separator: "/").last, let colon = last.firstIndex(of: ":"), !last.contains("@")
-        else {
-            return nil
-        }
-        return String(last[last.index(after: colon)...])
+        controlPlane = IstioRelease.running(objects, rootNamespace: root)
     }
 
     func summary(_ workload: Workload, place: Int) -> PolicySummary {

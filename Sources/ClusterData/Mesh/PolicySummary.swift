@@ -72,12 +72,7 @@ package struct PolicySummary: Sendable, Hashable {
     /// Proxies of another minor version than the control plane's: more than one apart is not supported.
     /// https://istio.io/latest/docs/releases/supported-releases/#control-planedata-plane-skew
     package var hasVersionSkew: Bool {
-        guard let plane = controlPlaneVersion.flatMap(Self.minor) else { return false }
-        return proxyVersions.contains { version in Self.minor(version).map { $0 != plane } ?? false }
-    }
-
-    private static func minor(_ version: String) -> Int? {
-        let parts = version.split { ".-".contains($0) }
-        return parts.count >= 2 ? Int(parts[1]) : nil
+        guard let plane = controlPlaneVersion.flatMap({ MinorVersion($0) }) else { return false }
+        return proxyVersions.contains { version in MinorVersion(version).map { $0 != plane } ?? false }
     }
 }

@@ -10,7 +10,8 @@ struct MeshTopCommand: ParsableCommand {
         discussion: "Without a subcommand it opens the dashboard; without a terminal it prints one snapshot.",
         version: meshtopVersion,
         subcommands: [
-            SnapshotCommand.self, AnalyzeCommand.self, CanCommand.self, ShiftCommand.self, PromoteCommand.self,
+            SnapshotCommand.self, AnalyzeCommand.self, PrecheckCommand.self, CanCommand.self, ShiftCommand.self,
+            PromoteCommand.self,
             AbortCommand.self, ScaleCommand.self,
             RestartCommand.self, AutoscalerCommand.self, PauseCommand.self, ResumeCommand.self, RollbackCommand.self,
             EvictCommand.self, DeleteCommand.self, PolicyCommand.self,

@@ -96,7 +96,7 @@ enum HeadlessSession {
             access: place.access, loop: loop, timeoutSeconds: place.options.requestTimeoutSeconds, prompt: prompt)
     }
 
-    private static func start(_ place: Workplace, _ client: KubeClient, wait: Double) async throws -> MeshSession {
+    static func start(_ place: Workplace, _ client: KubeClient, wait: Double) async throws -> MeshSession {
         let session = MeshSession(client: client, options: place.options)
         await session.start()
         let started = Timestamp.now()

@@ -141,4 +141,26 @@ import Testing
         let wrong = try await can("shop/frontend")
         #expect(wrong.code == 2)
     }
+
+    /// `meshtop precheck` beside kubectl's own answers: an administrator may install, the demo's operator may not.
+    @Test func aPrecheckSaysWhoMayInstall() async throws {
+        let demo = try await Self.demo.value
+        let home = try TemporaryFolder()
+        let flags = ["--kubeconfig", demo.kubeconfigFile]
+        let admin = try await Program.run(["precheck", "-o", "json"] + flags, home: home)
+        let verdict = try JSONValue(parsing: admin.output)
+        #expect(verdict["kubernetes"]?.string?.hasPrefix("v1.36.0") == true)
+        #expect(verdict.list("unknown").isEmpty)
+        #expect(!admin.output.contains("IST0141"))
+        let operatorFlags = flags + ["--context", "meshtop-demo-operator"]
+        let refused = try await Program.run(["precheck", "-o", "json"] + operatorFlags, home: home)
+        #expect(refused.code == 1, "\(refused.errors)")
+        #expect(try findings(refused).count { $0["code"] == "IST0141" } == 11)
+        let old = try await Program.run(["precheck", "--to-version", "1.12"] + flags, home: home)
+        #expect(old.code == 1)
+        #expect(old.output.contains("unknown: which Kubernetes Istio 1.12 needs"))
+        let wrong = try await Program.run(["precheck", "--from-version", "one"] + flags, home: home)
+        #expect(wrong.code == 2)
+        #expect(wrong.errors.contains("--from-version takes a release"))
+    }
 }
