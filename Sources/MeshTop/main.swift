@@ -8,7 +8,12 @@ internal import DemoMesh
 mt_ignore_sigpipe()
 
 /// `--demo` alone means its first scene; the parser knows options with values only.
-let arguments = withDemoScene(Array(CommandLine.arguments.dropFirst()))
+let arguments = withoutArrows(withDemoScene(Array(CommandLine.arguments.dropFirst())))
+
+/// The arrow of `meshtop can A -> B` would be taken for an option.
+func withoutArrows(_ arguments: [String]) -> [String] {
+    arguments.contains("can") ? arguments.filter { $0 != "->" && $0 != "→" } : arguments
+}
 
 func withDemoScene(_ arguments: [String]) -> [String] {
     let scenes = DemoScene.allCases.map(\.rawValue)

@@ -127,11 +127,19 @@ private struct PolicyDesk {
             summary.standard = "denied unless an ALLOW rule names it"
         }
         guard world.objects.isAmbient(summary.namespace) else { return }
-        for waypoint in (services[place] ?? []).compactMap({ Waypoint(of: $0, world.objects) }) {
-            summary.authorization += authorizations.attached(to: waypoint).map {
+        var waypoints = (services[place] ?? []).compactMap { Waypoint(of: $0, world.objects) }
+        if let own = Waypoint(ofPod: labels, namespace: summary.namespace, world.objects) { waypoints.append(own) }
+        for waypoint in waypoints {
+            let attached = authorizations.attached(to: waypoint)
+            let found = attached.map {
                 PolicySummary.Authorization(
                     action: $0.action, name: $0.name, rules: $0.rules.count, isDryRun: $0.isDryRun,
                     waypoint: waypoint.name)
+            }
+            summary.authorization += found.filter { !summary.authorization.contains($0) }
+            // Whoever goes past the waypoint meets the pod's own policies alone.
+            if attached.contains(where: { $0.action == "ALLOW" && !$0.isDryRun }), summary.standard == "allowed" {
+                summary.standard = "denied at waypoint \(waypoint.name) unless an ALLOW rule names it, allowed past it"
             }
         }
     }

@@ -166,6 +166,9 @@ import Testing
         #expect(edge.reporter == .waypoint)
         #expect(isNear(edge.requestsPerSecond, 12))
         #expect(edge.mtlsRatio == 1)
+        // What the waypoint does not count the tunnel does.
+        #expect(isNear(edge.bytesSentPerSecond, 100))
+        #expect(isNear(edge.bytesReceivedPerSecond, 900))
     }
 
     @Test func clustersAreKeptApart() async throws {

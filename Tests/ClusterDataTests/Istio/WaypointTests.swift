@@ -92,6 +92,27 @@ import Testing
             SnapshotInputs(time: Timestamp(seconds: 1000), context: "test", objects: world.objects))
         let orders = try #require(made.policies.first { $0.workload == "orders-v1" })
         #expect(orders.authorization.map(\.waypoint) == ["shop/way"])
+        #expect(orders.standard == "denied at waypoint shop/way unless an ALLOW rule names it, allowed past it")
         #expect(made.policies.first { $0.workload == "web-v1" }?.authorization.isEmpty == true)
+    }
+
+    /// A request to a pod's own address passes a waypoint for workloads, where policies for services do not hold.
+    @Test(arguments: [("workload", false), ("all", false), ("service", true)])
+    func aWaypointForWorkloadsTakesWhatIsSentToPods(_ takes: String, _ isPast: Bool) throws {
+        let world = try manifests(
+            Self.ambient.replacing(
+                "metadata: {name: way, namespace: shop}",
+                with: "metadata: {name: way, namespace: shop, labels: {istio.io/waypoint-for: \(takes)}}")
+                + policy("readers", readers)
+                + policy(
+                    "all",
+                    "{action: DENY, targetRefs: [{group: gateway.networking.k8s.io, kind: Gateway, name: way}], rules: [{to: [{operation: {methods: [DELETE]}}]}]}"
+                ))
+        func ask(_ method: String) throws -> AccessReport.Row {
+            let report = try AccessDesk(world).answer(AccessRequest(["web", "orders-v1", method, "/x"]))
+            return try #require(report.rows.first)
+        }
+        #expect(try ask("POST").answer.verdict == .allowed)
+        #expect(try ask("DELETE").answer.verdict == (isPast ? .allowed : .denied))
     }
 }

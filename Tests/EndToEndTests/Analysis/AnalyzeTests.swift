@@ -127,7 +127,7 @@ import Testing
         func can(_ words: String...) async throws -> ToolResult {
             try await Program.run(["can", "--kubeconfig", demo.kubeconfigFile] + words, home: demo.folder)
         }
-        let allowed = try await can("shop/frontend", "shop/orders", "GET", "/health")
+        let allowed = try await can("shop/frontend", "->", "shop/orders", "GET", "/health")
         #expect(allowed.code == 0, "\(allowed.errors)")
         #expect(allowed.output.contains("ALLOWED"))
         #expect(allowed.output.contains("STRICT by namespace policy shop/default"))

@@ -184,7 +184,7 @@ package struct AccessDesk: Sendable {
                 port: port, isHTTP: isHTTP, method: request.method, path: request.path,
                 host: request.host, headers: request.headers, claims: request.claims)
         }
-        let waypoint = isAmbient && !hasProxy ? service.flatMap { Waypoint(of: $0, world.objects) } : nil
+        let waypoint = isAmbient && !hasProxy ? waypoint(group, service) : nil
         var first: AccessAnswer?
         let passes = waypoint.map { passage(client, $0) } ?? .past
         if let waypoint, passes != .past {
@@ -229,6 +229,11 @@ package struct AccessDesk: Sendable {
             answer.because = "NetworkPolicy \(names.joined(separator: ", ")) depends on \(what)"
         }
         return (answer, mtls)
+    }
+
+    private func waypoint(_ group: PodGroup, _ service: Service?) -> Waypoint? {
+        if let service { return Waypoint(of: service, world.objects) }
+        return Waypoint(ofPod: group.labels, namespace: group.namespace, world.objects)
     }
 
     private enum Passage { case through, past, unknown }

@@ -42,9 +42,9 @@ package struct AuthorizationPolicies: Sendable {
         }
     }
 
-    /// The policies that a waypoint enforces for requests to a service.
+    /// The policies that a waypoint enforces for requests to a service or a pod.
     func attached(to waypoint: Waypoint) -> [Policy] {
-        let places = [root, waypoint.gateway.namespace, waypoint.service.namespace].uniqued()
+        let places = [root, waypoint.gateway.namespace, waypoint.namespace].uniqued()
         return places.flatMap { byNamespace[$0] ?? [] }.filter { $0.object.isFor(waypoint, root: root) }
     }
 

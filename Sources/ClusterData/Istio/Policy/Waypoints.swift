@@ -1,28 +1,45 @@
-// Which waypoint requests to a service pass in ambient mode, and which policies hold there.
+// Which waypoint requests to a service or to a pod pass in ambient mode, and which policies hold there.
 // https://istio.io/latest/docs/ambient/usage/waypoint/
 
 struct Waypoint: Sendable, Hashable {
     var gateway: ObjectKey
-    var service: ServiceID
+    /// What the request is addressed to; nil where it is a pod.
+    var service: ServiceID?
+    /// The namespace of the service or the pod.
+    var namespace: String
     /// Gateways at the mesh's edge pass it too; otherwise they go past it.
     var takesIngress: Bool
 
     var name: String { "\(gateway.namespace)/\(gateway.name)" }
 
-    /// The service's own label goes before its namespace's. Nil without one, or where no such Gateway takes requests
-    /// to services.
+    /// Of requests that are addressed to a service.
     init?(of service: Service, _ objects: ClusterObjects) {
-        let own = service.meta.labels
-        let near = objects.namespaces[ObjectKey("", service.meta.namespace)]?.meta.labels ?? [:]
+        self.init(labels: service.meta.labels, namespace: service.meta.namespace, taking: "service", objects)
+        self.service = service.id
+    }
+
+    /// Of requests that are addressed to a pod with these labels, by its own address.
+    init?(ofPod labels: [String: String], namespace: String, _ objects: ClusterObjects) {
+        self.init(labels: labels, namespace: namespace, taking: "workload", objects)
+    }
+
+    /// The object's own label goes before its namespace's. Nil without one, or where no such Gateway takes such
+    /// requests.
+    private init?(labels own: [String: String], namespace: String, taking kind: String, _ objects: ClusterObjects) {
+        let near = objects.namespaces[ObjectKey("", namespace)]?.meta.labels ?? [:]
         let labels = own["istio.io/use-waypoint"] != nil ? own : near
         guard let name = labels["istio.io/use-waypoint"], !["", "none"].contains(name) else { return nil }
-        gateway = ObjectKey(labels["istio.io/use-waypoint-namespace"] ?? service.meta.namespace, name)
-        self.service = service.id
+        gateway = ObjectKey(labels["istio.io/use-waypoint-namespace"] ?? namespace, name)
+        self.namespace = namespace
         takesIngress = (own["istio.io/ingress-use-waypoint"] ?? near["istio.io/ingress-use-waypoint"]) == "true"
-        // Without the list nobody can say that it is not there.
-        guard objects.states[.kubernetesGateways].map({ $0.state == .ok }) ?? true else { return }
-        guard let found = objects.configs[.kubernetesGateways]?[gateway] else { return nil }
-        guard ["service", "all"].contains(found.meta.labels["istio.io/waypoint-for"] ?? "service") else { return nil }
+        // Without the list nobody can say that it is not there, nor what it takes.
+        guard objects.states[.kubernetesGateways].map({ $0.state == .ok }) ?? true else {
+            if kind == "service" { return }
+            return nil
+        }
+        guard let found = objects.configs[.kubernetesGateways]?[gateway],
+            [kind, "all"].contains(found.meta.labels["istio.io/waypoint-for"] ?? "service")
+        else { return nil }
     }
 }
 
@@ -59,7 +76,7 @@ extension ConfigObject {
         isFor(gateway: waypoint.gateway)
             || targets.contains { target in
                 switch target.kind {
-                case .service: meta.namespace == waypoint.service.namespace && target.name == waypoint.service.name
+                case .service: meta.namespace == waypoint.namespace && target.name == waypoint.service?.name
                 case .gatewayClass: meta.namespace == root && target.name == "istio-waypoint"
                 case .gateway, .other: false
                 }

@@ -169,7 +169,7 @@ package struct EdgeReconciler: Sendable {
     // MARK: Ambient
 
     /// In ambient mode ztunnel reports as TCP what a waypoint reports as HTTP: the requests are the waypoint's, and the
-    /// tunnel adds how many were encrypted.
+    /// tunnel adds how many were encrypted and, where they went one way, how many bytes and connections they were.
     private mutating func foldTunnels() {
         struct Way: Hashable {
             var source: MeshNode
@@ -184,12 +184,20 @@ package struct EdgeReconciler: Sendable {
         guard !ofWaypoints.isEmpty else { return }
         let places = Dictionary(grouping: ofWaypoints) { way(edges[$0]) }
         var folded: Set<Int> = []
+        /// By the waypoint's edge, the tunnel whose bytes it carries.
+        var tunnels: [Int: Int] = [:]
         for index in edges.indices where edges[index].meshProtocol == .tcp {
             guard let targets = places[way(edges[index])] else { continue }
             folded.insert(index)
-            for target in targets where edges[target].mtlsRatio == nil {
-                edges[target].mtlsRatio = edges[index].mtlsRatio
+            let tunnel = edges[index]
+            for target in targets where edges[target].mtlsRatio == nil { edges[target].mtlsRatio = tunnel.mtlsRatio }
+            guard let target = targets.first, targets.count == 1, tunnels[target, default: index] == index else {
+                continue
             }
+            tunnels[target] = index
+            edges[target].bytesSentPerSecond = edges[target].bytesSentPerSecond ?? tunnel.bytesSentPerSecond
+            edges[target].bytesReceivedPerSecond = edges[target].bytesReceivedPerSecond ?? tunnel.bytesReceivedPerSecond
+            edges[target].connectionsPerSecond = edges[target].connectionsPerSecond ?? tunnel.connectionsPerSecond
         }
         edges = edges.indices.filter { !folded.contains($0) }.map { edges[$0] }
     }
