@@ -217,19 +217,30 @@ enum RouteBuilder {
         let sum = weights.reduce(0, +)
         let sums = parsed.map { traffic(to: $0, world) }
         let total = sums.reduce(0) { $0 + ($1?.requests ?? 0) }
+        let counted = parsed.map { isCounted($0, world) }
         let observations = total * Double(world.inputs.metrics?.windowSeconds ?? world.inputs.windowSeconds)
-        return zip(parsed, zip(weights, sums)).map { item, measured in
-            let (weight, traffic) = measured
+        return parsed.indices.map { place in
+            let (item, weight, traffic) = (parsed[place], weights[place], sums[place])
             let share = parsed.count == 1 ? 1 : sum > 0 ? weight / sum : nil
-            let observed = world.hasMetrics && total > 0 ? (traffic?.requests ?? 0) / total : nil
+            let observed =
+                world.hasMetrics && total > 0 && !counted.contains(false) ? (traffic?.requests ?? 0) / total : nil
             var destination = RouteSummary.Destination(
                 host: item.host, subset: item.subset, port: item.port, weight: item.weight, configuredShare: share,
                 observedShare: observed,
                 observedShareInterval: observed.map { wilsonInterval(share: $0, observations: observations) },
-                requestsPerSecond: world.hasMetrics ? traffic?.requests ?? 0 : nil, errorRatio: traffic?.errorRatio,
+                requestsPerSecond: world.hasMetrics && counted[place] ? traffic?.requests ?? 0 : nil,
+                errorRatio: traffic?.errorRatio,
                 latencyMs: latency(of: item, world), problem: problem(item, world))
             destination.service = item.service
             return destination
+        }
+    }
+
+    /// Whether what arrives there was counted, and not only what a few of the proxies saw.
+    private static func isCounted(_ item: Parsed, _ world: MeshWorld) -> Bool {
+        guard let service = item.service else { return true }
+        return world.workloads(of: service, subset: item.subset).allSatisfy {
+            world.pods(of: $0).ready == 0 || world.isCounted($0)
         }
     }
 

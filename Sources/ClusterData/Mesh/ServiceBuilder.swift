@@ -35,14 +35,17 @@ enum ServiceBuilder {
         let hasPods = !workloads.isEmpty && [.ok, .stale].contains(world.objects.states[.pods]?.state ?? .starting)
         let ready = counts.reduce(0) { $0 + $1.ready }
         // Only a proxy in front of the pods counts what arrives; a gateway's own arrivals are counted by nobody.
-        let isMeasured = workloads.contains { [.sidecar, .ambient].contains(WorkloadBuilder.dataPlane($0, world)) }
+        let proxied = workloads.filter { [.sidecar, .ambient].contains(WorkloadBuilder.dataPlane($0, world)) }
+        // Part of a service's requests is not its rate.
+        let isCounted = proxied.allSatisfy { world.pods(of: $0).ready == 0 || world.isCounted($0) }
+        let isMeasured = !proxied.isEmpty && isCounted
         let buckets = world.latencies.byService[id]
         var row = ServiceSummary(
             cluster: world.cluster, id: id, hosts: service == nil ? [id.name] : [HostNames.fullName(id)],
             health: health(
                 sum, service?.meta.annotations, hasPods: hasPods, ready: ready, pods: pods, isMeasured: isMeasured,
                 world),
-            requestsPerSecond: sum.requestsPerSecond(isMeasured: world.hasMetrics && isMeasured),
+            requestsPerSecond: isCounted ? sum.requestsPerSecond(isMeasured: world.hasMetrics && isMeasured) : nil,
             errorRatio: sum.errorRatio,
             bytesPerSecond: sum.hasBytes ? sum.bytes : nil, latencyMs: buckets?.latency ?? Latency(),
             mtlsRatio: sum.mtlsRatio, readyPods: hasPods ? ready : nil, pods: hasPods ? pods : nil,
@@ -110,12 +113,14 @@ enum WorkloadBuilder {
         var sent = CodeCounts()
         for place in world.index.bySource[workload.meta.key] ?? [] { sent.add(world.edges[place]) }
         let plane = dataPlane(workload, world)
+        let isProxied = [.sidecar, .ambient].contains(plane)
+        let isCounted = !isProxied || world.isCounted(workload)
         var summary = WorkloadSummary(
             cluster: world.cluster, namespace: workload.meta.namespace, kind: workload.kind, name: workload.meta.name,
             app: workload.app, version: workload.version, desired: workload.replicas, ready: workload.readyReplicas,
             dataPlane: plane, health: health(workload, sum, sent),
-            requestsPerSecond: sum.requestsPerSecond(
-                isMeasured: world.hasMetrics && [.sidecar, .ambient].contains(plane)),
+            requestsPerSecond: isCounted
+                ? sum.requestsPerSecond(isMeasured: world.hasMetrics && isProxied) : nil,
             errorRatio: sum.errorRatio, latencyMs: world.latencies.byWorkload[workload.meta.key]?.latency ?? Latency(),
             autoscaler: autoscaler.map {
                 WorkloadSummary.Autoscaler(

@@ -158,6 +158,11 @@ package struct MeshWorld: Sendable {
     var scope: NamespaceScope { inputs.scope }
     var hasMetrics: Bool { inputs.metrics != nil && inputs.metricsAreCurrent }
 
+    /// Whether what a workload's proxies count was read: all of them are where a Prometheus is, a few in a sample.
+    func isCounted(_ workload: Workload) -> Bool {
+        inputs.metrics?.sampledWorkloads?.contains(workload.meta.key) ?? true
+    }
+
     init(_ inputs: SnapshotInputs, _ cache: inout SnapshotCache) {
         self.inputs = inputs
         let objects = inputs.objects

@@ -17,6 +17,8 @@ package struct MetricsReading: Sendable {
     package var warnings: [String] = []
     /// What the samples of requests lack, when they were asked without it.
     package var identities: EdgeIdentities?
+    /// The workloads whose proxies were asked; nil where all are counted. Of others nothing is known.
+    package var sampledWorkloads: Set<ObjectKey>?
 
     package init(asOf: Timestamp, windowSeconds: Int) {
         self.asOf = asOf

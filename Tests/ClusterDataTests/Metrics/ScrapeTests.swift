@@ -98,4 +98,44 @@ import Testing
         let second = ScrapeChoice.targets(world.objects, interest: wanted, before: Set(first.map(\.pod)))
         #expect(second.map(\.pod) == first.map(\.pod))
     }
+
+    @Test func oneOfEachWorkloadIsAskedBeforeASecondOfAny() throws {
+        var world = World()
+        for index in 10..<35 {
+            try world.service("app\(index)")
+            for number in 1...3 { try world.pod("app\(index)", "v1", number: number) }
+        }
+        let targets = ScrapeChoice.targets(world.objects, interest: [], before: [])
+        #expect(targets.count == ScrapeChoice.mostPods)
+        #expect(Set(targets.map(\.workload)).count == 25)
+        #expect(Set(targets.map(\.pod)).count == ScrapeChoice.mostPods)
+    }
+
+    /// What no proxy was asked about is unknown: not zero, and not the part that a client happened to see.
+    @Test func whatWasNotAskedIsUnknown() throws {
+        var world = World()
+        for app in ["cart", "orders"] {
+            try world.service(app)
+            try world.deployment(app, "v1")
+            try world.pod(app, "v1")
+        }
+        var book = ScrapeBook()
+        for (time, count) in [(100.0, 0), (110.0, 100)] {
+            book.take(target("cart-1", "cart-v1"), samples(page("destination", count)), at: Timestamp(seconds: time))
+        }
+        func rows(_ book: ScrapeBook) -> MeshSnapshot {
+            var inputs = SnapshotInputs(time: Timestamp(seconds: 110), context: "test", objects: world.objects)
+            inputs.metrics = book.reading(at: Timestamp(seconds: 110)) { _ in 1 }
+            inputs.metricsAreCurrent = true
+            inputs.isSampled = true
+            return SnapshotBuilder.build(inputs)
+        }
+        let made = rows(book)
+        func rate(_ app: String) -> Double? { made.services.first { $0.id.name == app }?.requestsPerSecond }
+        #expect(rate("cart") == 10)
+        #expect(rate("orders") == nil)
+        #expect(made.services.first { $0.id.name == "orders" }?.health == .unknown)
+        #expect(made.workloads.first { $0.name == "orders-v1" }?.requestsPerSecond == nil)
+        #expect(made.workloads.first { $0.name == "cart-v1" }?.requestsPerSecond == 10)
+    }
 }

@@ -48,13 +48,13 @@ struct World {
 
     /// A ready pod of a deployment.
     mutating func pod(
-        _ app: String, _ version: String, _ namespace: String = "shop", hasSidecar: Bool = true
+        _ app: String, _ version: String, _ namespace: String = "shop", hasSidecar: Bool = true, number: Int = 1
     ) throws {
         let containers: [JSONValue] = [["name": .string(app)]] + (hasSidecar ? [["name": "istio-proxy"]] : [])
         let set = "\(app)-\(version)-abc"
         let object: Pod = try decoded([
             "metadata": [
-                "name": .string("\(set)-1"), "namespace": .string(namespace),
+                "name": .string("\(set)-\(number)"), "namespace": .string(namespace),
                 "labels": ["app": .string(app), "version": .string(version), "pod-template-hash": "abc"],
                 "ownerReferences": [["kind": "ReplicaSet", "name": .string(set), "controller": true]],
             ],

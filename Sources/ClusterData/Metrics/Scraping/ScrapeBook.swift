@@ -62,6 +62,7 @@ struct ScrapeBook: Sendable {
         let seconds = pages.values.compactMap(\.seconds).max() ?? 0
         var reading = MetricsReading(asOf: time, windowSeconds: max(1, Int(seconds.rounded())))
         let scraped = Dictionary(grouping: pages.values.filter { $0.seconds != nil }, by: \.workload).mapValues(\.count)
+        reading.sampledWorkloads = Set(scraped.keys)
         var sums: [String: [[String]: Double]] = [:]
         for (pod, page) in pages where page.seconds != nil {
             let known = scraped[page.workload] ?? 1

@@ -15,19 +15,9 @@ enum ScrapeChoice {
             guard let owner = pod.workload else { continue }
             pods[ObjectKey(pod.meta.namespace, owner.name), default: []].append(pod)
         }
-        var targets: [ScrapeTarget] = []
+        var order: [ObjectKey] = []
         var taken: Set<ObjectKey> = []
-        func take(_ workload: ObjectKey) {
-            guard taken.insert(workload).inserted else { return }
-            let sorted = (pods[workload] ?? []).sorted {
-                (before.contains($0.meta.key) ? 0 : 1, $0.meta.name) < (
-                    before.contains($1.meta.key) ? 0 : 1, $1.meta.name
-                )
-            }
-            for pod in sorted.prefix(mostOfOne) where targets.count < mostPods {
-                targets.append(ScrapeTarget(pod: pod.meta.key, workload: workload))
-            }
-        }
+        func take(_ workload: ObjectKey) { if taken.insert(workload).inserted { order.append(workload) } }
         let wanted = interest.compactMap { objects.services[ObjectKey($0.namespace, $0.name)] }
         for service in wanted where !service.selector.isEmpty {
             for (workload, found) in pods.sorted(by: { $0.key < $1.key })
@@ -38,7 +28,19 @@ enum ScrapeChoice {
             }
         }
         // What room is left goes to the rest of the mesh, so that callers are seen too.
-        for workload in pods.keys.sorted() where targets.count < mostPods { take(workload) }
+        pods.keys.sorted().forEach(take)
+        let chosen = order.map { workload in
+            (pods[workload] ?? []).map(\.meta.key).sorted {
+                (before.contains($0) ? 0 : 1, $0.name) < (before.contains($1) ? 0 : 1, $1.name)
+            }
+        }
+        // One of each before a second of any: a workload that is not asked is not known at all.
+        var targets: [ScrapeTarget] = []
+        for round in 0..<mostOfOne {
+            for (workload, names) in zip(order, chosen) where names.count > round && targets.count < mostPods {
+                targets.append(ScrapeTarget(pod: names[round], workload: workload))
+            }
+        }
         return targets
     }
 }
