@@ -152,6 +152,17 @@ import Testing
         #expect(preview.typedConfirmation == name)
     }
 
+    /// A context that the configuration marks: whatever the namespace, and what has none.
+    @Test func aWholeContextMayBeProduction() async throws {
+        let runner = ChangeRunner(
+            client: try cluster.client(), journal: try cluster.journal, productionNamespaces: ["*"], verifySeconds: 5
+        ) { nil }
+        #expect(try await runner.plan(shift([51, 29, 20])).typedConfirmation == "reviews")
+        let labels = "apiVersion: v1\nkind: Namespace\nmetadata: {name: drill}\n"
+        let made = try await runner.plan(.apply(yaml: labels, defaultNamespace: "shop"))
+        #expect(made.typedConfirmation == "drill")
+    }
+
     @Test func aViewerIsRefusedByTheDryRun() async throws {
         let preview = try await cluster.runner("meshtop-demo-viewer").plan(shift([30, 30, 40]))
         #expect(preview.refusal?.contains("forbidden") == true || preview.refusal?.contains("cannot patch") == true)

@@ -46,6 +46,38 @@ import Testing
         #expect(try await cluster.get(path)["spec"] == old)
     }
 
+    /// A preview says which findings the change would add and which it would mend.
+    @Test func aPreviewForeseesTheFindings() async throws {
+        var options = SessionOptions()
+        (options.asksMetrics, options.asksEnvoy) = (false, false)
+        let session = MeshSession(client: try cluster.client(), options: options)
+        await session.start()
+        #expect(try await eventually { await session.isLoaded ? true : nil } == true)
+        let runner = ChangeRunner(
+            client: try cluster.client(), journal: try cluster.journal, foresee: { await session.foresee($0) }
+        ) { await session.snapshot() }
+        let subsets = try await runner.plan(
+            .delete(ObjectReference(kind: "DestinationRule", namespace: "shop", name: "reviews")))
+        #expect(
+            subsets.findings?.added.contains { $0.code == "IST0101" && $0.resource == "VirtualService shop/reviews" }
+                == true)
+        #expect(subsets.findingLines.contains { $0.isNew && $0.text.contains("IST0101") })
+        let retired = try #require(
+            await session.snapshot().findings.first {
+                $0.code == "MT0004" && $0.fix && $0.object.namespace == "manager-agent-ai-dev"
+            })
+        let mended = try await runner.plan(.fix(reference(retired), try #require(retired.mending)))
+        #expect(mended.findings?.removed.contains { $0.code == "MT0004" && $0.object == retired.object } == true)
+        #expect(mended.findings?.added.isEmpty == true)
+        // Weights change nothing of the kind.
+        let shift = try await runner.plan(
+            .shift(
+                route: ObjectReference(kind: "VirtualService", namespace: "shop", name: "reviews"), section: .http,
+                index: 1, weights: [60, 20, 20]))
+        #expect(shift.findings == FindingsDelta(added: [], removed: []))
+        await session.stop()
+    }
+
     @Test func aFixOfWhatHasChangedIsRefused() async throws {
         let runner = try cluster.runner()
         let object = ObjectReference(kind: "DestinationRule", namespace: "shop", name: "payment")

@@ -8,6 +8,8 @@ package actor ChangeRunner {
     let journal: Journal
     /// The mesh as it is now, for predictions and checks; nil without one.
     private let snapshot: @Sendable () async -> MeshSnapshot?
+    /// What a change would do to the findings; nil without a session.
+    private let foresee: (@Sendable ([ObjectFate]) async -> FindingsDelta?)?
     private let productionNamespaces: Set<String>
     private var discovery: Discovery?
     private var plans: [String: Plan] = [:]
@@ -18,12 +20,14 @@ package actor ChangeRunner {
 
     package init(
         client: KubeClient, journal: Journal, productionNamespaces: Set<String> = [], verifySeconds: Double = 120,
+        foresee: (@Sendable ([ObjectFate]) async -> FindingsDelta?)? = nil,
         snapshot: @escaping @Sendable () async -> MeshSnapshot?
     ) {
         self.client = client
         self.journal = journal
         self.productionNamespaces = productionNamespaces
         self.verifySeconds = verifySeconds
+        self.foresee = foresee
         self.snapshot = snapshot
     }
 
@@ -76,11 +80,20 @@ package actor ChangeRunner {
             diff: diff(steps), effects: draft.effects, managers: managers(steps), warnings: warnings,
             kubectl: draft.kubectl, refusal: refusal, typedConfirmation: draft.typedConfirmation ?? production)
         preview.isDeletion = draft.typedConfirmation != nil
+        if refusal == nil { preview.findings = await foresee?(steps.compactMap(Self.fate)) }
         plans[id] = Plan(
             id: id, verb: draft.verb, title: draft.title, context: client.access.contextName,
             server: client.access.server, steps: steps, verification: draft.verification, preview: preview,
-            undoes: draft.undoes, guarded: draft.guarded)
+            undoes: draft.undoes, guarded: draft.guarded, meansErrors: draft.meansErrors)
         return preview
+    }
+
+    private static func fate(_ step: PlanStep) -> ObjectFate? {
+        switch step.write {
+        case .delete: step.before.map(ObjectFate.goes)
+        case .evict: nil
+        default: step.after.map(ObjectFate.becomes)
+        }
     }
 
     /// To read the cluster with, without a mesh to predict from.
@@ -185,6 +198,7 @@ package actor ChangeRunner {
     /// The name to type where the namespace is marked as production; asked of the cluster itself, so that it does not
     /// depend on what has been read for the screen. What cannot be read is taken from the snapshot.
     private func typedConfirmation(_ steps: [PlanStep], _ world: PlanWorld) async -> String? {
+        if productionNamespaces.contains("*"), let first = steps.first { return first.object.name }
         for step in steps {
             let namespace = step.object.kind == "Namespace" ? step.object.name : step.object.namespace
             if namespace.isEmpty { continue }
@@ -234,6 +248,7 @@ package actor ChangeRunner {
         }
         guard !plan.steps.isEmpty else { return report(.verified("nothing to change")) }
         report(.sending)
+        let before = await snapshot()
         do {
             try journal.begin(plan)
         } catch {
@@ -258,7 +273,7 @@ package actor ChangeRunner {
             return report(.failed(error))
         }
         report(.applied(journalID: plan.id))
-        await verify(plan, report: report)
+        await verify(plan, errors: before.flatMap { ErrorCheck(plan, $0, applied: .now()) }, report: report)
     }
 
     /// What to say, and to keep, when a step was refused.
@@ -283,9 +298,9 @@ package actor ChangeRunner {
 
     // MARK: Verify
 
-    private func verify(_ plan: Plan, report: @escaping @Sendable (ChangeProgress) -> Void) async {
+    private func verify(_ plan: Plan, errors: ErrorCheck?, report: @escaping @Sendable (ChangeProgress) -> Void) async {
         let verifier = Verifier(client: client, snapshot: snapshot, limitSeconds: verifySeconds)
-        let (agrees, words) = await verifier.verify(plan) { report(.verifying($0)) }
+        let (agrees, words) = await verifier.verify(plan, errors: errors) { report(.verifying($0)) }
         do {
             try journal.note(plan.id, agrees ? .verified : .unverified, words)
         } catch {

@@ -22,7 +22,12 @@ struct ChangeSender: Sendable {
                 return try await sendOnce(step, dryRun: dryRun)
             } catch let error as MeshTopError where error.code == .conflict && attempt < 3 {
                 guard let before = step.before, let generation = step.generation else { throw error }
-                let now = try await client.json(KubeClient.Call("GET", step.path))
+                let now: JSONValue
+                do {
+                    now = try await client.json(KubeClient.Call("GET", step.path))
+                } catch let error as MeshTopError where error.code == .notFound {
+                    throw Self.gone(step)
+                }
                 guard now.at("metadata", "generation")?.int == generation,
                     now.at("metadata", "uid") == before.at("metadata", "uid"),
                     now.at("metadata", "resourceVersion") != before.at("metadata", "resourceVersion")
@@ -50,9 +55,20 @@ struct ChangeSender: Sendable {
                 .conflict, what, why: "it was changed by someone else meanwhile",
                 advice: "look again and repeat the change")
         }
+        if error.code == 404, step.before != nil {
+            return MeshTopError(
+                .conflict, what, why: "it is gone: somebody deleted it meanwhile",
+                advice: "look again; nothing was sent")
+        }
         var translated = error.error(server: client.access.server)
         translated.what = what
         return translated
+    }
+
+    private static func gone(_ step: PlanStep) -> MeshTopError {
+        MeshTopError(
+            .conflict, "\(step.object.kind) \(step.object.namespace)/\(step.object.name)",
+            why: "it is gone: somebody deleted it meanwhile", advice: "look again; nothing was changed")
     }
 
     func call(_ step: PlanStep, dryRun: Bool) throws(MeshTopError) -> KubeClient.Call {

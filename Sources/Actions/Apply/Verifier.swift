@@ -14,22 +14,51 @@ struct Verifier: Sendable {
         self.limitSeconds = limitSeconds
     }
 
-    /// True and what was seen, or false and what did not follow in time.
-    func verify(_ plan: Plan, progress: @Sendable (String) -> Void) async -> (Bool, String) {
+    /// True and what was seen, or false and what did not follow in time. `errors` compares the services' answers with
+    /// those before; nil where there is nothing to compare.
+    func verify(
+        _ plan: Plan, errors: ErrorCheck?, progress: @Sendable (String) -> Void
+    ) async -> (Bool, String) {
         let deadline = Timestamp.now() + limitSeconds
         var said = ""
-        while true {
-            let (done, words) = await check(plan)
-            if done { return (true, words) }
-            if words != said {
-                progress(words)
-                said = words
-            }
-            guard Timestamp.now() < deadline, !Task.isCancelled else {
-                return (false, "not within \(Int(limitSeconds)) s: \(words)")
-            }
-            do { try await Task.sleep(nanoseconds: UInt64(pauseSeconds * 1e9)) } catch { return (false, "cancelled") }
+        func say(_ words: String) {
+            if words != said { progress(words) }
+            said = words
         }
+        func pause() async -> Bool {
+            do { try await Task.sleep(nanoseconds: UInt64(pauseSeconds * 1e9)) } catch { return false }
+            return !Task.isCancelled
+        }
+        var words = ""
+        while true {
+            let done: Bool
+            (done, words) = await check(plan)
+            if case .worse(let what)? = await judged(errors) { return (false, "\(words); \(what)") }
+            if done { break }
+            say(words)
+            guard Timestamp.now() < deadline else { return (false, "not within \(Int(limitSeconds)) s: \(words)") }
+            guard await pause() else { return (false, "cancelled") }
+        }
+        guard let errors else { return (true, words) }
+        // It has followed; what is left is whether it does harm.
+        while true {
+            switch await judged(errors) {
+            case .worse(let what): return (false, "\(words); \(what)")
+            case .fine(let what), .unknown(let what): return (true, "\(words); \(what)")
+            case .tooEarly, nil: break
+            }
+            let left = errors.wholeAt - Timestamp.now()
+            guard Timestamp.now() + max(0, left) < deadline else {
+                return (true, "\(words); errors not compared, as their window is longer than the check")
+            }
+            say("\(words); comparing errors over the next \(Int(max(1, left.rounded(.up)))) s")
+            guard await pause() else { return (false, "cancelled") }
+        }
+    }
+
+    private func judged(_ errors: ErrorCheck?) async -> ErrorCheck.Verdict? {
+        guard let errors, let snapshot = await snapshot() else { return nil }
+        return errors.verdict(snapshot)
     }
 
     private func check(_ plan: Plan) async -> (Bool, String) {
@@ -56,8 +85,11 @@ struct Verifier: Sendable {
             let now = try await client.json(KubeClient.Call("GET", step.path))
             if step.write == .delete || step.write == .evict {
                 let uid = now.at("metadata", "uid")?.string
-                return uid == step.uid
-                    ? (false, "\(name) is still there") : (true, "\(name) is gone, another is in its place")
+                if uid == step.uid { return (false, "\(name) is still there") }
+                // A controller makes a pod of the same name; anything else was put back by somebody.
+                return step.object.kind == "Pod"
+                    ? (true, "\(name) is gone, another is in its place")
+                    : (false, "\(name) was made anew by someone else")
             }
             guard let after = step.after else { return (true, "\(name) was accepted") }
             if case .scale = step.write { return (true, "\(name) was accepted") }

@@ -15,6 +15,14 @@ package struct JournalEntry: Sendable, Hashable {
         package var inverse: PlanStep.Write?
         /// The object's content after the change, to see drift before an undo.
         package var after: JSONValue?
+        /// The fields that the change writes, before and after it; empty where it writes the object as a whole.
+        package var values: [Value] = []
+    }
+    /// One field; nil stands for one that is not there.
+    package struct Value: Sendable, Hashable {
+        package var path: [String]
+        package var before: JSONValue?
+        package var after: JSONValue?
     }
 
     package var id: String
@@ -76,9 +84,20 @@ package struct Journal: Sendable {
                         "resourceVersion": step.resourceVersion.map { .string($0) } ?? .null,
                         "write": step.write.json, "inverse": step.inverse?.json ?? .null,
                         "after": ObjectText.content(step.after) ?? .null,
+                        "values": .array(Self.values(step).map(\.json)),
                     ]
                 }),
         ])
+    }
+
+    /// Only what the change makes another: tests and what was as asked already say nothing.
+    private static func values(_ step: PlanStep) -> [JournalEntry.Value] {
+        guard let before = step.before, let after = step.after else { return [] }
+        return (step.write.touched ?? []).uniqued().compactMap { path in
+            let value = JournalEntry.Value(
+                path: path, before: Patching.value(at: path, in: before), after: Patching.value(at: path, in: after))
+            return value.before == value.after ? nil : value
+        }
     }
 
     package func note(_ id: String, _ outcome: JournalEntry.Outcome, _ detail: String) throws(MeshTopError) {
@@ -133,8 +152,24 @@ package struct Journal: Sendable {
                         name: step.text("name") ?? ""),
                     path: step["path"]?.string ?? "", write: step["write"].flatMap { PlanStep.Write(json: $0) },
                     inverse: step["inverse"].flatMap { PlanStep.Write(json: $0) },
-                    after: step["after"].flatMap { $0.isNull ? nil : $0 })
+                    after: step["after"].flatMap { $0.isNull ? nil : $0 },
+                    values: step.list("values").map(JournalEntry.Value.init))
             })
+    }
+}
+
+extension JournalEntry.Value {
+    /// A field that is not there has no member.
+    fileprivate var json: JSONValue {
+        var value: JSONValue = ["path": .array(path.map { .string($0) })]
+        value["before"] = before
+        value["after"] = after
+        return value
+    }
+
+    fileprivate init(_ json: JSONValue) {
+        self.init(
+            path: (json["path"]?.array ?? []).compactMap(\.string), before: json["before"], after: json["after"])
     }
 }
 

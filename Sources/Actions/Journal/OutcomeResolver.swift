@@ -55,6 +55,11 @@ struct OutcomeResolver {
     private static func state(_ step: JournalEntry.Step, _ now: JSONValue?) -> State {
         guard let after = step.after else { return now == nil ? .made : .notMade }
         guard let now, let content = ObjectText.content(now) else { return .notMade }
+        if !step.values.isEmpty {
+            let present = step.values.map { Patching.value(at: $0.path, in: now) }
+            if present == step.values.map(\.after) { return .made }
+            return present == step.values.map(\.before) ? .notMade : .other
+        }
         // Metadata is not kept in the journal, but for what a change was all about.
         let touched = step.write?.touched?.filter { $0.first != "metadata" } ?? []
         let isMade =

@@ -27,6 +27,8 @@ package struct ChangePreview: Sendable, Hashable {
     /// Who else writes the object and will undo the change.
     package var managers: [String]
     package var warnings: [String]
+    /// What an analysis of the mesh would say anew, and no longer; nil where it was not asked.
+    package var findings: FindingsDelta?
     /// The same change as a kubectl command line.
     package var kubectl: String
     /// Nil when the server accepted the dry run, else its refusal in one line.
@@ -39,11 +41,20 @@ package struct ChangePreview: Sendable, Hashable {
     /// http://www.isthe.com/chongo/tech/comp/fnv/
     package var fingerprint: String {
         var hash: UInt64 = 0xCBF2_9CE4_8422_2325
-        for text in [title, context] + diff.map(\.text) + effects + managers + warnings + [kubectl] {
+        let shown = [title, context] + diff.map(\.text) + effects + managers + warnings + findingLines.map(\.text)
+        for text in shown + [kubectl] {
             for byte in text.utf8 + [0x0A] { hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01B3 }
         }
         let digits = String(hash, radix: 16)
         return String(repeating: "0", count: 16 - digits.count) + digits
+    }
+    /// One line for each finding that comes or goes.
+    package var findingLines: [(isNew: Bool, severity: Finding.Severity, text: String)] {
+        func line(_ finding: Finding, _ isNew: Bool) -> (isNew: Bool, severity: Finding.Severity, text: String) {
+            let place = "\(finding.code) \(finding.resource) \(finding.path)"
+            return (isNew, finding.severity, isNew ? "\(place): \(finding.message)" : place)
+        }
+        return (findings?.added ?? []).map { line($0, true) } + (findings?.removed ?? []).map { line($0, false) }
     }
     /// Nothing would change.
     package var isEmpty: Bool { !diff.contains { $0.kind == .added || $0.kind == .removed } }

@@ -56,6 +56,8 @@ package struct Plan: Sendable, Hashable {
     package var undoes: String?
     /// The rollout that this plan starts or goes on with.
     package var guarded: GuardRecord?
+    /// Errors are what it is for.
+    package var meansErrors = false
 }
 
 extension PlanStep.Write {

@@ -50,6 +50,8 @@ struct Draft: Sendable {
     var kubectl: String
     var verification = Verification.accepted
     var undoes: String?
+    /// Errors are what it is for: a rise of them is no reason to doubt it.
+    var meansErrors = false
     var guarded: GuardRecord?
     /// The name to type though the namespace is not marked as production.
     var typedConfirmation: String?

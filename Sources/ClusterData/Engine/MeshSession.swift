@@ -8,6 +8,7 @@ package struct SessionOptions: Sendable {
     package var requestTimeoutSeconds: Double
     /// Given by flag or configuration; searched for in the cluster when nil.
     package var metrics: MetricsEndpoint?
+    /// Besides those with the label; `*` stands for all of the context, cluster-wide objects too.
     package var productionNamespaces: Set<String>
     /// Take lists as the beginning of a watch from servers that offer it.
     package var streamsLists = true

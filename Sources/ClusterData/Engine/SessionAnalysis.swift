@@ -26,6 +26,16 @@ extension MeshSession {
         try AccessDesk(AnalysisWorld(objects: objects, time: .now())).answer(request)
     }
 
+    /// What a change would do to the findings; nil while not everything has been read.
+    package func foresee(_ fates: [ObjectFate]) async -> FindingsDelta? {
+        guard isLoaded else { return nil }
+        analyseNow()
+        let (objects, findings, analysis) = (objects, findings, analysis)
+        return await Task.detached {
+            Foresight.delta(fates, on: objects, before: findings, analysis, time: .now())
+        }.value
+    }
+
     /// What an analysis depends on, in one number.
     private var analysisKey: Int {
         var hasher = Hasher()

@@ -103,7 +103,8 @@ package enum SnapshotBuilder {
                 NamespaceSummary(
                     name: namespace.meta.name, injection: namespace.injectsSidecars || namespace.isAmbient,
                     production: namespace.isProduction
-                        || world.inputs.productionNamespaces.contains(namespace.meta.name))
+                        || world.inputs.productionNamespaces.contains(namespace.meta.name)
+                        || world.inputs.productionNamespaces.contains("*"))
             }
             .sorted { $0.name < $1.name }
     }

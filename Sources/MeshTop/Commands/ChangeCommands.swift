@@ -33,7 +33,7 @@ enum HeadlessChange {
             let snapshot = await session.snapshot()
             let runner = ChangeRunner(
                 client: session.client, journal: journal, productionNamespaces: place.options.productionNamespaces,
-                verifySeconds: change.verifyTimeout
+                verifySeconds: change.verifyTimeout, foresee: { await session.foresee($0) }
             ) { await session.snapshot() }
             // What an earlier program left open is settled first: an undo has to know.
             for line in try await runner.resolveOutcomes() { printError("meshtop: journal: \(line)") }
@@ -81,6 +81,7 @@ enum PreviewText {
         lines += preview.effects.map { "effect:  \($0)" }
         lines += preview.managers.map { "manager: \($0)" }
         lines += preview.warnings.map { "warning: \($0)" }
+        lines += preview.findingLines.map { "finding: \($0.isNew ? "adds" : "mends") \($0.text)" }
         if let refusal = preview.refusal {
             lines.append("refused: \(refusal)")
         } else if !preview.objects.isEmpty {

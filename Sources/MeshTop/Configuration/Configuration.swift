@@ -47,9 +47,9 @@ struct Configuration: Sendable {
             return Configuration()
         }
         var configuration = Configuration()
-        try configuration.merge(document, path: path, place: "")
+        try configuration.merge(document, path: path, place: "", context: context)
         if let context, let own = document.at("contexts", context) {
-            try configuration.merge(own, path: path, place: "contexts.\(context).")
+            try configuration.merge(own, path: path, place: "contexts.\(context).", context: context)
         }
         return configuration
     }
@@ -72,7 +72,26 @@ struct Configuration: Sendable {
         return objective
     }
 
-    private mutating func merge(_ value: JSONValue, path: String, place: String) throws(MeshTopError) {
+    /// The namespaces marked as production; `*` where the whole context is. Nil where it is not written so.
+    private static func production(_ value: JSONValue, _ context: String?) -> [String]? {
+        if let whole = value.bool { return whole ? ["*"] : [] }
+        guard let object = value.object, !object.isEmpty else { return nil }
+        var names: [String] = []
+        for (key, member) in object.members {
+            guard let list = member.array, list.allSatisfy({ $0.string != nil }) else { return nil }
+            let texts = list.compactMap(\.string)
+            switch key {
+            case "namespaces": names += texts
+            case "contexts": if let context, texts.contains(context) { names.append("*") }
+            default: return nil
+            }
+        }
+        return names
+    }
+
+    private mutating func merge(
+        _ value: JSONValue, path: String, place: String, context: String?
+    ) throws(MeshTopError) {
         guard let object = value.object else {
             throw MeshTopError(
                 .usage, path, why: "\(place)it is no mapping", advice: "see the README's configuration section")
@@ -121,8 +140,8 @@ struct Configuration: Sendable {
                 guard let flag = member.bool else { throw wrong("true or false") }
                 mouse = flag
             case "production":
-                guard let names = member["namespaces"]?.array?.compactMap(\.string) else {
-                    throw wrong("a mapping with namespaces")
+                guard let names = Self.production(member, context) else {
+                    throw wrong("a mapping with namespaces, contexts or both, or in a context's section true or false")
                 }
                 productionNamespaces = names
             case "slo":

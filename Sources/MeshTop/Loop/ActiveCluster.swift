@@ -23,7 +23,8 @@ struct ActiveCluster: Sendable {
         }
         self.session = session
         runner = ChangeRunner(
-            client: client, journal: try Journal.standard(), productionNamespaces: place.options.productionNamespaces
+            client: client, journal: try Journal.standard(), productionNamespaces: place.options.productionNamespaces,
+            foresee: { await session.foresee($0) }
         ) { await session.snapshot() }
     }
 

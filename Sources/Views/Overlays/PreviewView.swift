@@ -21,6 +21,13 @@ enum PreviewLines {
         lines += preview.effects.flatMap { wrapped("→ " + $0, room).map { CellText($0) } }
         lines += preview.managers.flatMap { wrapped("▲ " + $0, room).map { CellText($0, .production) } }
         lines += preview.warnings.flatMap { wrapped("▲ " + $0, room).map { CellText($0, .warning) } }
+        for finding in preview.findingLines {
+            let style: Style =
+                finding.isNew ? Style(finding.severity == .error ? .failing : .degraded) : Style(.healthy)
+            lines += wrapped((finding.isNew ? "+ finding " : "- finding ") + finding.text, room).map {
+                CellText($0, style)
+            }
+        }
         lines += wrapped("$ " + preview.kubectl, room).map { CellText($0, .muted) }
         return lines
     }

@@ -60,10 +60,24 @@ package struct ManifestSet: Sendable {
         if watched.isNamespaced, item.at("metadata", "namespace")?.string == nil, !defaultNamespace.isEmpty {
             item.set(["metadata", "namespace"], to: .string(defaultNamespace))
         }
-        try put(item, watched)
+        try put(item, watched, .manifest)
     }
 
-    private mutating func put(_ item: JSONValue, _ kind: WatchedKind) throws(JSONError) {
+    /// Takes in what a cluster has, or will have, as its server gives it.
+    mutating func take(served item: JSONValue, _ kind: WatchedKind, isGone: Bool) throws(JSONError) {
+        try put(item, kind, isGone ? .gone : .served)
+    }
+
+    /// A manifest is looked at as it is written; what a server gives has been through its schema.
+    private enum Origin { case manifest, served, gone }
+
+    private mutating func put(_ item: JSONValue, _ kind: WatchedKind, _ origin: Origin) throws(JSONError) {
+        func fold<Object: ClusterObject>(
+            _ kind: WatchedKind, _ object: Object,
+            _ put: (inout ClusterObjects, StoreChange<Object>) -> FoldEffect
+        ) {
+            objects.note(put(&objects, .events([origin == .gone ? .delete(object) : .upsert(object)])), kind)
+        }
         let bytes = Array(item.compactText.utf8)
         var scanner = JSONScanner(bytes.span)
         switch kind {
@@ -84,19 +98,14 @@ package struct ManifestSet: Sendable {
             fold(kind, workload) { $0.foldWorkloads(shelf, $1, nil) }
         default:
             var object = try ConfigObject(&scanner)
-            object.isFromFile = true
-            object.meta.annotations[ObjectMeta.lastApplied] = item.compactText
+            if origin == .manifest {
+                object.isFromFile = true
+                object.meta.annotations[ObjectMeta.lastApplied] = item.compactText
+            }
             // What the cluster has of it keeps its age: the oldest wins where several claim a host.
             object.meta.created = object.meta.created ?? objects.configs[kind]?[object.meta.key]?.meta.created
             fold(kind, object) { $0.configs[kind, default: [:]].fold($1, namespace: nil) }
         }
-    }
-
-    private mutating func fold<Object: ClusterObject>(
-        _ kind: WatchedKind, _ object: Object,
-        _ put: (inout ClusterObjects, StoreChange<Object>) -> FoldEffect
-    ) {
-        objects.note(put(&objects, .events([.upsert(object)])), kind)
     }
 
     /// The world of these objects. Alone they are all there is, but for what every installation has: an ingress gateway.

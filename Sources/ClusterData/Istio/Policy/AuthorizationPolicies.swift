@@ -151,11 +151,3 @@ package struct AuthorizationPolicies: Sendable {
         question.isHTTP && !question.target.isAmbient ? "403 RBAC: access denied" : "the connection is closed"
     }
 }
-
-extension [String] {
-    /// Each once, in order.
-    func uniqued() -> [String] {
-        var seen: Set<String> = []
-        return filter { seen.insert($0).inserted }
-    }
-}

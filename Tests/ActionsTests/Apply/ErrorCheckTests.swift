@@ -1,0 +1,89 @@
+import ClusterData
+import DemoMesh
+import TestSupport
+import Testing
+
+@testable import Actions
+
+/// After a change the services that it is about are watched: errors that were not there before are said.
+@Suite(.serialized) struct ErrorCheckTests {
+    static let cluster = Result { try DemoCluster() }
+    private var cluster: DemoCluster { get throws { try Self.cluster.get() } }
+
+    /// The mesh with so many errors at shop/payment, as metrics of a moment say.
+    private static func snapshot(errors: Double, asOf: Timestamp, rate: Double = 50) -> MeshSnapshot {
+        var snapshot = MeshSnapshot(time: asOf, context: "meshtop-demo")
+        snapshot.sources = [SourceStatus(name: .metrics, state: .ok, asOf: asOf)]
+        var row = ServiceSummary(id: ServiceID(namespace: "shop", name: "payment"), hosts: ["payment"])
+        (row.requestsPerSecond, row.errorRatio) = (rate, errors)
+        snapshot.services = [row]
+        return snapshot
+    }
+
+    /// Applies a change; the first picture is from before, those after it as told.
+    private func outcome(
+        of request: PlanRequest, before: Double, after: Double, secondsLater: Double, rate: Double = 50
+    ) async throws -> ChangeProgress? {
+        let wasPlanned = Lock(false)
+        let looks = Lock(0)
+        let runner = ChangeRunner(client: try cluster.client(), journal: try cluster.journal, verifySeconds: 3) {
+            // The first look after the plan is the one before sending.
+            guard wasPlanned.withLock({ $0 }),
+                looks.withLock({
+                    $0 += 1; return $0
+                }) > 1
+            else {
+                return Self.snapshot(errors: before, asOf: .now(), rate: rate)
+            }
+            return Self.snapshot(errors: after, asOf: .now() + secondsLater, rate: rate)
+        }
+        let preview = try await runner.plan(request)
+        wasPlanned.withLock { $0 = true }
+        let last = await runner.finish(preview.planID).last
+        wasPlanned.withLock { $0 = false }
+        _ = await runner.finish(try await runner.plan(.undo(preview.planID)).planID)
+        return last
+    }
+
+    private let breaker = PlanRequest.policy(
+        .circuitBreaker, namespace: "shop", target: "payment", values: ["maxConnections": "90"])
+
+    @Test func errorsThatCameWithTheChangeAreSaid() async throws {
+        let last = try await outcome(of: breaker, before: 0.001, after: 0.05, secondsLater: 2)
+        let words = try #require(last?.unverifiedWords, "\(String(describing: last))")
+        #expect(words.contains("the error ratio rose from 0.1 % to 5 %"))
+    }
+
+    @Test func thatNothingGotWorseIsSaidOnceTheWindowIsWhole() async throws {
+        let last = try await outcome(of: breaker, before: 0.02, after: 0.021, secondsLater: 70)
+        let words = try #require(last?.verifiedWords, "\(String(describing: last))")
+        #expect(words.contains("errors 2.1 %, before 2 %"))
+    }
+
+    /// A window that reaches back before the change proves nothing.
+    @Test func aMixtureIsNotCalledFine() async throws {
+        let last = try await outcome(of: breaker, before: 0.02, after: 0.02, secondsLater: 5)
+        let words = try #require(last?.verifiedWords, "\(String(describing: last))")
+        #expect(words.contains("errors not compared"))
+    }
+
+    @Test func fewRequestsTellNothing() async throws {
+        let last = try await outcome(of: breaker, before: 0, after: 0.5, secondsLater: 70, rate: 0.1)
+        let words = try #require(last?.verifiedWords, "\(String(describing: last))")
+        #expect(!words.contains("error"))
+    }
+
+    /// Who injects failures has asked for them.
+    @Test func injectedFailuresAreNoSurprise() async throws {
+        let fault = PlanRequest.policy(
+            .fault, namespace: "shop", target: "payment", values: ["abort": "503", "abortPercent": "10"])
+        let last = try await outcome(of: fault, before: 0, after: 0.1, secondsLater: 5)
+        let words = try #require(last?.verifiedWords, "\(String(describing: last))")
+        #expect(!words.contains("error"))
+    }
+}
+
+extension ChangeProgress {
+    fileprivate var verifiedWords: String? { if case .verified(let words) = self { words } else { nil } }
+    fileprivate var unverifiedWords: String? { if case .unverified(let words) = self { words } else { nil } }
+}
