@@ -54,7 +54,7 @@ import Testing
         await session.start()
         #expect(try await eventually { await session.isLoaded ? true : nil } == true)
         let runner = ChangeRunner(
-            client: try cluster.client(), journal: try cluster.journal, foresee: { await session.foresee($0) }
+            client: try cluster.client(), journal: try cluster.journal, foresight: ChangeForesight(session)
         ) { await session.snapshot() }
         let subsets = try await runner.plan(
             .delete(ObjectReference(kind: "DestinationRule", namespace: "shop", name: "reviews")))

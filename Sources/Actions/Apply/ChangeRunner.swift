@@ -8,8 +8,8 @@ package actor ChangeRunner {
     let journal: Journal
     /// The mesh as it is now, for predictions and checks; nil without one.
     private let snapshot: @Sendable () async -> MeshSnapshot?
-    /// What a change would do to the findings; nil without a session.
-    private let foresee: (@Sendable ([ObjectFate]) async -> FindingsDelta?)?
+    /// What can be asked beyond objects and snapshot; nil without a session.
+    private let foresight: ChangeForesight?
     private let productionNamespaces: Set<String>
     private var discovery: Discovery?
     private var plans: [String: Plan] = [:]
@@ -20,14 +20,14 @@ package actor ChangeRunner {
 
     package init(
         client: KubeClient, journal: Journal, productionNamespaces: Set<String> = [], verifySeconds: Double = 120,
-        foresee: (@Sendable ([ObjectFate]) async -> FindingsDelta?)? = nil,
+        foresight: ChangeForesight? = nil,
         snapshot: @escaping @Sendable () async -> MeshSnapshot?
     ) {
         self.client = client
         self.journal = journal
         self.productionNamespaces = productionNamespaces
         self.verifySeconds = verifySeconds
-        self.foresee = foresee
+        self.foresight = foresight
         self.snapshot = snapshot
     }
 
@@ -47,7 +47,9 @@ package actor ChangeRunner {
     /// Reads the objects, works the change out and lets the server try it (dryRun=All, fieldValidation=Strict).
     /// A refusal by the server is part of the preview; bad input and unreachable objects are thrown.
     package func plan(_ request: PlanRequest) async throws -> ChangePreview {
-        let world = PlanWorld(client: client, discovery: try await discovered(), snapshot: await snapshot())
+        let world = PlanWorld(
+            client: client, discovery: try await discovered(), snapshot: await snapshot(),
+            loadHistory: foresight?.load)
         let draft = try await Self.draft(request, world, journal)
         var steps = draft.steps
         var warnings = draft.warnings
@@ -80,7 +82,7 @@ package actor ChangeRunner {
             diff: diff(steps), effects: draft.effects, managers: managers(steps), warnings: warnings,
             kubectl: draft.kubectl, refusal: refusal, typedConfirmation: draft.typedConfirmation ?? production)
         preview.isDeletion = draft.typedConfirmation != nil
-        if refusal == nil { preview.findings = await foresee?(steps.compactMap(Self.fate)) }
+        if refusal == nil { preview.findings = await foresight?.findings(steps.compactMap(Self.fate)) }
         plans[id] = Plan(
             id: id, verb: draft.verb, title: draft.title, context: client.access.contextName,
             server: client.access.server, steps: steps, verification: draft.verification, preview: preview,

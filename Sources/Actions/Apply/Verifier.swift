@@ -51,7 +51,7 @@ struct Verifier: Sendable {
             guard Timestamp.now() + max(0, left) < deadline else {
                 return (true, "\(words); errors not compared, as their window is longer than the check")
             }
-            say("\(words); comparing errors over the next \(Int(max(1, left.rounded(.up)))) s")
+            say("\(words); comparing errors over the next \(Int(max(1, (left / 10).rounded(.up)) * 10)) s")
             guard await pause() else { return (false, "cancelled") }
         }
     }

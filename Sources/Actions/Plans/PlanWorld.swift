@@ -7,6 +7,8 @@ struct PlanWorld: Sendable {
     var client: KubeClient
     var discovery: Discovery
     var snapshot: MeshSnapshot?
+    /// What workloads carried in the past; nil without metrics.
+    var loadHistory: (@Sendable (Set<ObjectKey>) async -> LoadHistory?)?
 
     func path(_ object: ObjectReference) throws(MeshTopError) -> String {
         let candidates = WatchedKind.allCases.filter { $0.kind == object.kind }

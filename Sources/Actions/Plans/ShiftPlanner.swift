@@ -1,7 +1,6 @@
 // Plans new weights for one rule of a VirtualService, HTTPRoute or GRPCRoute.
 
 internal import ClusterData
-internal import Insights
 
 enum ShiftPlanner {
     static func draft(
@@ -58,7 +57,7 @@ enum ShiftPlanner {
         return Draft(
             verb: "shift", title: "Shift \(route.name) to \(words.joined(separator: " "))",
             steps: forward.isEmpty ? [] : [step],
-            effects: effects(route, section, index, weights, world),
+            effects: await effects(route, section, index, weights, world),
             warnings: warnings(route, section, index, weights, world),
             kubectl: forward.isEmpty
                 ? "# the weights are as asked already"
@@ -145,53 +144,13 @@ enum ShiftPlanner {
         }
     }
 
-    /// "v2 gets 68 of 340 requests per second (now 34); 34.0 a replica over 2 replicas; about 2.8 under way at once".
     private static func effects(
         _ route: ObjectReference, _ section: RouteSummary.Section, _ index: Int, _ weights: [Int], _ world: PlanWorld
-    ) -> [String] {
+    ) async -> [String] {
         guard let row = row(route, section, index, world), row.destinations.count == weights.count else {
             return ["no live data for this rule: the effect cannot be predicted"]
         }
-        let rates = row.destinations.map(\.requestsPerSecond)
-        let total = rates.reduce(0) { $0 + ($1 ?? 0) }
-        guard total > 0 else { return ["no requests in the window: the effect cannot be predicted"] }
-        return zip(row.destinations, weights).map { destination, weight in
-            let name = destination.subset ?? destination.host
-            let target = total * Double(weight) / 100
-            var text = "\(name) gets \(PlanText.rate(target)) of \(PlanText.rate(total)) requests per second"
-            if let now = destination.requestsPerSecond { text += " (now \(PlanText.rate(now)))" }
-            if let replicas = replicas(of: destination, row, world), replicas > 0 {
-                text +=
-                    replicas == 1
-                    ? "; all on its one ready replica"
-                    : "; \(PlanText.rate(target / Double(replicas))) on each of \(replicas) ready replicas"
-                if let median = destination.latencyMs.p50 {
-                    let pool = ServicePool(arrivalsPerSecond: target, replicas: replicas, serviceSeconds: median / 1000)
-                    text +=
-                        "; about \(PlanText.decimal(pool.concurrency, 1)) under way at its p50 of \(PlanText.decimal(median, 0)) ms"
-                }
-            }
-            if let errors = destination.errorRatio, errors > 0, weight > 0 {
-                text +=
-                    "; at its error ratio of \(PlanText.percent(errors)) that is \(PlanText.rate(target * errors)) errors per second"
-            }
-            return text
-        }
-    }
-
-    private static func replicas(
-        of destination: RouteSummary.Destination, _ row: RouteSummary, _ world: PlanWorld
-    ) -> Int? {
-        guard let snapshot = world.snapshot,
-            let service = row.service ?? HostNames.service(destination.host, from: row.namespace),
-            let summary = snapshot.services.first(where: { $0.id == service })
-        else { return nil }
-        let workloads = snapshot.workloads.filter {
-            $0.namespace == service.namespace && summary.workloads.contains($0.name)
-        }
-        guard let subset = destination.subset else { return workloads.reduce(0) { $0 + ($1.ready ?? 0) } }
-        let matching = workloads.filter { $0.version == subset }
-        return matching.isEmpty ? nil : matching.reduce(0) { $0 + ($1.ready ?? 0) }
+        return await ShiftEffects(row, weights, world).lines()
     }
 
     private static func warnings(

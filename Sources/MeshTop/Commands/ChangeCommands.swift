@@ -33,7 +33,7 @@ enum HeadlessChange {
             let snapshot = await session.snapshot()
             let runner = ChangeRunner(
                 client: session.client, journal: journal, productionNamespaces: place.options.productionNamespaces,
-                verifySeconds: change.verifyTimeout, foresee: { await session.foresee($0) }
+                verifySeconds: change.verifyTimeout, foresight: ChangeForesight(session)
             ) { await session.snapshot() }
             // What an earlier program left open is settled first: an undo has to know.
             for line in try await runner.resolveOutcomes() { printError("meshtop: journal: \(line)") }

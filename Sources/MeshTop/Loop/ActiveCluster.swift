@@ -24,7 +24,7 @@ struct ActiveCluster: Sendable {
         self.session = session
         runner = ChangeRunner(
             client: client, journal: try Journal.standard(), productionNamespaces: place.options.productionNamespaces,
-            foresee: { await session.foresee($0) }
+            foresight: ChangeForesight(session)
         ) { await session.snapshot() }
     }
 
