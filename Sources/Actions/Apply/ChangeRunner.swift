@@ -13,6 +13,7 @@ package actor ChangeRunner {
     private var plans: [String: Plan] = [:]
     private var calls: [String] = []
     private var guardDriver: GuardDriver?
+    private var guardTeller: GuardTeller?
     /// How long a check may take; the metrics need their window to follow.
     private let verifySeconds: Double
 
@@ -32,6 +33,14 @@ package actor ChangeRunner {
         @Sendable (
             GuardRecord, ChangeRunner, @escaping @Sendable (ChangeProgress) -> Void
         ) async -> Void
+
+    /// Tells the driver of a rollout in this program that a person ends it; false when none drives it here.
+    package typealias GuardTeller =
+        @Sendable (
+            GuardEnding, @escaping @Sendable (ChangeProgress) -> Void
+        ) async -> Bool
+
+    package func tellGuardedShifts(with teller: @escaping GuardTeller) { guardTeller = teller }
 
     package func driveGuardedShifts(with driver: @escaping GuardDriver) { guardDriver = driver }
 
@@ -76,10 +85,11 @@ package actor ChangeRunner {
             diff: diff(steps), effects: draft.effects, managers: managers(steps), warnings: warnings,
             kubectl: draft.kubectl, refusal: refusal, typedConfirmation: draft.typedConfirmation ?? production)
         preview.isDeletion = draft.typedConfirmation != nil
+        preview.rollout = draft.guarded?.target.route
         plans[id] = Plan(
             id: id, verb: draft.verb, title: draft.title, context: client.access.contextName,
             server: client.access.server, steps: steps, verification: draft.verification, preview: preview,
-            undoes: draft.undoes, guarded: draft.guarded)
+            undoes: draft.undoes, guarded: draft.guarded, ending: draft.ending)
         return preview
     }
 
@@ -107,6 +117,7 @@ package actor ChangeRunner {
         case .guarded(let record): try await GuardPlanner.draft(record, world)
         case .guardStep(let route, let section, let index, let weights, let mark):
             try await ShiftPlanner.guarded(route, section: section, index: index, weights: weights, mark: mark, world)
+        case .rollout(let order): try await RolloutOrders.draft(order, world)
         case .scale(let object, let replicas): try await ScalePlanner.draft(object, replicas: replicas, world)
         case .restart(let object): try await ScalePlanner.restart(object, world)
         case .policy(let template, let namespace, let target, let values):
@@ -140,12 +151,15 @@ package actor ChangeRunner {
 
     private func changesNothing(_ step: PlanStep) -> Bool {
         guard let before = step.before, let after = step.after else { return false }
+        if case .statusPatch = step.write { return before["status"] == after["status"] }
         return ObjectText.meaningful(before) == ObjectText.meaningful(after)
     }
 
     private func diff(_ steps: [PlanStep]) -> [ChangePreview.DiffLine] {
         steps.flatMap { step -> [ChangePreview.DiffLine] in
-            let lines = LineDiff.unified(ObjectText.yaml(step.before), ObjectText.yaml(step.after))
+            var text = ObjectText.yaml
+            if case .statusPatch = step.write { text = ObjectText.statusYAML }
+            let lines = LineDiff.unified(text(step.before), text(step.after))
             guard !lines.isEmpty else { return [] }
             let name = "\(step.object.kind) \(step.object.namespace)/\(step.object.name)"
             let old = step.before == nil ? "/dev/null" : "\(name) now"
@@ -163,7 +177,10 @@ package actor ChangeRunner {
             guard let object = step.before, let meta = Self.meta(of: object) else { continue }
             let name = "\(step.object.kind) \(step.object.name)"
             if let manager = meta.manager {
-                found.append("\(name) is managed by \(manager), which will overwrite this change")
+                let drive =
+                    Self.routeOwners.contains(manager) && !["Canary", "Rollout"].contains(step.object.kind)
+                    ? "; drive its rollout instead: :rollouts, or 'meshtop rollouts'" : ""
+                found.append("\(name) is managed by \(manager), which will overwrite this change\(drive)")
             }
             let others = meta.fieldManagers.filter {
                 !$0.hasPrefix("kubectl") && $0 != ChangeSender.fieldManager && !$0.hasSuffix("controller-manager")
@@ -175,6 +192,10 @@ package actor ChangeRunner {
         }
         return found
     }
+
+    private static let routeOwners: Set<String> = [
+        RolloutView.Owner.flagger.rawValue, RolloutView.Owner.argo.rawValue,
+    ]
 
     private static func meta(of object: JSONValue) -> ObjectMeta? {
         let bytes = Array((object["metadata"] ?? [:]).compactText.utf8)
@@ -233,6 +254,8 @@ package actor ChangeRunner {
             return await guardDriver(record, self, report)
         }
         guard !plan.steps.isEmpty else { return report(.verified("nothing to change")) }
+        // Its driver makes the step itself, on the object as it then is.
+        if let ending = plan.ending, let guardTeller, await guardTeller(ending, report) { return }
         report(.sending)
         do {
             try journal.begin(plan)

@@ -13,6 +13,9 @@ struct PlanWorld: Sendable {
         for kind in candidates {
             if let path = discovery.path(for: kind) { return path.object(ObjectKey(object.namespace, object.name)) }
         }
+        if let path = RolloutOrders.resource(object.kind, discovery)?.path {
+            return path.object(ObjectKey(object.namespace, object.name))
+        }
         throw MeshTopError(
             .notFound, "\(object.kind) \(object.namespace)/\(object.name)",
             why: "the server does not serve \(object.kind)")
@@ -51,6 +54,7 @@ struct Draft: Sendable {
     var verification = Verification.accepted
     var undoes: String?
     var guarded: GuardRecord?
+    var ending: GuardEnding?
     /// The name to type though the namespace is not marked as production.
     var typedConfirmation: String?
 }
@@ -92,6 +96,9 @@ enum PlanText {
         case .jsonPatch(let operations):
             return command(["patch"] + target + ["--type=json", "-p", JSONValue.array(operations).compactText])
         case .mergePatch(let patch): return command(["patch"] + target + ["--type=merge", "-p", patch.compactText])
+        case .statusPatch(let patch):
+            return command(
+                ["patch"] + target + ["--subresource=status", "--type=merge", "-p", patch.compactText])
         case .strategicMergePatch(let patch): return command(["patch"] + target + ["-p", patch.compactText])
         case .scale(let replicas): return command(["scale"] + target + ["--replicas=\(replicas)"])
         case .delete: return command(["delete"] + target)

@@ -97,6 +97,8 @@ enum PreviewText {
         case .verifying(let words): "checking: \(words)"
         case .verified(let words): "verified: \(words)"
         case .unverified(let words): "not verified: \(words)"
+        case .rolledBack(let why): "rolled back: \(why)"
+        case .left(let words): "left: \(words)"
         case .failed(let error): "failed: \(error)"
         }
     }

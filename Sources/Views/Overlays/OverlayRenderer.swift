@@ -16,6 +16,8 @@ enum OverlayRenderer {
         switch overlay {
         case .menu(let menu): draw(&frame, menu)
         case .weights(let editor): WeightsView.draw(&frame, editor, ascii: model.options.ascii)
+        case .guardForm(let form): GuardFormView.draw(&frame, form)
+        case .rollouts(let screen): RolloutsPane.draw(&frame, screen, model)
         case .replicas(let editor): draw(&frame, editor)
         case .policy(let form): draw(&frame, form)
         case .values(let form): ValuesView.draw(&frame, form)

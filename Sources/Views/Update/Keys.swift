@@ -38,6 +38,7 @@ extension Model {
             zoomed = false
             isStale = true
         case "drill": drill()
+        case "rollouts": openRollouts()
         case "graph-focus":
             graph.focused.toggle()
             setFocus(.topology)
