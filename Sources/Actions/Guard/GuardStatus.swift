@@ -99,7 +99,7 @@ package struct GuardStatus: Sendable, Hashable {
     package var verdictWords: String {
         switch verdict {
         case .worse: return "WORSE"
-        case .noTraffic: return "NO TRAFFIC"
+        case .noTraffic: return stepSeconds < plan.idleSeconds ? "NO REQUESTS YET" : "NO TRAFFIC"
         case .pass: return wait == .person ? "PASS, HELD" : "PASS"
         case .needMoreData(let seconds):
             if wait == .traffic { return "NO TRAFFIC" }

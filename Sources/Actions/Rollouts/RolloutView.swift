@@ -39,6 +39,11 @@ package struct RolloutView: Sendable, Hashable {
     package struct Option: Sendable, Hashable {
         package var action: RolloutAction
         package var refusal: String?
+
+        package init(action: RolloutAction, refusal: String? = nil) {
+            self.action = action
+            self.refusal = refusal
+        }
     }
 
     package var owner: Owner

@@ -41,7 +41,7 @@ enum EvidenceLines {
         }
         if let p99 = p99(view, model) { lines.append(p99) }
         for condition in status.conditions {
-            let value = condition.value.map { Numbers.fixed($0, 3) } ?? "no value"
+            let value = condition.value.map { JSONValue.double(($0 * 1000).rounded() / 1000).compactText } ?? "no value"
             let sign = condition.holds.map { $0 ? "●" : "✖" } ?? "?"
             lines.append(CellText("\(sign) \(condition.text): \(value)", condition.holds == false ? .failing : .text))
         }
