@@ -40,7 +40,7 @@ enum RolloutsPane {
             let sign = glyph(view.tone)
             let name = "\(view.object.namespace)/\(view.title)".fitted(max(12, min(40, columns / 3)))
             let text =
-                "\(sign) \(name.padded(max(12, min(40, columns / 3)))) \((view.weight.map { "\($0) %" } ?? "– %").padded(6, right: true))  \(view.verdict)  \(driver(view))"
+                "\(sign) \(name.padded(max(12, min(40, columns / 3)))) \((view.weight.map { "\($0) %" } ?? "– %").padded(6, right: true))  \(view.verdict)  \(view.driverWords)"
             return CellText(
                 text.fitted(columns).padded(columns), view.id == chosen ? Style(.selected) : Style(role(view.tone)))
         }
@@ -71,16 +71,6 @@ enum RolloutsPane {
         }
     }
 
-    static func driver(_ view: RolloutView) -> String {
-        switch view.driver {
-        case .here: "driven here"
-        case .other(let name): "driven by \(name)"
-        case .nobody: view.isOver ? "over" : "nobody drives it"
-        case .controller(let name): "by \(name)"
-        case .unknown(let why): "driver unknown: \(why)"
-        }
-    }
-
     /// The keys that apply to the chosen one now.
     static func hint(_ model: Model, _ screen: RolloutsScreen) -> String {
         var words: [String] = []
@@ -89,7 +79,7 @@ enum RolloutsPane {
                 view.refusal(of: action) == nil ? "\(key) \(action.title)" : nil
             }
         }
-        return (words + ["esc close", "up/down choose", "page down more", "y YAML"]).joined(separator: "   ")
+        return (["esc close"] + words + ["up/down choose", "page down more", "y YAML"]).joined(separator: "   ")
     }
 
     // MARK: The chosen one
@@ -102,7 +92,7 @@ enum RolloutsPane {
         let own = view.owner == .meshTop ? "" : " of \(view.owner.rawValue)\(route)"
         lines.append(
             CellText("\(view.object.kind) \(view.object.namespace)/\(view.object.name)\(own)", Style(.heading)))
-        lines.append(CellText("\(view.verdict)   \(driver(view))", Style(role(view.tone), .bold)))
+        lines.append(CellText("\(view.verdict)   \(view.driverWords)", Style(role(view.tone), .bold)))
         if case .nobody = view.driver, !view.isOver {
             lines.append(CellText("G drives it on from here, P promotes it, A takes it out", Style(.warning)))
         }
@@ -127,9 +117,17 @@ enum RolloutsPane {
         }
         if !view.history.isEmpty {
             lines += [CellText(""), CellText("History", Style(.heading))]
-            lines += view.history.suffix(12).reversed().map { CellText("\($0.time.clock)  \($0.text)".fitted(width)) }
+            lines += view.history.suffix(12).reversed().map {
+                CellText("\(when($0.time, model))  \($0.text)".fitted(width))
+            }
         }
         return lines + notes(model, width)
+    }
+
+    /// The day too, where it was another one.
+    private static func when(_ time: Timestamp, _ model: Model) -> String {
+        guard let now = model.clock, now - time > 12 * 3600 else { return time.clock }
+        return "\(time.rfc3339.prefix(10)) \(time.clock)"
     }
 
     private static func notes(_ model: Model, _ width: Int) -> [CellText] {
