@@ -142,7 +142,8 @@ package struct GuardStatus: Sendable, Hashable {
                 parts.append("\(Int(missing.rounded(.up))) more requests\(left)")
             }
             if time > 0 { parts.append("\(Self.duration(time)) more") }
-            lines.append("\(goal): \(parts.joined(separator: " and "))")
+            if next == 100, verdict != .pass { parts.append("evidence of \(Self.odds(needed)) that it is as good") }
+            lines.append("\(goal): \(parts.joined(separator: ", "))")
         case .proof(let seconds):
             let left = seconds.map { ", about \(Self.duration($0)) at the present rate" } ?? ""
             lines.append("\(goal): evidence of \(Self.odds(needed)) that it is as good, now \(Self.odds(pass))\(left)")

@@ -18,7 +18,7 @@ package actor RolloutDesk {
     private var notes: [String] = []
     private var discovery: (found: Discovery, at: Timestamp)?
     private static let endedSeconds = 900.0
-    private static let discoverySeconds = 60.0
+    private static let discoverySeconds = 300.0
 
     /// `changed` is given all rollouts, and what could not be read, whenever either is another.
     package init(

@@ -153,7 +153,7 @@ enum RolloutsPane {
 
     /// Two columns in one; the right one keeps no colours of its own but those of its lines' signs.
     private static func sideBySide(_ left: [CellText], _ right: [CellText], _ width: Int) -> [CellText] {
-        let half = min(62, (left.map { CharacterWidth.of($0.text) }.max() ?? 0) + 4)
+        let half = min(width / 2, (left.map { CharacterWidth.of($0.text) }.max() ?? 0) + 4)
         return (0..<max(left.count, right.count)).map { row in
             let one = row < left.count ? left[row] : CellText("")
             let two = row < right.count ? right[row].text : ""

@@ -66,7 +66,7 @@ enum Header {
         guard let first = running.first else { return 0 }
         let more = running.count > 1 ? " +\(running.count - 1)" : ""
         let text = " \(RolloutsPane.glyph(first.tone)) \(first.line)\(more) ".fitted(
-            max(24, frame.size.columns * 6 / 10))
+            max(24, frame.size.columns * 7 / 10))
         let columns = CharacterWidth.of(text)
         guard columns + 12 <= frame.size.columns else { return 0 }
         frame.put(

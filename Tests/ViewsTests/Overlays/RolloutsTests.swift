@@ -47,7 +47,7 @@ import Testing
         return screen
     }
 
-    @Test(arguments: [(45, 160), (40, 80)])
+    @Test(arguments: [(45, 160), (45, 110)])
     func theWindowShowsStepsEvidenceAndWhatWouldDecide(_ size: (rows: Int, columns: Int)) {
         var screen = screen(Self.driven(), rows: size.rows, columns: size.columns)
         screen.type("w")
@@ -55,7 +55,8 @@ import Testing
         for words in [
             "NEED MORE DATA 40 s", "● 5 %", "▶ 25 %", "○ 100 %", "60 s of 60 s, 30 of 50 requests",
             "200 requests, 10 errors, 5.0%", "800 requests, 4 errors, 0.5%", "4:1 of 20:1", "over 50ms",
-            "v2 10%, stable 2.0%", "● up <= 3: 2", "the step to 100 %: 20 more requests, 40 s at 0.5/s",
+            "v2 10%, stable 2.0%", "● up <= 3: 2",
+            "the step to 100 %: 20 more requests, 40 s at 0.5/s, evidence of 20:1 that it is as good",
             "evidence of 20:1 that it is worse, now 4:1",
         ] { #expect(text.contains(words), "\(words)\n\(text)") }
     }
