@@ -28,7 +28,9 @@ enum OverlayRenderer {
                 Style(.muted))
             draw(&frame, field, inside, 1, label: "file  ")
         case .confirm(let question):
-            let inside = box(&frame, title: question.title, lines: question.lines.count, width: 40)
+            let inside = box(
+                &frame, title: question.title, lines: question.lines.count,
+                width: max(40, question.lines.map { CharacterWidth.of($0) }.max() ?? 0))
             for (row, line) in question.lines.enumerated() { put(&frame, inside, row, line, .text) }
         case .planning(let text):
             let inside = box(&frame, title: "One moment", lines: 1, width: CharacterWidth.of(text) + 6)

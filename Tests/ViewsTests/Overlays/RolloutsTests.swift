@@ -102,6 +102,14 @@ import Testing
         #expect(top.contains("canary reviews v2 25 % NEED MORE DATA 40 s"), "\(screen.text)")
     }
 
+    @Test func whoeverQuitsIsToldWhatWouldBeLeft() {
+        var screen = screen(Self.driven())
+        screen.type("q")
+        #expect(screen.text.contains("reviews v2 is driven here: it stands at 25 %"), "\(screen.text)")
+        screen.type("y")
+        #expect(screen.effects == [.quit])
+    }
+
     @Test func oneThatIsOverIsNotShownOnTop() {
         var screen = screen(
             RolloutView(
