@@ -25,6 +25,10 @@ enum GuardPlanner {
             : "Go on with the guarded shift of \(route.name) to \(target.canaryName), at \(first) %"
         draft.effects = explanation(record) + draft.effects
         draft.guarded = record
+        guard mark == nil else {
+            draft.kubectl = "# nothing is sent now: MeshTop drives on what stands"
+            return draft
+        }
         draft.kubectl = "# a guarded shift has no kubectl of its own; its first step: " + draft.kubectl
         return draft
     }

@@ -47,8 +47,8 @@ package struct ChangePreview: Sendable, Hashable {
         let digits = String(hash, radix: 16)
         return String(repeating: "0", count: 16 - digits.count) + digits
     }
-    /// Nothing would change.
-    package var isEmpty: Bool { !diff.contains { $0.kind == .added || $0.kind == .removed } }
+    /// Nothing would change. To drive on a rollout that stands is something, though its object stays as it is.
+    package var isEmpty: Bool { rollout == nil && !diff.contains { $0.kind == .added || $0.kind == .removed } }
 
     package init(
         planID: String, title: String, context: String, objects: [ObjectReference], diff: [DiffLine],

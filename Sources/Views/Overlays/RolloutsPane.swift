@@ -45,8 +45,12 @@ enum RolloutsPane {
                 text.fitted(columns).padded(columns), view.id == chosen ? Style(.selected) : Style(role(view.tone)))
         }
         if lines.isEmpty {
-            lines.append(
-                CellText("no rollout stands here: W on a route, then G, starts a guarded one", Style(.muted)))
+            let isKnown = model.rolloutNotes.isEmpty && model.snapshot?.source(.kubernetes)?.state == .ok
+            let words =
+                isKnown
+                ? "no rollout stands here: W on a route, then G, starts a guarded one"
+                : "whether a rollout stands here is not known" + (model.rolloutNotes.isEmpty ? " yet" : "")
+            lines.append(CellText(words, Style(.muted)))
         }
         return lines
     }

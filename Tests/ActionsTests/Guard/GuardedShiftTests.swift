@@ -301,6 +301,9 @@ import Testing
 
         let found = try #require(try await GuardedRollouts.find(try cluster.client()).first { $0.id == first.id })
         #expect(found.weight == 12 && found.target == first.target)
+        // It can be said yes to, though the object stays as it is.
+        let preview = try await cluster.runner().plan(.guarded(found))
+        #expect(!preview.isEmpty && preview.rollout == Self.good && preview.title.hasPrefix("Go on"))
         let later = Lock<[GuardEvent]>([])
         let next = try shift(found, events: later)
         async let second = next.run()

@@ -102,6 +102,15 @@ import Testing
         #expect(top.contains("canary reviews v2 25 % NEED MORE DATA 40 s"), "\(screen.text)")
     }
 
+    @Test func whatCouldNotBeReadIsNotNothing() {
+        var screen = screen()
+        screen.type("w")
+        #expect(screen.text.contains("no rollout stands here"))
+        screen.send(.rollouts([], notes: ["Canary objects: forbidden"]))
+        #expect(screen.text.contains("whether a rollout stands here is not known"))
+        #expect(screen.text.contains("not read: Canary objects: forbidden"))
+    }
+
     @Test func whoeverQuitsIsToldWhatWouldBeLeft() {
         var screen = screen(Self.driven())
         screen.type("q")
@@ -142,6 +151,11 @@ import Testing
         #expect(screen.text.contains("NOBODY DRIVES IT"))
         screen.type("G")
         #expect(screen.effects == [.plan(.guarded(Self.record()))])
+        var preview = ChangePreview.shift()
+        (preview.diff, preview.rollout) = ([], Self.route)
+        screen.send(.preview(.success(preview)))
+        screen.type("y")
+        #expect(screen.effects.last == .apply(planID: "plan-1") && screen.text.contains("Rollouts 1"))
     }
 
     // MARK: The form
