@@ -6,7 +6,7 @@ internal import NIOCore
 internal import NIOHTTP1
 
 package enum DemoScene: String, CaseIterable, Sendable {
-    case storefront, canary, breaker, outage, scale
+    case storefront, canary, rollouts, breaker, outage, scale
 }
 
 package struct DemoMeshOptions: Sendable {

@@ -15,6 +15,7 @@ package actor ChangeRunner {
     private var plans: [String: Plan] = [:]
     private var calls: [String] = []
     private var guardDriver: GuardDriver?
+    private var guardTeller: GuardTeller?
     /// How long a check may take; the metrics need their window to follow.
     private let verifySeconds: Double
 
@@ -36,6 +37,14 @@ package actor ChangeRunner {
         @Sendable (
             GuardRecord, ChangeRunner, @escaping @Sendable (ChangeProgress) -> Void
         ) async -> Void
+
+    /// Tells the driver of a rollout in this program that a person ends it; false when none drives it here.
+    package typealias GuardTeller =
+        @Sendable (
+            GuardEnding, @escaping @Sendable (ChangeProgress) -> Void
+        ) async -> Bool
+
+    package func tellGuardedShifts(with teller: @escaping GuardTeller) { guardTeller = teller }
 
     package func driveGuardedShifts(with driver: @escaping GuardDriver) { guardDriver = driver }
 
@@ -83,10 +92,11 @@ package actor ChangeRunner {
             kubectl: draft.kubectl, refusal: refusal, typedConfirmation: draft.typedConfirmation ?? production)
         preview.isDeletion = draft.typedConfirmation != nil
         if refusal == nil { preview.findings = await foresight?.findings(steps.compactMap(Self.fate)) }
+        preview.rollout = draft.guarded?.target.route
         plans[id] = Plan(
             id: id, verb: draft.verb, title: draft.title, context: client.access.contextName,
             server: client.access.server, steps: steps, verification: draft.verification, preview: preview,
-            undoes: draft.undoes, guarded: draft.guarded, meansErrors: draft.meansErrors)
+            undoes: draft.undoes, guarded: draft.guarded, ending: draft.ending, meansErrors: draft.meansErrors)
         return preview
     }
 
@@ -122,6 +132,7 @@ package actor ChangeRunner {
         case .guarded(let record): try await GuardPlanner.draft(record, world)
         case .guardStep(let route, let section, let index, let weights, let mark):
             try await ShiftPlanner.guarded(route, section: section, index: index, weights: weights, mark: mark, world)
+        case .rollout(let order): try await RolloutOrders.draft(order, world)
         case .scale(let object, let replicas): try await ScalePlanner.draft(object, replicas: replicas, world)
         case .restart(let object): try await ScalePlanner.restart(object, world)
         case .policy(let template, let namespace, let target, let values):
@@ -155,12 +166,15 @@ package actor ChangeRunner {
 
     private func changesNothing(_ step: PlanStep) -> Bool {
         guard let before = step.before, let after = step.after else { return false }
+        if case .statusPatch = step.write { return before["status"] == after["status"] }
         return ObjectText.meaningful(before) == ObjectText.meaningful(after)
     }
 
     private func diff(_ steps: [PlanStep]) -> [ChangePreview.DiffLine] {
         steps.flatMap { step -> [ChangePreview.DiffLine] in
-            let lines = LineDiff.unified(ObjectText.yaml(step.before), ObjectText.yaml(step.after))
+            var text = ObjectText.yaml
+            if case .statusPatch = step.write { text = ObjectText.statusYAML }
+            let lines = LineDiff.unified(text(step.before), text(step.after))
             guard !lines.isEmpty else { return [] }
             let name = "\(step.object.kind) \(step.object.namespace)/\(step.object.name)"
             let old = step.before == nil ? "/dev/null" : "\(name) now"
@@ -178,7 +192,10 @@ package actor ChangeRunner {
             guard let object = step.before, let meta = Self.meta(of: object) else { continue }
             let name = "\(step.object.kind) \(step.object.name)"
             if let manager = meta.manager {
-                found.append("\(name) is managed by \(manager), which will overwrite this change")
+                let drive =
+                    Self.routeOwners.contains(manager) && !["Canary", "Rollout"].contains(step.object.kind)
+                    ? "; drive its rollout instead: :rollouts, or 'meshtop rollouts'" : ""
+                found.append("\(name) is managed by \(manager), which will overwrite this change\(drive)")
             }
             let others = meta.fieldManagers.filter {
                 !$0.hasPrefix("kubectl") && $0 != ChangeSender.fieldManager && !$0.hasSuffix("controller-manager")
@@ -190,6 +207,10 @@ package actor ChangeRunner {
         }
         return found
     }
+
+    private static let routeOwners: Set<String> = [
+        RolloutView.Owner.flagger.rawValue, RolloutView.Owner.argo.rawValue,
+    ]
 
     private static func meta(of object: JSONValue) -> ObjectMeta? {
         let bytes = Array((object["metadata"] ?? [:]).compactText.utf8)
@@ -249,6 +270,8 @@ package actor ChangeRunner {
             return await guardDriver(record, self, report)
         }
         guard !plan.steps.isEmpty else { return report(.verified("nothing to change")) }
+        // Its driver makes the step itself, on the object as it then is.
+        if let ending = plan.ending, let guardTeller, await guardTeller(ending, report) { return }
         report(.sending)
         let before = await snapshot()
         do {

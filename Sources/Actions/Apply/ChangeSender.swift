@@ -32,6 +32,14 @@ struct ChangeSender: Sendable {
                     now.at("metadata", "uid") == before.at("metadata", "uid"),
                     now.at("metadata", "resourceVersion") != before.at("metadata", "resourceVersion")
                 else { throw error }
+                // Of a status it is the status that a person saw.
+                if case .statusPatch = step.write {
+                    guard
+                        (step.write.touched ?? []).allSatisfy({
+                            Patching.value(at: $0, in: now) == Patching.value(at: $0, in: before)
+                        })
+                    else { throw error }
+                }
                 step.before = now
             }
         }
@@ -75,9 +83,9 @@ struct ChangeSender: Sendable {
         var query = [("fieldManager", Self.fieldManager), ("fieldValidation", "Strict")]
         if dryRun { query.append(("dryRun", "All")) }
         let version = step.resourceVersion
-        func patch(_ type: String, _ body: JSONValue) -> KubeClient.Call {
+        func patch(_ type: String, _ body: JSONValue, of part: String = "") -> KubeClient.Call {
             KubeClient.Call(
-                "PATCH", step.path, query: query, contentType: type, body: Array(body.compactText.utf8))
+                "PATCH", step.path + part, query: query, contentType: type, body: Array(body.compactText.utf8))
         }
         func locked(_ body: JSONValue) -> JSONValue {
             var body = body
@@ -92,6 +100,7 @@ struct ChangeSender: Sendable {
                 } ?? []
             return patch("application/json-patch+json", .array(test + operations))
         case .mergePatch(let body): return patch("application/merge-patch+json", locked(body))
+        case .statusPatch(let body): return patch("application/merge-patch+json", locked(body), of: "/status")
         case .strategicMergePatch(let body): return patch("application/strategic-merge-patch+json", locked(body))
         case .create(let body):
             let collection = step.path.split(separator: "/").dropLast().joined(separator: "/")

@@ -92,6 +92,8 @@ struct Verifier: Sendable {
                     : (false, "\(name) was made anew by someone else")
             }
             guard let after = step.after else { return (true, "\(name) was accepted") }
+            // The controller answers a status by the next one.
+            if case .statusPatch = step.write { return (true, "\(name) was accepted") }
             if case .scale = step.write { return (true, "\(name) was accepted") }
             // Only what this change wrote is judged: an autoscaler's count beside it is no disagreement.
             let same =

@@ -39,6 +39,21 @@ struct GuardLease: Sendable {
     }
     private var path: String { "\(collection)/\(percentEncoded(name))" }
 
+    /// Who holds it now, without taking it; nil when nobody does.
+    func owner() async throws -> String? {
+        let response = try await client.exchange(KubeClient.Call("GET", path))
+        if response.status == 404 { return nil }
+        guard response.status == 200 else {
+            throw StatusError(response, call: KubeClient.Call("GET", path)).error(server: client.access.server)
+        }
+        let now = Timestamp.now() + (response.head.clockLead ?? 0)
+        let lease = try JSONValue(parsing: response.body)
+        let owner = lease.at("spec", "holderIdentity")?.string ?? ""
+        let renewed = lease.at("spec", "renewTime")?.string.flatMap { Timestamp(rfc3339: $0) }
+        guard !owner.isEmpty, !Self.isDead(owner), let renewed, now - renewed < Double(Self.seconds) else { return nil }
+        return SafeText.line(owner, limit: 80)
+    }
+
     /// Takes the lease, or takes it again. Throws when the server cannot be asked.
     func hold() async throws -> Answer {
         let response = try await client.exchange(KubeClient.Call("GET", path))

@@ -15,8 +15,7 @@ enum GuardPlanner {
         }
         let target = record.target
         let first = record.weight ?? record.settings.plan.steps.first ?? 100
-        var marked = record
-        marked.weight = first
+        let marked = record.stepped(to: first, at: .now(), nil)
         var draft = try await ShiftPlanner.guarded(
             route, section: target.section, index: target.index, weights: target.weights(first),
             mark: mark == nil ? marked.mark : record.mark, world)
@@ -26,6 +25,10 @@ enum GuardPlanner {
             : "Go on with the guarded shift of \(route.name) to \(target.canaryName), at \(first) %"
         draft.effects = explanation(record) + draft.effects
         draft.guarded = record
+        guard mark == nil else {
+            draft.kubectl = "# nothing is sent now: MeshTop drives on what stands"
+            return draft
+        }
         draft.kubectl = "# a guarded shift has no kubectl of its own; its first step: " + draft.kubectl
         return draft
     }
@@ -42,7 +45,7 @@ enum GuardPlanner {
         if let limit = record.settings.p99Milliseconds {
             lines.append("its p99 must stay below \(PlanText.decimal(limit, 0)) ms")
         }
-        lines += record.settings.conditions.map { "\($0.text) must hold" }
+        lines += record.settings.conditions.map { "\($0.shown) must hold" }
         if !plan.holdAt.isEmpty {
             lines.append("it holds for you at \(plan.holdAt.sorted().map(String.init).joined(separator: ", ")) %")
         }

@@ -3,16 +3,29 @@
 package import ClusterData
 
 extension GuardEvent {
+    /// For the history: what happened, without the looks in between.
+    package var words: String? {
+        switch self {
+        case .status: nil
+        case .shifted(let weight, let id): "\(weight) %   journal \(id)"
+        case .note(let words): words
+        case .ended(.promoted(let why)): "promoted: \(why)"
+        case .ended(.rolledBack(let why)): "rolled back: \(why)"
+        case .ended(.stopped(let why)): "stopped: \(why)"
+        case .ended(.left): "left as it stands"
+        }
+    }
+
     package var progress: ChangeProgress {
         switch self {
         case .status(let status): .verifying(status.line)
         case .shifted(let weight, let id): weight == 0 ? .verifying("taken out") : .applied(journalID: id)
         case .note(let words): .verifying(words)
-        case .ended(.promoted): .verified("promoted: it was as good as stable")
-        case .ended(.rolledBack(let why)): .unverified("rolled back: \(why)")
+        case .ended(.promoted(let why)): .verified("promoted: \(why)")
+        case .ended(.rolledBack(let why)): .rolledBack(why)
         case .ended(.stopped(let why)):
             .failed(MeshTopError(.conflict, "the guarded shift", why: why, advice: "look at the route"))
-        case .ended(.left): .unverified("left as it stands; W and G go on with it")
+        case .ended(.left): .left("it stands as it is; :rollouts goes on with it")
         }
     }
 }
@@ -30,22 +43,6 @@ extension GuardedRollouts {
             await arms(record.target, session)
         } report: { event in
             report(event)
-        }
-    }
-
-    /// Drives what a runner is asked to carry out.
-    package static func driver(_ session: MeshSession, stateFolder: String) -> ChangeRunner.GuardDriver {
-        { record, runner, report in
-            do {
-                let guardian = try await guardian(record, session, runner, stateFolder: stateFolder) {
-                    report($0.progress)
-                }
-                _ = await guardian.run()
-            } catch {
-                report(
-                    .failed(
-                        error as? MeshTopError ?? MeshTopError(.environment, "the guarded shift", why: "\(error)")))
-            }
         }
     }
 }

@@ -12,6 +12,10 @@ package struct GuardRecord: Sendable, Hashable {
     package var weight: Int?
     package var startedAt: Timestamp
     package var startedBy: String
+    /// When each step so far was made.
+    package var stepTimes: [Timestamp] = []
+    /// What the evidence came to at the last step.
+    package var evidence: GuardEvidence?
 
     package var mark: JSONValue {
         [
@@ -30,7 +34,17 @@ package struct GuardRecord: Sendable, Hashable {
             "lookSeconds": .double(settings.lookSeconds),
             "conditions": .array(settings.conditions.map { .string($0.text) }),
             "startedAt": .string(startedAt.rfc3339), "startedBy": .string(startedBy),
+            "stepTimes": .array(stepTimes.map { .string($0.rfc3339) }), "evidence": evidence?.json ?? .null,
         ]
+    }
+
+    /// As it stands once a step to `weight` is made.
+    func stepped(to weight: Int, at time: Timestamp, _ evidence: GuardEvidence?) -> GuardRecord {
+        var next = self
+        next.weight = weight
+        next.stepTimes.append(time)
+        next.evidence = evidence
+        return next
     }
 
     package init(
@@ -82,6 +96,8 @@ package struct GuardRecord: Sendable, Hashable {
         weight = value["weight"]?.int
         startedAt = value["startedAt"]?.string.flatMap { Timestamp(rfc3339: $0) } ?? Timestamp(seconds: 0)
         startedBy = value.text("startedBy") ?? ""
+        stepTimes = value.texts("stepTimes").prefix(100).compactMap { Timestamp(rfc3339: $0) }
+        evidence = GuardEvidence(json: value["evidence"])
         target = GuardTarget(
             route: route, section: section, index: index, canary: canary,
             canaryName: value.text("name") ?? "canary", original: original)
@@ -98,7 +114,9 @@ struct GuardFile: Sendable {
         path = "\(folder)/rollouts/\(safe).json"
     }
 
-    func save(_ saved: GuardMachine.Saved, edges: [LatencyEdge], bounds: [String]) throws(MeshTopError) {
+    func save(
+        _ saved: GuardMachine.Saved, edges: [LatencyEdge], bounds: [String], history: [GuardMoment]
+    ) throws(MeshTopError) {
         let value: JSONValue = [
             "step": .int(Int64(saved.step)), "stepSeconds": .double(saved.stepSeconds),
             "stepRequests": .double(saved.stepRequests), "seconds": .double(saved.seconds),
@@ -107,6 +125,7 @@ struct GuardFile: Sendable {
                 zip(edges, bounds).map {
                     ["bound": .string($1), "ms": .double($0.milliseconds), "share": .double($0.stableShare)]
                 }),
+            "history": .array(history.map { ["time": .string($0.time.rfc3339), "text": .string($0.text)] }),
         ]
         try Files.write(Array(value.compactText.utf8), to: path)
     }
@@ -125,6 +144,16 @@ struct GuardFile: Sendable {
                 LatencyEdge(milliseconds: $0["ms"]?.double ?? 0, stableShare: $0["share"]?.double ?? 0.5)
             }, edges.map { $0["bound"]?.string ?? "" }
         )
+    }
+
+    /// What happened so far, as told by whoever drove it on this machine.
+    func history() -> [GuardMoment] {
+        guard let bytes = try? Files.read(path), let value = try? JSONValue(parsing: bytes) else { return [] }  // none kept
+        return value.list("history").compactMap { entry in
+            guard let time = entry["time"]?.string.flatMap({ Timestamp(rfc3339: $0) }), let text = entry.text("text")
+            else { return nil }
+            return GuardMoment(time: time, text: text)
+        }
     }
 
     func remove() { Files.remove(path) }

@@ -63,6 +63,9 @@ package struct GuardCondition: Sendable, Hashable {
             .usage, "the condition \(text)", why: "it has no bound", advice: "write it like 'PROMQL <= 0.5'")
     }
 
+    /// For a screen: a mark is anybody's text.
+    var shown: String { SafeText.line(text, limit: 200) }
+
     var text: String { "\(query) \(isBelow ? "<=" : ">=") \(JSONValue.double(bound).compactText)" }
 
     func holds(_ value: Double) -> Bool { isBelow ? value <= bound : value >= bound }

@@ -21,6 +21,10 @@ package actor GuardedShift {
     private var trouble: String?
     private var breaches = 0
     private var wantsRollback: String?
+    private var wantsPromotion = false
+    private var conditions: [GuardStatus.Condition] = []
+    private var trail: [Double] = []
+    package private(set) var history: [GuardMoment] = []
     private var isLeaving = false
     private var refusedAtStart: String?
 
@@ -45,6 +49,10 @@ package actor GuardedShift {
     package func release() { machine.release() }
     /// Takes the canary out, whatever the evidence says.
     package func rollBack() { wantsRollback = wantsRollback ?? "asked for" }
+    /// Gives the canary all traffic, whatever is still missing.
+    package func promote() { wantsPromotion = true }
+    package var weight: Int? { record.weight }
+    package var mark: GuardRecord { record }
     /// Ends this process' part; the rollout stands.
     package func leave() { isLeaving = true }
 
@@ -63,15 +71,33 @@ package actor GuardedShift {
         case .promoted, .rolledBack: file.remove()
         case .stopped, .left: break
         }
-        report(.ended(end))
+        tell(.ended(end))
         return end
+    }
+
+    /// Tells an event, and keeps it for the history that outlives this process.
+    private func tell(_ event: GuardEvent) {
+        if let text = event.words {
+            history.append(GuardMoment(time: .now(), text: text))
+            if history.count > 60 { history.removeFirst(history.count - 60) }
+        }
+        report(event)
+    }
+
+    /// Short pieces: what a person asks for does not wait for the next look.
+    private func rest() async throws {
+        let until = Timestamp.now() + record.settings.lookSeconds
+        while Timestamp.now() < until {
+            if wantsPromotion || wantsRollback != nil || isLeaving { return }
+            try await Task.sleep(nanoseconds: UInt64(min(0.2, max(0.01, until - .now())) * 1e9))
+        }
     }
 
     private func drive() async throws -> GuardEnd {
         switch try await lease.hold() {
         case .held: break
         case .heldBy(let other): return .stopped("\(other) drives this rollout; it is watched there")
-        case .unknown(let why): report(.note("no lease, so two MeshTops would not see each other: \(why)"))
+        case .unknown(let why): tell(.note("no lease, so two MeshTops would not see each other: \(why)"))
         }
         try await prepare()
         var renewedAt = Timestamp.now()
@@ -89,7 +115,7 @@ package actor GuardedShift {
             if let refusedAtStart { return .stopped(refusedAtStart) }
             await tell()
             do {
-                try await Task.sleep(nanoseconds: UInt64(record.settings.lookSeconds * 1e9))
+                try await rest()
             } catch {
                 return .left
             }
@@ -105,6 +131,7 @@ package actor GuardedShift {
                 advice: "guard a route whose destinations are services of this cluster")
         }
         let kept = record.weight == nil ? nil : file.load()
+        if history.isEmpty { history = file.history() }
         var bounds: [String] = []
         if let kept {
             (edges, bounds) = (kept.edges, kept.bounds)
@@ -119,7 +146,7 @@ package actor GuardedShift {
                 edges.append(LatencyEdge(milliseconds: bound.milliseconds, stableShare: max(0.001, bound.above)))
             }
             bounds = edges.map { edge in found.first { $0.milliseconds == edge.milliseconds }?.text ?? "" }
-            if edges.isEmpty { report(.note("no latency of the stable version is known: only errors are compared")) }
+            if edges.isEmpty { tell(.note("no latency of the stable version is known: only errors are compared")) }
         }
         counters = SplitCounters(services, bounds: bounds)
         var settings = CanaryJudge.Settings()
@@ -135,7 +162,7 @@ package actor GuardedShift {
             return
         }
         let saved = kept.flatMap { $0.saved.step == step ? $0.saved : nil }
-        if saved == nil { report(.note("the evidence so far is not on this machine: it is gathered anew")) }
+        if saved == nil { tell(.note("the evidence so far is not on this machine: it is gathered anew")) }
         machine = GuardMachine(record.settings.plan, settings, saved: saved ?? GuardMachine.Saved(step: step))
     }
 
@@ -155,12 +182,19 @@ package actor GuardedShift {
         guard let mark, let there = try? GuardRecord(mark, route: record.target.route), there.id == record.id else {
             return .stopped("somebody else took this rollout's mark off the route; its weights were left as they are")
         }
+        // Whoever looks at it from another MeshTop holds it, or lets it go on, by the mark.
+        if there.settings.plan.holdAt != record.settings.plan.holdAt {
+            record.settings.plan.holdAt = there.settings.plan.holdAt
+            machine.hold(at: there.settings.plan.holdAt)
+            let words = there.settings.plan.holdAt.contains(record.weight ?? 0) ? "held by a person" : "let go on"
+            tell(.note(words))
+        }
         // A step whose answer never came may have been made all the same.
         if there.weight != record.weight, let weight = there.weight,
             let step = machine.step, record.settings.plan.steps.indices.contains(step + 1),
             record.settings.plan.steps[step + 1] == weight
         {
-            record.weight = weight
+            record = there
             machine.shifted()
         }
         let list = record.target.section == .rules ? "backendRefs" : "route"
@@ -231,6 +265,10 @@ package actor GuardedShift {
                 ?? "worse than stable by \(GuardStatus.name(metric)), evidence \(PlanText.decimal(Math.exp(min(machine.judge.logWorse, 13)), 0)):1"
         }
         let holds = await conditionsHold()
+        if wantsPromotion, wantsRollback == nil, record.weight != nil {
+            return await write(weight: record.settings.plan.steps.last ?? 100, mark: nil)
+                ? .promoted("asked for") : nil
+        }
         if let reason = wantsRollback {
             guard record.weight != nil else { return .rolledBack(reason) }
             return await write(weight: 0, mark: nil) ? .rolledBack(reason) : nil
@@ -239,8 +277,14 @@ package actor GuardedShift {
         case .stay, .rollBack: break
         case .shift(let weight):
             guard holds else { return nil }
-            var next = record
-            next.weight = weight
+            let status = status
+            let next = record.stepped(
+                to: weight, at: .now(),
+                record.weight == nil
+                    ? nil
+                    : GuardEvidence(
+                        time: .now(), canary: status.canary, stable: status.stable, worse: status.worse,
+                        pass: status.pass))
             if await write(weight: weight, mark: next.mark) {
                 record = next
                 machine.shifted()
@@ -248,30 +292,34 @@ package actor GuardedShift {
             }
         case .finish:
             guard holds, let weight = record.weight else { return nil }
-            if await write(weight: weight, mark: nil) { return .promoted }
+            if await write(weight: weight, mark: nil) { return .promoted("it was as good as stable") }
         }
         return nil
     }
 
     /// The operator's own conditions. An answer without a value holds nothing and breaks nothing.
     private func conditionsHold() async -> Bool {
-        var all = true
+        conditions = []
         for condition in record.settings.conditions {
-            guard let answer = try? await prometheus.query(condition.query, schema: LabelSchema([])),  // said below
+            var found = GuardStatus.Condition(text: condition.shown)
+            if let answer = try? await prometheus.query(condition.query, schema: LabelSchema([])),  // said below
                 let value = answer.samples.first?.value, value.isFinite
-            else {
-                trouble = trouble ?? "no value for \(condition.text)"
-                all = false
-                continue
+            {
+                (found.value, found.holds) = (value, condition.holds(value))
+            } else {
+                trouble = trouble ?? "no value for \(condition.shown)"
             }
-            guard !condition.holds(value) else { continue }
-            trouble = "\(condition.text) does not hold: \(PlanText.decimal(value, 3))"
-            breaches += 1
-            if breaches >= 3, record.weight != nil { wantsRollback = wantsRollback ?? trouble }
-            return false
+            conditions.append(found)
         }
-        if all { breaches = 0 }
-        return all
+        guard let broken = conditions.first(where: { $0.holds == false }) else {
+            if conditions.allSatisfy({ $0.holds == true }) { breaches = 0 }
+            return conditions.allSatisfy { $0.holds == true }
+        }
+        let words = "\(broken.text) does not hold: \(PlanText.decimal(broken.value ?? 0, 3))"
+        trouble = words
+        breaches += 1
+        if breaches >= 3, record.weight != nil { wantsRollback = wantsRollback ?? words }
+        return false
     }
 
     /// Sends one step; false when it has to be tried again.
@@ -296,7 +344,7 @@ package actor GuardedShift {
                 default: break
                 }
             }
-            if sent { report(.shifted(weight: weight, journalID: preview.planID)) }
+            if sent { tell(.shifted(weight: weight, journalID: preview.planID)) }
             return sent
         } catch {
             trouble = "the step could not be sent: \(error)"
@@ -307,7 +355,7 @@ package actor GuardedShift {
     private func save() {
         guard let saved = machine.saved else { return }
         do {
-            try file.save(saved, edges: edges, bounds: counters.bounds)
+            try file.save(saved, edges: edges, bounds: counters.bounds, history: history)
         } catch {
             trouble = trouble ?? "\(error)"
         }
@@ -315,14 +363,20 @@ package actor GuardedShift {
 
     private func tell() async {
         save()
+        trail.append(status.worse)
+        if trail.count > 120 { trail.removeFirst(trail.count - 120) }
         report(.status(status))
     }
 
     package var status: GuardStatus {
-        GuardStatus(
-            id: record.id, target: record.target, steps: record.settings.plan.steps, weight: record.weight,
+        var status = GuardStatus(
+            id: record.id, target: record.target, plan: record.settings.plan, weight: record.weight,
             verdict: machine.judge.verdict, wait: machine.wait, worse: Math.exp(min(300, machine.judge.logWorse)),
             pass: Math.exp(min(300, machine.judge.logPass)), needed: Math.exp(machine.judge.logThreshold),
             canary: machine.judge.canary, stable: machine.judge.stable, trouble: trouble)
+        status.edges = edges
+        (status.stepSeconds, status.stepRequests) = (machine.stepSeconds, machine.stepRequests)
+        (status.conditions, status.trail) = (conditions, trail)
+        return status
     }
 }

@@ -83,7 +83,7 @@ package struct Journal: Sendable {
                         "name": .string(step.object.name), "path": .string(step.path),
                         "resourceVersion": step.resourceVersion.map { .string($0) } ?? .null,
                         "write": step.write.json, "inverse": step.inverse?.json ?? .null,
-                        "after": ObjectText.content(step.after) ?? .null,
+                        "after": step.kept ?? .null,
                         "values": .array(Self.values(step).map(\.json)),
                     ]
                 }),

@@ -55,6 +55,10 @@ struct OutcomeResolver {
     private static func state(_ step: JournalEntry.Step, _ now: JSONValue?) -> State {
         guard let after = step.after else { return now == nil ? .made : .notMade }
         guard let now, let content = ObjectText.content(now) else { return .notMade }
+        if case .statusPatch(let patch)? = step.write {
+            // Its controller may have answered already.
+            return Patching.merge(patch, into: now) == now ? .made : .other
+        }
         if !step.values.isEmpty {
             let present = step.values.map { Patching.value(at: $0.path, in: now) }
             if present == step.values.map(\.after) { return .made }

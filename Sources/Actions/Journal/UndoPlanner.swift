@@ -53,7 +53,7 @@ enum UndoPlanner {
                     .conflict, "undo \(entry.id)", why: "\(name) was changed by someone else since: \(drift)",
                     advice: "set what you want yourself, or take an earlier change back with 'meshtop undo ID'")
             }
-            if let after = step.after, let content = ObjectText.content(now), content != after {
+            if let after = step.after, after["spec"] != nil, let content = ObjectText.content(now), content != after {
                 warnings.append("\(name) was changed elsewhere since; only what MeshTop changed goes back")
             }
             switch (inverse, now) {
@@ -86,6 +86,7 @@ enum UndoPlanner {
     /// What takes the undo back: only what it writes, where it writes only a part.
     private static func wayBack(of write: PlanStep.Write, on now: JSONValue) -> PlanStep.Write {
         switch write {
+        case .statusPatch(let patch): return .statusPatch(ObjectChange.inverse(ofMerge: patch, on: now))
         case .jsonPatch, .mergePatch, .strategicMergePatch:
             guard let result = write.applied(to: now) else { break }
             return .jsonPatch(ObjectChange.operations(from: result, to: now, guarded: false))
@@ -102,7 +103,7 @@ enum UndoPlanner {
             return content == after ? nil : "its content is no longer what MeshTop left"
         }
         for path in touched where path.first != "metadata" {
-            let (left, present) = (Patching.value(at: path, in: after), Patching.value(at: path, in: content))
+            let (left, present) = (Patching.value(at: path, in: after), Patching.value(at: path, in: now ?? content))
             if left != present {
                 func text(_ value: JSONValue?) -> String {
                     value.map { SafeText.line($0.compactText, limit: 60) } ?? "absent"

@@ -37,6 +37,8 @@ package struct ChangePreview: Sendable, Hashable {
     package var typedConfirmation: String?
     /// The name is asked for whatever the namespace: what is changed is gone.
     package var isDeletion = false
+    /// The route whose guarded shift this starts or goes on with.
+    package var rollout: ObjectReference?
     /// 64 bits of FNV-1a over what was shown, so that a journal can tell which preview was confirmed.
     /// http://www.isthe.com/chongo/tech/comp/fnv/
     package var fingerprint: String {
@@ -56,8 +58,8 @@ package struct ChangePreview: Sendable, Hashable {
         }
         return (findings?.added ?? []).map { line($0, true) } + (findings?.removed ?? []).map { line($0, false) }
     }
-    /// Nothing would change.
-    package var isEmpty: Bool { !diff.contains { $0.kind == .added || $0.kind == .removed } }
+    /// Nothing would change. To drive on a rollout that stands is something, though its object stays as it is.
+    package var isEmpty: Bool { rollout == nil && !diff.contains { $0.kind == .added || $0.kind == .removed } }
 
     package init(
         planID: String, title: String, context: String, objects: [ObjectReference], diff: [DiffLine],
@@ -87,12 +89,16 @@ package enum ChangeProgress: Sendable, Hashable {
     case verified(String)
     /// Applied, but the check afterwards did not agree within its time.
     case unverified(String)
+    /// A guarded shift took its canary out again, and why.
+    case rolledBack(String)
+    /// Nobody drives it any more, and it stands.
+    case left(String)
     case failed(MeshTopError)
 
     package var isFinal: Bool {
         switch self {
         case .sending, .applied, .verifying: false
-        case .verified, .unverified, .failed: true
+        case .verified, .unverified, .rolledBack, .left, .failed: true
         }
     }
 }

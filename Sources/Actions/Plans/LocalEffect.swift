@@ -9,7 +9,7 @@ extension PlanStep.Write {
         case .jsonPatch(let operations):
             // A patch that does not fit has no effect to show; the server says why.
             return object.flatMap { try? Patching.json(operations, to: $0) }
-        case .mergePatch(let patch): return Patching.merge(patch, into: object)
+        case .mergePatch(let patch), .statusPatch(let patch): return Patching.merge(patch, into: object)
         case .strategicMergePatch(let patch): return Patching.strategic(patch, into: object)
         case .create(let body), .replace(let body): return body
         case .scale(let replicas):
@@ -28,7 +28,7 @@ extension PlanStep.Write {
                 // A pointer of ours is well formed.
                 operation["path"]?.string.flatMap { try? Patching.segments($0) }
             }
-        case .mergePatch(let patch), .strategicMergePatch(let patch): Self.leaves(patch, [])
+        case .mergePatch(let patch), .statusPatch(let patch), .strategicMergePatch(let patch): Self.leaves(patch, [])
         case .scale: [["spec", "replicas"]]
         case .create, .replace, .delete, .evict: nil
         }

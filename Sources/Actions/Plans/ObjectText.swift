@@ -34,6 +34,11 @@ package enum ObjectText {
         object.map { YAML.text(meaningful(sorted($0))) } ?? ""
     }
 
+    /// The status alone, for changes of it.
+    package static func statusYAML(_ object: JSONValue?) -> String {
+        object.map { YAML.text(["status": sorted($0["status"] ?? .null)]) } ?? ""
+    }
+
     /// Members in alphabetical order, as kubectl prints them, so that two servings of an object compare.
     package static func sorted(_ value: JSONValue) -> JSONValue {
         switch value {

@@ -10,6 +10,8 @@ package struct PlanStep: Sendable, Hashable {
         case jsonPatch([JSONValue])
         /// RFC 7386; metadata.resourceVersion is put in when it is sent.
         case mergePatch(JSONValue)
+        /// The same, of the status subresource.
+        case statusPatch(JSONValue)
         case strategicMergePatch(JSONValue)
         case create(JSONValue)
         /// A whole object, sent with the resourceVersion that was read.
@@ -32,6 +34,11 @@ package struct PlanStep: Sendable, Hashable {
 
     package var resourceVersion: String? { before?.at("metadata", "resourceVersion")?.string }
     package var generation: Int? { before?.at("metadata", "generation")?.int }
+    /// What the journal keeps of the outcome: the content, or the status where that is what was written.
+    var kept: JSONValue? {
+        if case .statusPatch = write { return after.map { ["status": $0["status"] ?? .null] } }
+        return ObjectText.content(after)
+    }
     package var uid: String? { before?.at("metadata", "uid")?.string }
 }
 
@@ -56,6 +63,8 @@ package struct Plan: Sendable, Hashable {
     package var undoes: String?
     /// The rollout that this plan starts or goes on with.
     package var guarded: GuardRecord?
+    /// The rollout that it ends, whose driver is told.
+    package var ending: GuardEnding?
     /// Errors are what it is for.
     package var meansErrors = false
 }
@@ -66,6 +75,7 @@ extension PlanStep.Write {
         switch self {
         case .jsonPatch(let operations): ["kind": "jsonPatch", "body": .array(operations)]
         case .mergePatch(let body): ["kind": "mergePatch", "body": body]
+        case .statusPatch(let body): ["kind": "statusPatch", "body": body]
         case .strategicMergePatch(let body): ["kind": "strategicMergePatch", "body": body]
         case .create(let body): ["kind": "create", "body": body]
         case .replace(let body): ["kind": "replace", "body": body]
@@ -81,6 +91,7 @@ extension PlanStep.Write {
         switch (kind, body) {
         case ("jsonPatch", .array(let operations)?): self = .jsonPatch(operations)
         case ("mergePatch", let body?): self = .mergePatch(body)
+        case ("statusPatch", let body?): self = .statusPatch(body)
         case ("strategicMergePatch", let body?): self = .strategicMergePatch(body)
         case ("create", let body?): self = .create(body)
         case ("replace", let body?): self = .replace(body)

@@ -31,6 +31,8 @@ package enum PlanRequest: Sendable, Hashable {
     case guarded(GuardRecord)
     /// A step of a guarded shift: weights, and the rollout's mark on the route; nil takes the mark away.
     case guardStep(route: ObjectReference, section: RouteSummary.Section, index: Int, weights: [Int], mark: JSONValue?)
+    /// What a person asks of a rollout that is under way, whoever owns it.
+    case rollout(RolloutOrder)
     /// The mending that a finding carries.
     case fix(ObjectReference, Finding.Fix)
     /// The annotation that makes a workload's proxies tell of their breakers.

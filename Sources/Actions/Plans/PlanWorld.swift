@@ -15,6 +15,9 @@ struct PlanWorld: Sendable {
         for kind in candidates {
             if let path = discovery.path(for: kind) { return path.object(ObjectKey(object.namespace, object.name)) }
         }
+        if let path = RolloutOrders.resource(object.kind, discovery)?.path {
+            return path.object(ObjectKey(object.namespace, object.name))
+        }
         throw MeshTopError(
             .notFound, "\(object.kind) \(object.namespace)/\(object.name)",
             why: "the server does not serve \(object.kind)")
@@ -55,6 +58,7 @@ struct Draft: Sendable {
     /// Errors are what it is for: a rise of them is no reason to doubt it.
     var meansErrors = false
     var guarded: GuardRecord?
+    var ending: GuardEnding?
     /// The name to type though the namespace is not marked as production.
     var typedConfirmation: String?
 }
@@ -96,6 +100,9 @@ enum PlanText {
         case .jsonPatch(let operations):
             return command(["patch"] + target + ["--type=json", "-p", JSONValue.array(operations).compactText])
         case .mergePatch(let patch): return command(["patch"] + target + ["--type=merge", "-p", patch.compactText])
+        case .statusPatch(let patch):
+            return command(
+                ["patch"] + target + ["--subresource=status", "--type=merge", "-p", patch.compactText])
         case .strategicMergePatch(let patch): return command(["patch"] + target + ["-p", patch.compactText])
         case .scale(let replicas): return command(["scale"] + target + ["--replicas=\(replicas)"])
         case .delete: return command(["delete"] + target)

@@ -128,6 +128,12 @@ package actor MeshSession {
         pollTask = nil
     }
 
+    /// For lists beside the watched ones: the namespaces looked at, nil for all in one.
+    package func namespacesInScope() -> [String?] {
+        if case .some(let names) = options.scope { return names }
+        return [nil]
+    }
+
     package func setScope(_ scope: NamespaceScope) {
         options.scope = scope
         schedulePublish()

@@ -91,6 +91,7 @@ enum RouteBuilder {
                     destinations: shares(parsed, standardWeight: written.count == 1 ? 1 : 0, world),
                     extras: RouteText.extras(rule), manager: object.meta.manager,
                     resourceVersion: object.meta.resourceVersion, service: commonService(parsed))
+                summary.rollout = object.meta.annotations[ObjectMeta.rolloutAnnotation]
                 summary.mirrors = RouteText.mirrors(rule).map {
                     mirror(
                         destination(of: ["destination": $0.destination], namespace: object.meta.namespace), $0.percent,
@@ -170,6 +171,7 @@ enum RouteBuilder {
                 destinations: shares(parsed, standardWeight: 1, world), extras: RouteText.gatewayExtras(rule),
                 manager: object.meta.manager, resourceVersion: object.meta.resourceVersion,
                 service: commonService(parsed) ?? parsed.first?.service)
+            summary.rollout = object.meta.annotations[ObjectMeta.rolloutAnnotation]
             summary.mirrors = RouteText.gatewayMirrors(rule).map {
                 mirror(backend($0.backend, object), $0.percent, world)
             }

@@ -72,6 +72,8 @@ package struct RouteSummary: Sendable, Hashable {
     /// The service that the destinations resolve to, when they agree: links the panes.
     package var service: ServiceID?
     package var problem: String?
+    /// What a guarded shift left on the object: its mark, as written.
+    package var rollout: String?
 
     package init(
         kind: Kind, namespace: String, name: String, host: String, index: Int, section: Section = .http,

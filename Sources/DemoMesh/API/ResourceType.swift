@@ -27,7 +27,7 @@ struct ResourceType: Sendable, Hashable {
     var singular: String { kind.lowercased() }
     func apiVersion(_ version: String) -> String { group.isEmpty ? version : "\(group)/\(version)" }
 
-    static let all: [ResourceType] = core + workloads + istio + gatewayAPI
+    static let all: [ResourceType] = core + workloads + istio + gatewayAPI + delivery
 
     private static let core: [ResourceType] = [
         ResourceType(
@@ -102,6 +102,11 @@ struct ResourceType: Sendable, Hashable {
         custom("gateway.networking.k8s.io", ["v1"], "gateways", "Gateway", ["gtw"]),
         custom("gateway.networking.k8s.io", ["v1"], "httproutes", "HTTPRoute"),
         custom("gateway.networking.k8s.io", ["v1"], "grpcroutes", "GRPCRoute"),
+    ]
+
+    private static let delivery: [ResourceType] = [
+        custom("flagger.app", ["v1beta1"], "canaries", "Canary"),
+        custom("argoproj.io", ["v1alpha1"], "rollouts", "Rollout", ["ro"]),
     ]
 
     static func find(group: String, resource: String) -> ResourceType? {

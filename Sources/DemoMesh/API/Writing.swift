@@ -172,13 +172,23 @@ extension APIServer {
         let shown = AutoscalerVersions.shown(before, target.type, target.version)
         let outcome = try patched(shown, type, request, target)
         if let fault = mismatch(outcome, target) { throw unfitPatch(outcome, fault) }
-        let changed = AutoscalerVersions.stored(outcome, target.type, target.version)
+        var changed = AutoscalerVersions.stored(outcome, target.type, target.version)
+        changed = Self.parted(changed, before, target)
         // A version in the patch is a precondition.
         if type != "application/json-patch+json" { try checkVersion(changed, before, target) }
         guard changed.at("metadata", "name") == before.at("metadata", "name") else {
             throw APIFailure.badRequest("the name of the object does not match the name on the URL")
         }
         return try store(changed, over: before, request, target)
+    }
+
+    /// Of a custom resource with a status subresource, a request changes the status or all the rest.
+    private static func parted(_ changed: JSONValue, _ before: JSONValue, _ target: Target) -> JSONValue {
+        guard target.type.isCustom, target.type.hasStatus else { return changed }
+        var result = target.subresource == "status" ? before : changed
+        result["status"] = target.subresource == "status" ? changed["status"] : before["status"]
+        result.set(["metadata", "resourceVersion"], to: changed.at("metadata", "resourceVersion"))
+        return result
     }
 
     private func patched(_ before: JSONValue, _ type: String, _ request: APIRequest, _ target: Target) throws

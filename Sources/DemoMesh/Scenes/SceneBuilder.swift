@@ -45,6 +45,7 @@ enum SceneBuilder {
             for object in ScaleScene.configuration(services: options.services ?? 1000) { put(object) }
         } else {
             for object in Storefront.configuration(options.scene) { put(object) }
+            if options.scene == .rollouts { DeliveryScene.build(into: store) }
         }
     }
 }

@@ -9,7 +9,8 @@ enum Storefront {
     ]
 
     static func apps(_ scene: DemoScene) -> [AppSpec] {
-        shop(scene) + environments.flatMap { gateway($0.namespace, factor: $0.factor) } + system
+        shop(scene) + (scene == .rollouts ? DeliveryScene.apps : [])
+            + environments.flatMap { gateway($0.namespace, factor: $0.factor) } + system
     }
 
     private typealias Version = AppSpec.Version
@@ -29,7 +30,7 @@ enum Storefront {
                 calls: [
                     call("catalog", 0.9), call("recommendation", 0.6), call("cart", 0.4), call("checkout", 0.12),
                     call("ads", 0.5), call("users", 0.3), call("search", 0.2),
-                ],
+                ] + (scene == .rollouts ? [call("quotes", 0.4), call("prices", 0.6)] : []),
                 arrivals: 120),
             AppSpec(
                 name: "catalog", namespace: "shop", versions: [Version(name: "v1", replicas: 3, serviceMs: 9)],

@@ -10,6 +10,7 @@ final class Simulation {
     let controller: WorkloadController
     private let endpoints: EndpointsController
     private let barePods: BarePods
+    private let delivery: ProgressiveDelivery
     let apps: [AppSpec]
     private(set) var routing: RoutingTable
     private(set) var breakers = BreakerBook()
@@ -36,6 +37,7 @@ final class Simulation {
         controller = WorkloadController(store: store, speed: options.speed, seed: options.seed)
         endpoints = EndpointsController(store: store)
         barePods = BarePods(store: store, controller: controller)
+        delivery = ProgressiveDelivery(store: store, speed: options.speed)
         random = SeededRandom(seed: options.seed &+ 5)
         routing = RoutingTable(store)
         for app in apps {
@@ -90,6 +92,7 @@ final class Simulation {
         controller.tick(now: now)
         barePods.tick(now: now)
         endpoints.tick()
+        delivery.tick(now: now) { serviceErrors[$0] ?? 0 }
         if routingIsStale {
             routing = RoutingTable(store)
             routingIsStale = false

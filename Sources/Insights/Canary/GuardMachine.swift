@@ -51,7 +51,7 @@ package enum GuardWait: Sendable, Hashable {
 }
 
 package struct GuardMachine: Sendable, Hashable {
-    package let plan: GuardPlan
+    package private(set) var plan: GuardPlan
     package private(set) var judge: CanaryJudge
     /// Place of the present step among the plan's; nil before the first shift.
     package private(set) var step: Int?
@@ -108,6 +108,9 @@ package struct GuardMachine: Sendable, Hashable {
 
     /// A person lets it go on from where it holds.
     package mutating func release() { isReleased = true }
+
+    /// A person wants it to hold at other weights than before; those that are no step are left out.
+    package mutating func hold(at weights: Set<Int>) { plan.holdAt = weights.intersection(plan.steps) }
 
     /// The shift that was asked for has been made.
     package mutating func shifted() {

@@ -21,6 +21,14 @@ enum HeadlessChange {
         _ global: GlobalOptions, _ change: ChangeOptions, needsMesh: Bool = true,
         request: @escaping @Sendable (MeshSnapshot, Workplace) throws -> PlanRequest
     ) throws {
+        try run(global, change, needsMesh: needsMesh) { _, snapshot, place in try request(snapshot, place) }
+    }
+
+    /// For requests that have to ask the cluster first.
+    static func run(
+        _ global: GlobalOptions, _ change: ChangeOptions, needsMesh: Bool = true,
+        request: @escaping @Sendable (MeshSession, MeshSnapshot, Workplace) async throws -> PlanRequest
+    ) throws {
         let place = try global.workplace()
         if place.readOnly {
             throw MeshTopError(.readOnly, "this change", why: "started read-only", advice: "leave out --read-only")
@@ -37,7 +45,7 @@ enum HeadlessChange {
             ) { await session.snapshot() }
             // What an earlier program left open is settled first: an undo has to know.
             for line in try await runner.resolveOutcomes() { printError("meshtop: journal: \(line)") }
-            let preview = try await runner.plan(request(snapshot, place))
+            let preview = try await runner.plan(try await request(session, snapshot, place))
             try printOut(PreviewText.text(preview))
             if let refusal = preview.refusal {
                 return MeshTopError(.invalid, preview.title, why: refusal, advice: "nothing was sent")
@@ -98,6 +106,8 @@ enum PreviewText {
         case .verifying(let words): "checking: \(words)"
         case .verified(let words): "verified: \(words)"
         case .unverified(let words): "not verified: \(words)"
+        case .rolledBack(let why): "rolled back: \(why)"
+        case .left(let words): "left: \(words)"
         case .failed(let error): "failed: \(error)"
         }
     }

@@ -11,7 +11,7 @@ struct DemoServerCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "demo-server", abstract: "Run the embedded mesh alone, on loopback.")
     @Option(help: "Port; 0 takes a free one.") var port = 0
-    @Option(help: "storefront, canary, breaker, outage or scale.") var scene = DemoScene.storefront
+    @Option(help: "storefront, canary, rollouts, breaker, outage or scale.") var scene = DemoScene.storefront
     @Option(help: "Services of the scale scene.") var services: Int?
     @Option(help: "Pods of the scale scene.") var pods: Int?
     @Option(help: "Seed of the simulation.") var seed: UInt64 = 1

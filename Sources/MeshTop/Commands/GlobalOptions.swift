@@ -30,7 +30,8 @@ struct GlobalOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Configuration file.", valueName: "file")) var config: String?
     @Option(
         help: ArgumentHelp(
-            "Use the embedded mesh: storefront (default), canary, breaker, outage, scale.", valueName: "scene"))
+            "Use the embedded mesh: storefront (default), canary, rollouts, breaker, outage, scale.", valueName: "scene"
+        ))
     var demo: String?
 
     func validate() throws {

@@ -24,42 +24,13 @@ struct GuardOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Seconds between two looks.", valueName: "s")) var look: Double?
 
     func settings(endingAt last: Int?) throws -> GuardSettings {
-        var settings = GuardSettings()
-        if let steps { settings.plan.steps = try Self.numbers(steps, "--steps") }
-        if let last { settings.plan.steps = settings.plan.steps.filter { $0 < last } + [last] }
-        if let hold { settings.plan.holdAt = Set(try Self.numbers(hold, "--hold")) }
-        if let stepTime { settings.plan.minimumSeconds = stepTime }
-        if let stepRequests { settings.plan.minimumRequests = stepRequests }
-        if let problem = settings.plan.problem {
-            throw MeshTopError(.usage, "the steps", why: problem, advice: "write them like --steps 1,5,25,50,100")
-        }
-        if let maxErrors, !(maxErrors > 0 && maxErrors < 1) {
-            throw MeshTopError(.usage, "--max-errors", why: "not between 0 and 1", advice: "write 1 % as 0.01")
-        }
-        settings.errorObjective = maxErrors
-        if let maxP99, maxP99 <= 0 {
-            throw MeshTopError(.usage, "--max-p99", why: "not above 0", advice: "give milliseconds")
-        }
-        settings.p99Milliseconds = maxP99
-        settings.conditions = try condition.map { text throws(MeshTopError) in try GuardCondition(text) }
-        if let look {
-            guard (0.2...60).contains(look) else {
-                throw MeshTopError(.usage, "--look", why: "not between 0.2 and 60", advice: "give seconds")
-            }
-            settings.lookSeconds = look
-        }
-        return settings
-    }
-
-    private static func numbers(_ text: String, _ option: String) throws(MeshTopError) -> [Int] {
-        var numbers: [Int] = []
-        for part in text.split(separator: ",") {
-            guard let number = Int(String(part).trimmingSpace()) else {
-                throw MeshTopError(.usage, "\(option) \(text)", why: "\(part) is no number", advice: "write 1,5,25")
-            }
-            numbers.append(number)
-        }
-        return numbers
+        func text(_ number: Double?) -> String { number.map { JSONValue.double($0).compactText } ?? "" }
+        var input = GuardInput()
+        (input.steps, input.hold) = (steps ?? "", hold ?? "")
+        (input.stepSeconds, input.stepRequests) = (text(stepTime), text(stepRequests))
+        (input.maxErrors, input.maxP99Milliseconds) = (text(maxErrors), text(maxP99))
+        (input.conditions, input.lookSeconds) = (condition, text(look))
+        return try input.settings(endingAt: last)
     }
 }
 
@@ -204,7 +175,7 @@ enum GuardLines {
         case .status(let status): "\(time)  \(status.line)\n"
         case .shifted(let weight, let id): "\(time)  shifted: canary at \(weight) %   [journal \(id)]\n"
         case .note(let words): "\(time)  note: \(words)\n"
-        case .ended(.promoted): "\(time)  promoted: it was as good as stable\n"
+        case .ended(.promoted(let why)): "\(time)  promoted: \(why)\n"
         case .ended(.rolledBack(let why)): "\(time)  rolled back: \(why)\n"
         case .ended(.stopped(let why)): "\(time)  stopped: \(why)\n"
         case .ended(.left): "\(time)  left as it stands; go on with 'meshtop shift --resume'\n"

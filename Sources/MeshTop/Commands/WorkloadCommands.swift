@@ -19,6 +19,18 @@ enum WorkloadChange {
     }
 }
 
+extension WorkloadChange {
+    /// A Deployment's own rollout, or one that shifts a route.
+    static func pause(
+        _ global: GlobalOptions, _ change: ChangeOptions, _ name: String, _ state: String, _ action: RolloutAction
+    ) throws {
+        guard let workload = WorkloadName(argument: name) else {
+            return try RolloutChange.run(name, global, change) { _ in action }
+        }
+        try run(global, change, .pause, workload, ["state": state])
+    }
+}
+
 struct AutoscalerCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "hpa", abstract: "Make an autoscaler for a workload, or move the bounds of the one it has.")
@@ -37,22 +49,24 @@ struct AutoscalerCommand: ParsableCommand {
 
 struct PauseCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "pause", abstract: "Pause the rollout of a deployment.")
-    @Argument(help: "deployment/NAME.") var workload: WorkloadName
+        commandName: "pause",
+        abstract: "Pause a rollout: of a deployment, or by the name that 'meshtop rollouts' shows.")
+    @Argument(help: "deployment/NAME, or a rollout's NAME.") var name: String
     @OptionGroup var change: ChangeOptions
     @OptionGroup var global: GlobalOptions
 
-    func run() throws { try WorkloadChange.run(global, change, .pause, workload, ["state": "paused"]) }
+    func run() throws { try WorkloadChange.pause(global, change, name, "paused", .hold) }
 }
 
 struct ResumeCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "resume", abstract: "Resume the rollout of a deployment.")
-    @Argument(help: "deployment/NAME.") var workload: WorkloadName
+        commandName: "resume",
+        abstract: "Resume a rollout: of a deployment, or by the name that 'meshtop rollouts' shows.")
+    @Argument(help: "deployment/NAME, or a rollout's NAME.") var name: String
     @OptionGroup var change: ChangeOptions
     @OptionGroup var global: GlobalOptions
 
-    func run() throws { try WorkloadChange.run(global, change, .pause, workload, ["state": "running"]) }
+    func run() throws { try WorkloadChange.pause(global, change, name, "running", .release) }
 }
 
 struct RollbackCommand: ParsableCommand {

@@ -10,6 +10,7 @@ struct ActiveCluster: Sendable {
     let session: MeshSession
     let runner: ChangeRunner
     private let mailbox: Mailbox
+    private let life = Life()
 
     init(_ place: Workplace, generation: Int, loop: CurlLoop, mailbox: Mailbox) throws(MeshTopError) {
         self.place = place
@@ -32,28 +33,43 @@ struct ActiveCluster: Sendable {
         Task {
             await session.start()
             do {
-                await runner.driveGuardedShifts(
-                    with: GuardedRollouts.driver(session, stateFolder: try Journal.stateFolder()))
+                let desk = RolloutDesk(session, stateFolder: try Journal.stateFolder()) { views, notes in
+                    post(.rollouts(views, notes: notes))
+                }
+                await desk.attach(to: runner)
+                await watch(desk)
             } catch {
-                post(.notice("guarded shifts: \(error)", isError: true))
+                post(.notice("rollouts: \(error)", isError: true))
             }
-            await lookForRollouts()
+        }
+        Task {
+            // What an earlier MeshTop left: changes whose outcome nobody saw. A cluster that does not answer yet says
+            // so elsewhere.
+            for line in (try? await runner.resolveOutcomes()) ?? [] {
+                post(.notice("journal: \(line)", isError: false))
+            }
         }
     }
 
-    /// What an earlier MeshTop left: rollouts that stand, and changes whose outcome nobody saw.
-    private func lookForRollouts() async {
-        // A cluster that does not answer yet says so elsewhere.
-        for line in (try? await runner.resolveOutcomes()) ?? [] { post(.notice("journal: \(line)", isError: false)) }
-        guard let found = try? await GuardedRollouts.find(session.client), let first = found.first else { return }
-        let name = "\(first.target.route.namespace)/\(first.target.route.name)"
-        post(
-            .notice(
-                "a guarded shift of \(name) stands at \(first.weight ?? 0) %: W on it, then G to go on or A to take it out",
-                isError: false))
+    /// Looks at all rollouts, until this cluster is left.
+    private func watch(_ desk: RolloutDesk) async {
+        var said: Set<String> = []
+        while !life.isOver {
+            for view in await desk.look()
+            where view.driver == .nobody && view.isRunning && said.insert(view.id).inserted {
+                post(
+                    .notice(
+                        "a guarded shift of \(view.object.namespace)/\(view.title) stands at \(view.weight ?? 0) % and nobody drives it: w shows it",
+                        isError: false))
+            }
+            do { try await Task.sleep(nanoseconds: 3_000_000_000) } catch { return }
+        }
     }
 
-    func stop() { Task { await session.stop() } }
+    func stop() {
+        life.end()
+        Task { await session.stop() }
+    }
 
     private func post(_ event: Event) { mailbox.post(.event(event, generation: generation)) }
 
@@ -153,4 +169,11 @@ struct ActiveCluster: Sendable {
     private static func error(_ error: any Error) -> MeshTopError {
         error as? MeshTopError ?? MeshTopError(.server, "the change", why: "\(error)", advice: "try again")
     }
+}
+
+/// Whether a cluster is still looked at.
+private final class Life: Sendable {
+    private let over = Lock(false)
+    var isOver: Bool { over.withLock { $0 } }
+    func end() { over.withLock { $0 = true } }
 }

@@ -36,6 +36,7 @@ package enum KeyMap {
         ViewAction(id: "zoom", keys: ["+"], title: "zoom the pane, and back", group: "panes"),
         ViewAction(id: "unzoom", keys: ["_"], title: "back to all panes", group: "panes"),
         ViewAction(id: "drill", keys: ["enter"], title: "show what belongs to it", group: "panes"),
+        ViewAction(id: "rollouts", keys: ["w"], title: "rollouts: evidence, hold, promote, roll back", group: "panes"),
         ViewAction(id: "graph-focus", keys: ["f"], title: "topology: neighbours or all", group: "panes"),
         ViewAction(id: "graph-form", keys: ["v"], title: "topology: boxes or tree", group: "panes"),
         ViewAction(

@@ -59,6 +59,8 @@ package enum Event: Sendable {
     case preview(Result<ChangePreview, MeshTopError>)
     case progress(planID: String, ChangeProgress)
     case notice(String, isError: Bool)
+    /// All rollouts of the cluster, and what of them could not be read.
+    case rollouts([RolloutView], notes: [String])
     case contexts(names: [String], current: String)
     /// What the user may do in a namespace, as far as the API server says.
     case rights(NamespaceRights)

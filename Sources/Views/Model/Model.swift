@@ -33,6 +33,11 @@ package struct Model: Sendable {
     /// The form that a plan is being made from; shown again when the plan fails.
     var form: Overlay?
     var overlay: Overlay?
+    /// Comes back when the overlay closes.
+    var behind: Overlay?
+    var rollouts: [RolloutView] = []
+    /// What of the rollouts could not be read.
+    var rolloutNotes: [String] = []
     var input: InputLine?
     var toasts: [Toast] = []
     var keys: [String: String]

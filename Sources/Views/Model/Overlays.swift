@@ -6,6 +6,8 @@ internal import ClusterData
 enum Overlay: Sendable {
     case menu(Menu)
     case weights(WeightsEditor)
+    case guardForm(GuardForm)
+    case rollouts(RolloutsScreen)
     case replicas(ReplicasEditor)
     case policy(PolicyForm)
     case values(ValuesForm)
@@ -18,7 +20,7 @@ enum Overlay: Sendable {
     /// It leads to a change, so nothing is taken from the keyboard while it cannot be read.
     var needsRoom: Bool {
         switch self {
-        case .weights, .replicas, .policy, .values, .file, .preview: true
+        case .weights, .guardForm, .rollouts, .replicas, .policy, .values, .file, .preview: true
         case .menu, .confirm, .planning, .document: false
         }
     }
@@ -130,6 +132,8 @@ struct WeightsEditor: Sendable {
     let observed: [Double?]
     private(set) var weights: [Int]
     var cursor = 0
+    /// Who will overwrite what is set here.
+    var owner: RolloutView?
     private var typing = ""
 
     init?(_ summary: RouteSummary) {
@@ -147,14 +151,17 @@ struct WeightsEditor: Sendable {
         weights = before
     }
 
-    /// A guarded shift to the destination under the cursor, with the standard steps.
-    var rollout: GuardRecord {
+    /// The destination that a guarded shift would be to.
+    var canaryName: String { canaryNames[cursor] }
+
+    /// A guarded shift to the destination under the cursor.
+    func rollout(_ settings: GuardSettings) -> GuardRecord {
         GuardRecord(
             id: ChangeID.new(),
             target: GuardTarget(
                 route: route, section: section, index: index, canary: cursor, canaryName: canaryNames[cursor],
                 original: before),
-            settings: GuardSettings(), weight: nil, startedAt: .now(),
+            settings: settings, weight: nil, startedAt: .now(),
             startedBy: "\(currentUserName())@\(hostName())")
     }
 

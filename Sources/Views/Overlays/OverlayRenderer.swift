@@ -16,6 +16,8 @@ enum OverlayRenderer {
         switch overlay {
         case .menu(let menu): draw(&frame, menu)
         case .weights(let editor): WeightsView.draw(&frame, editor, ascii: model.options.ascii)
+        case .guardForm(let form): GuardFormView.draw(&frame, form)
+        case .rollouts(let screen): RolloutsPane.draw(&frame, screen, model)
         case .replicas(let editor): draw(&frame, editor)
         case .policy(let form): draw(&frame, form)
         case .values(let form): ValuesView.draw(&frame, form)
@@ -26,7 +28,9 @@ enum OverlayRenderer {
                 Style(.muted))
             draw(&frame, field, inside, 1, label: "file  ")
         case .confirm(let question):
-            let inside = box(&frame, title: question.title, lines: question.lines.count, width: 40)
+            let inside = box(
+                &frame, title: question.title, lines: question.lines.count,
+                width: max(40, question.lines.map { CharacterWidth.of($0) }.max() ?? 0))
             for (row, line) in question.lines.enumerated() { put(&frame, inside, row, line, .text) }
         case .planning(let text):
             let inside = box(&frame, title: "One moment", lines: 1, width: CharacterWidth.of(text) + 6)

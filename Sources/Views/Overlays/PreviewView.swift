@@ -121,6 +121,9 @@ enum PreviewView {
             case .verified(let words): lines.append(CellText("● verified: \(words)", .healthy))
             case .unverified(let words):
                 lines += PreviewLines.wrapped("▲ not verified: \(words)", 100).map { CellText($0, .warning) }
+            case .rolledBack(let why):
+                lines += PreviewLines.wrapped("▲ rolled back: \(why)", 100).map { CellText($0, .warning) }
+            case .left(let words): lines += PreviewLines.wrapped("○ \(words)", 100).map { CellText($0, .muted) }
             case .failed(let error):
                 lines += PreviewLines.wrapped("✖ \(error.description)", 100).map { CellText($0, .error) }
             }

@@ -16,7 +16,7 @@ enum WeightsView {
             &frame,
             title:
                 "Weights of \(editor.route.kind) \(editor.route.namespace)/\(editor.route.name) rule \(editor.index)",
-            lines: editor.labels.count + 2, width: max(label + 54, 80))
+            lines: editor.labels.count + (editor.owner == nil ? 2 : 3), width: max(label + 54, 80))
         OverlayRenderer.put(
             &frame, inside, 0,
             "DESTINATION".padded(label) + "NEW".padded(4, right: true) + "  " + "".padded(22)
@@ -36,5 +36,10 @@ enum WeightsView {
             &frame, inside, editor.labels.count + 1,
             "sum \(editor.weights.reduce(0, +))   digits   + - 1   > < 10   = even   P promote   A abort   G guarded",
             Style(.muted))
+        guard let owner = editor.owner else { return }
+        OverlayRenderer.put(
+            &frame, inside, editor.labels.count + 2,
+            "▲ \(owner.owner.rawValue)'s \(owner.object.kind) \(owner.object.name) writes these weights and will overwrite yours; D drives it instead",
+            Style(.production))
     }
 }

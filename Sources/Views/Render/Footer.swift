@@ -51,7 +51,7 @@ enum Footer {
 
     static func draw(_ frame: inout Frame, row: Int, _ model: Model) {
         if let overlay = model.overlay {
-            frame.put(" " + overlayHint(overlay), row: row, column: 0, style: Style(.hint))
+            frame.put(" " + overlayHint(overlay, model), row: row, column: 0, style: Style(.hint))
             return
         }
         for hint in hints(model) {
@@ -60,11 +60,13 @@ enum Footer {
         }
     }
 
-    private static func overlayHint(_ overlay: Overlay) -> String {
+    private static func overlayHint(_ overlay: Overlay, _ model: Model) -> String {
         switch overlay {
         case .menu: "up/down choose   enter take   esc close"
         case .weights:
             "enter preview   esc cancel   + - by 1   > < by 10   up/down destination   digits   = even   P all here   A all to first"
+        case .guardForm: "tab next field   enter preview   esc back to the weights"
+        case .rollouts(let screen): RolloutsPane.hint(model, screen)
         case .replicas: "digits, + -   enter preview   esc cancel"
         case .policy: "tab next field   left/right choose   enter preview   esc cancel"
         case .values: "tab next field   enter preview   esc cancel"

@@ -1,5 +1,6 @@
 // The line on top: context, scope, window, sources with age; and the line of alerts below it.
 
+internal import Actions
 internal import ClusterData
 
 enum Header {
@@ -59,8 +60,27 @@ enum Header {
         return Numbers.age(now - asOf)
     }
 
+    /// A rollout that runs, at the right of the alerts: whoever looks at anything else does not forget it.
+    private static func drawRollouts(_ frame: inout Frame, row: Int, _ model: Model) -> Int {
+        let running = model.runningRollouts
+        guard let first = running.first else { return 0 }
+        let more = running.count > 1 ? " +\(running.count - 1)" : ""
+        let text = " \(RolloutsPane.glyph(first.tone)) \(first.line)\(more) ".fitted(
+            max(24, frame.size.columns * 7 / 10))
+        let columns = CharacterWidth.of(text)
+        guard columns + 12 <= frame.size.columns else { return 0 }
+        frame.put(
+            text, row: row, column: frame.size.columns - columns,
+            style: first.tone == .bad ? Style(.alert, .bold) : Style(.notice, .bold))
+        return columns
+    }
+
     static func drawAlerts(_ frame: inout Frame, row: Int, _ model: Model) {
-        let width = frame.size.columns
+        let taken = drawRollouts(&frame, row: row, model)
+        drawAlerts(&frame, row: row, model, width: frame.size.columns - taken)
+    }
+
+    private static func drawAlerts(_ frame: inout Frame, row: Int, _ model: Model, width: Int) {
         guard model.snapshot != nil else {
             frame.put(
                 " waiting for the first answer from \(model.currentContext)", row: row, column: 0, style: Style(.muted))

@@ -14,6 +14,8 @@ package func render(_ model: Model, size: Size) -> Frame {
     if let row = layout.footer { Footer.draw(&frame, row: row, model) }
     Toasts.draw(&frame, layout, model)
     OverlayRenderer.draw(&frame, model)
+    // A window over the whole screen would hide why a key did nothing.
+    if case .rollouts = model.overlay { Toasts.draw(&frame, layout, model) }
     if model.input != nil { Footer.drawInput(&frame, row: size.rows - 1, model) }
     return frame
 }

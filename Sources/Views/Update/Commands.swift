@@ -24,6 +24,9 @@ enum Command {
             Entry(
                 name: "can", aliases: [], argument: "A -> B [METHOD] [PATH]",
                 help: "may A call B, and which policy decides"),
+            Entry(
+                name: "rollouts", aliases: ["guard"], argument: "",
+                help: "all rollouts: evidence, hold, promote, roll back"),
             Entry(name: "pause", aliases: [], argument: "", help: "hold the screen, or let it go on"),
             Entry(name: "refresh", aliases: [], argument: "", help: "ask the metrics now"),
             Entry(name: "log", aliases: ["commands"], argument: "", help: "what was sent, as kubectl commands"),
@@ -178,6 +181,7 @@ extension Model {
             } catch {
                 toast("\(error.what): \(error.why); write :can \(AccessRequest.usage)", isError: true)
             }
+        case "rollouts": return perform("rollouts")
         case "pause": return perform("pause")
         case "refresh": return perform("refresh")
         case "log": return perform("command-log")

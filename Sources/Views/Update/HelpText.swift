@@ -32,7 +32,10 @@ enum HelpText {
         }
         lines.append("")
         lines.append(
-            "In the weights editor: digits, + - by 1, > < by 10, = even, P all to this one, A all to the first.")
+            "In the weights editor: digits, + - by 1, > < by 10, = even, P all to this one, A all to the first, G guarded."
+        )
+        let keys = RolloutsScreen.keys.map { "\($0.key) \($0.action.title)" }.joined(separator: ", ")
+        lines.append("In the rollouts' window: \(keys).")
         lines.append("Signs: ● healthy  ▲ degraded  ✖ failing  ○ idle  ? unknown   – not known")
         return lines
     }

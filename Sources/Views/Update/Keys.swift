@@ -38,6 +38,7 @@ extension Model {
             zoomed = false
             isStale = true
         case "drill": drill()
+        case "rollouts": openRollouts()
         case "graph-focus":
             graph.focused.toggle()
             setFocus(.topology)
@@ -79,7 +80,10 @@ extension Model {
         case "suspend": return [.suspend]
         case "quit":
             if options.wall { return [.quit] }
-            overlay = .confirm(Confirm(title: "Quit MeshTop?", lines: ["y quits, esc stays."], effect: .quit))
+            let driven = rollouts.filter { $0.driver == .here && $0.isRunning }.map {
+                "\($0.title) is driven here: it stands at \($0.weight ?? 0) % until a MeshTop goes on with it."
+            }
+            overlay = .confirm(Confirm(title: "Quit MeshTop?", lines: driven + ["y quits, esc stays."], effect: .quit))
         case "quit-now": return [.quit]
         default:
             if id.hasPrefix("pane-"), let pane = PaneName(rawValue: String(id.dropFirst(5))) { setFocus(pane) }

@@ -30,6 +30,9 @@ extension Model {
             contexts = names
             currentContext = current
             return []
+        case .rollouts(let fresh, let notes):
+            (rollouts, rolloutNotes) = (fresh, notes)
+            return []
         case .rights(let fresh):
             rights[fresh.namespace] = fresh
             return []
@@ -65,6 +68,8 @@ extension Model {
         snapshot = nil
         waiting = nil
         service = nil
+        (rollouts, rolloutNotes) = ([], [])
+        behind = nil
         rights = [:]
         rightsAsked = []
         rowsFrom = nil
@@ -135,6 +140,7 @@ extension Model {
             // The form comes back with what was typed, so that the next key does not land on the panes.
             if case .planning = overlay { overlay = form }
             form = nil
+            if case .rollouts = overlay { behind = nil }
             toast(error.description, isError: true)
         }
         return []
@@ -150,6 +156,8 @@ extension Model {
         switch progress {
         case .verified(let text): toast("verified: \(text)")
         case .unverified(let text): toast("not verified: \(text)", isError: true)
+        case .rolledBack(let why): toast("rolled back: \(why)", isError: true)
+        case .left(let text): toast(text)
         case .failed(let error): toast(error.description, isError: true)
         case .sending, .applied, .verifying: break
         }
@@ -171,6 +179,9 @@ extension Model {
         case .replicas(var editor):
             editor.field.insert(line)
             overlay = .replicas(editor)
+        case .guardForm(var form):
+            form.insert(line)
+            overlay = .guardForm(form)
         case .policy(var form):
             form.insert(line)
             overlay = .policy(form)

@@ -12,10 +12,11 @@ extension Model {
         }
         switch verb.form {
         case .weights:
-            guard let route = VerbTable.route(for: selection, verbContext), let editor = WeightsEditor(route) else {
+            guard let route = VerbTable.route(for: selection, verbContext), var editor = WeightsEditor(route) else {
                 toast("\(verb.title): no route with several destinations is selected", isError: true)
                 return []
             }
+            editor.owner = owner(of: editor.route)
             overlay = .weights(editor)
         case .replicas:
             guard let target = verb.target(selection, verbContext) else { return [] }
@@ -68,6 +69,8 @@ extension Model {
         switch overlay {
         case .menu(let menu): return press(key, menu)
         case .weights(let editor): return press(key, editor)
+        case .guardForm(let form): return press(key, form)
+        case .rollouts(let screen): return press(key, screen)
         case .replicas(let editor): return press(key, editor)
         case .policy(let form): return press(key, form)
         case .values(let form): return press(key, form)
@@ -78,7 +81,7 @@ extension Model {
                 return [question.effect]
             }
             if [.escape, .character("n"), .character("q")].contains(key) { self.overlay = nil }
-        case .planning: if key == .escape { self.overlay = nil }
+        case .planning: if key == .escape { closeOverlay() }
         case .preview(let state): return press(key, state)
         case .document(let document): press(key, document)
         }
@@ -148,7 +151,12 @@ extension Model {
         case .character("P"): editor.promote()
         case .character("A"): editor.abort()
         case .character("G"):
-            return plan(.guarded(editor.rollout), "guarded shift of \(editor.route.name)")
+            overlay = .guardForm(GuardForm(editor))
+            return []
+        case .character("D"):
+            guard let owner = editor.owner else { return [] }
+            openRollouts(owner.id)
+            return []
         case .character(let digit) where digit.isASCII && digit.wholeNumberValue != nil:
             editor.digit(digit.wholeNumberValue ?? 0)
         case .enter:
@@ -255,7 +263,7 @@ extension Model {
         var state = state
         switch key {
         case .escape:
-            overlay = nil
+            closeOverlay()
             if !state.sent { return [.discardPlan(planID: state.preview.planID)] }
             if !state.isFinal { toast("the check goes on; its result will be shown here") }
             return []
@@ -264,7 +272,7 @@ extension Model {
         case .pageUp: state.scroll = max(0, state.scroll - 10)
         case .pageDown: state.scroll += 10
         case .enter where state.sent && state.isFinal, .character("q") where state.sent && state.isFinal:
-            overlay = nil
+            closeOverlay()
             return []
         case _ where state.sent || state.preview.refusal != nil || state.preview.isEmpty: break
         case .enter where state.preview.typedConfirmation != nil:
@@ -272,18 +280,14 @@ extension Model {
                 state.error = "that is not the name"
                 break
             }
-            state.sent = true
-            overlay = .preview(state)
-            return [.apply(planID: state.preview.planID)]
+            return send(state)
         case _ where state.preview.typedConfirmation != nil:
             _ = state.typed.handle(key)
             state.error = nil
         case .character("y"):
-            state.sent = true
-            overlay = .preview(state)
-            return [.apply(planID: state.preview.planID)]
+            return send(state)
         case .character("n"), .character("q"):
-            overlay = nil
+            closeOverlay()
             return [.discardPlan(planID: state.preview.planID)]
         case .character("c"):
             toast("copied the kubectl command")
@@ -295,12 +299,23 @@ extension Model {
         return []
     }
 
+    /// A guarded shift is followed in its own window, everything else in the preview.
+    private mutating func send(_ state: PreviewState) -> [Effect] {
+        var state = state
+        state.sent = true
+        overlay = .preview(state)
+        if let route = state.preview.rollout {
+            openRollouts("\(route.kind)/\(route.namespace)/\(route.name)")
+        }
+        return [.apply(planID: state.preview.planID)]
+    }
+
     private mutating func press(_ key: Key, _ document: Document) {
         var document = document
         let last = max(0, document.lines.count - 1)
         switch key {
         case .escape, .character("q"), .character("?"):
-            overlay = nil
+            closeOverlay()
             return
         case .up, .character("k"): document.scroll = max(0, document.scroll - 1)
         case .down, .character("j"), .enter: document.scroll = min(last, document.scroll + 1)

@@ -23,7 +23,11 @@ import Testing
 
     @Test func aMarkSaysAllThatTheNextProgramNeeds() throws {
         for weight in [nil, 25] {
-            let written = try record(weight)
+            var written = try record(weight)
+            written.stepTimes = [Timestamp(seconds: 1_700_000_060)]
+            written.evidence = GuardEvidence(
+                time: Timestamp(seconds: 1_700_000_050), canary: .init(requests: 40, errors: 2),
+                stable: .init(requests: 900, errors: 3), worse: 2.5, pass: 0.75)
             #expect(try GuardRecord(written.mark.compactText, route: route) == written)
         }
     }

@@ -189,6 +189,73 @@ import Testing
         #expect(Files.exists(file))
     }
 
+    /// Orders of any MeshTop reach the one that drives it by the mark.
+    @Test func anotherMeshTopHoldsItLetsItGoOnAndEndsIt() async throws {
+        try await reset(Self.good, rule: 1, [70, 20, 10])
+        let events = Lock<[GuardEvent]>([])
+        let first = record(
+            Self.good, index: 1, original: [70, 20, 10], canary: 2, steps: [12, 14, 100], seconds: 600)
+        let guardian = try shift(first, events: events)
+        async let end = guardian.run()
+        try await wait(events) { isShift($0, 12) }
+        let runner = try cluster.runner()
+        func order(_ action: RolloutAction) async throws {
+            let preview = try await runner.plan(.rollout(RolloutOrder(object: Self.good, action: action)))
+            #expect(preview.refusal == nil && !preview.isEmpty)
+            #expect(await runner.finish(preview.planID).wasApplied)
+        }
+        try await order(.hold)
+        try await wait(events) { if case .status(let status) = $0 { status.plan.holdAt == [12] } else { false } }
+        #expect(try await state(Self.good, rule: 1).weights.last == 12)
+        try await order(.release)
+        try await wait(events) { $0 == .note("let go on") }
+        await #expect(throws: MeshTopError.self) { try await order(.next) }
+        // Whoever ends it has the last word; the weights are those asked for.
+        try await order(.promote)
+        guard case .stopped = await end else {
+            Issue.record("it went on")
+            return
+        }
+        let (weights, mark) = try await state(Self.good, rule: 1)
+        #expect(weights == [0, 0, 100] && mark == nil)
+    }
+
+    @Test func promotedHereItEndsAtOnce() async throws {
+        try await reset(Self.good, rule: 1, [70, 20, 10])
+        let events = Lock<[GuardEvent]>([])
+        let guardian = try shift(
+            record(Self.good, index: 1, original: [70, 20, 10], canary: 2, steps: [12, 100], seconds: 600),
+            events: events)
+        async let end = guardian.run()
+        try await wait(events) { isShift($0, 12) }
+        await guardian.promote()
+        #expect(await end == .promoted("asked for"))
+        let (weights, mark) = try await state(Self.good, rule: 1)
+        #expect(weights == [0, 0, 100] && mark == nil)
+        #expect(await guardian.history.map(\.text).last == "promoted: asked for")
+    }
+
+    /// The mark tells a watcher what the evidence came to when the step was made.
+    @Test func everyStepLeavesItsTimeAndTheEvidenceInTheMark() async throws {
+        try await reset(Self.good, rule: 1, [70, 20, 10])
+        let events = Lock<[GuardEvent]>([])
+        let guardian = try shift(
+            record(Self.good, index: 1, original: [70, 20, 10], canary: 2, steps: [12, 14, 100], seconds: 1),
+            events: events)
+        async let end = guardian.run()
+        try await wait(events) { isShift($0, 14) }
+        let mark = try #require(try await state(Self.good, rule: 1).mark)
+        let there = try GuardRecord(mark, route: Self.good)
+        #expect(there.stepTimes.count == 2)
+        let evidence = try #require(there.evidence)
+        #expect(evidence.canary.requests > 0 && evidence.stable.requests > evidence.canary.requests)
+        await guardian.rollBack()
+        guard case .rolledBack = await end else {
+            Issue.record("it was not rolled back")
+            return
+        }
+    }
+
     /// A first step that is refused leaves nothing to wait for.
     @Test func whoMayNotPatchIsToldAtOnce() async throws {
         try await reset(Self.good, rule: 1, [70, 20, 10])
@@ -234,6 +301,9 @@ import Testing
 
         let found = try #require(try await GuardedRollouts.find(try cluster.client()).first { $0.id == first.id })
         #expect(found.weight == 12 && found.target == first.target)
+        // It can be said yes to, though the object stays as it is.
+        let preview = try await cluster.runner().plan(.guarded(found))
+        #expect(!preview.isEmpty && preview.rollout == Self.good && preview.title.hasPrefix("Go on"))
         let later = Lock<[GuardEvent]>([])
         let next = try shift(found, events: later)
         async let second = next.run()

@@ -10,8 +10,8 @@ final class DemoCluster: Sendable {
     let demo: Demo
     let journal: Journal
 
-    init(_ scene: DemoScene = .storefront) throws {
-        demo = try Demo(scene, speed: 100)
+    init(_ scene: DemoScene = .storefront, speed: Double = 100) throws {
+        demo = try Demo(scene, speed: speed)
         journal = Journal(path: "\(demo.folder.path)/journal.jsonl")
     }
 

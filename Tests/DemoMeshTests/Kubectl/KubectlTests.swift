@@ -27,6 +27,7 @@ import Testing
         "authorizationpolicies", "requestauthentications", "telemetries", "sidecars", "httproutes", "configmaps",
         "events",
         "endpoints", "endpointslices", "serviceaccounts", "gateways.gateway.networking.k8s.io", "grpcroutes",
+        "canaries", "rollouts",
     ])
     func everyKindIsListedInEveryForm(_ kind: String) async throws {
         for form in ["name", "wide", "yaml", "json"] { expect(try await kubectl("get", kind, "-A", "-o", form), 0) }

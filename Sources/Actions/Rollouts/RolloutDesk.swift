@@ -1,0 +1,173 @@
+// All rollouts of a cluster in one list, whoever owns them, and the guarded shifts that this program drives itself.
+
+package import ClusterData
+
+package actor RolloutDesk {
+    private struct Driven {
+        var guardian: GuardedShift
+        var status: GuardStatus?
+    }
+
+    private let session: MeshSession
+    private let stateFolder: String
+    private let changed: @Sendable ([RolloutView], [String]) -> Void
+    private var driven: [String: Driven] = [:]
+    /// What ended here, newest last: its outcome stays on the screen for a while.
+    private var ended: [(view: RolloutView, at: Timestamp)] = []
+    private var others: [RolloutView] = []
+    private var notes: [String] = []
+    private var discovery: (found: Discovery, at: Timestamp)?
+    private static let endedSeconds = 900.0
+    private static let discoverySeconds = 300.0
+
+    /// `changed` is given all rollouts, and what could not be read, whenever either is another.
+    package init(
+        _ session: MeshSession, stateFolder: String,
+        changed: @escaping @Sendable ([RolloutView], [String]) -> Void = { _, _ in }
+    ) {
+        self.session = session
+        self.stateFolder = stateFolder
+        self.changed = changed
+    }
+
+    /// Has the runner's guarded shifts driven here.
+    package func attach(to runner: ChangeRunner) async {
+        await runner.driveGuardedShifts { record, runner, report in
+            await self.drive(record, runner, report: report)
+        }
+        await runner.tellGuardedShifts { ending, report in await self.end(ending, report) }
+    }
+
+    // MARK: Driving
+
+    private func drive(
+        _ record: GuardRecord, _ runner: ChangeRunner, report: @escaping @Sendable (ChangeProgress) -> Void
+    ) async {
+        do {
+            let guardian = try await GuardedRollouts.guardian(record, session, runner, stateFolder: stateFolder) {
+                event in
+                report(event.progress)
+                Task { await self.heard(event, record.id) }
+            }
+            driven[record.id] = Driven(guardian: guardian)
+            ended.removeAll { $0.view.record?.id == record.id || $0.view.object == record.target.route }
+            await tell()
+            let end = await guardian.run()
+            driven[record.id] = nil
+            var view = RolloutView(
+                await guardian.mark, status: await guardian.status, driver: .nobody,
+                history: await guardian.history, end: end, now: .now())
+            if case .stopped(let why) = end { view.facts.insert("stopped: \(why)", at: 0) }
+            if case .rolledBack(let why) = end { view.facts.insert("rolled back: \(why)", at: 0) }
+            others.removeAll { $0.id == view.id }
+            if end == .left { others.append(view) } else { ended.append((view, .now())) }
+            if ended.count > 5 { ended.removeFirst() }
+            await tell()
+        } catch {
+            report(
+                .failed(error as? MeshTopError ?? MeshTopError(.environment, "the guarded shift", why: "\(error)")))
+        }
+    }
+
+    private func heard(_ event: GuardEvent, _ id: String) async {
+        if case .status(let status) = event { driven[id]?.status = status }
+        await tell()
+    }
+
+    /// True when a guardian of this program makes the end itself.
+    private func end(_ ending: GuardEnding, _ report: @escaping @Sendable (ChangeProgress) -> Void) async -> Bool {
+        guard let guardian = driven[ending.id]?.guardian else { return false }
+        if ending.action == .promote { await guardian.promote() } else { await guardian.rollBack() }
+        report(.verifying("its driver here makes the step"))
+        while driven[ending.id] != nil {
+            do { try await Task.sleep(nanoseconds: 50_000_000) } catch { return true }
+        }
+        let view = ended.last { $0.view.record?.id == ending.id }?.view
+        switch (view?.verdict, ending.action) {
+        case ("PROMOTED", .promote): report(.verified("promoted"))
+        case ("ROLLED BACK", .rollBack): report(.verified("rolled back as asked"))
+        default: report(.unverified("it ended in another way: \(view?.verdict ?? "unknown")"))
+        }
+        return true
+    }
+
+    // MARK: Looking
+
+    /// Reads what cannot be seen in the mesh's snapshot: who holds a lease, and the objects of other owners.
+    @discardableResult
+    package func look() async -> [RolloutView] {
+        var found: [RolloutView] = []
+        var problems: [String] = []
+        var seen: Set<ObjectReference> = []
+        for row in await session.snapshot().routes {
+            guard let mark = row.rollout else { continue }
+            let route = ObjectReference(kind: row.kind.rawValue, namespace: row.namespace, name: row.name)
+            guard seen.insert(route).inserted else { continue }
+            do throws(MeshTopError) {
+                let record = try GuardRecord(mark, route: route)
+                if driven[record.id] != nil { continue }
+                found.append(RolloutView(record, status: nil, driver: await driver(route), now: .now()))
+            } catch {
+                problems.append(error.description)
+            }
+        }
+        for (kind, read) in [("Canary", FlaggerCanary.view), ("Rollout", ArgoRollout.view)] {
+            do {
+                guard let path = RolloutOrders.resource(kind, try await discovered())?.path else { continue }
+                for namespace in await session.namespacesInScope() {
+                    let list = try await session.client.json(KubeClient.Call("GET", path.collection(namespace)))
+                    found += list.list("items").compactMap(read)
+                }
+            } catch {
+                problems.append("\(kind) objects: \(error)")
+            }
+        }
+        others = found
+        notes = problems
+        await tell()
+        return views(now: .now())
+    }
+
+    package var problems: [String] { notes }
+
+    private func driver(_ route: ObjectReference) async -> RolloutView.Driver {
+        do {
+            return try await GuardLease(session.client, route).owner().map { .other($0) } ?? .nobody
+        } catch {
+            return .unknown("\(error)")
+        }
+    }
+
+    private func discovered() async throws -> Discovery {
+        if let discovery, Timestamp.now() - discovery.at < Self.discoverySeconds { return discovery.found }
+        let found = try await Discovery.load(session.client)
+        discovery = (found, .now())
+        return found
+    }
+
+    private var lastTold: ([RolloutView], [String])?
+
+    private func tell() async {
+        var records: [String: (GuardRecord, [GuardMoment])] = [:]
+        for (id, item) in driven { records[id] = (await item.guardian.mark, await item.guardian.history) }
+        here = driven.compactMap { id, item in
+            records[id].map { RolloutView($0.0, status: item.status, driver: .here, history: $0.1, now: .now()) }
+        }
+        let told = (views(now: .now()), notes)
+        if let lastTold, lastTold == told { return }
+        lastTold = told
+        changed(told.0, told.1)
+    }
+
+    private var here: [RolloutView] = []
+
+    /// What runs first, then what is over.
+    private func views(now: Timestamp) -> [RolloutView] {
+        ended.removeAll { now - $0.at > Self.endedSeconds }
+        let mine = Set(here.map(\.id))
+        let running = here + others.filter { !mine.contains($0.id) }
+        let taken = Set(running.filter { $0.owner == .meshTop }.map(\.id))
+        let all = running + ended.map(\.view).filter { !taken.contains($0.id) }
+        return all.sorted { ($0.isOver ? 1 : 0, $0.id) < ($1.isOver ? 1 : 0, $1.id) }
+    }
+}
