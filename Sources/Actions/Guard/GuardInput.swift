@@ -18,14 +18,28 @@ package struct GuardInput: Sendable, Hashable {
 
     package init() {}
 
-    /// The standard settings, for a form to start from.
-    package static var standard: GuardInput {
-        let plan = GuardSettings().plan
+    /// The standard settings, for a form to start from: steps that give a canary more than it has now.
+    package static func standard(above weight: Int) -> GuardInput {
+        var plan = GuardSettings().plan
+        plan.steps = plan.steps.filter { $0 > weight }
         var input = GuardInput()
         input.steps = plan.steps.map(String.init).joined(separator: ",")
         input.stepSeconds = PlanText.decimal(plan.minimumSeconds, 0)
         input.stepRequests = PlanText.decimal(plan.minimumRequests, 0)
         return input
+    }
+
+    /// Steps that nobody named lead up from what the canary has now, never down first.
+    package func settings(endingAt last: Int?, of name: String, above weight: Int) throws(MeshTopError)
+        -> GuardSettings
+    {
+        var settings = try settings(endingAt: last)
+        guard steps.isEmpty else { return settings }
+        settings.plan.steps = settings.plan.steps.filter { $0 > weight }
+        guard settings.plan.steps.isEmpty else { return settings }
+        throw MeshTopError(
+            .usage, "a guarded shift to \(name)", why: "it has \(weight) % already",
+            advice: "name steps with --steps, or another destination")
     }
 
     /// What is empty is as standard. `last` cuts the steps off at that weight.

@@ -24,6 +24,12 @@ enum GuardPlanner {
             ? "Guarded shift of \(route.name) to \(target.canaryName)"
             : "Go on with the guarded shift of \(route.name) to \(target.canaryName), at \(first) %"
         draft.effects = explanation(record) + draft.effects
+        let now = target.original.indices.contains(target.canary) ? target.original[target.canary] : 0
+        if mark == nil, first < now {
+            draft.warnings.append(
+                "its first step takes \(target.canaryName) down from \(now) % to \(first) %: the others get the rest at once"
+            )
+        }
         draft.guarded = record
         guard mark == nil else {
             draft.kubectl = "# nothing is sent now: MeshTop drives on what stands"

@@ -23,14 +23,21 @@ struct GuardOptions: ParsableArguments {
     @Option(help: ArgumentHelp("'PROMQL <= 0.5' that must hold.", valueName: "condition")) var condition: [String] = []
     @Option(help: ArgumentHelp("Seconds between two looks.", valueName: "s")) var look: Double?
 
-    func settings(endingAt last: Int?) throws -> GuardSettings {
+    func settings(endingAt last: Int?, of name: String, above weight: Int) throws -> GuardSettings {
+        try input.settings(endingAt: last, of: name, above: weight)
+    }
+
+    /// Wrong input is said before the cluster is read.
+    func check(endingAt last: Int?) throws { _ = try input.settings(endingAt: last) }
+
+    private var input: GuardInput {
         func text(_ number: Double?) -> String { number.map { JSONValue.double($0).compactText } ?? "" }
         var input = GuardInput()
         (input.steps, input.hold) = (steps ?? "", hold ?? "")
         (input.stepSeconds, input.stepRequests) = (text(stepTime), text(stepRequests))
         (input.maxErrors, input.maxP99Milliseconds) = (text(maxErrors), text(maxP99))
         (input.conditions, input.lookSeconds) = (condition, text(look))
-        return try input.settings(endingAt: last)
+        return input
     }
 }
 
@@ -48,7 +55,7 @@ enum GuardRun {
         guard let name = parts.first, parts.count == 1 || last != nil else {
             throw MeshTopError(.usage, word, why: "not SUBSET or SUBSET=WEIGHT", advice: "write it like v2 or v2=50")
         }
-        let settings = try options.settings(endingAt: last)
+        try options.check(endingAt: last)
         try drive(change, global) { session, snapshot, place in
             let row = try ShiftCommand.find(host, index, [(name, 0)], snapshot, place)
             guard let canary = row.destinations.firstIndex(where: { ShiftCommand.label($0) == name }) else {
@@ -63,6 +70,7 @@ enum GuardRun {
                     advice: "'meshtop shift \(row.name) --resume' or '--roll-back'")
             }
             let original = try ShiftCommand.complete([], row)
+            let settings = try options.settings(endingAt: last, of: name, above: original[canary])
             return GuardRecord(
                 id: ChangeID.new(),
                 target: GuardTarget(

@@ -21,7 +21,7 @@ struct GuardForm: Sendable {
 
     init(_ editor: WeightsEditor) {
         self.editor = editor
-        let input = GuardInput.standard
+        let input = GuardInput.standard(above: editor.canaryWeight)
         fields = [input.steps, input.hold, input.stepSeconds, input.stepRequests, "", "", "", ""].map {
             TextField($0, isSelected: true)
         }

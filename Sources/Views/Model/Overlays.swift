@@ -153,6 +153,8 @@ struct WeightsEditor: Sendable {
 
     /// The destination that a guarded shift would be to.
     var canaryName: String { canaryNames[cursor] }
+    /// What that destination has now.
+    var canaryWeight: Int { before[cursor] }
 
     /// A guarded shift to the destination under the cursor.
     func rollout(_ settings: GuardSettings) -> GuardRecord {

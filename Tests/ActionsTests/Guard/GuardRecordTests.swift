@@ -61,4 +61,16 @@ import Testing
             #expect(throws: MeshTopError.self) { try GuardCondition(wrong) }
         }
     }
+
+    /// Steps that nobody named give the canary more than it has; those that were named are taken as they are.
+    @Test func standardStepsLeadUpFromWhatTheCanaryHas() throws {
+        var input = GuardInput()
+        #expect(try input.settings(endingAt: nil, of: "v2", above: 0).plan.steps == [1, 5, 10, 25, 50, 100])
+        #expect(try input.settings(endingAt: nil, of: "v2", above: 10).plan.steps == [25, 50, 100])
+        #expect(try input.settings(endingAt: 50, of: "v2", above: 25).plan.steps == [50])
+        #expect(GuardInput.standard(above: 90).steps == "100")
+        #expect(throws: MeshTopError.self) { try input.settings(endingAt: nil, of: "v1", above: 100) }
+        input.steps = "5,50"
+        #expect(try input.settings(endingAt: nil, of: "v2", above: 10).plan.steps == [5, 50])
+    }
 }
