@@ -119,6 +119,7 @@ package actor ChangeRunner {
         case .workload(let template, let object, let values):
             try await WorkloadPlanner.draft(template, object, values, world)
         case .delete(let object): try await DeletePlanner.draft(object, world)
+        case .edit(let edit): try EditPlanner.draft(edit, world)
         }
     }
 

@@ -38,4 +38,6 @@ package enum PlanRequest: Sendable, Hashable {
     /// Autoscaler, pause, rollback or eviction; values that are not given are worked out.
     case workload(WorkloadTemplate, ObjectReference, values: [String: String] = [:])
     case delete(ObjectReference)
+    /// What an operator made of an object in an editor.
+    case edit(ObjectEdit)
 }

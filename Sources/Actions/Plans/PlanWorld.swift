@@ -8,14 +8,27 @@ struct PlanWorld: Sendable {
     var discovery: Discovery
     var snapshot: MeshSnapshot?
 
+    /// Of the kinds that MeshTop reads, or of any other that the server has; those are also found by their plural and
+    /// with their group, as kubectl takes them (`certificates.cert-manager.io`).
     func path(_ object: ObjectReference) throws(MeshTopError) -> String {
         let candidates = WatchedKind.allCases.filter { $0.kind == object.kind }
         for kind in candidates {
             if let path = discovery.path(for: kind) { return path.object(ObjectKey(object.namespace, object.name)) }
         }
-        throw MeshTopError(
-            .notFound, "\(object.kind) \(object.namespace)/\(object.name)",
-            why: "the server does not serve \(object.kind)")
+        let word = object.kind.lowercased()
+        let found =
+            discovery.resources.first { $0.kind == object.kind }
+            ?? discovery.resources.first { resource in
+                [resource.kind.lowercased(), resource.resource].contains {
+                    $0 == word || "\($0).\(resource.group)" == word
+                }
+            }
+        guard let found else {
+            throw MeshTopError(
+                .notFound, "\(object.kind) \(object.namespace)/\(object.name)",
+                why: "the server does not serve \(object.kind)", advice: "check the kind")
+        }
+        return found.path.object(ObjectKey(found.isNamespaced ? object.namespace : "", object.name))
     }
 
     func read(_ path: String) async throws -> JSONValue {

@@ -117,6 +117,32 @@ struct ActiveCluster: Sendable {
         }
     }
 
+    func readForEdit(_ object: ObjectReference) { read { try await $0.edit(object) } }
+
+    func renew(_ edit: ObjectEdit) { read { try await $0.renewed(edit) } }
+
+    private func read(_ body: @escaping @Sendable (ChangeRunner) async throws -> ObjectEdit) {
+        Task {
+            do {
+                post(.readForEdit(.success(try await body(runner))))
+            } catch {
+                post(.readForEdit(.failure(Self.error(error))))
+            }
+        }
+    }
+
+    func openEditor(_ edit: ObjectEdit) {
+        Task {
+            do {
+                let file = try EditFile(edit)
+                let code = try await mailbox.open(file)
+                post(.edited(file.result(code)))
+            } catch {
+                post(.edited(.failed(Self.error(error))))
+            }
+        }
+    }
+
     func askAccess(_ request: AccessRequest) {
         Task {
             let title = "May \(request.source) call \(request.destination)?"

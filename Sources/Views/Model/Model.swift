@@ -33,6 +33,10 @@ package struct Model: Sendable {
     /// The form that a plan is being made from; shown again when the plan fails.
     var form: Overlay?
     var overlay: Overlay?
+    /// What came back from the editor and is being planned.
+    var edit: ObjectEdit?
+    /// Edits that were sent, by their plan, until it is known that they arrived.
+    var sentEdits: [String: ObjectEdit] = [:]
     var input: InputLine?
     var toasts: [Toast] = []
     var keys: [String: String]

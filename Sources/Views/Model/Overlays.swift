@@ -97,6 +97,10 @@ struct Confirm: Sendable {
     var title: String
     var lines: [String]
     var effect: Effect
+    /// What a no leads to.
+    var otherwise: Effect?
+    /// Shown while the answer to a yes is awaited.
+    var waiting: String?
 }
 
 struct PreviewState: Sendable {
@@ -106,6 +110,8 @@ struct PreviewState: Sendable {
     var progress: [ChangeProgress] = []
     var sent = false
     var error: String?
+    /// The text that the plan was made from.
+    var edit: ObjectEdit?
 
     var isFinal: Bool { progress.last?.isFinal ?? false }
 }

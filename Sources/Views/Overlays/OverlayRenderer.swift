@@ -26,8 +26,11 @@ enum OverlayRenderer {
                 Style(.muted))
             draw(&frame, field, inside, 1, label: "file  ")
         case .confirm(let question):
-            let inside = box(&frame, title: question.title, lines: question.lines.count, width: 40)
-            for (row, line) in question.lines.enumerated() { put(&frame, inside, row, line, .text) }
+            let lines = question.lines.flatMap { PreviewLines.wrapped($0, max(20, min(100, frame.size.columns - 8))) }
+            let inside = box(
+                &frame, title: question.title, lines: lines.count,
+                width: max(40, lines.map { CharacterWidth.of($0) }.max() ?? 0))
+            for (row, line) in lines.enumerated() { put(&frame, inside, row, line, .text) }
         case .planning(let text):
             let inside = box(&frame, title: "One moment", lines: 1, width: CharacterWidth.of(text) + 6)
             put(&frame, inside, 0, text + "…", .text)

@@ -73,13 +73,15 @@ enum Footer {
         case .planning: "esc cancel"
         case .preview(let state):
             if state.sent {
-                state.isFinal ? "enter close" : "esc leave it to be checked in the background"
+                state.canEditAgain
+                    ? "e edit again   enter close"
+                    : state.isFinal ? "enter close" : "esc leave it to be checked in the background"
             } else if state.preview.refusal != nil || state.preview.isEmpty {
-                "esc close   up/down scroll   c copy kubectl"
+                "\(state.canEditAgain ? "e edit again   esc keep the text in a file" : "esc close")   up/down scroll"
             } else if state.preview.typedConfirmation != nil {
                 "type the name, then enter: apply   esc cancel"
             } else {
-                "y apply   esc cancel   up/down scroll   c copy kubectl"
+                "y apply   esc cancel   \(state.canEditAgain ? "e edit again   " : "")up/down scroll   c copy kubectl"
             }
         case .document: "up/down scroll   esc close"
         }

@@ -20,6 +20,9 @@ enum Command {
             Entry(name: "sort", aliases: [], argument: "COLUMN", help: "order of this pane"),
             Entry(name: "theme", aliases: [], argument: "NAME", help: "other colours"),
             Entry(name: "apply", aliases: [], argument: "FILE", help: "apply a YAML file, after a preview"),
+            Entry(
+                name: "edit", aliases: ["e"], argument: "[KIND/NAME] [NAMESPACE]",
+                help: "an object in your editor, then a preview"),
             Entry(name: "undo", aliases: [], argument: "[ID]", help: "take back a change"),
             Entry(
                 name: "can", aliases: [], argument: "A -> B [METHOD] [PATH]",
@@ -163,6 +166,7 @@ extension Model {
             }
             overlay = .planning("reading \(argument); the server tries it first")
             return [.applyFile(path: argument)]
+        case "edit": return argument.isEmpty ? perform("edit") : edit(argument)
         case "undo":
             if argument.isEmpty { return perform("undo") }
             if let reason = VerbTable.undo.disabledReason(selection, verbContext) {

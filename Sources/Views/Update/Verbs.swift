@@ -50,6 +50,9 @@ extension Model {
         case .delete:
             guard let target = verb.target(selection, verbContext) else { return [] }
             return plan(.delete(target), "deletion of \(target.name)")
+        case .edit:
+            guard let target = verb.target(selection, verbContext) else { return [] }
+            return read(target)
         }
         return []
     }
@@ -74,10 +77,13 @@ extension Model {
         case .file(let field): return press(key, field)
         case .confirm(let question):
             if key == .character("y") {
-                self.overlay = nil
+                self.overlay = question.waiting.map { .planning($0) }
                 return [question.effect]
             }
-            if [.escape, .character("n"), .character("q")].contains(key) { self.overlay = nil }
+            if [.escape, .character("n"), .character("q")].contains(key) {
+                self.overlay = nil
+                return question.otherwise.map { [$0] } ?? []
+            }
         case .planning: if key == .escape { self.overlay = nil }
         case .preview(let state): return press(key, state)
         case .document(let document): press(key, document)
@@ -256,7 +262,7 @@ extension Model {
         switch key {
         case .escape:
             overlay = nil
-            if !state.sent { return [.discardPlan(planID: state.preview.planID)] }
+            if !state.sent { return abandon(state) }
             if !state.isFinal { toast("the check goes on; its result will be shown here") }
             return []
         case .up: state.scroll = max(0, state.scroll - 1)
@@ -266,25 +272,24 @@ extension Model {
         case .enter where state.sent && state.isFinal, .character("q") where state.sent && state.isFinal:
             overlay = nil
             return []
+        case .character("e") where state.canEditAgain:
+            guard let edit = state.edit else { break }
+            return again(edit, state)
         case _ where state.sent || state.preview.refusal != nil || state.preview.isEmpty: break
         case .enter where state.preview.typedConfirmation != nil:
             guard state.typed.text == state.preview.typedConfirmation else {
                 state.error = "that is not the name"
                 break
             }
-            state.sent = true
-            overlay = .preview(state)
-            return [.apply(planID: state.preview.planID)]
+            return send(state)
         case _ where state.preview.typedConfirmation != nil:
             _ = state.typed.handle(key)
             state.error = nil
         case .character("y"):
-            state.sent = true
-            overlay = .preview(state)
-            return [.apply(planID: state.preview.planID)]
+            return send(state)
         case .character("n"), .character("q"):
             overlay = nil
-            return [.discardPlan(planID: state.preview.planID)]
+            return abandon(state)
         case .character("c"):
             toast("copied the kubectl command")
             return [.copy(state.preview.kubectl)]
@@ -293,6 +298,14 @@ extension Model {
         state.scroll = min(state.scroll, max(0, PreviewLines.lines(state, width: size.columns).count - 1))
         overlay = .preview(state)
         return []
+    }
+
+    private mutating func send(_ state: PreviewState) -> [Effect] {
+        var state = state
+        state.sent = true
+        overlay = .preview(state)
+        if let edit = state.edit { sentEdits[state.preview.planID] = edit }
+        return [.apply(planID: state.preview.planID)]
     }
 
     private mutating func press(_ key: Key, _ document: Document) {
