@@ -47,14 +47,13 @@ package actor ChangeRunner {
         let draft = try await Self.draft(request, world, journal)
         var steps = draft.steps
         var warnings = draft.warnings
-        var refusal: String?
-        let madeNamespaces = Set(steps.filter { $0.object.kind == "Namespace" && $0.before == nil }.map(\.object.name))
+        var refusals: [String] = []
         let sender = ChangeSender(client: client)
         for index in steps.indices {
-            if steps[index].before == nil, madeNamespaces.contains(steps[index].object.namespace) {
+            if let awaits = steps[index].awaits {
                 if case .create(let body) = steps[index].write { steps[index].after = body }
                 warnings.append(
-                    "\(steps[index].object.kind) \(steps[index].object.name): not dry-run, its namespace is created by this change"
+                    "\(steps[index].object.kind) \(steps[index].object.name): not dry-run, \(awaits) is created by this change first; a mistake in it shows when it is sent"
                 )
                 continue
             }
@@ -63,10 +62,14 @@ package actor ChangeRunner {
                 steps[index].after = after(steps[index], result.object)
                 warnings += result.warnings
             } catch let error as MeshTopError {
-                refusal = refusal ?? error.description
+                refusals.append(error.description)
                 steps[index].after = steps[index].write.applied(to: steps[index].before)
             }
         }
+        let refusal = refusals.first.map {
+            $0 + (refusals.count > 1 ? " (\(refusals.count) of \(steps.count) objects are refused)" : "")
+        }
+        warnings += refusals.dropFirst().map { "refused too: \($0)" }
         // What the server would leave as it is is not sent: no empty journal entry, nothing for an undo to find.
         if refusal == nil, draft.guarded == nil { steps.removeAll(where: changesNothing) }
         let id = ChangeID.new()
@@ -111,8 +114,8 @@ package actor ChangeRunner {
         case .restart(let object): try await ScalePlanner.restart(object, world)
         case .policy(let template, let namespace, let target, let values):
             try await PolicyPlanner.draft(template, namespace: namespace, target: target, values: values, world)
-        case .apply(let yaml, let namespace):
-            try await ManifestPlanner.draft(yaml: yaml, defaultNamespace: namespace, world)
+        case .manifests(let manifests, let namespace):
+            try await ManifestPlanner.draft(manifests, defaultNamespace: namespace, world)
         case .undo(let id): try await UndoPlanner.draft(id, journal, world)
         case .exposeStats(let object): try await StatsPlanner.draft(object, world)
         case .fix(let object, let fix): try await FixPlanner.draft(object, fix, world)
@@ -244,11 +247,13 @@ package actor ChangeRunner {
         var sent = 0
         do {
             for step in plan.steps {
-                _ = try await sender.send(step, dryRun: false)
+                _ = try await sender.sendWhenServed(step)
                 sent += 1
+                if step.object.kind == "CustomResourceDefinition" { discovery = nil }
             }
         } catch {
             let failure = error as? MeshTopError ?? MeshTopError(.server, plan.title, why: "\(error)")
+            if plan.steps.count > 1 { report(.stopped(StoppedChange(plan, after: sent))) }
             return report(.failed(stopped(plan, after: sent, failure)))
         }
         calls.append(plan.preview.kubectl)
@@ -267,7 +272,8 @@ package actor ChangeRunner {
         var failure = failure
         let unknown = failure.code == .network
         if sent > 0 {
-            failure.why += " (\(sent) of \(plan.steps.count) objects were changed before)"
+            failure.why +=
+                " (\(sent) of \(plan.steps.count) objects were changed before, \(plan.steps.count - sent - 1) were not sent)"
             failure.advice = "take them back with 'meshtop undo \(plan.id)'"
         } else if unknown {
             failure.advice =
@@ -275,7 +281,7 @@ package actor ChangeRunner {
         }
         do {
             // Partly sent or unknown: the entry stays open, so that an undo finds it.
-            try journal.note(plan.id, sent > 0 ? .applied : unknown ? .sent : .failed, failure.why)
+            try journal.note(plan.id, sent > 0 ? .applied : unknown ? .sent : .failed, failure.why, sent: sent)
         } catch {
             failure.why += "; and the journal could not be written: \(error.why)"
         }

@@ -44,9 +44,12 @@ enum UndoPlanner {
         }
         var steps: [PlanStep] = []
         var warnings: [String] = []
-        for step in entry.steps.reversed() {
+        for (index, step) in entry.steps.enumerated().reversed() {
             guard let inverse = step.inverse else { continue }
+            // Steps behind the one that was refused were never sent; the refused one's answer may not have been seen.
+            if let sent = entry.sent, index > sent { continue }
             let now = try await world.readIfPresent(step.path)
+            if let sent = entry.sent, index == sent, OutcomeResolver.state(step, now) != .made { continue }
             let name = "\(step.object.kind) \(step.object.name)"
             if let drift = drift(step, inverse, now) {
                 throw MeshTopError(

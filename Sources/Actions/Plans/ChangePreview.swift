@@ -67,6 +67,38 @@ package struct ChangePreview: Sendable, Hashable {
     }
 }
 
+/// A change of several objects that ended at one of them. Each is named as "Kind namespace/name".
+package struct StoppedChange: Sendable, Hashable {
+    /// What an undo is asked for by.
+    package var journalID: String
+    package var applied: [String]
+    package var refused: String
+    package var notSent: [String]
+
+    package init(journalID: String, applied: [String], refused: String, notSent: [String]) {
+        self.journalID = journalID
+        self.applied = applied
+        self.refused = refused
+        self.notSent = notSent
+    }
+
+    init(_ plan: Plan, after sent: Int) {
+        let names = plan.steps.map { step in
+            "\(step.object.kind) \(step.object.namespace.isEmpty ? "" : "\(step.object.namespace)/")\(step.object.name)"
+        }
+        self.init(
+            journalID: plan.id, applied: Array(names.prefix(sent)), refused: names[sent],
+            notSent: Array(names.dropFirst(sent + 1)))
+    }
+
+    /// What became of each, in up to three lines.
+    package var lines: [String] {
+        [("applied", applied), ("refused", [refused]), ("not sent", notSent)].filter { !$0.1.isEmpty }.map {
+            "\($0.0): \($0.1.joined(separator: ", "))"
+        }
+    }
+}
+
 /// How far a change has come.
 package enum ChangeProgress: Sendable, Hashable {
     case sending
@@ -76,11 +108,13 @@ package enum ChangeProgress: Sendable, Hashable {
     case verified(String)
     /// Applied, but the check afterwards did not agree within its time.
     case unverified(String)
+    /// One of several objects was refused; what became of each. The failure itself follows.
+    case stopped(StoppedChange)
     case failed(MeshTopError)
 
     package var isFinal: Bool {
         switch self {
-        case .sending, .applied, .verifying: false
+        case .sending, .applied, .verifying, .stopped: false
         case .verified, .unverified, .failed: true
         }
     }

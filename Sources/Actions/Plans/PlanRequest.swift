@@ -22,8 +22,8 @@ package enum PlanRequest: Sendable, Hashable {
     case shift(route: ObjectReference, section: RouteSummary.Section, index: Int, weights: [Int])
     case scale(ObjectReference, replicas: Int)
     case policy(PolicyTemplate, namespace: String, target: String, values: [String: String])
-    /// YAML text of one or more documents, applied in dependency order; nothing is sent when one is bad.
-    case apply(yaml: String, defaultNamespace: String)
+    /// Manifests, applied in the order of dependency; nothing is sent when one is bad.
+    case manifests(Manifests, defaultNamespace: String)
     /// Takes back the journal entry with this id, the last one when nil.
     case undo(String?)
     case restart(ObjectReference)

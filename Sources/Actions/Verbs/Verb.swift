@@ -141,7 +141,7 @@ package enum VerbTable {
 
     package static let apply = Verb(
         id: "apply", key: "A", title: "Apply file",
-        help: "apply a YAML file, validated before the first object is sent",
+        help: "apply a YAML file or folder, all of it validated before the first object is sent",
         form: .file, target: { _, _ in nil }, needsTarget: false)
 
     package static let undo = Verb(

@@ -74,15 +74,26 @@ struct RestartCommand: ParsableCommand {
 
 struct ApplyCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "apply", abstract: "Apply YAML; every document is validated before the first is sent.")
-    @Option(name: [.customShort("f"), .customLong("filename")], help: "File, or - for standard input.") var file: String
+        commandName: "apply",
+        abstract: "Apply files and folders of YAML; every object is validated before the first is sent.",
+        discussion: """
+            Objects go in the order of dependency across all files. When one is refused, the rest is not sent; at a \
+            terminal you are asked whether to take back what was applied, elsewhere --undo-on-failure does it.
+            """)
+    @Option(
+        name: [.customShort("f"), .customLong("filename")],
+        help: ArgumentHelp(
+            "File, folder, or - for standard input; may be given several times.", valueName: "path"))
+    var file: [String]
+    @Flag(name: [.customShort("R"), .long], help: "Look in the folders of a folder too.") var recursive = false
+    @Flag(help: "When an object is refused, take back those that were applied.") var undoOnFailure = false
     @OptionGroup var change: ChangeOptions
     @OptionGroup var global: GlobalOptions
 
     func run() throws {
-        let bytes = try Files.read(file == "-" ? "/dev/stdin" : file)
-        try HeadlessChange.run(global, change) { _, place in
-            .apply(yaml: String(decoding: bytes, as: UTF8.self), defaultNamespace: place.namespace)
+        let manifests = try Manifests.read(file, recursive: recursive)
+        try HeadlessChange.run(global, change, undoOnFailure: undoOnFailure) { _, place in
+            .manifests(manifests, defaultNamespace: place.namespace)
         }
     }
 }

@@ -38,19 +38,33 @@ struct ChangeDesk: Sendable {
         if let failure { throw failure }
     }
 
-    /// Sends a previewed change and tells how it goes; what was wrong with it, if anything.
-    func carryOut(_ preview: ChangePreview) async throws -> MeshTopError? {
+    /// Sends a previewed change and tells how it goes; what was wrong with it, if anything. When one of several objects
+    /// is refused, those before it are taken back, if `undoOnFailure` or the person at the terminal says so.
+    func carryOut(_ preview: ChangePreview, undoOnFailure: Bool = false) async throws -> MeshTopError? {
         var failure: MeshTopError?
+        var stopped: StoppedChange?
         for await progress in await runner.apply(preview.planID) {
             try printOut(PreviewText.line(progress) + "\n")
             switch progress {
             case .failed(let error): failure = error
+            case .stopped(let change): stopped = change
             case .unverified(let words):
                 failure = MeshTopError(
                     .verificationFailed, preview.title, why: words,
                     advice: "it was applied and not rolled back; 'meshtop undo \(preview.planID)' takes it back")
             default: break
             }
+        }
+        guard let stopped, !stopped.applied.isEmpty, var failure else { return failure }
+        guard undoOnFailure || Question.canBeAsked else { return failure }
+        let question = "\(failure.description)\nTake back the \(stopped.applied.count) that were applied?"
+        guard undoOnFailure || Question.yes(question, standard: false) else { return failure }
+        let undo = try await runner.plan(.undo(stopped.journalID))
+        try printOut(PreviewText.text(undo))
+        if let problem = try await carryOut(undo) {
+            failure.why += "; and it could not be taken back: \(problem.why)"
+        } else {
+            failure.advice = "what was applied was taken back; mend it and apply again"
         }
         return failure
     }
@@ -59,7 +73,7 @@ struct ChangeDesk: Sendable {
 /// Shared by all: previews, and with --yes carries out.
 enum HeadlessChange {
     static func run(
-        _ global: GlobalOptions, _ change: ChangeOptions, needsMesh: Bool = true,
+        _ global: GlobalOptions, _ change: ChangeOptions, needsMesh: Bool = true, undoOnFailure: Bool = false,
         request: @escaping @Sendable (MeshSnapshot, Workplace) throws -> PlanRequest
     ) throws {
         try ChangeDesk.work(global, change, needsMesh: needsMesh) { desk in
@@ -67,7 +81,7 @@ enum HeadlessChange {
             try printOut(PreviewText.text(preview))
             if let stop = obstacle(preview, change) { return stop }
             if change.dryRun != nil || preview.objects.isEmpty { return nil }
-            return try await desk.carryOut(preview)
+            return try await desk.carryOut(preview, undoOnFailure: undoOnFailure)
         }
     }
 
@@ -112,6 +126,7 @@ enum PreviewText {
         case .verifying(let words): "checking: \(words)"
         case .verified(let words): "verified: \(words)"
         case .unverified(let words): "not verified: \(words)"
+        case .stopped(let change): change.lines.joined(separator: "\n")
         case .failed(let error): "failed: \(error)"
         }
     }

@@ -26,7 +26,13 @@ struct EditFile: Sendable {
 
     /// Runs the editor on the terminal; gives its exit code.
     func open(started: (Int32) -> Void = { _ in }) throws(MeshTopError) -> Int32 {
-        try Subprocess.runInForeground("/bin/sh", ["-c", "\(Self.editor) \"$1\"", "sh", path], started: started)
+        // A plain command takes the shell's place, so that a signal meets the editor itself.
+        let isPlain = Self.editor.utf8.allSatisfy { byte in
+            (48...57).contains(byte) || (65...90).contains(byte) || (97...122).contains(byte)
+                || "/._- ".utf8.contains(byte)
+        }
+        let command = "\(isPlain ? "exec " : "")\(Self.editor) \"$1\""
+        return try Subprocess.runInForeground("/bin/sh", ["-c", command, "sh", path], started: started)
     }
 
     /// What an editor that ended with this code left.

@@ -94,12 +94,14 @@ struct ActiveCluster: Sendable {
 
     func discard(_ planID: String) { Task { await runner.discard(planID) } }
 
+    /// A file or a folder; with " -R" behind it, its folders too.
     func applyFile(_ path: String) {
         do {
-            var full = path
-            if path.hasPrefix("~/"), let home = environmentVariable("HOME") { full = home + path.dropFirst() }
-            let yaml = String(decoding: try Files.read(full, limit: 16 << 20), as: UTF8.self)
-            plan(.apply(yaml: yaml, defaultNamespace: place.namespace))
+            let recursive = path.hasSuffix(" -R")
+            var full = recursive ? String(path.dropLast(3)) : path
+            if full.hasPrefix("~/"), let home = environmentVariable("HOME") { full = home + full.dropFirst() }
+            plan(
+                .manifests(try Manifests.read([full], recursive: recursive), defaultNamespace: place.namespace))
         } catch {
             post(.preview(.failure(error)))
         }

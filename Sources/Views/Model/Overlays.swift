@@ -113,6 +113,13 @@ struct PreviewState: Sendable {
     /// The text that the plan was made from.
     var edit: ObjectEdit?
 
+    /// What was applied before one of several objects was refused, and may be taken back; nil when nothing was.
+    var stopped: StoppedChange? {
+        guard case .failed? = progress.last else { return nil }
+        for case .stopped(let change) in progress where !change.applied.isEmpty { return change }
+        return nil
+    }
+
     var isFinal: Bool { progress.last?.isFinal ?? false }
 }
 

@@ -20,9 +20,9 @@ enum OverlayRenderer {
         case .policy(let form): draw(&frame, form)
         case .values(let form): ValuesView.draw(&frame, form)
         case .file(let field):
-            let inside = box(&frame, title: "Apply file", lines: 2, width: 70)
+            let inside = box(&frame, title: "Apply files", lines: 2, width: 74)
             put(
-                &frame, inside, 0, "YAML file; every document is tried by the server before the first is sent.",
+                &frame, inside, 0, "YAML file or folder (-R behind it: and its folders); the server tries all first.",
                 Style(.muted))
             draw(&frame, field, inside, 1, label: "file  ")
         case .confirm(let question):

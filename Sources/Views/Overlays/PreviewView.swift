@@ -48,7 +48,7 @@ enum PreviewLines {
 enum PreviewView {
     static func draw(_ frame: inout Frame, _ state: PreviewState, _ model: Model) {
         let lines = PreviewLines.lines(state, width: frame.size.columns)
-        let status = status(state)
+        let status = status(state, max(30, min(100, frame.size.columns - 8)))
         let wanted = lines.map { CharacterWidth.of($0.text) }.max() ?? 40
         let width = max(60, min(frame.size.columns - 4, wanted))
         let listed = min(lines.count, max(1, frame.size.rows - 5 - status.count))
@@ -89,10 +89,18 @@ enum PreviewView {
         return kept.suffix(4).map { progress[$0] }
     }
 
-    private static func status(_ state: PreviewState) -> [CellText] {
+    /// A long list of names in two lines at most.
+    private static func summary(_ text: String, _ width: Int) -> [CellText] {
+        let lines = PreviewLines.wrapped(text, width - 2)
+        return lines.prefix(2).enumerated().map { place, line in
+            CellText(place == 1 && lines.count > 2 ? line + " …" : line, .warning)
+        }
+    }
+
+    private static func status(_ state: PreviewState, _ width: Int) -> [CellText] {
         var lines: [CellText] = []
         if let refusal = state.preview.refusal {
-            return PreviewLines.wrapped("✖ the server refuses it: \(refusal)", 100).map { CellText($0, .error) }
+            return PreviewLines.wrapped("✖ the server refuses it: \(refusal)", width).map { CellText($0, .error) }
         }
         if !state.sent {
             if state.preview.isEmpty { return [CellText("nothing to apply", .muted)] }
@@ -110,13 +118,18 @@ enum PreviewView {
             case .sending: lines.append(CellText("… sending", .muted))
             case .applied(let id): lines.append(CellText("● applied, journal \(id), z takes it back", .healthy))
             case .verifying(let words):
-                lines += PreviewLines.wrapped("… checking: \(words)", 100).map { CellText($0, .muted) }
+                lines += PreviewLines.wrapped("… checking: \(words)", width).map { CellText($0, .muted) }
             case .verified(let words): lines.append(CellText("● verified: \(words)", .healthy))
             case .unverified(let words):
-                lines += PreviewLines.wrapped("▲ not verified: \(words)", 100).map { CellText($0, .warning) }
+                lines += PreviewLines.wrapped("▲ not verified: \(words)", width).map { CellText($0, .warning) }
+            case .stopped(let change): lines += change.lines.flatMap { summary($0, width) }
             case .failed(let error):
-                lines += PreviewLines.wrapped("✖ \(error.description)", 100).map { CellText($0, .error) }
+                lines += PreviewLines.wrapped("✖ \(error.description)", width).map { CellText($0, .error) }
             }
+        }
+        if let stopped = state.stopped {
+            lines.append(
+                CellText("take back the \(stopped.applied.count) that were applied?  y / esc", Style(.text, .bold)))
         }
         return lines.isEmpty ? [CellText("… sending", .muted)] : lines
     }

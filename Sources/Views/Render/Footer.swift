@@ -68,14 +68,16 @@ enum Footer {
         case .replicas: "digits, + -   enter preview   esc cancel"
         case .policy: "tab next field   left/right choose   enter preview   esc cancel"
         case .values: "tab next field   enter preview   esc cancel"
-        case .file: "path of a YAML file   enter preview   esc cancel"
+        case .file: "path of a YAML file or a folder   enter preview   esc cancel"
         case .confirm: "y yes   esc no"
         case .planning: "esc cancel"
         case .preview(let state):
             if state.sent {
-                state.canEditAgain
-                    ? "e edit again   enter close"
-                    : state.isFinal ? "enter close" : "esc leave it to be checked in the background"
+                state.stopped != nil
+                    ? "y take back what was applied   esc leave it"
+                    : state.canEditAgain
+                        ? "e edit again   enter close"
+                        : state.isFinal ? "enter close" : "esc leave it to be checked in the background"
             } else if state.preview.refusal != nil || state.preview.isEmpty {
                 "\(state.canEditAgain ? "e edit again   esc keep the text in a file" : "esc close")   up/down scroll"
             } else if state.preview.typedConfirmation != nil {

@@ -19,7 +19,9 @@ enum Command {
             Entry(name: "window", aliases: [], argument: "30s|1m|5m", help: "rates over this time"),
             Entry(name: "sort", aliases: [], argument: "COLUMN", help: "order of this pane"),
             Entry(name: "theme", aliases: [], argument: "NAME", help: "other colours"),
-            Entry(name: "apply", aliases: [], argument: "FILE", help: "apply a YAML file, after a preview"),
+            Entry(
+                name: "apply", aliases: [], argument: "FILE|DIR [-R]",
+                help: "apply a YAML file or a folder, after a preview"),
             Entry(
                 name: "edit", aliases: ["e"], argument: "[KIND/NAME] [NAMESPACE]",
                 help: "an object in your editor, then a preview"),

@@ -158,6 +158,8 @@ extension Model {
         case .verified(let text): toast("verified: \(text)")
         case .unverified(let text): toast("not verified: \(text)", isError: true)
         case .failed(let error): toast(error.description, isError: true)
+        case .stopped(let change):
+            for line in change.lines { toast(line, isError: true) }
         case .sending, .applied, .verifying: break
         }
         return settleEdit(progress, of: planID)

@@ -272,6 +272,12 @@ extension Model {
         case .enter where state.sent && state.isFinal, .character("q") where state.sent && state.isFinal:
             overlay = nil
             return []
+        case .character("y") where state.stopped != nil:
+            guard let stopped = state.stopped else { break }
+            return plan(.undo(stopped.journalID), "undo of what was applied")
+        case .character("n") where state.stopped != nil:
+            overlay = nil
+            return []
         case .character("e") where state.canEditAgain:
             guard let edit = state.edit else { break }
             return again(edit, state)
