@@ -11,7 +11,6 @@ package actor ChangeRunner {
     private let productionNamespaces: Set<String>
     private var discovery: Discovery?
     private var plans: [String: Plan] = [:]
-    private var calls: [String] = []
     private var guardDriver: GuardDriver?
     /// How long a check may take; the metrics need their window to follow.
     private let verifySeconds: Double
@@ -34,9 +33,6 @@ package actor ChangeRunner {
         ) async -> Void
 
     package func driveGuardedShifts(with driver: @escaping GuardDriver) { guardDriver = driver }
-
-    /// What was sent so far, as kubectl commands, newest last.
-    package var commandLog: [String] { calls }
 
     // MARK: Plan and preview
 
@@ -78,7 +74,8 @@ package actor ChangeRunner {
             planID: id, title: draft.title, context: client.access.contextName, objects: steps.map(\.object),
             diff: diff(steps), effects: draft.effects, managers: managers(steps), warnings: warnings,
             kubectl: draft.kubectl, refusal: refusal, typedConfirmation: draft.typedConfirmation ?? production)
-        preview.isDeletion = draft.typedConfirmation != nil
+        preview.drift = draft.drift
+        preview.isDeletion = draft.typedConfirmation != nil && !preview.hasConflicts
         plans[id] = Plan(
             id: id, verb: draft.verb, title: draft.title, context: client.access.contextName,
             server: client.access.server, steps: steps, verification: draft.verification, preview: preview,
@@ -116,7 +113,7 @@ package actor ChangeRunner {
             try await PolicyPlanner.draft(template, namespace: namespace, target: target, values: values, world)
         case .manifests(let manifests, let namespace):
             try await ManifestPlanner.draft(manifests, defaultNamespace: namespace, world)
-        case .undo(let id): try await UndoPlanner.draft(id, journal, world)
+        case .undo(let id, let overDrift): try await UndoPlanner.draft(id, overDrift: overDrift, journal, world)
         case .exposeStats(let object): try await StatsPlanner.draft(object, world)
         case .fix(let object, let fix): try await FixPlanner.draft(object, fix, world)
         case .workload(let template, let object, let values):
@@ -256,7 +253,6 @@ package actor ChangeRunner {
             if plan.steps.count > 1 { report(.stopped(StoppedChange(plan, after: sent))) }
             return report(.failed(stopped(plan, after: sent, failure)))
         }
-        calls.append(plan.preview.kubectl)
         do {
             try journal.note(plan.id, .applied, "")
             if let undone = plan.undoes { try journal.note(undone, .undone, "by \(plan.id)") }

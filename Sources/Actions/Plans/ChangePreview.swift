@@ -35,6 +35,25 @@ package struct ChangePreview: Sendable, Hashable {
     package var typedConfirmation: String?
     /// The name is asked for whatever the namespace: what is changed is gone.
     package var isDeletion = false
+    /// What happened since to the objects of a change that is taken back; empty when nothing did.
+    package var drift: [DriftItem] = []
+    /// Somebody else's work would be overwritten.
+    package var hasConflicts: Bool { drift.contains { $0.kind == .conflict } }
+    /// Each place with its three states, conflicts first.
+    package var driftLines: [(kind: DriftItem.Kind, text: String)] {
+        DriftItem.Kind.allCases.flatMap { kind -> [(kind: DriftItem.Kind, text: String)] in
+            let mark =
+                switch kind {
+                case .conflict: "✖ changed by both"
+                case .goesBack: "● goes back"
+                case .asBefore: "○ is back already"
+                case .kept: "○ somebody else's, stays"
+                }
+            return drift.filter { $0.kind == kind }.map {
+                (kind, "\(mark): \($0.path)  before \($0.before), changed to \($0.made), now \($0.now)")
+            }
+        }
+    }
     /// 64 bits of FNV-1a over what was shown, so that a journal can tell which preview was confirmed.
     /// http://www.isthe.com/chongo/tech/comp/fnv/
     package var fingerprint: String {

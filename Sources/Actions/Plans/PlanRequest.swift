@@ -24,8 +24,9 @@ package enum PlanRequest: Sendable, Hashable {
     case policy(PolicyTemplate, namespace: String, target: String, values: [String: String])
     /// Manifests, applied in the order of dependency; nothing is sent when one is bad.
     case manifests(Manifests, defaultNamespace: String)
-    /// Takes back the journal entry with this id, the last one when nil.
-    case undo(String?)
+    /// Takes back the journal entry with this id, the last one when nil. `overDrift`: also where somebody else wrote the
+    /// same place since, which is refused without.
+    case undo(String?, overDrift: Bool = false)
     case restart(ObjectReference)
     /// A whole guarded shift; one that stands on the route already is gone on with.
     case guarded(GuardRecord)

@@ -66,6 +66,8 @@ struct Draft: Sendable {
     var guarded: GuardRecord?
     /// The name to type though the namespace is not marked as production.
     var typedConfirmation: String?
+    /// What happened since to the objects of a change that is taken back.
+    var drift: [DriftItem] = []
 }
 
 /// Texts that several planners share.
@@ -84,17 +86,7 @@ enum PlanText {
 
     static func percent(_ share: Double) -> String { "\(decimal(share * 100, 1)) %" }
 
-    /// A word for a shell: in single quotes where anything in it is special.
-    static func shell(_ text: String) -> String {
-        let plain = text.utf8.allSatisfy { byte in
-            (48...57).contains(byte) || (65...90).contains(byte) || (97...122).contains(byte)
-                || "-_./:=,@".utf8.contains(byte)
-        }
-        if plain, !text.isEmpty { return text }
-        var quoted = "'"
-        for character in text { quoted += character == "'" ? "'\\''" : String(character) }
-        return quoted + "'"
-    }
+    static func shell(_ text: String) -> String { ShellWord.quoted(text) }
 
     /// The command that sends one step: what can be pasted into a shell and does the same.
     static func kubectl(_ world: PlanWorld, _ step: PlanStep) -> String {

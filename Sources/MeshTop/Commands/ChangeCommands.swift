@@ -138,12 +138,14 @@ struct UndoCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "undo", abstract: "Take back the last change, or a chosen one.")
     @Argument(help: "The change's id from the journal.") var id: String?
+    @Flag(help: "Also where somebody else changed the same place since; what they wrote is lost.") var overDrift = false
     @OptionGroup var change: ChangeOptions
     @OptionGroup var global: GlobalOptions
 
     func run() throws {
         let id = id
-        try HeadlessChange.run(global, change) { _, _ in .undo(id) }
+        // The plan shows what stands in the way; without the flag it is not sent.
+        try HeadlessChange.run(global, change, overDrift: overDrift) { _, _ in .undo(id, overDrift: true) }
     }
 }
 

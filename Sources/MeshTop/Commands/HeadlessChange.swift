@@ -59,12 +59,13 @@ struct ChangeDesk: Sendable {
         guard undoOnFailure || Question.canBeAsked else { return failure }
         let question = "\(failure.description)\nTake back the \(stopped.applied.count) that were applied?"
         guard undoOnFailure || Question.yes(question, standard: false) else { return failure }
-        let undo = try await runner.plan(.undo(stopped.journalID))
-        try printOut(PreviewText.text(undo))
-        if let problem = try await carryOut(undo) {
-            failure.why += "; and it could not be taken back: \(problem.why)"
-        } else {
+        do {
+            let undo = try await runner.plan(.undo(stopped.journalID))
+            try printOut(PreviewText.text(undo))
+            if let problem = try await carryOut(undo) { throw problem }
             failure.advice = "what was applied was taken back; mend it and apply again"
+        } catch let problem as MeshTopError {
+            failure.why += "; and it could not be taken back: \(problem.why)"
         }
         return failure
     }
@@ -74,11 +75,17 @@ struct ChangeDesk: Sendable {
 enum HeadlessChange {
     static func run(
         _ global: GlobalOptions, _ change: ChangeOptions, needsMesh: Bool = true, undoOnFailure: Bool = false,
+        overDrift: Bool = false,
         request: @escaping @Sendable (MeshSnapshot, Workplace) throws -> PlanRequest
     ) throws {
         try ChangeDesk.work(global, change, needsMesh: needsMesh) { desk in
             let preview = try await desk.runner.plan(request(desk.snapshot, desk.place))
             try printOut(PreviewText.text(preview))
+            if preview.hasConflicts, !overDrift {
+                return MeshTopError(
+                    .conflict, preview.title, why: "somebody else changed the same places since, as listed",
+                    advice: "set what you want yourself, or add --over-drift to overwrite them")
+            }
             if let stop = obstacle(preview, change) { return stop }
             if change.dryRun != nil || preview.objects.isEmpty { return nil }
             return try await desk.carryOut(preview, undoOnFailure: undoOnFailure)
@@ -98,6 +105,7 @@ enum HeadlessChange {
 enum PreviewText {
     static func text(_ preview: ChangePreview) -> String {
         var lines = ["\(preview.title)   [context \(preview.context)]"]
+        lines += preview.driftLines.map { "since:   \($0.text)" }
         for line in preview.diff {
             switch line.kind {
             case .added: lines.append("+\(line.text)")

@@ -156,12 +156,25 @@ struct ActiveCluster: Sendable {
         }
     }
 
-    func showCommandLog() {
+    func showLog() {
         Task {
-            let calls = await runner.commandLog
-            post(
-                .document(title: "Sent from here, as kubectl commands", lines: calls.isEmpty ? ["nothing yet"] : calls))
+            do {
+                let (changes, bad) = try Journal.standard().read()
+                if !bad.isEmpty {
+                    post(.notice("journal: \(bad.count) lines cannot be read and were kept", isError: true))
+                }
+                post(.log(changes: changes, calls: session.client.loop.calls.calls, kubectl: kubectl))
+            } catch {
+                post(.notice(Self.error(error).description, isError: true))
+            }
         }
+    }
+
+    func readCalls() { post(.log(changes: nil, calls: session.client.loop.calls.calls, kubectl: kubectl)) }
+
+    /// What makes a kubectl command one of this cluster.
+    private var kubectl: [String] {
+        (place.access.kubeconfigPath.map { ["--kubeconfig", $0] } ?? []) + ["--context", place.access.contextName]
     }
 
     // Not tasks of the main actor: its queue is never drained, the main loop owns that thread.

@@ -207,7 +207,8 @@ private final class DashboardLoop {
         case .openEditor(let edit): cluster?.openEditor(edit)
         case .keepEdit(let edit): keep(edit)
         case .copy(let text): terminal.copy(text)
-        case .showCommandLog: cluster?.showCommandLog()
+        case .showCommandLog: cluster?.showLog()
+        case .readCalls: cluster?.readCalls()
         case .askAccess(let request): cluster?.askAccess(request)
         case .setMouse(let on): terminal.setMouse(on)
         case .setTheme(let name):

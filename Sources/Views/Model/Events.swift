@@ -64,6 +64,8 @@ package enum Event: Sendable {
     case rights(NamespaceRights)
     /// Sentences are broken at the width of the window; YAML and commands are not.
     case document(title: String, lines: [String], wraps: Bool = false)
+    /// What was changed, and what was asked of servers lately; `changes` is nil where only the calls were read again.
+    case log(changes: [JournalEntry]?, calls: [APICall], kubectl: [String])
     /// An object was read for the editor.
     case readForEdit(Result<ObjectEdit, MeshTopError>)
     /// The editor gave the terminal back.
@@ -95,7 +97,9 @@ package enum Effect: Sendable, Equatable {
     case askRights(namespace: String)
     /// May a client send a request? Answered with a document.
     case askAccess(AccessRequest)
+    /// Both answered with `log`.
     case showCommandLog
+    case readCalls
     case setMouse(Bool)
     case setTheme(String)
 }

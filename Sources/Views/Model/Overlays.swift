@@ -14,12 +14,13 @@ enum Overlay: Sendable {
     case planning(String)
     case preview(PreviewState)
     case document(Document)
+    case log(LogOverlay)
 
     /// It leads to a change, so nothing is taken from the keyboard while it cannot be read.
     var needsRoom: Bool {
         switch self {
         case .weights, .replicas, .policy, .values, .file, .preview: true
-        case .menu, .confirm, .planning, .document: false
+        case .menu, .confirm, .planning, .document, .log: false
         }
     }
 
@@ -110,6 +111,10 @@ struct PreviewState: Sendable {
     var progress: [ChangeProgress] = []
     var sent = false
     var error: String?
+    /// The first of two answers: that somebody else's work is overwritten.
+    var isAcknowledged = false
+    /// The name is asked for now.
+    var asksName: Bool { preview.typedConfirmation != nil && (!preview.hasConflicts || isAcknowledged) }
     /// The text that the plan was made from.
     var edit: ObjectEdit?
 

@@ -36,6 +36,7 @@ enum OverlayRenderer {
             put(&frame, inside, 0, text + "…", .text)
         case .preview(let state): PreviewView.draw(&frame, state, model)
         case .document(let document): draw(&frame, document)
+        case .log(let log): LogView.draw(&frame, log)
         }
     }
 

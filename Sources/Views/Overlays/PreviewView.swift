@@ -7,6 +7,17 @@ enum PreviewLines {
     static func lines(_ state: PreviewState, width: Int) -> [CellText] {
         let preview = state.preview
         var lines: [CellText] = []
+        let room = max(20, min(width - 8, 110))
+        for (kind, text) in preview.driftLines {
+            let role: Role =
+                switch kind {
+                case .conflict: .error
+                case .goesBack: .warning
+                case .asBefore, .kept: .muted
+                }
+            lines += wrapped(text, room).map { CellText($0, role) }
+        }
+        if !preview.drift.isEmpty { lines.append(CellText("")) }
         for line in preview.diff {
             switch line.kind {
             case .added: lines.append(CellText("+ \(line.text)", .added))
@@ -17,7 +28,6 @@ enum PreviewLines {
         }
         if preview.isEmpty { lines.append(CellText("nothing would change", .muted)) }
         lines.append(CellText(""))
-        let room = max(20, min(width - 8, 110))
         lines += preview.effects.flatMap { wrapped("→ " + $0, room).map { CellText($0) } }
         lines += preview.managers.flatMap { wrapped("▲ " + $0, room).map { CellText($0, .production) } }
         lines += preview.warnings.flatMap { wrapped("▲ " + $0, room).map { CellText($0, .warning) } }
@@ -48,9 +58,9 @@ enum PreviewLines {
 enum PreviewView {
     static func draw(_ frame: inout Frame, _ state: PreviewState, _ model: Model) {
         let lines = PreviewLines.lines(state, width: frame.size.columns)
-        let status = status(state, max(30, min(100, frame.size.columns - 8)))
         let wanted = lines.map { CharacterWidth.of($0.text) }.max() ?? 40
         let width = max(60, min(frame.size.columns - 4, wanted))
+        let status = status(state, min(width, max(20, frame.size.columns - 4)))
         let listed = min(lines.count, max(1, frame.size.rows - 5 - status.count))
         let isProduction = state.preview.typedConfirmation != nil
         let inside = OverlayRenderer.box(
@@ -72,11 +82,14 @@ enum PreviewView {
         for (offset, line) in status.enumerated() {
             OverlayRenderer.put(&frame, inside, room + 1 + offset, line.text, line.style)
         }
-        if let name = state.preview.typedConfirmation, !state.sent, state.preview.refusal == nil, !state.preview.isEmpty
+        if let name = state.preview.typedConfirmation, state.asksName, !state.sent, state.preview.refusal == nil,
+            !state.preview.isEmpty
         {
             OverlayRenderer.draw(
                 &frame, state.typed, inside, inside.rows - 1,
-                label: "\(state.preview.isDeletion ? "to delete it," : "production:") type \(name)  ")
+                label:
+                    "\(state.preview.hasConflicts ? "to overwrite it," : state.preview.isDeletion ? "to delete it," : "production:") type \(name)  "
+            )
         }
     }
 
@@ -106,7 +119,10 @@ enum PreviewView {
             if state.preview.isEmpty { return [CellText("nothing to apply", .muted)] }
             lines.append(CellText("● dry run: the server accepts it", .healthy))
             if let error = state.error { lines.append(CellText(error, .error)) }
-            if state.preview.typedConfirmation != nil {
+            if state.preview.hasConflicts, !state.isAcknowledged {
+                lines.append(
+                    CellText("✖ somebody else's change is lost with it.  overwrite it?  y / esc", .error))
+            } else if state.preview.typedConfirmation != nil {
                 lines.append(CellText(""))
             } else {
                 lines.append(CellText("apply?  y / esc", Style(.text, .bold)))

@@ -80,11 +80,17 @@ enum Footer {
                         : state.isFinal ? "enter close" : "esc leave it to be checked in the background"
             } else if state.preview.refusal != nil || state.preview.isEmpty {
                 "\(state.canEditAgain ? "e edit again   esc keep the text in a file" : "esc close")   up/down scroll"
+            } else if state.preview.hasConflicts, !state.isAcknowledged {
+                "y overwrite it (asks once more)   esc cancel   up/down scroll   c copy kubectl"
             } else if state.preview.typedConfirmation != nil {
                 "type the name, then enter: apply   esc cancel"
             } else {
                 "y apply   esc cancel   \(state.canEditAgain ? "e edit again   " : "")up/down scroll   c copy kubectl"
             }
+        case .log(let log):
+            log.tab == .changes
+                ? "tab calls   enter take the change back   c copy its id   up/down   esc close"
+                : "tab changes   enter whole   c copy the command   up/down   esc close"
         case .document: "up/down scroll   esc close"
         }
     }

@@ -31,7 +31,7 @@ enum Command {
                 help: "may A call B, and which policy decides"),
             Entry(name: "pause", aliases: [], argument: "", help: "hold the screen, or let it go on"),
             Entry(name: "refresh", aliases: [], argument: "", help: "ask the metrics now"),
-            Entry(name: "log", aliases: ["commands"], argument: "", help: "what was sent, as kubectl commands"),
+            Entry(name: "log", aliases: ["commands"], argument: "", help: "changes and calls, as kubectl commands"),
             Entry(name: "help", aliases: ["h"], argument: "", help: "keys and commands"),
             Entry(name: "quit", aliases: ["q", "q!", "exit"], argument: "", help: "leave"),
         ]
@@ -175,7 +175,7 @@ extension Model {
                 toast("Undo: \(reason)", isError: true)
                 return []
             }
-            return plan(.undo(argument), "undo of \(argument)")
+            return plan(.undo(argument, overDrift: true), "undo of \(argument)")
         case "can":
             do {
                 let request = try AccessRequest(argument.split(separator: " ").map(String.init))

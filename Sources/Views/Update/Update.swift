@@ -39,6 +39,7 @@ extension Model {
             }
             return []
         case .preview(let result): return received(result)
+        case .log(let changes, let calls, let kubectl): return received(changes, calls, kubectl)
         case .readForEdit(let result): return received(result)
         case .edited(let result): return received(result)
         case .progress(let planID, let progress): return received(progress, of: planID)
@@ -101,6 +102,7 @@ extension Model {
                 cycleAt = time + 15
             }
         }
+        if case .log = overlay { return [.readCalls] }
         return []
     }
 

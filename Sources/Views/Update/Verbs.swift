@@ -43,7 +43,7 @@ extension Model {
         case .stats:
             guard let target = verb.target(selection, verbContext) else { return [] }
             return plan(.exposeStats(target), "an annotation of \(target.name)")
-        case .undo: return plan(.undo(nil), "undo of the last change")
+        case .undo: return plan(.undo(nil, overDrift: true), "undo of the last change")
         case .workload(let template):
             guard let target = verb.target(selection, verbContext) else { return [] }
             return begin(template, target)
@@ -87,6 +87,7 @@ extension Model {
         case .planning: if key == .escape { self.overlay = nil }
         case .preview(let state): return press(key, state)
         case .document(let document): press(key, document)
+        case .log(let log): return press(key, log)
         }
         return []
     }
@@ -274,7 +275,7 @@ extension Model {
             return []
         case .character("y") where state.stopped != nil:
             guard let stopped = state.stopped else { break }
-            return plan(.undo(stopped.journalID), "undo of what was applied")
+            return plan(.undo(stopped.journalID, overDrift: true), "undo of what was applied")
         case .character("n") where state.stopped != nil:
             overlay = nil
             return []
@@ -282,13 +283,14 @@ extension Model {
             guard let edit = state.edit else { break }
             return again(edit, state)
         case _ where state.sent || state.preview.refusal != nil || state.preview.isEmpty: break
-        case .enter where state.preview.typedConfirmation != nil:
+        case .character("y") where state.preview.hasConflicts && !state.isAcknowledged: state.isAcknowledged = true
+        case .enter where state.asksName:
             guard state.typed.text == state.preview.typedConfirmation else {
                 state.error = "that is not the name"
                 break
             }
             return send(state)
-        case _ where state.preview.typedConfirmation != nil:
+        case _ where state.asksName:
             _ = state.typed.handle(key)
             state.error = nil
         case .character("y"):

@@ -118,7 +118,7 @@ import Testing
         try await screen.wait("now:")
         try await demo.mergePatch(Paths.virtualService("reviews"), ["spec": ["exportTo": ["web"]]])
         try await screen.keys("Enter")
-        try await screen.wait("changed by someone else meanwhile", "e edit again")
+        try await screen.wait("changed by someone", "e edit again")
         try await screen.keys("Escape")
         try await screen.wait("your text is kept in")
         #expect(try await demo.get(Paths.virtualService("reviews")).at("spec", "exportTo") == ["web"])
