@@ -3,10 +3,13 @@
 extension APICall {
     /// `prefix` is put behind "kubectl": the kubeconfig and the context. What is no Kubernetes request is a curl command.
     package func command(_ prefix: [String] = []) -> String {
-        let words =
-            isKubernetes
-            ? ["kubectl"] + prefix + kubectl : ["curl"] + (method == "GET" ? [] : ["-X", method]) + [server + path]
+        let words = isKubernetes ? ["kubectl"] + prefix + kubectl : ["curl"] + curl + [server + path]
         return words.map(ShellWord.quoted).joined(separator: " ")
+    }
+
+    private var curl: [String] {
+        if let query = body, bodyType == Self.form { return ["-d", query] }
+        return method == "GET" ? [] : ["-X", method]
     }
 
     private var kubectl: [String] {
@@ -27,7 +30,7 @@ extension APICall {
                 "application/json-patch+json": "json", "application/merge-patch+json": "merge",
                 "application/strategic-merge-patch+json": "strategic",
             ]
-            guard let type = types[patchType ?? ""] else {
+            guard let type = types[bodyType ?? ""] else {
                 return ["patch", target.resource, name] + target.scope + ["--patch-file", "FILE"] + dryRun
             }
             return ["patch", target.resource, name] + target.scope + ["--type=\(type)"]
@@ -40,6 +43,8 @@ extension APICall {
     /// What has no word of its own is asked by its path.
     private var raw: [String] {
         switch method {
+        // A metrics API takes its queries both ways, and kubectl posts no forms.
+        case "POST" where body != nil && bodyType == Self.form: ["get", "--raw", "\(path)?\(body ?? "")"]
         case "POST": ["create", "--raw", path, "-f", "FILE"]
         case "PUT": ["replace", "--raw", path, "-f", "FILE"]
         case "DELETE": ["delete", "--raw", path]

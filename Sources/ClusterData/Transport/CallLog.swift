@@ -11,19 +11,20 @@ package struct APICall: Sendable, Hashable {
     package var server: String
     /// With its query.
     package var path: String
-    /// What a PATCH says; nil for everything else, for Secrets and for bodies over 4 KiB.
+    /// What a patch or a query says; nil for everything else, for Secrets and for bodies over 4 KiB.
     package var body: String?
-    package var patchType: String?
+    package var bodyType: String?
     /// Nil until the answer's head came, and when none came.
     package var status: Int?
     package var bytes = 0
     /// Until the whole answer was there; nil while it is on its way.
     package var seconds: Double?
     package var error: String?
+    static let form = "application/x-www-form-urlencoded"
 
     package init(
         number: UInt64 = 0, isKubernetes: Bool = true, startedAt: Timestamp, method: String, server: String = "",
-        path: String, body: String? = nil, patchType: String? = nil
+        path: String, body: String? = nil, bodyType: String? = nil
     ) {
         self.number = number
         self.isKubernetes = isKubernetes
@@ -32,7 +33,7 @@ package struct APICall: Sendable, Hashable {
         self.server = server
         self.path = path
         self.body = body
-        self.patchType = patchType
+        self.bodyType = bodyType
     }
 }
 
@@ -55,13 +56,13 @@ package final class CallLog: Sendable {
         // Of others than the API server a query may hold a key.
         let rest = parts?.rest ?? ""
         let path = request.group.isEmpty ? String(rest.prefix { $0 != "?" }) : rest
-        let isPatch = request.method == "PATCH" && !path.contains("/secrets/")
-        let body = isPatch ? request.body.flatMap { $0.count <= Self.bodyLimit ? $0 : nil } : nil
-        let type = isPatch ? request.headers.first { $0.name == "Content-Type" }?.value : nil
+        let type = request.headers.first { $0.name == "Content-Type" }?.value
+        let isKept = (request.method == "PATCH" && !path.contains("/secrets/")) || type == APICall.form
+        let body = isKept ? request.body.flatMap { $0.count <= Self.bodyLimit ? $0 : nil } : nil
         var call = APICall(
             number: 0, isKubernetes: !request.group.isEmpty, startedAt: .now(), method: request.method,
             server: parts?.origin ?? "", path: SafeText.line(path),
-            body: body.map { SafeText.line(String(decoding: $0, as: UTF8.self)) }, patchType: type)
+            body: body.map { SafeText.line(String(decoding: $0, as: UTF8.self)) }, bodyType: type)
         return ring.withLock { ring in
             call.number = ring.next
             ring.next += 1

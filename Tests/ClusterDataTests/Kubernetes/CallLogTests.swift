@@ -6,7 +6,7 @@ import Testing
 /// What was asked of servers, kept in a ring, as commands that ask the same.
 @Suite struct CallLogTests {
     private func call(_ method: String, _ path: String, body: String? = nil, type: String? = nil) -> APICall {
-        APICall(startedAt: .now(), method: method, path: path, body: body, patchType: type)
+        APICall(startedAt: .now(), method: method, path: path, body: body, bodyType: type)
     }
 
     @Test(arguments: [
@@ -46,6 +46,12 @@ import Testing
             patch.command(["--context", "a b"])
                 == #"kubectl --context 'a b' patch deployments.apps ads -n shop --type=json -p '[{"op":"remove","path":"/spec/it'\''s"}]' --dry-run=server"#
         )
+    }
+
+    @Test func aMetricsQueryIsAskedByItsPath() {
+        let path = "/api/v1/namespaces/m/services/p:9090/proxy/api/v1/query"
+        let query = call("POST", path, body: "query=up&time=1", type: "application/x-www-form-urlencoded")
+        #expect(query.command() == "kubectl get --raw '\(path)?query=up&time=1'")
     }
 
     @Test func requestsAreNotedWithTheirAnswerAndWithoutSecrets() async throws {
