@@ -81,6 +81,8 @@ import Testing
     @Test(arguments: [
         ("/nowhere/editor", "was not found"), ("exit 3", "ended with code 3"),
         ("stty raw -echo; printf '\\033[?1049hALIEN'; kill -9 $$", "signal 9 ended it"), ("", "nothing changed"),
+        // As ctrl-z in vi does: the whole job is stopped.
+        ("kill -TSTP $PPID; sleep 1", "nothing changed"),
     ]) func anEditorThatFailsLeavesTheScreenAsItWas(_ script: String, _ words: String) async throws {
         let screen = try await screen(script.hasPrefix("/") ? script : try await editor(script))
         try await edit(screen)
