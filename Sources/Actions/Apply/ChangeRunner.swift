@@ -74,6 +74,7 @@ package actor ChangeRunner {
             planID: id, title: draft.title, context: client.access.contextName, objects: steps.map(\.object),
             diff: diff(steps), effects: draft.effects, managers: managers(steps), warnings: warnings,
             kubectl: draft.kubectl, refusal: refusal, typedConfirmation: draft.typedConfirmation ?? production)
+        preview.untried = steps.count { $0.awaits != nil }
         preview.drift = draft.drift
         preview.isDeletion = draft.typedConfirmation != nil && !preview.hasConflicts
         plans[id] = Plan(

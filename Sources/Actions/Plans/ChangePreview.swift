@@ -35,6 +35,14 @@ package struct ChangePreview: Sendable, Hashable {
     package var typedConfirmation: String?
     /// The name is asked for whatever the namespace: what is changed is gone.
     package var isDeletion = false
+    /// How many of the objects the server could not try: what they need comes with the change itself.
+    package var untried = 0
+    /// What the server said to the dry run that it did not refuse.
+    package var verdict: String {
+        untried == 0
+            ? "the server accepts it"
+            : "the server accepts \(max(0, objects.count - untried)) of \(objects.count); \(untried) could not be tried before"
+    }
     /// What happened since to the objects of a change that is taken back; empty when nothing did.
     package var drift: [DriftItem] = []
     /// Somebody else's work would be overwritten.

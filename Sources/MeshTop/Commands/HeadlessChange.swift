@@ -121,7 +121,7 @@ enum PreviewText {
         if let refusal = preview.refusal {
             lines.append("refused: \(refusal)")
         } else if !preview.objects.isEmpty {
-            lines.append("dry run: the server accepts it")
+            lines.append("dry run: \(preview.verdict)")
         }
         lines.append("kubectl: \(preview.kubectl)")
         return lines.joined(separator: "\n") + "\n"

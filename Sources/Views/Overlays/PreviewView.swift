@@ -117,7 +117,8 @@ enum PreviewView {
         }
         if !state.sent {
             if state.preview.isEmpty { return [CellText("nothing to apply", .muted)] }
-            lines.append(CellText("● dry run: the server accepts it", .healthy))
+            lines.append(
+                CellText("● dry run: \(state.preview.verdict)", state.preview.untried == 0 ? .healthy : .warning))
             if let error = state.error { lines.append(CellText(error, .error)) }
             if state.preview.hasConflicts, !state.isAcknowledged {
                 lines.append(
