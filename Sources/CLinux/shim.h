@@ -46,6 +46,7 @@ static inline int mt_pipe(int ends[2]) {
 }
 // SIG_IGN is a cast: a closed pipe shall be an error of the write, not the end of the program.
 static inline void mt_ignore_sigpipe(void) { signal(SIGPIPE, SIG_IGN); }
+static inline __sighandler_t mt_ignored(void) { return SIG_IGN; }
 extern char **environ;
 static inline char **mt_environ(void) { return environ; }
 #endif

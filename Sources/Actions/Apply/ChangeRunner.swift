@@ -13,7 +13,6 @@ package actor ChangeRunner {
     private let productionNamespaces: Set<String>
     private var discovery: Discovery?
     private var plans: [String: Plan] = [:]
-    private var calls: [String] = []
     private var guardDriver: GuardDriver?
     private var guardTeller: GuardTeller?
     /// How long a check may take; the metrics need their window to follow.
@@ -48,9 +47,6 @@ package actor ChangeRunner {
 
     package func driveGuardedShifts(with driver: @escaping GuardDriver) { guardDriver = driver }
 
-    /// What was sent so far, as kubectl commands, newest last.
-    package var commandLog: [String] { calls }
-
     // MARK: Plan and preview
 
     /// Reads the objects, works the change out and lets the server try it (dryRun=All, fieldValidation=Strict).
@@ -62,14 +58,13 @@ package actor ChangeRunner {
         let draft = try await Self.draft(request, world, journal)
         var steps = draft.steps
         var warnings = draft.warnings
-        var refusal: String?
-        let madeNamespaces = Set(steps.filter { $0.object.kind == "Namespace" && $0.before == nil }.map(\.object.name))
+        var refusals: [String] = []
         let sender = ChangeSender(client: client)
         for index in steps.indices {
-            if steps[index].before == nil, madeNamespaces.contains(steps[index].object.namespace) {
+            if let awaits = steps[index].awaits {
                 if case .create(let body) = steps[index].write { steps[index].after = body }
                 warnings.append(
-                    "\(steps[index].object.kind) \(steps[index].object.name): not dry-run, its namespace is created by this change"
+                    "\(steps[index].object.kind) \(steps[index].object.name): not dry-run, \(awaits) is created by this change first; a mistake in it shows when it is sent"
                 )
                 continue
             }
@@ -78,10 +73,14 @@ package actor ChangeRunner {
                 steps[index].after = after(steps[index], result.object)
                 warnings += result.warnings
             } catch let error as MeshTopError {
-                refusal = refusal ?? error.description
+                refusals.append(error.description)
                 steps[index].after = steps[index].write.applied(to: steps[index].before)
             }
         }
+        let refusal = refusals.first.map {
+            $0 + (refusals.count > 1 ? " (\(refusals.count) of \(steps.count) objects are refused)" : "")
+        }
+        warnings += refusals.dropFirst().map { "refused too: \($0)" }
         // What the server would leave as it is is not sent: no empty journal entry, nothing for an undo to find.
         if refusal == nil, draft.guarded == nil { steps.removeAll(where: changesNothing) }
         let id = ChangeID.new()
@@ -90,7 +89,9 @@ package actor ChangeRunner {
             planID: id, title: draft.title, context: client.access.contextName, objects: steps.map(\.object),
             diff: diff(steps), effects: draft.effects, managers: managers(steps), warnings: warnings,
             kubectl: draft.kubectl, refusal: refusal, typedConfirmation: draft.typedConfirmation ?? production)
-        preview.isDeletion = draft.typedConfirmation != nil
+        preview.untried = steps.count { $0.awaits != nil }
+        preview.drift = draft.drift
+        preview.isDeletion = draft.typedConfirmation != nil && !preview.hasConflicts
         if refusal == nil { preview.findings = await foresight?.findings(steps.compactMap(Self.fate)) }
         preview.rollout = draft.guarded?.target.route
         plans[id] = Plan(
@@ -137,14 +138,15 @@ package actor ChangeRunner {
         case .restart(let object): try await ScalePlanner.restart(object, world)
         case .policy(let template, let namespace, let target, let values):
             try await PolicyPlanner.draft(template, namespace: namespace, target: target, values: values, world)
-        case .apply(let yaml, let namespace):
-            try await ManifestPlanner.draft(yaml: yaml, defaultNamespace: namespace, world)
-        case .undo(let id): try await UndoPlanner.draft(id, journal, world)
+        case .manifests(let manifests, let namespace):
+            try await ManifestPlanner.draft(manifests, defaultNamespace: namespace, world)
+        case .undo(let id, let overDrift): try await UndoPlanner.draft(id, overDrift: overDrift, journal, world)
         case .exposeStats(let object): try await StatsPlanner.draft(object, world)
         case .fix(let object, let fix): try await FixPlanner.draft(object, fix, world)
         case .workload(let template, let object, let values):
             try await WorkloadPlanner.draft(template, object, values, world)
         case .delete(let object): try await DeletePlanner.draft(object, world)
+        case .edit(let edit): try EditPlanner.draft(edit, world)
         }
     }
 
@@ -283,14 +285,15 @@ package actor ChangeRunner {
         var sent = 0
         do {
             for step in plan.steps {
-                _ = try await sender.send(step, dryRun: false)
+                _ = try await sender.sendWhenServed(step)
                 sent += 1
+                if step.object.kind == "CustomResourceDefinition" { discovery = nil }
             }
         } catch {
             let failure = error as? MeshTopError ?? MeshTopError(.server, plan.title, why: "\(error)")
+            if plan.steps.count > 1 { report(.stopped(StoppedChange(plan, after: sent))) }
             return report(.failed(stopped(plan, after: sent, failure)))
         }
-        calls.append(plan.preview.kubectl)
         do {
             try journal.note(plan.id, .applied, "")
             if let undone = plan.undoes { try journal.note(undone, .undone, "by \(plan.id)") }
@@ -306,7 +309,8 @@ package actor ChangeRunner {
         var failure = failure
         let unknown = failure.code == .network
         if sent > 0 {
-            failure.why += " (\(sent) of \(plan.steps.count) objects were changed before)"
+            failure.why +=
+                " (\(sent) of \(plan.steps.count) objects were changed before, \(plan.steps.count - sent - 1) were not sent)"
             failure.advice = "take them back with 'meshtop undo \(plan.id)'"
         } else if unknown {
             failure.advice =
@@ -314,7 +318,7 @@ package actor ChangeRunner {
         }
         do {
             // Partly sent or unknown: the entry stays open, so that an undo finds it.
-            try journal.note(plan.id, sent > 0 ? .applied : unknown ? .sent : .failed, failure.why)
+            try journal.note(plan.id, sent > 0 ? .applied : unknown ? .sent : .failed, failure.why, sent: sent)
         } catch {
             failure.why += "; and the journal could not be written: \(error.why)"
         }

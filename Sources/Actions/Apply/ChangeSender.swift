@@ -46,6 +46,19 @@ struct ChangeSender: Sendable {
         throw MeshTopError(.conflict, step.path, why: "it keeps changing", advice: "try again")
     }
 
+    /// Sends the step for real. What needs a kind that was made a moment ago waits until the server serves it.
+    func sendWhenServed(_ step: PlanStep, limitSeconds: Double = 30) async throws -> SendResult {
+        let deadline = Timestamp.now() + limitSeconds
+        while true {
+            do {
+                return try await send(step, dryRun: false)
+            } catch let error as MeshTopError where error.code == .notFound && step.awaits != nil {
+                guard Timestamp.now() < deadline else { throw error }
+                try await Task.sleep(nanoseconds: 250_000_000)
+            }
+        }
+    }
+
     private func sendOnce(_ step: PlanStep, dryRun: Bool) async throws -> SendResult {
         let response = try await client.exchange(call(step, dryRun: dryRun))
         guard (200..<300).contains(response.status) else {
@@ -56,7 +69,8 @@ struct ChangeSender: Sendable {
     }
 
     private func refusal(_ error: StatusError, _ step: PlanStep) -> MeshTopError {
-        let what = "\(step.object.kind) \(step.object.namespace)/\(step.object.name)"
+        let place = step.place.map { " (\($0))" } ?? ""
+        let what = "\(step.object.kind) \(step.object.namespace)/\(step.object.name)\(place)"
         // A failed JSON-patch test is a 422 with a generic message: it means the object changed.
         if case .jsonPatch = step.write, error.code == 422, error.message.contains("the server rejected our request") {
             return MeshTopError(

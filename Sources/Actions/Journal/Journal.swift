@@ -40,6 +40,8 @@ package struct JournalEntry: Sendable, Hashable {
     /// Stands for the preview that was confirmed.
     package var preview: String
     package var steps: [Step]
+    /// How many of the steps were carried out, where it is known that not all were.
+    package var sent: Int?
 }
 
 package struct Journal: Sendable {
@@ -100,11 +102,16 @@ package struct Journal: Sendable {
         }
     }
 
-    package func note(_ id: String, _ outcome: JournalEntry.Outcome, _ detail: String) throws(MeshTopError) {
-        try append([
+    /// `sent` counts the steps that were carried out, where not all of them were.
+    package func note(
+        _ id: String, _ outcome: JournalEntry.Outcome, _ detail: String, sent: Int? = nil
+    ) throws(MeshTopError) {
+        var line: JSONValue = [
             "id": .string(id), "time": .string(Timestamp.now().rfc3339), "outcome": .string(outcome.rawValue),
             "detail": .string(detail),
-        ])
+        ]
+        line["sent"] = sent.map { .int(Int64($0)) }
+        try append(line)
     }
 
     private func append(_ line: JSONValue) throws(MeshTopError) {
@@ -131,6 +138,7 @@ package struct Journal: Sendable {
             } else if entries[id] != nil {
                 entries[id]?.outcome = outcome
                 entries[id]?.detail = value.text("detail") ?? ""
+                if let sent = value["sent"]?.int { entries[id]?.sent = sent }
             } else {
                 bad.append(index + 1)
             }

@@ -21,7 +21,7 @@ struct OutcomeResolver {
                 lines.append("\(entry.id) \(entry.title): outcome unknown: \(found.words)")
                 continue
             }
-            try journal.note(entry.id, outcome, found.words)
+            try journal.note(entry.id, outcome, found.words, sent: found.made < entry.steps.count ? found.made : nil)
             lines.append("\(entry.id) \(entry.title): \(found.words)")
         }
         return lines
@@ -36,23 +36,26 @@ struct OutcomeResolver {
         return isRunning(process: process)
     }
 
-    private enum State { case made, notMade, other }
+    enum State { case made, notMade, other }
 
-    private func look(_ entry: JournalEntry) async throws -> (outcome: JournalEntry.Outcome?, words: String) {
+    /// `made`: how many of its objects have the change; they are sent one after the other.
+    private func look(
+        _ entry: JournalEntry
+    ) async throws -> (outcome: JournalEntry.Outcome?, words: String, made: Int) {
         var states: [State] = []
         for step in entry.steps { states.append(Self.state(step, try await world.readIfPresent(step.path))) }
+        let made = states.count { $0 == .made }
         if states.allSatisfy({ $0 == .made }) {
-            return (.applied, "the answer was not seen; the cluster has the change")
+            return (.applied, "the answer was not seen; the cluster has the change", made)
         }
         if states.allSatisfy({ $0 == .notMade }) {
-            return (.failed, "the answer was not seen; the cluster does not have the change")
+            return (.failed, "the answer was not seen; the cluster does not have the change", made)
         }
-        if states.contains(.other) { return (nil, "the object is neither as it was nor as it was sent") }
-        let made = states.count { $0 == .made }
-        return (.applied, "the answer was not seen; \(made) of \(states.count) objects were changed")
+        if states.contains(.other) { return (nil, "the object is neither as it was nor as it was sent", made) }
+        return (.applied, "the answer was not seen; \(made) of \(states.count) objects were changed", made)
     }
 
-    private static func state(_ step: JournalEntry.Step, _ now: JSONValue?) -> State {
+    static func state(_ step: JournalEntry.Step, _ now: JSONValue?) -> State {
         guard let after = step.after else { return now == nil ? .made : .notMade }
         guard let now, let content = ObjectText.content(now) else { return .notMade }
         if case .statusPatch(let patch)? = step.write {

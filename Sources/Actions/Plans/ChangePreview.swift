@@ -39,6 +39,33 @@ package struct ChangePreview: Sendable, Hashable {
     package var isDeletion = false
     /// The route whose guarded shift this starts or goes on with.
     package var rollout: ObjectReference?
+    /// How many of the objects the server could not try: what they need comes with the change itself.
+    package var untried = 0
+    /// What the server said to the dry run that it did not refuse.
+    package var verdict: String {
+        untried == 0
+            ? "the server accepts it"
+            : "the server accepts \(max(0, objects.count - untried)) of \(objects.count); \(untried) could not be tried before"
+    }
+    /// What happened since to the objects of a change that is taken back; empty when nothing did.
+    package var drift: [DriftItem] = []
+    /// Somebody else's work would be overwritten.
+    package var hasConflicts: Bool { drift.contains { $0.kind == .conflict } }
+    /// Each place with its three states, conflicts first.
+    package var driftLines: [(kind: DriftItem.Kind, text: String)] {
+        DriftItem.Kind.allCases.flatMap { kind -> [(kind: DriftItem.Kind, text: String)] in
+            let mark =
+                switch kind {
+                case .conflict: "✖ changed by both"
+                case .goesBack: "● goes back"
+                case .asBefore: "○ is back already"
+                case .kept: "○ somebody else's, stays"
+                }
+            return drift.filter { $0.kind == kind }.map {
+                (kind, "\(mark): \($0.path)  before \($0.before), changed to \($0.made), now \($0.now)")
+            }
+        }
+    }
     /// 64 bits of FNV-1a over what was shown, so that a journal can tell which preview was confirmed.
     /// http://www.isthe.com/chongo/tech/comp/fnv/
     package var fingerprint: String {
@@ -80,6 +107,38 @@ package struct ChangePreview: Sendable, Hashable {
     }
 }
 
+/// A change of several objects that ended at one of them. Each is named as "Kind namespace/name".
+package struct StoppedChange: Sendable, Hashable {
+    /// What an undo is asked for by.
+    package var journalID: String
+    package var applied: [String]
+    package var refused: String
+    package var notSent: [String]
+
+    package init(journalID: String, applied: [String], refused: String, notSent: [String]) {
+        self.journalID = journalID
+        self.applied = applied
+        self.refused = refused
+        self.notSent = notSent
+    }
+
+    init(_ plan: Plan, after sent: Int) {
+        let names = plan.steps.map { step in
+            "\(step.object.kind) \(step.object.namespace.isEmpty ? "" : "\(step.object.namespace)/")\(step.object.name)"
+        }
+        self.init(
+            journalID: plan.id, applied: Array(names.prefix(sent)), refused: names[sent],
+            notSent: Array(names.dropFirst(sent + 1)))
+    }
+
+    /// What became of each, in up to three lines.
+    package var lines: [String] {
+        [("applied", applied), ("refused", [refused]), ("not sent", notSent)].filter { !$0.1.isEmpty }.map {
+            "\($0.0): \($0.1.joined(separator: ", "))"
+        }
+    }
+}
+
 /// How far a change has come.
 package enum ChangeProgress: Sendable, Hashable {
     case sending
@@ -93,11 +152,13 @@ package enum ChangeProgress: Sendable, Hashable {
     case rolledBack(String)
     /// Nobody drives it any more, and it stands.
     case left(String)
+    /// One of several objects was refused; what became of each. The failure itself follows.
+    case stopped(StoppedChange)
     case failed(MeshTopError)
 
     package var isFinal: Bool {
         switch self {
-        case .sending, .applied, .verifying: false
+        case .sending, .applied, .verifying, .stopped: false
         case .verified, .unverified, .rolledBack, .left, .failed: true
         }
     }

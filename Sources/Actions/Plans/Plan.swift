@@ -31,6 +31,10 @@ package struct PlanStep: Sendable, Hashable {
     /// The object as the dry run gave it back; nil when it is deleted, or was not run.
     package var after: JSONValue?
     package var inverse: Write?
+    /// Where the object stands in a manifest, for errors.
+    package var place: String?
+    /// What it needs that the same change creates before it: the server cannot try it without.
+    package var awaits: String?
 
     package var resourceVersion: String? { before?.at("metadata", "resourceVersion")?.string }
     package var generation: Int? { before?.at("metadata", "generation")?.int }

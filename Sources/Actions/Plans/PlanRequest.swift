@@ -22,10 +22,11 @@ package enum PlanRequest: Sendable, Hashable {
     case shift(route: ObjectReference, section: RouteSummary.Section, index: Int, weights: [Int])
     case scale(ObjectReference, replicas: Int)
     case policy(PolicyTemplate, namespace: String, target: String, values: [String: String])
-    /// YAML text of one or more documents, applied in dependency order; nothing is sent when one is bad.
-    case apply(yaml: String, defaultNamespace: String)
-    /// Takes back the journal entry with this id, the last one when nil.
-    case undo(String?)
+    /// Manifests, applied in the order of dependency; nothing is sent when one is bad.
+    case manifests(Manifests, defaultNamespace: String)
+    /// Takes back the journal entry with this id, the last one when nil. `overDrift`: also where somebody else wrote the
+    /// same place since, which is refused without.
+    case undo(String?, overDrift: Bool = false)
     case restart(ObjectReference)
     /// A whole guarded shift; one that stands on the route already is gone on with.
     case guarded(GuardRecord)
@@ -40,4 +41,6 @@ package enum PlanRequest: Sendable, Hashable {
     /// Autoscaler, pause, rollback or eviction; values that are not given are worked out.
     case workload(WorkloadTemplate, ObjectReference, values: [String: String] = [:])
     case delete(ObjectReference)
+    /// What an operator made of an object in an editor.
+    case edit(ObjectEdit)
 }

@@ -10,17 +10,27 @@ struct PlanWorld: Sendable {
     /// What workloads carried in the past; nil without metrics.
     var loadHistory: (@Sendable (Set<ObjectKey>) async -> LoadHistory?)?
 
+    /// Of the kinds that MeshTop reads, or of any other that the server has; those are also found by their plural and
+    /// with their group, as kubectl takes them (`certificates.cert-manager.io`).
     func path(_ object: ObjectReference) throws(MeshTopError) -> String {
         let candidates = WatchedKind.allCases.filter { $0.kind == object.kind }
         for kind in candidates {
             if let path = discovery.path(for: kind) { return path.object(ObjectKey(object.namespace, object.name)) }
         }
-        if let path = RolloutOrders.resource(object.kind, discovery)?.path {
-            return path.object(ObjectKey(object.namespace, object.name))
+        let word = object.kind.lowercased()
+        let found =
+            discovery.resources.first { $0.kind == object.kind }
+            ?? discovery.resources.first { resource in
+                [resource.kind.lowercased(), resource.resource].contains {
+                    $0 == word || "\($0).\(resource.group)" == word
+                }
+            }
+        guard let found else {
+            throw MeshTopError(
+                .notFound, "\(object.kind) \(object.namespace)/\(object.name)",
+                why: "the server does not serve \(object.kind)", advice: "check the kind")
         }
-        throw MeshTopError(
-            .notFound, "\(object.kind) \(object.namespace)/\(object.name)",
-            why: "the server does not serve \(object.kind)")
+        return found.path.object(ObjectKey(found.isNamespaced ? object.namespace : "", object.name))
     }
 
     func read(_ path: String) async throws -> JSONValue {
@@ -61,6 +71,8 @@ struct Draft: Sendable {
     var ending: GuardEnding?
     /// The name to type though the namespace is not marked as production.
     var typedConfirmation: String?
+    /// What happened since to the objects of a change that is taken back.
+    var drift: [DriftItem] = []
 }
 
 /// Texts that several planners share.
@@ -79,17 +91,7 @@ enum PlanText {
 
     static func percent(_ share: Double) -> String { "\(decimal(share * 100, 1)) %" }
 
-    /// A word for a shell: in single quotes where anything in it is special.
-    static func shell(_ text: String) -> String {
-        let plain = text.utf8.allSatisfy { byte in
-            (48...57).contains(byte) || (65...90).contains(byte) || (97...122).contains(byte)
-                || "-_./:=,@".utf8.contains(byte)
-        }
-        if plain, !text.isEmpty { return text }
-        var quoted = "'"
-        for character in text { quoted += character == "'" ? "'\\''" : String(character) }
-        return quoted + "'"
-    }
+    static func shell(_ text: String) -> String { ShellWord.quoted(text) }
 
     /// The command that sends one step: what can be pasted into a shell and does the same.
     static func kubectl(_ world: PlanWorld, _ step: PlanStep) -> String {

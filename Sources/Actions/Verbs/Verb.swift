@@ -34,7 +34,7 @@ package struct VerbContext: Sendable, Hashable {
 package struct Verb: Sendable {
     /// How the verb collects what it needs before a plan is made.
     package enum Form: Sendable, Hashable {
-        case weights, replicas, policy, file, undo, restart, fix, stats, delete
+        case weights, replicas, policy, file, undo, restart, fix, stats, delete, edit
         case workload(WorkloadTemplate)
     }
 
@@ -76,7 +76,7 @@ package struct Verb: Sendable {
 
 package enum VerbTable {
     package static let all: [Verb] = [
-        shift, scale, restart, policy, fix, stats, autoscaler, pauseRollout, rollback, evict, delete, apply, undo,
+        shift, scale, restart, policy, fix, stats, autoscaler, pauseRollout, rollback, evict, edit, delete, apply, undo,
     ]
 
     package static let shift = Verb(
@@ -141,7 +141,7 @@ package enum VerbTable {
 
     package static let apply = Verb(
         id: "apply", key: "A", title: "Apply file",
-        help: "apply a YAML file, validated before the first object is sent",
+        help: "apply a YAML file or folder, all of it validated before the first object is sent",
         form: .file, target: { _, _ in nil }, needsTarget: false)
 
     package static let undo = Verb(

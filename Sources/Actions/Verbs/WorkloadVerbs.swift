@@ -37,6 +37,11 @@ extension VerbTable {
             ]
         }, isFrequent: false)
 
+    package static let edit = Verb(
+        id: "edit", key: "e", title: "Edit", help: "the selected object as YAML in your editor, then a preview",
+        form: .edit, target: { selection, _ in object(of: selection) }, needsTarget: true,
+        permissions: { [patch($0)] }, isFrequent: false)
+
     /// The very object that a selection stands for; an edge stands for none.
     private static func object(of selection: Selection) -> ObjectReference? {
         switch selection {

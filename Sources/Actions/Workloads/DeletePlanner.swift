@@ -4,7 +4,7 @@ internal import ClusterData
 
 enum DeletePlanner {
     static func draft(_ object: ObjectReference, _ world: PlanWorld) async throws -> Draft {
-        let path = try path(object, world)
+        let path = try world.path(object)
         let before = try await world.read(path)
         let step = PlanStep(
             object: object, path: path, write: .delete, before: before, after: nil,
@@ -15,17 +15,6 @@ enum DeletePlanner {
             kubectl: PlanText.kubectl(world, step))
         draft.typedConfirmation = object.name
         return draft
-    }
-
-    /// Of the kinds that MeshTop reads, or of any other that the server has.
-    private static func path(_ object: ObjectReference, _ world: PlanWorld) throws -> String {
-        if WatchedKind.allCases.contains(where: { $0.kind == object.kind }) { return try world.path(object) }
-        guard let found = world.discovery.resources.first(where: { $0.kind == object.kind }) else {
-            throw MeshTopError(
-                .notFound, "\(object.kind) \(object.name)", why: "the server does not serve \(object.kind)",
-                advice: "check the kind")
-        }
-        return found.path.object(ObjectKey(found.isNamespaced ? object.namespace : "", object.name))
     }
 
     private static func effects(_ object: ObjectReference, _ world: PlanWorld) -> [String] {

@@ -7,6 +7,12 @@ package struct SubprocessResult: Sendable {
     package var exitCode: Int32
     package var output: [UInt8]
     package var errorOutput: [UInt8]
+
+    package init(exitCode: Int32, output: [UInt8] = [], errorOutput: [UInt8] = []) {
+        self.exitCode = exitCode
+        self.output = output
+        self.errorOutput = errorOutput
+    }
 }
 
 package enum Subprocess {
@@ -74,6 +80,18 @@ package enum Subprocess {
         return SubprocessResult(exitCode: exitCode, output: output, errorOutput: [])
     }
 
+    /// Runs a program that has the whole terminal for itself, as an editor does, for as long as it likes; gives its exit
+    /// code, or 128 and the signal that ended it. It stays in our process group, so that ctrl-z stops and `fg` resumes
+    /// both. `started` is told its id, and 0 when it has ended.
+    package static func runInForeground(
+        _ command: String, _ arguments: [String], started: (Int32) -> Void = { _ in }
+    ) throws(MeshTopError) -> Int32 {
+        let process = try spawn(command, arguments, [:], [0, 1, 2])
+        started(process)
+        defer { started(0) }
+        return wait(process)
+    }
+
     /// Starts a program whose three standard streams are these.
     private static func spawn(
         _ command: String, _ arguments: [String], _ environment: [String: String], _ streams: [Int32]
@@ -99,7 +117,12 @@ package enum Subprocess {
         var none = sigset_t()
         sigemptyset(&none)
         posix_spawnattr_setsigmask(&attributes, &none)
-        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
+        // Nor with those ignored that we ignore: an ignored signal stays ignored in the new program.
+        var standard = sigset_t()
+        sigemptyset(&standard)
+        for signal in [SIGPIPE, SIGINT, SIGQUIT] { sigaddset(&standard, signal) }
+        posix_spawnattr_setsigdefault(&attributes, &standard)
+        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
         let status = posix_spawnp(&process, command, &actions, &attributes, &argumentPointers, &environmentPointers)
         guard status == 0 else {
             throw MeshTopError(.environment, "cannot run \(command)", why: String(cString: strerror(status)))

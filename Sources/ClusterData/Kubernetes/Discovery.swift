@@ -10,6 +10,19 @@ package struct ResourceInfo: Sendable, Hashable {
     package var verbs: [String]
     package var subresources: [String]
 
+    package init(
+        group: String, version: String, resource: String, kind: String, isNamespaced: Bool, verbs: [String],
+        subresources: [String]
+    ) {
+        self.group = group
+        self.version = version
+        self.resource = resource
+        self.kind = kind
+        self.isNamespaced = isNamespaced
+        self.verbs = verbs
+        self.subresources = subresources
+    }
+
     package var path: ResourcePath { ResourcePath(group: group, version: version, resource: resource) }
 }
 

@@ -19,6 +19,8 @@ package final class CurlLoop: Sendable {
         var nextNumber: UInt64 = 1
     }
 
+    /// What was asked lately.
+    package let calls = CallLog()
     private let inbox = Lock(Inbox())
     // The handle itself never changes; curl_multi_wakeup is the one call made on it from other threads.
     private nonisolated(unsafe) let multi: UnsafeMutableRawPointer?
@@ -77,7 +79,7 @@ package final class CurlLoop: Sendable {
             for command in commands {
                 switch command {
                 case .start(let id, let request, let sink):
-                    guard let transfer = CurlTransfer(request, sink: sink) else {
+                    guard let transfer = CurlTransfer(request, sink: sink, log: calls) else {
                         sink.end(MeshTopError(.network, "cannot send a request", why: "out of memory"))
                         continue
                     }

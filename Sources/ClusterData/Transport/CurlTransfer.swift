@@ -9,6 +9,8 @@ final class CurlTransfer {
     let handle: UnsafeMutableRawPointer
     private let request: HTTPRequest
     private let sink: any TransferSink
+    private let log: CallLog
+    private let number: UInt64
     private var headerList: UnsafeMutablePointer<curl_slist>?
     private var connectTo: UnsafeMutablePointer<curl_slist>?
     private let errorBuffer = UnsafeMutablePointer<CChar>.allocate(capacity: Int(CURL_ERROR_SIZE))
@@ -17,11 +19,13 @@ final class CurlTransfer {
     private var received = 0
     private var tooLarge = false
 
-    init?(_ request: HTTPRequest, sink: any TransferSink) {
+    init?(_ request: HTTPRequest, sink: any TransferSink, log: CallLog) {
         guard let handle = curl_easy_init() else { return nil }
         self.handle = handle
         self.request = request
         self.sink = sink
+        self.log = log
+        number = log.begin(request)
         errorBuffer.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
         setUp()
     }
@@ -108,6 +112,7 @@ final class CurlTransfer {
         } else if text.isEmpty {
             guard var complete = head, complete.status >= 200 else { return bytes.count }
             complete.headers = headers
+            log.note(number, status: complete.status)
             sink.head(complete)
         } else if let colon = text.firstIndex(of: ":"), headers.count < 200 {
             headers.append((text[..<colon].lowercased(), String(text[text.index(after: colon)...]).trimmingSpace()))
@@ -124,7 +129,10 @@ final class CurlTransfer {
         return sink.data(bytes) ? bytes.count : 0
     }
 
-    func finish(_ error: MeshTopError?) { sink.end(error) }
+    func finish(_ error: MeshTopError?) {
+        log.note(number, status: head?.status, bytes: received, ended: true, error: error)
+        sink.end(error)
+    }
 
     /// A person's words for a libcurl result; nil for success.
     func error(for code: CURLcode) -> MeshTopError? {

@@ -15,104 +15,6 @@ struct ChangeOptions: ParsableArguments {
     }
 }
 
-/// Shared by all: previews, and with --yes carries out.
-enum HeadlessChange {
-    static func run(
-        _ global: GlobalOptions, _ change: ChangeOptions, needsMesh: Bool = true,
-        request: @escaping @Sendable (MeshSnapshot, Workplace) throws -> PlanRequest
-    ) throws {
-        try run(global, change, needsMesh: needsMesh) { _, snapshot, place in try request(snapshot, place) }
-    }
-
-    /// For requests that have to ask the cluster first.
-    static func run(
-        _ global: GlobalOptions, _ change: ChangeOptions, needsMesh: Bool = true,
-        request: @escaping @Sendable (MeshSession, MeshSnapshot, Workplace) async throws -> PlanRequest
-    ) throws {
-        let place = try global.workplace()
-        if place.readOnly {
-            throw MeshTopError(.readOnly, "this change", why: "started read-only", advice: "leave out --read-only")
-        }
-        let journal = try Journal.standard()
-        let failure = try runBlocking { () async throws -> MeshTopError? in
-            let loop = CurlLoop()
-            let session = try await HeadlessSession.start(place, loop: loop, wait: needsMesh ? 30 : 0)
-            if needsMesh { try await HeadlessSession.requireLoaded(session) }
-            let snapshot = await session.snapshot()
-            let runner = ChangeRunner(
-                client: session.client, journal: journal, productionNamespaces: place.options.productionNamespaces,
-                verifySeconds: change.verifyTimeout, foresight: ChangeForesight(session)
-            ) { await session.snapshot() }
-            // What an earlier program left open is settled first: an undo has to know.
-            for line in try await runner.resolveOutcomes() { printError("meshtop: journal: \(line)") }
-            let preview = try await runner.plan(try await request(session, snapshot, place))
-            try printOut(PreviewText.text(preview))
-            if let refusal = preview.refusal {
-                return MeshTopError(.invalid, preview.title, why: refusal, advice: "nothing was sent")
-            }
-            if change.dryRun != nil || preview.objects.isEmpty { return nil }
-            guard change.yes else {
-                return MeshTopError(
-                    .notConfirmed, preview.title, why: "not applied", advice: "repeat with --yes to send it")
-            }
-            var failure: MeshTopError?
-            for await progress in await runner.apply(preview.planID) {
-                try printOut(PreviewText.line(progress) + "\n")
-                switch progress {
-                case .failed(let error): failure = error
-                case .unverified(let words):
-                    failure = MeshTopError(
-                        .verificationFailed, preview.title, why: words,
-                        advice: "it was applied and not rolled back; 'meshtop undo \(preview.planID)' takes it back")
-                default: break
-                }
-            }
-            await session.stop()
-            return failure
-        }
-        if let failure { throw failure }
-    }
-}
-
-enum PreviewText {
-    static func text(_ preview: ChangePreview) -> String {
-        var lines = ["\(preview.title)   [context \(preview.context)]"]
-        for line in preview.diff {
-            switch line.kind {
-            case .added: lines.append("+\(line.text)")
-            case .removed: lines.append("-\(line.text)")
-            case .context: lines.append(" \(line.text)")
-            case .hunk, .file: lines.append(line.text)
-            }
-        }
-        if preview.isEmpty { lines.append("  nothing would change") }
-        lines += preview.effects.map { "effect:  \($0)" }
-        lines += preview.managers.map { "manager: \($0)" }
-        lines += preview.warnings.map { "warning: \($0)" }
-        lines += preview.findingLines.map { "finding: \($0.isNew ? "adds" : "mends") \($0.text)" }
-        if let refusal = preview.refusal {
-            lines.append("refused: \(refusal)")
-        } else if !preview.objects.isEmpty {
-            lines.append("dry run: the server accepts it")
-        }
-        lines.append("kubectl: \(preview.kubectl)")
-        return lines.joined(separator: "\n") + "\n"
-    }
-
-    static func line(_ progress: ChangeProgress) -> String {
-        switch progress {
-        case .sending: "sending"
-        case .applied(let id): "applied; journal \(id), take it back with: meshtop undo \(id)"
-        case .verifying(let words): "checking: \(words)"
-        case .verified(let words): "verified: \(words)"
-        case .unverified(let words): "not verified: \(words)"
-        case .rolledBack(let why): "rolled back: \(why)"
-        case .left(let words): "left: \(words)"
-        case .failed(let error): "failed: \(error)"
-        }
-    }
-}
-
 /// `KIND/NAME` as kubectl takes it.
 struct WorkloadName: ExpressibleByArgument {
     var kind: String
@@ -172,15 +74,26 @@ struct RestartCommand: ParsableCommand {
 
 struct ApplyCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "apply", abstract: "Apply YAML; every document is validated before the first is sent.")
-    @Option(name: [.customShort("f"), .customLong("filename")], help: "File, or - for standard input.") var file: String
+        commandName: "apply",
+        abstract: "Apply files and folders of YAML; every object is validated before the first is sent.",
+        discussion: """
+            Objects go in the order of dependency across all files. When one is refused, the rest is not sent; at a \
+            terminal you are asked whether to take back what was applied, elsewhere --undo-on-failure does it.
+            """)
+    @Option(
+        name: [.customShort("f"), .customLong("filename")],
+        help: ArgumentHelp(
+            "File, folder, or - for standard input; may be given several times.", valueName: "path"))
+    var file: [String]
+    @Flag(name: [.customShort("R"), .long], help: "Look in the folders of a folder too.") var recursive = false
+    @Flag(help: "When an object is refused, take back those that were applied.") var undoOnFailure = false
     @OptionGroup var change: ChangeOptions
     @OptionGroup var global: GlobalOptions
 
     func run() throws {
-        let bytes = try Files.read(file == "-" ? "/dev/stdin" : file)
-        try HeadlessChange.run(global, change) { _, place in
-            .apply(yaml: String(decoding: bytes, as: UTF8.self), defaultNamespace: place.namespace)
+        let manifests = try Manifests.read(file, recursive: recursive)
+        try HeadlessChange.run(global, change, undoOnFailure: undoOnFailure) { _, place in
+            .manifests(manifests, defaultNamespace: place.namespace)
         }
     }
 }
@@ -225,12 +138,14 @@ struct UndoCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "undo", abstract: "Take back the last change, or a chosen one.")
     @Argument(help: "The change's id from the journal.") var id: String?
+    @Flag(help: "Also where somebody else changed the same place since; what they wrote is lost.") var overDrift = false
     @OptionGroup var change: ChangeOptions
     @OptionGroup var global: GlobalOptions
 
     func run() throws {
         let id = id
-        try HeadlessChange.run(global, change) { _, _ in .undo(id) }
+        // The plan shows what stands in the way; without the flag it is not sent.
+        try HeadlessChange.run(global, change, overDrift: overDrift) { _, _ in .undo(id, overDrift: true) }
     }
 }
 

@@ -111,12 +111,14 @@ struct ActiveCluster: Sendable {
 
     func discard(_ planID: String) { Task { await runner.discard(planID) } }
 
+    /// A file or a folder; with " -R" behind it, its folders too.
     func applyFile(_ path: String) {
         do {
-            var full = path
-            if path.hasPrefix("~/"), let home = environmentVariable("HOME") { full = home + path.dropFirst() }
-            let yaml = String(decoding: try Files.read(full, limit: 16 << 20), as: UTF8.self)
-            plan(.apply(yaml: yaml, defaultNamespace: place.namespace))
+            let recursive = path.hasSuffix(" -R")
+            var full = recursive ? String(path.dropLast(3)) : path
+            if full.hasPrefix("~/"), let home = environmentVariable("HOME") { full = home + full.dropFirst() }
+            plan(
+                .manifests(try Manifests.read([full], recursive: recursive), defaultNamespace: place.namespace))
         } catch {
             post(.preview(.failure(error)))
         }
@@ -134,6 +136,32 @@ struct ActiveCluster: Sendable {
         }
     }
 
+    func readForEdit(_ object: ObjectReference) { read { try await $0.edit(object) } }
+
+    func renew(_ edit: ObjectEdit) { read { try await $0.renewed(edit) } }
+
+    private func read(_ body: @escaping @Sendable (ChangeRunner) async throws -> ObjectEdit) {
+        Task {
+            do {
+                post(.readForEdit(.success(try await body(runner))))
+            } catch {
+                post(.readForEdit(.failure(Self.error(error))))
+            }
+        }
+    }
+
+    func openEditor(_ edit: ObjectEdit) {
+        Task {
+            do {
+                let file = try EditFile(edit)
+                let code = try await mailbox.open(file)
+                post(.edited(file.result(code)))
+            } catch {
+                post(.edited(.failed(Self.error(error))))
+            }
+        }
+    }
+
     func askAccess(_ request: AccessRequest) {
         Task {
             let title = "May \(request.source) call \(request.destination)?"
@@ -145,12 +173,25 @@ struct ActiveCluster: Sendable {
         }
     }
 
-    func showCommandLog() {
+    func showLog() {
         Task {
-            let calls = await runner.commandLog
-            post(
-                .document(title: "Sent from here, as kubectl commands", lines: calls.isEmpty ? ["nothing yet"] : calls))
+            do {
+                let (changes, bad) = try Journal.standard().read()
+                if !bad.isEmpty {
+                    post(.notice("journal: \(bad.count) lines cannot be read and were kept", isError: true))
+                }
+                post(.log(changes: changes, calls: session.client.loop.calls.calls, kubectl: kubectl))
+            } catch {
+                post(.notice(Self.error(error).description, isError: true))
+            }
         }
+    }
+
+    func readCalls() { post(.log(changes: nil, calls: session.client.loop.calls.calls, kubectl: kubectl)) }
+
+    /// What makes a kubectl command one of this cluster.
+    private var kubectl: [String] {
+        (place.access.kubeconfigPath.map { ["--kubeconfig", $0] } ?? []) + ["--context", place.access.contextName]
     }
 
     // Not tasks of the main actor: its queue is never drained, the main loop owns that thread.

@@ -1,5 +1,6 @@
 // The main loop: one thread that owns the terminal and waits for keys, messages, signals and the next second.
 
+internal import Actions
 internal import CLinux
 internal import ClusterData
 internal import Views
@@ -112,7 +113,10 @@ private final class DashboardLoop {
             if isRunning, !isLent { present() }
         }
         cluster?.stop()
-        if isLent { terminal.resume() }
+        if isLent {
+            mailbox.tenant.evict()
+            terminal.resume()
+        }
         terminal.close()
         return endedBy
     }
@@ -198,8 +202,13 @@ private final class DashboardLoop {
         case .suspend: suspend()
         case .showYAML(let object): cluster?.showYAML(object)
         case .applyFile(let path): cluster?.applyFile(path)
+        case .readForEdit(let object): cluster?.readForEdit(object)
+        case .renewEdit(let edit): cluster?.renew(edit)
+        case .openEditor(let edit): cluster?.openEditor(edit)
+        case .keepEdit(let edit): keep(edit)
         case .copy(let text): terminal.copy(text)
-        case .showCommandLog: cluster?.showCommandLog()
+        case .showCommandLog: cluster?.showLog()
+        case .readCalls: cluster?.readCalls()
         case .askAccess(let request): cluster?.askAccess(request)
         case .setMouse(let on): terminal.setMouse(on)
         case .setTheme(let name):
@@ -212,6 +221,14 @@ private final class DashboardLoop {
         guard let now = cluster?.place else { return }
         do {
             enter(try global.workplace(now.kubeconfig, context: name, demo: now.demo))
+        } catch {
+            send(.notice(error.description, isError: true))
+        }
+    }
+
+    private func keep(_ edit: ObjectEdit) {
+        do {
+            send(.notice("not applied; your text is kept in \(try EditFile.keep(edit))", isError: true))
         } catch {
             send(.notice(error.description, isError: true))
         }

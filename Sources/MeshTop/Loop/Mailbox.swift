@@ -16,6 +16,7 @@ enum Message: Sendable {
 final class Mailbox: Sendable {
     private let messages = Lock<[Message]>([])
     let descriptor = mt_eventfd()
+    let tenant = Tenant()
 
     deinit { close(descriptor) }
 
@@ -59,6 +60,14 @@ struct Borrower: Sendable {
 }
 
 extension Mailbox {
+    /// Gives an editor the terminal, by way of the main loop; its exit code.
+    func open(_ file: EditFile) async throws -> Int32 {
+        let tenant = tenant
+        return try await prompt {
+            SubprocessResult(exitCode: try file.open { tenant.note($0) })
+        }.exitCode
+    }
+
     /// Gives a credential plugin the terminal, by way of the main loop that owns it.
     var prompt: CredentialPrompt {
         { [self] body in

@@ -46,7 +46,7 @@ package enum KeyMap {
         ViewAction(id: "command", keys: [":"], title: "command", group: "command"),
         ViewAction(id: "help", keys: ["?"], title: "help", group: "command"),
         ViewAction(id: "menu", keys: ["."], title: "actions", group: "command"),
-        ViewAction(id: "command-log", keys: ["@"], title: "command log", group: "command"),
+        ViewAction(id: "command-log", keys: ["@"], title: "log of changes and calls", group: "command"),
         ViewAction(id: "all-namespaces", keys: ["0"], title: "all namespaces", group: "scope"),
         ViewAction(id: "namespaces", keys: ["n"], title: "pick a namespace", group: "scope"),
         ViewAction(id: "context", keys: ["x"], title: "pick a context", group: "scope"),

@@ -66,6 +66,12 @@ package enum Event: Sendable {
     case rights(NamespaceRights)
     /// Sentences are broken at the width of the window; YAML and commands are not.
     case document(title: String, lines: [String], wraps: Bool = false)
+    /// What was changed, and what was asked of servers lately; `changes` is nil where only the calls were read again.
+    case log(changes: [JournalEntry]?, calls: [APICall], kubectl: [String])
+    /// An object was read for the editor.
+    case readForEdit(Result<ObjectEdit, MeshTopError>)
+    /// The editor gave the terminal back.
+    case edited(EditResult)
 }
 
 package enum Effect: Sendable, Equatable {
@@ -81,11 +87,21 @@ package enum Effect: Sendable, Equatable {
     case suspend
     case showYAML(ObjectReference)
     case applyFile(path: String)
+    /// Answered with `readForEdit`.
+    case readForEdit(ObjectReference)
+    /// The same edit once more, on the object as it is now. Answered with `readForEdit`.
+    case renewEdit(ObjectEdit)
+    /// Gives the terminal to the operator's editor. Answered with `edited`.
+    case openEditor(ObjectEdit)
+    /// Puts the text of an edit that was not applied into a file, and says where.
+    case keepEdit(ObjectEdit)
     case copy(String)
     case askRights(namespace: String)
     /// May a client send a request? Answered with a document.
     case askAccess(AccessRequest)
+    /// Both answered with `log`.
     case showCommandLog
+    case readCalls
     case setMouse(Bool)
     case setTheme(String)
 }

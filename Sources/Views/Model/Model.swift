@@ -38,6 +38,10 @@ package struct Model: Sendable {
     var rollouts: [RolloutView] = []
     /// What of the rollouts could not be read.
     var rolloutNotes: [String] = []
+    /// What came back from the editor and is being planned.
+    var edit: ObjectEdit?
+    /// Edits that were sent, by their plan, until it is known that they arrived.
+    var sentEdits: [String: ObjectEdit] = [:]
     var input: InputLine?
     var toasts: [Toast] = []
     var keys: [String: String]

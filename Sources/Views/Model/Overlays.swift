@@ -16,12 +16,13 @@ enum Overlay: Sendable {
     case planning(String)
     case preview(PreviewState)
     case document(Document)
+    case log(LogOverlay)
 
     /// It leads to a change, so nothing is taken from the keyboard while it cannot be read.
     var needsRoom: Bool {
         switch self {
         case .weights, .guardForm, .rollouts, .replicas, .policy, .values, .file, .preview: true
-        case .menu, .confirm, .planning, .document: false
+        case .menu, .confirm, .planning, .document, .log: false
         }
     }
 
@@ -99,6 +100,10 @@ struct Confirm: Sendable {
     var title: String
     var lines: [String]
     var effect: Effect
+    /// What a no leads to.
+    var otherwise: Effect?
+    /// Shown while the answer to a yes is awaited.
+    var waiting: String?
 }
 
 struct PreviewState: Sendable {
@@ -108,6 +113,19 @@ struct PreviewState: Sendable {
     var progress: [ChangeProgress] = []
     var sent = false
     var error: String?
+    /// The first of two answers: that somebody else's work is overwritten.
+    var isAcknowledged = false
+    /// The name is asked for now.
+    var asksName: Bool { preview.typedConfirmation != nil && (!preview.hasConflicts || isAcknowledged) }
+    /// The text that the plan was made from.
+    var edit: ObjectEdit?
+
+    /// What was applied before one of several objects was refused, and may be taken back; nil when nothing was.
+    var stopped: StoppedChange? {
+        guard case .failed? = progress.last else { return nil }
+        for case .stopped(let change) in progress where !change.applied.isEmpty { return change }
+        return nil
+    }
 
     var isFinal: Bool { progress.last?.isFinal ?? false }
 }

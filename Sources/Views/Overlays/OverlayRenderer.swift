@@ -22,21 +22,23 @@ enum OverlayRenderer {
         case .policy(let form): draw(&frame, form)
         case .values(let form): ValuesView.draw(&frame, form)
         case .file(let field):
-            let inside = box(&frame, title: "Apply file", lines: 2, width: 70)
+            let inside = box(&frame, title: "Apply files", lines: 2, width: 74)
             put(
-                &frame, inside, 0, "YAML file; every document is tried by the server before the first is sent.",
+                &frame, inside, 0, "YAML file or folder (-R behind it: and its folders); the server tries all first.",
                 Style(.muted))
             draw(&frame, field, inside, 1, label: "file  ")
         case .confirm(let question):
+            let lines = question.lines.flatMap { PreviewLines.wrapped($0, max(20, min(100, frame.size.columns - 8))) }
             let inside = box(
-                &frame, title: question.title, lines: question.lines.count,
-                width: max(40, question.lines.map { CharacterWidth.of($0) }.max() ?? 0))
-            for (row, line) in question.lines.enumerated() { put(&frame, inside, row, line, .text) }
+                &frame, title: question.title, lines: lines.count,
+                width: max(40, lines.map { CharacterWidth.of($0) }.max() ?? 0))
+            for (row, line) in lines.enumerated() { put(&frame, inside, row, line, .text) }
         case .planning(let text):
             let inside = box(&frame, title: "One moment", lines: 1, width: CharacterWidth.of(text) + 6)
             put(&frame, inside, 0, text + "…", .text)
         case .preview(let state): PreviewView.draw(&frame, state, model)
         case .document(let document): draw(&frame, document)
+        case .log(let log): LogView.draw(&frame, log)
         }
     }
 

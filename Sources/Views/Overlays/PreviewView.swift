@@ -7,6 +7,17 @@ enum PreviewLines {
     static func lines(_ state: PreviewState, width: Int) -> [CellText] {
         let preview = state.preview
         var lines: [CellText] = []
+        let room = max(20, min(width - 8, 110))
+        for (kind, text) in preview.driftLines {
+            let role: Role =
+                switch kind {
+                case .conflict: .error
+                case .goesBack: .warning
+                case .asBefore, .kept: .muted
+                }
+            lines += wrapped(text, room).map { CellText($0, role) }
+        }
+        if !preview.drift.isEmpty { lines.append(CellText("")) }
         for line in preview.diff {
             switch line.kind {
             case .added: lines.append(CellText("+ \(line.text)", .added))
@@ -17,7 +28,6 @@ enum PreviewLines {
         }
         if preview.isEmpty { lines.append(CellText("nothing would change", .muted)) }
         lines.append(CellText(""))
-        let room = max(20, min(width - 8, 110))
         lines += preview.effects.flatMap { wrapped("→ " + $0, room).map { CellText($0) } }
         lines += preview.managers.flatMap { wrapped("▲ " + $0, room).map { CellText($0, .production) } }
         lines += preview.warnings.flatMap { wrapped("▲ " + $0, room).map { CellText($0, .warning) } }
@@ -55,9 +65,9 @@ enum PreviewLines {
 enum PreviewView {
     static func draw(_ frame: inout Frame, _ state: PreviewState, _ model: Model) {
         let lines = PreviewLines.lines(state, width: frame.size.columns)
-        let status = status(state)
         let wanted = lines.map { CharacterWidth.of($0.text) }.max() ?? 40
         let width = max(60, min(frame.size.columns - 4, wanted))
+        let status = status(state, min(width, max(20, frame.size.columns - 4)))
         let listed = min(lines.count, max(1, frame.size.rows - 5 - status.count))
         let isProduction = state.preview.typedConfirmation != nil
         let inside = OverlayRenderer.box(
@@ -79,11 +89,14 @@ enum PreviewView {
         for (offset, line) in status.enumerated() {
             OverlayRenderer.put(&frame, inside, room + 1 + offset, line.text, line.style)
         }
-        if let name = state.preview.typedConfirmation, !state.sent, state.preview.refusal == nil, !state.preview.isEmpty
+        if let name = state.preview.typedConfirmation, state.asksName, !state.sent, state.preview.refusal == nil,
+            !state.preview.isEmpty
         {
             OverlayRenderer.draw(
                 &frame, state.typed, inside, inside.rows - 1,
-                label: "\(state.preview.isDeletion ? "to delete it," : "production:") type \(name)  ")
+                label:
+                    "\(state.preview.hasConflicts ? "to overwrite it," : state.preview.isDeletion ? "to delete it," : "production:") type \(name)  "
+            )
         }
     }
 
@@ -96,16 +109,28 @@ enum PreviewView {
         return kept.suffix(4).map { progress[$0] }
     }
 
-    private static func status(_ state: PreviewState) -> [CellText] {
+    /// A long list of names in two lines at most.
+    private static func summary(_ text: String, _ width: Int) -> [CellText] {
+        let lines = PreviewLines.wrapped(text, width - 2)
+        return lines.prefix(2).enumerated().map { place, line in
+            CellText(place == 1 && lines.count > 2 ? line + " …" : line, .warning)
+        }
+    }
+
+    private static func status(_ state: PreviewState, _ width: Int) -> [CellText] {
         var lines: [CellText] = []
         if let refusal = state.preview.refusal {
-            return PreviewLines.wrapped("✖ the server refuses it: \(refusal)", 100).map { CellText($0, .error) }
+            return PreviewLines.wrapped("✖ the server refuses it: \(refusal)", width).map { CellText($0, .error) }
         }
         if !state.sent {
             if state.preview.isEmpty { return [CellText("nothing to apply", .muted)] }
-            lines.append(CellText("● dry run: the server accepts it", .healthy))
+            lines.append(
+                CellText("● dry run: \(state.preview.verdict)", state.preview.untried == 0 ? .healthy : .warning))
             if let error = state.error { lines.append(CellText(error, .error)) }
-            if state.preview.typedConfirmation != nil {
+            if state.preview.hasConflicts, !state.isAcknowledged {
+                lines.append(
+                    CellText("✖ somebody else's change is lost with it.  overwrite it?  y / esc", .error))
+            } else if state.preview.typedConfirmation != nil {
                 lines.append(CellText(""))
             } else {
                 lines.append(CellText("apply?  y / esc", Style(.text, .bold)))
@@ -117,16 +142,21 @@ enum PreviewView {
             case .sending: lines.append(CellText("… sending", .muted))
             case .applied(let id): lines.append(CellText("● applied, journal \(id), z takes it back", .healthy))
             case .verifying(let words):
-                lines += PreviewLines.wrapped("… checking: \(words)", 100).map { CellText($0, .muted) }
+                lines += PreviewLines.wrapped("… checking: \(words)", width).map { CellText($0, .muted) }
             case .verified(let words): lines.append(CellText("● verified: \(words)", .healthy))
             case .unverified(let words):
-                lines += PreviewLines.wrapped("▲ not verified: \(words)", 100).map { CellText($0, .warning) }
+                lines += PreviewLines.wrapped("▲ not verified: \(words)", width).map { CellText($0, .warning) }
             case .rolledBack(let why):
-                lines += PreviewLines.wrapped("▲ rolled back: \(why)", 100).map { CellText($0, .warning) }
-            case .left(let words): lines += PreviewLines.wrapped("○ \(words)", 100).map { CellText($0, .muted) }
+                lines += PreviewLines.wrapped("▲ rolled back: \(why)", width).map { CellText($0, .warning) }
+            case .left(let words): lines += PreviewLines.wrapped("○ \(words)", width).map { CellText($0, .muted) }
+            case .stopped(let change): lines += change.lines.flatMap { summary($0, width) }
             case .failed(let error):
-                lines += PreviewLines.wrapped("✖ \(error.description)", 100).map { CellText($0, .error) }
+                lines += PreviewLines.wrapped("✖ \(error.description)", width).map { CellText($0, .error) }
             }
+        }
+        if let stopped = state.stopped {
+            lines.append(
+                CellText("take back the \(stopped.applied.count) that were applied?  y / esc", Style(.text, .bold)))
         }
         return lines.isEmpty ? [CellText("… sending", .muted)] : lines
     }

@@ -70,19 +70,29 @@ enum Footer {
         case .replicas: "digits, + -   enter preview   esc cancel"
         case .policy: "tab next field   left/right choose   enter preview   esc cancel"
         case .values: "tab next field   enter preview   esc cancel"
-        case .file: "path of a YAML file   enter preview   esc cancel"
+        case .file: "path of a YAML file or a folder   enter preview   esc cancel"
         case .confirm: "y yes   esc no"
         case .planning: "esc cancel"
         case .preview(let state):
             if state.sent {
-                state.isFinal ? "enter close" : "esc leave it to be checked in the background"
+                state.stopped != nil
+                    ? "y take back what was applied   esc leave it"
+                    : state.canEditAgain
+                        ? "e edit again   enter close"
+                        : state.isFinal ? "enter close" : "esc leave it to be checked in the background"
             } else if state.preview.refusal != nil || state.preview.isEmpty {
-                "esc close   up/down scroll   c copy kubectl"
+                "\(state.canEditAgain ? "e edit again   esc keep the text in a file" : "esc close")   up/down scroll"
+            } else if state.preview.hasConflicts, !state.isAcknowledged {
+                "y overwrite it (asks once more)   esc cancel   up/down scroll   c copy kubectl"
             } else if state.preview.typedConfirmation != nil {
                 "type the name, then enter: apply   esc cancel"
             } else {
-                "y apply   esc cancel   up/down scroll   c copy kubectl"
+                "y apply   esc cancel   \(state.canEditAgain ? "e edit again   " : "")up/down scroll   c copy kubectl"
             }
+        case .log(let log):
+            log.tab == .changes
+                ? "tab calls   enter take the change back   c copy its id   up/down   esc close"
+                : "tab changes   enter whole   c copy the command   up/down   esc close"
         case .document: "up/down scroll   esc close"
         }
     }

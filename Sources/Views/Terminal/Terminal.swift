@@ -31,6 +31,9 @@ package final class Terminal {
     private var mouse: Bool
     private var decoder = KeyDecoder()
     private var isOpen = true
+    /// What ncurses does when it is stopped, put aside while the terminal is somebody else's: it would take the other
+    /// program's settings for its own.
+    private var stopAction: sigaction?
     /// Said once, when the terminal's own name was not known.
     package let notice: String?
     package let isUTF8: Bool
@@ -304,9 +307,17 @@ package final class Terminal {
         }
         endwin()
         fflush(output)
+        guard stopAction == nil else { return }
+        var (standard, before) = (sigaction(), sigaction())
+        sigaction(SIGTSTP, &standard, &before)
+        stopAction = before
     }
 
     package func resume() {
+        if var action = stopAction {
+            sigaction(SIGTSTP, &action, nil)
+            stopAction = nil
+        }
         wrefresh(mt_stdscr())
         if mouse { setMouse(true) }
         writeModes(Self.modesOn)

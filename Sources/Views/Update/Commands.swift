@@ -19,7 +19,12 @@ enum Command {
             Entry(name: "window", aliases: [], argument: "30s|1m|5m", help: "rates over this time"),
             Entry(name: "sort", aliases: [], argument: "COLUMN", help: "order of this pane"),
             Entry(name: "theme", aliases: [], argument: "NAME", help: "other colours"),
-            Entry(name: "apply", aliases: [], argument: "FILE", help: "apply a YAML file, after a preview"),
+            Entry(
+                name: "apply", aliases: [], argument: "FILE|DIR [-R]",
+                help: "apply a YAML file or a folder, after a preview"),
+            Entry(
+                name: "edit", aliases: ["e"], argument: "[KIND/NAME] [NAMESPACE]",
+                help: "an object in your editor, then a preview"),
             Entry(name: "undo", aliases: [], argument: "[ID]", help: "take back a change"),
             Entry(
                 name: "can", aliases: [], argument: "A -> B [METHOD] [PATH]",
@@ -29,7 +34,7 @@ enum Command {
                 help: "all rollouts: evidence, hold, promote, roll back"),
             Entry(name: "pause", aliases: [], argument: "", help: "hold the screen, or let it go on"),
             Entry(name: "refresh", aliases: [], argument: "", help: "ask the metrics now"),
-            Entry(name: "log", aliases: ["commands"], argument: "", help: "what was sent, as kubectl commands"),
+            Entry(name: "log", aliases: ["commands"], argument: "", help: "changes and calls, as kubectl commands"),
             Entry(name: "help", aliases: ["h"], argument: "", help: "keys and commands"),
             Entry(name: "quit", aliases: ["q", "q!", "exit"], argument: "", help: "leave"),
         ]
@@ -166,13 +171,14 @@ extension Model {
             }
             overlay = .planning("reading \(argument); the server tries it first")
             return [.applyFile(path: argument)]
+        case "edit": return argument.isEmpty ? perform("edit") : edit(argument)
         case "undo":
             if argument.isEmpty { return perform("undo") }
             if let reason = VerbTable.undo.disabledReason(selection, verbContext) {
                 toast("Undo: \(reason)", isError: true)
                 return []
             }
-            return plan(.undo(argument), "undo of \(argument)")
+            return plan(.undo(argument, overDrift: true), "undo of \(argument)")
         case "can":
             do {
                 let request = try AccessRequest(argument.split(separator: " ").map(String.init))

@@ -42,6 +42,9 @@ extension Model {
             }
             return []
         case .preview(let result): return received(result)
+        case .log(let changes, let calls, let kubectl): return received(changes, calls, kubectl)
+        case .readForEdit(let result): return received(result)
+        case .edited(let result): return received(result)
         case .progress(let planID, let progress): return received(progress, of: planID)
         case .paste(let text): return paste(text)
         case .key(let key): return press(key)
@@ -104,6 +107,7 @@ extension Model {
                 cycleAt = time + 15
             }
         }
+        if case .log = overlay { return [.readCalls] }
         return []
     }
 
@@ -135,8 +139,13 @@ extension Model {
             // An operator who went on meanwhile is not interrupted by a question.
             guard case .planning = overlay else { return [.discardPlan(planID: preview.planID)] }
             form = nil
-            overlay = .preview(PreviewState(preview: preview))
+            overlay = .preview(PreviewState(preview: preview, edit: edit))
+            edit = nil
         case .failure(let error):
+            if let edit {
+                self.edit = nil
+                return ask(edit, error)
+            }
             // The form comes back with what was typed, so that the next key does not land on the panes.
             if case .planning = overlay { overlay = form }
             form = nil
@@ -150,7 +159,7 @@ extension Model {
         if case .preview(var state) = overlay, state.sent, state.preview.planID == planID {
             state.progress.append(progress)
             overlay = .preview(state)
-            return []
+            return settleEdit(progress, of: planID)
         }
         // The window was closed while the change was on its way.
         switch progress {
@@ -159,9 +168,11 @@ extension Model {
         case .rolledBack(let why): toast("rolled back: \(why)", isError: true)
         case .left(let text): toast(text)
         case .failed(let error): toast(error.description, isError: true)
+        case .stopped(let change):
+            for line in change.lines { toast(line, isError: true) }
         case .sending, .applied, .verifying: break
         }
-        return []
+        return settleEdit(progress, of: planID)
     }
 
     private mutating func paste(_ text: String) -> [Effect] {

@@ -44,13 +44,16 @@ extension Model {
         case .stats:
             guard let target = verb.target(selection, verbContext) else { return [] }
             return plan(.exposeStats(target), "an annotation of \(target.name)")
-        case .undo: return plan(.undo(nil), "undo of the last change")
+        case .undo: return plan(.undo(nil, overDrift: true), "undo of the last change")
         case .workload(let template):
             guard let target = verb.target(selection, verbContext) else { return [] }
             return begin(template, target)
         case .delete:
             guard let target = verb.target(selection, verbContext) else { return [] }
             return plan(.delete(target), "deletion of \(target.name)")
+        case .edit:
+            guard let target = verb.target(selection, verbContext) else { return [] }
+            return read(target)
         }
         return []
     }
@@ -77,13 +80,17 @@ extension Model {
         case .file(let field): return press(key, field)
         case .confirm(let question):
             if key == .character("y") {
-                self.overlay = nil
+                self.overlay = question.waiting.map { .planning($0) }
                 return [question.effect]
             }
-            if [.escape, .character("n"), .character("q")].contains(key) { self.overlay = nil }
+            if [.escape, .character("n"), .character("q")].contains(key) {
+                self.overlay = nil
+                return question.otherwise.map { [$0] } ?? []
+            }
         case .planning: if key == .escape { closeOverlay() }
         case .preview(let state): return press(key, state)
         case .document(let document): press(key, document)
+        case .log(let log): return press(key, log)
         }
         return []
     }
@@ -264,7 +271,7 @@ extension Model {
         switch key {
         case .escape:
             closeOverlay()
-            if !state.sent { return [.discardPlan(planID: state.preview.planID)] }
+            if !state.sent { return abandon(state) }
             if !state.isFinal { toast("the check goes on; its result will be shown here") }
             return []
         case .up: state.scroll = max(0, state.scroll - 1)
@@ -274,21 +281,31 @@ extension Model {
         case .enter where state.sent && state.isFinal, .character("q") where state.sent && state.isFinal:
             closeOverlay()
             return []
+        case .character("y") where state.stopped != nil:
+            guard let stopped = state.stopped else { break }
+            return plan(.undo(stopped.journalID, overDrift: true), "undo of what was applied")
+        case .character("n") where state.stopped != nil:
+            overlay = nil
+            return []
+        case .character("e") where state.canEditAgain:
+            guard let edit = state.edit else { break }
+            return again(edit, state)
         case _ where state.sent || state.preview.refusal != nil || state.preview.isEmpty: break
-        case .enter where state.preview.typedConfirmation != nil:
+        case .character("y") where state.preview.hasConflicts && !state.isAcknowledged: state.isAcknowledged = true
+        case .enter where state.asksName:
             guard state.typed.text == state.preview.typedConfirmation else {
                 state.error = "that is not the name"
                 break
             }
             return send(state)
-        case _ where state.preview.typedConfirmation != nil:
+        case _ where state.asksName:
             _ = state.typed.handle(key)
             state.error = nil
         case .character("y"):
             return send(state)
         case .character("n"), .character("q"):
             closeOverlay()
-            return [.discardPlan(planID: state.preview.planID)]
+            return abandon(state)
         case .character("c"):
             toast("copied the kubectl command")
             return [.copy(state.preview.kubectl)]
@@ -304,6 +321,7 @@ extension Model {
         var state = state
         state.sent = true
         overlay = .preview(state)
+        if let edit = state.edit { sentEdits[state.preview.planID] = edit }
         if let route = state.preview.rollout {
             openRollouts("\(route.kind)/\(route.namespace)/\(route.name)")
         }

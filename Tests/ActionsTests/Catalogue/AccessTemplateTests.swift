@@ -177,8 +177,9 @@ import Testing
         #expect(await runner.finish(own.planID).wasApplied)
         try await cluster.mergePatch(
             "/api/v1/namespaces/shop", ["metadata": ["labels": ["istio-injection": "theirs"]]])
-        let back = try await runner.plan(.undo(own.planID))
-        #expect(back.refusal?.contains("changed by someone else") == true, "\(back.refusal ?? "")")
+        let error = await #expect(throws: MeshTopError.self) { try await runner.plan(.undo(own.planID)) }
+        #expect(
+            error?.code == .conflict && error?.why.contains("istio-injection is theirs") == true, "\(error?.why ?? "")")
         try await cluster.mergePatch(
             "/api/v1/namespaces/shop", ["metadata": ["labels": ["istio-injection": "enabled"]]])
     }

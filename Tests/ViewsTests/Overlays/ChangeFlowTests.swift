@@ -189,6 +189,54 @@ import Testing
         screen.press(.enter)
         #expect(screen.effects.count == 1)
     }
+
+    /// Two answers, of two kinds: that it is overwritten, and the object's name.
+    @Test func anUndoOverSomebodyElsesChangeAsksTwice() {
+        var screen = Screen()
+        screen.type("z")
+        #expect(screen.effects == [.plan(.undo(nil, overDrift: true))])
+        var preview = ChangePreview.shift(typed: "reviews")
+        preview.drift = [
+            DriftItem(kind: .kept, path: "VirtualService reviews spec.x", before: "1", made: "1", now: "5"),
+            DriftItem(
+                kind: .conflict, path: "VirtualService reviews spec.weight", before: "90", made: "50", now: "61"),
+        ]
+        screen.send(.preview(.success(preview)))
+        #expect(
+            screen.text.contains(
+                "✖ changed by both: VirtualService reviews spec.weight  before 90, changed to 50, now 61"))
+        #expect(screen.text.contains("○ somebody else's, stays"))
+        screen.type("reviews")
+        screen.press(.enter)
+        #expect(screen.effects.count == 1 && !screen.text.contains("type reviews"))
+        screen.type("y")
+        #expect(screen.text.contains("to overwrite it, type reviews"))
+        screen.type("y")
+        screen.press(.enter)
+        #expect(screen.effects.count == 1)
+        screen.press(.backspace)
+        screen.type("reviews")
+        screen.press(.enter)
+        #expect(screen.effects.last == .apply(planID: "plan-1"))
+    }
+
+    @Test func aStoppedChangeOffersToTakeBackWhatWasApplied() {
+        var screen = shiftRequested()
+        screen.send(.preview(.success(.shift())))
+        screen.type("y")
+        let stopped = StoppedChange(
+            journalID: "plan-1", applied: ["Service shop/a"], refused: "Service shop/b", notSent: ["Service shop/c"])
+        screen.send(
+            .progress(planID: "plan-1", .stopped(stopped)),
+            .progress(planID: "plan-1", .failed(MeshTopError(.conflict, "it", why: "changed"))))
+        for words in [
+            "applied: Service shop/a", "refused: Service shop/b", "not sent: Service shop/c", "take back the 1",
+        ] {
+            #expect(screen.text.contains(words), "\(screen.text)")
+        }
+        screen.type("y")
+        #expect(screen.effects.last == .plan(.undo("plan-1", overDrift: true)))
+    }
 }
 
 @Suite struct WeightsEditorTests {

@@ -3,7 +3,10 @@
 internal import ClusterData
 
 enum UndoPlanner {
-    static func draft(_ id: String?, _ journal: Journal, _ world: PlanWorld) async throws -> Draft {
+    /// With `overDrift`, what somebody else wrote since over the change's own places goes back too; the draft says so.
+    static func draft(
+        _ id: String?, overDrift: Bool, _ journal: Journal, _ world: PlanWorld
+    ) async throws -> Draft {
         let context = world.client.access.contextName
         let (entries, _) = try journal.read()
         let open: Set<JournalEntry.Outcome> = [.sent, .applied, .verified, .unverified]
@@ -44,17 +47,32 @@ enum UndoPlanner {
         }
         var steps: [PlanStep] = []
         var warnings: [String] = []
-        for step in entry.steps.reversed() {
+        var drift: [DriftItem] = []
+        for (index, step) in entry.steps.enumerated().reversed() {
             guard let inverse = step.inverse else { continue }
+            // Steps behind the one that was refused were never sent; the refused one's answer may not have been seen.
+            if let sent = entry.sent, index > sent { continue }
             let now = try await world.readIfPresent(step.path)
+            if let sent = entry.sent, index == sent, OutcomeResolver.state(step, now) != .made { continue }
             let name = "\(step.object.kind) \(step.object.name)"
-            if let drift = drift(step, inverse, now) {
+            if case .statusPatch = inverse, let now, let drift = statusDrift(step, inverse, now) {
                 throw MeshTopError(
-                    .conflict, "undo \(entry.id)", why: "\(name) was changed by someone else since: \(drift)",
-                    advice: "set what you want yourself, or take an earlier change back with 'meshtop undo ID'")
+                    .conflict, "undo \(entry.id)", why: "\(name) has gone on since: \(drift)",
+                    advice: "order what you want yourself with 'meshtop rollouts' and its verbs")
             }
-            if let after = step.after, after["spec"] != nil, let content = ObjectText.content(now), content != after {
+            if let now, let overlaid = Overlaid(step, inverse, now) {
+                if let conflict = overlaid.ways.firstConflict, !overDrift {
+                    let place = conflict.path.dropFirst(overlaid.ways.object.count + 1)
+                    throw MeshTopError(
+                        .conflict, "undo \(entry.id)",
+                        why:
+                            "\(name) was changed by someone else since: \(place) is \(conflict.now), MeshTop left \(conflict.made)",
+                        advice: "set what you want yourself, or add --over-drift to overwrite it")
+                }
+                drift += overlaid.ways.items
                 warnings.append("\(name) was changed elsewhere since; only what MeshTop changed goes back")
+                if let step = overlaid.step { steps.append(step) }
+                continue
             }
             switch (inverse, now) {
             case (.delete, nil): continue
@@ -77,14 +95,17 @@ enum UndoPlanner {
                         inverse: wayBack(of: inverse, on: now)))
             }
         }
-        return Draft(
+        var draft = Draft(
             verb: "undo", title: "Undo: \(entry.title)", steps: steps,
             effects: ["takes back the change of \(entry.time.rfc3339) by \(entry.user)"], warnings: warnings,
             kubectl: kubectl(steps, entry.id, world), verification: verification(steps), undoes: entry.id)
+        draft.drift = drift
+        if drift.contains(where: { $0.kind == .conflict }) { draft.typedConfirmation = steps.first?.object.name }
+        return draft
     }
 
     /// What takes the undo back: only what it writes, where it writes only a part.
-    private static func wayBack(of write: PlanStep.Write, on now: JSONValue) -> PlanStep.Write {
+    static func wayBack(of write: PlanStep.Write, on now: JSONValue) -> PlanStep.Write {
         switch write {
         case .statusPatch(let patch): return .statusPatch(ObjectChange.inverse(ofMerge: patch, on: now))
         case .jsonPatch, .mergePatch, .strategicMergePatch:
@@ -96,14 +117,13 @@ enum UndoPlanner {
         return .replace(ObjectText.restorable(now))
     }
 
-    /// What an undo would overwrite though MeshTop did not write it; nil when nothing is in the way.
-    private static func drift(_ step: JournalEntry.Step, _ inverse: PlanStep.Write, _ now: JSONValue?) -> String? {
-        guard let after = step.after, let content = ObjectText.content(now) else { return nil }
-        guard let touched = inverse.touched else {
-            return content == after ? nil : "its content is no longer what MeshTop left"
-        }
-        for path in touched where path.first != "metadata" {
-            let (left, present) = (Patching.value(at: path, in: after), Patching.value(at: path, in: now ?? content))
+    /// What a status's own controller has made of it since; nil when it is as MeshTop left it.
+    private static func statusDrift(
+        _ step: JournalEntry.Step, _ inverse: PlanStep.Write, _ now: JSONValue
+    ) -> String? {
+        guard let after = step.after else { return nil }
+        for path in inverse.touched ?? [] where path.first == "status" {
+            let (left, present) = (Patching.value(at: path, in: after), Patching.value(at: path, in: now))
             if left != present {
                 func text(_ value: JSONValue?) -> String {
                     value.map { SafeText.line($0.compactText, limit: 60) } ?? "absent"

@@ -3,35 +3,39 @@
 package import ClusterData
 
 enum ManifestPlanner {
-    /// Kinds that others need come first; what is not listed comes after workloads.
-    private static let order = [
-        "Namespace", "CustomResourceDefinition", "ServiceAccount", "Role", "ClusterRole", "RoleBinding",
-        "ClusterRoleBinding", "Secret", "ConfigMap", "Service", "Deployment", "StatefulSet", "DaemonSet",
-        "HorizontalPodAutoscaler", "PeerAuthentication", "RequestAuthentication", "AuthorizationPolicy", "Gateway",
-        "ServiceEntry", "DestinationRule", "VirtualService", "HTTPRoute", "GRPCRoute",
-    ]
+    /// An object of a manifest, and where it stands.
+    private struct Item {
+        var value: JSONValue
+        /// "shop/routes.yaml, document 2, line 14"
+        var place: String
+    }
 
-    static func draft(yaml: String, defaultNamespace: String, _ world: PlanWorld) async throws -> Draft {
-        let documents: [YAMLDocument]
-        do {
-            documents = try YAML.documents(yaml)
-        } catch {
+    static func draft(_ manifests: Manifests, defaultNamespace: String, _ world: PlanWorld) async throws -> Draft {
+        let items = try manifests.files.flatMap(items)
+        guard !items.isEmpty else {
             throw MeshTopError(
-                .usage, "the YAML", why: "\(error)", advice: "mend that line; nothing was sent")
+                .usage, manifests.files.count == 1 ? name(manifests.files[0]) : "\(manifests.files.count) files",
+                why: "no object is in there", advice: "give a manifest; nothing was sent")
         }
-        guard !documents.isEmpty else {
-            throw MeshTopError(
-                .usage, "the YAML", why: "it holds no object", advice: "give a manifest; nothing was sent")
-        }
+        let madeKinds = items.flatMap { ManifestOrder.resources(of: $0.value) }
         var steps: [PlanStep] = []
-        for (number, document) in documents.enumerated() {
-            let items = document.value["kind"] == "List" ? document.value.list("items") : [document.value]
-            for item in items {
-                steps.append(try await step(item, document, number + 1, defaultNamespace, world))
+        var places: [String: String] = [:]
+        for item in items {
+            let step = try await step(item, madeKinds, defaultNamespace, world)
+            if let other = places.updateValue(item.place, forKey: step.path) {
+                throw MeshTopError(
+                    .usage, item.place,
+                    why: "\(step.object.kind) \(step.object.name) is there already, in \(other)",
+                    advice: "take one of them out; nothing was sent")
             }
+            steps.append(step)
         }
-        steps.sort { rank($0) < rank($1) }
-        let warnings = steps.flatMap(weightWarnings)
+        let madeNamespaces = Set(steps.filter { $0.object.kind == "Namespace" && $0.before == nil }.map(\.object.name))
+        for index in steps.indices where steps[index].before == nil && steps[index].awaits == nil {
+            let namespace = steps[index].object.namespace
+            if madeNamespaces.contains(namespace) { steps[index].awaits = "namespace \(namespace)" }
+        }
+        steps = ManifestOrder.sorted(steps)
         let names = steps.map { "\($0.object.kind) \($0.object.name)" }
         let created = steps.count { $0.before == nil }
         return Draft(
@@ -41,7 +45,24 @@ enum ManifestPlanner {
             effects: [
                 "\(created) created, \(steps.count - created) merged into what exists: \(names.joined(separator: ", "))"
             ],
-            warnings: warnings, kubectl: PlanText.kubectl(world, defaultNamespace, ["apply", "-f", "FILE"]))
+            warnings: steps.flatMap(weightWarnings),
+            kubectl: PlanText.kubectl(world, defaultNamespace, ["apply"] + manifests.arguments))
+    }
+
+    private static func name(_ file: Manifests.File) -> String { file.name.isEmpty ? "the YAML" : file.name }
+
+    private static func items(_ file: Manifests.File) throws(MeshTopError) -> [Item] {
+        let documents: [YAMLDocument]
+        do {
+            documents = try YAML.documents(file.text)
+        } catch {
+            throw MeshTopError(.usage, name(file), why: "\(error)", advice: "mend that line; nothing was sent")
+        }
+        return documents.enumerated().flatMap { number, document in
+            let place = (file.name.isEmpty ? "" : "\(file.name), ") + "document \(number + 1), line \(document.line)"
+            let isList = document.value["kind"]?.string?.hasSuffix("List") == true && document.value["items"] != nil
+            return (isList ? document.value.list("items") : [document.value]).map { Item(value: $0, place: place) }
+        }
     }
 
     /// The weights of each rule with several destinations, by the rule's place in the object.
@@ -68,12 +89,10 @@ enum ManifestPlanner {
         }
     }
 
-    private static func rank(_ step: PlanStep) -> Int { order.firstIndex(of: step.object.kind) ?? order.count }
-
     private static func step(
-        _ item: JSONValue, _ document: YAMLDocument, _ number: Int, _ defaultNamespace: String, _ world: PlanWorld
+        _ item: Item, _ madeKinds: [ResourceInfo], _ defaultNamespace: String, _ world: PlanWorld
     ) async throws -> PlanStep {
-        let place = "document \(number), line \(document.line)"
+        let (item, place) = (item.value, item.place)
         func fail(_ why: String, _ advice: String) -> MeshTopError {
             MeshTopError(.usage, place, why: why, advice: "\(advice); nothing was sent")
         }
@@ -84,7 +103,9 @@ enum ManifestPlanner {
         guard let name = item.at("metadata", "name")?.string, !name.isEmpty else {
             throw fail("metadata.name is missing", "add it")
         }
-        guard let resource = world.discovery.resource(apiVersion: apiVersion, kind: kind) else {
+        let served = world.discovery.resource(apiVersion: apiVersion, kind: kind)
+        guard let resource = served ?? madeKinds.first(where: { $0.path.apiVersion == apiVersion && $0.kind == kind })
+        else {
             throw fail(
                 "the server has no \(SafeText.line(kind)) in \(SafeText.line(apiVersion))",
                 "check apiVersion and kind, or install its CRD")
@@ -107,13 +128,13 @@ enum ManifestPlanner {
         let path = resource.path.object(ObjectKey(namespace, name))
         let reference = ObjectReference(
             kind: SafeText.line(kind), namespace: SafeText.line(namespace), name: SafeText.line(name))
-        guard let before = try await world.readIfPresent(path) else {
-            return PlanStep(
-                object: reference, path: path, write: .create(body), before: nil, after: nil, inverse: .delete)
-        }
+        let created = PlanStep(
+            object: reference, path: path, write: .create(body), before: nil, after: nil, inverse: .delete,
+            place: place, awaits: served == nil ? "CustomResourceDefinition of \(reference.kind)" : nil)
+        guard served != nil, let before = try await world.readIfPresent(path) else { return created }
         return PlanStep(
             object: reference, path: path, write: .mergePatch(body), before: before, after: nil,
-            inverse: .mergePatch(ObjectChange.inverse(ofMerge: body, on: before)))
+            inverse: .mergePatch(ObjectChange.inverse(ofMerge: body, on: before)), place: place)
     }
 }
 

@@ -1,0 +1,79 @@
+// Manifests that are applied together: texts with the names of their files, as they come from a disk or a pipe.
+
+package import ClusterData
+
+package struct Manifests: Sendable, Hashable {
+    package struct File: Sendable, Hashable {
+        /// As it is named in errors; empty where there is no file.
+        package var name: String
+        package var text: String
+
+        package init(name: String, text: String) {
+            self.name = name
+            self.text = text
+        }
+    }
+
+    package var files: [File]
+    /// What kubectl would be given for the same files: `-f DIR -R`.
+    package var arguments: [String]
+
+    package init(files: [File], arguments: [String]) {
+        self.files = files
+        self.arguments = arguments
+    }
+
+    private static let extensions = [".yaml", ".yml", ".json"]
+    private static let depthLimit = 32
+
+    /// Reads what `kubectl apply` would: a file whatever its name, `-` from standard input, of a folder the files that
+    /// end in .yaml, .yml or .json, and with `recursive` those in its folders too. Errors name the path.
+    package static func read(_ paths: [String], recursive: Bool) throws(MeshTopError) -> Manifests {
+        var manifests = Manifests(files: [], arguments: paths.flatMap { ["-f", $0] } + (recursive ? ["-R"] : []))
+        for path in paths {
+            let names = path == "-" ? ["-"] : try files(path, recursive: recursive, depth: 0)
+            guard !names.isEmpty else {
+                throw MeshTopError(
+                    .usage, SafeText.line(path), why: "no .yaml, .yml or .json file is in this folder",
+                    advice: recursive ? "give another folder" : "add -R to look in its folders too")
+            }
+            for name in names {
+                let bytes = try Files.read(name == "-" ? "/dev/stdin" : name)
+                manifests.files.append(
+                    File(
+                        name: name == "-" ? "standard input" : SafeText.line(name),
+                        text: String(decoding: bytes, as: UTF8.self)))
+            }
+        }
+        return manifests
+    }
+
+    private static func files(_ path: String, recursive: Bool, depth: Int) throws(MeshTopError) -> [String] {
+        guard Files.isFolder(path) else { return [path] }
+        // Links may lead in a circle.
+        guard depth < depthLimit else {
+            throw MeshTopError(
+                .usage, SafeText.line(path), why: "folders are nested deeper than \(depthLimit)",
+                advice: "give the folder that is meant")
+        }
+        var found: [String] = []
+        for name in try Files.list(path) {
+            let inner = path.hasSuffix("/") ? path + name : "\(path)/\(name)"
+            if Files.isFolder(inner) {
+                if recursive { found += try files(inner, recursive: true, depth: depth + 1) }
+            } else if extensions.contains(where: name.hasSuffix) {
+                found.append(inner)
+            }
+        }
+        return found
+    }
+}
+
+extension PlanRequest {
+    /// One text of one or more documents.
+    package static func apply(yaml: String, defaultNamespace: String) -> PlanRequest {
+        .manifests(
+            Manifests(files: [.init(name: "", text: yaml)], arguments: ["-f", "FILE"]),
+            defaultNamespace: defaultNamespace)
+    }
+}

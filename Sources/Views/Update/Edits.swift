@@ -1,0 +1,112 @@
+// An object in the operator's editor: opened, judged, planned, and its text never lost.
+
+internal import Actions
+internal import ClusterData
+
+extension PreviewState {
+    /// Before it was sent, or after it was refused.
+    var canEditAgain: Bool {
+        guard edit != nil else { return false }
+        if !sent { return preview.typedConfirmation == nil || preview.refusal != nil }
+        if case .failed? = progress.last { return true }
+        return false
+    }
+}
+
+extension Model {
+    mutating func read(_ object: ObjectReference) -> [Effect] {
+        overlay = .planning("reading \(object.kind) \(object.namespace)/\(object.name) for your editor")
+        return [.readForEdit(object)]
+    }
+
+    /// `:edit KIND/NAME [NAMESPACE]`
+    mutating func edit(_ argument: String) -> [Effect] {
+        if readOnly {
+            toast("Edit: read-only: started with --read-only", isError: true)
+            return []
+        }
+        let words = argument.split(separator: " ").map(String.init)
+        let parts = words[0].split(separator: "/", omittingEmptySubsequences: false).map(String.init)
+        guard words.count <= 2, parts.count == 2, !parts[0].isEmpty, !parts[1].isEmpty else {
+            toast("edit takes KIND/NAME and a namespace, e.g. :edit virtualservice/reviews shop", isError: true)
+            return []
+        }
+        let kind = WatchedKind.allCases.first {
+            $0.kind.lowercased() == parts[0].lowercased() || $0.resource == parts[0].lowercased()
+        }
+        var namespace = words.count > 1 ? words[1] : service?.namespace ?? "default"
+        if words.count == 1, let scope = snapshot?.scope, case .some(let names) = scope, names.count == 1 {
+            namespace = names[0]
+        }
+        if let kind, !kind.isNamespaced { namespace = "" }
+        return read(ObjectReference(kind: kind?.kind ?? parts[0], namespace: namespace, name: parts[1]))
+    }
+
+    mutating func received(_ result: Result<ObjectEdit, MeshTopError>) -> [Effect] {
+        let tried = edit
+        edit = nil
+        // Who pressed esc meanwhile does not want an editor any more.
+        guard overlay?.isWaiting == true else { return tried.map { [.keepEdit($0)] } ?? [] }
+        switch result {
+        case .success(let edit):
+            overlay = .planning("in your editor: \(edit.object.kind) \(edit.object.namespace)/\(edit.object.name)")
+            return [.openEditor(edit)]
+        case .failure(let error):
+            overlay = nil
+            toast(error.description, isError: true)
+            return tried.map { [.keepEdit($0)] } ?? []
+        }
+    }
+
+    mutating func received(_ result: EditResult) -> [Effect] {
+        overlay = nil
+        switch result {
+        case .unchanged: toast("nothing changed, nothing was sent")
+        case .changed(let changed):
+            edit = changed
+            form = nil
+            overlay = .planning("planning the edit of \(changed.object.name); the server tries it first")
+            return [.plan(.edit(changed))]
+        case .unreadable(let edit, let error): return ask(edit, error)
+        case .failed(let error): toast(error.description, isError: true)
+        }
+        return []
+    }
+
+    /// The text cannot become a change as it is: another try, or a file.
+    mutating func ask(_ edit: ObjectEdit, _ error: MeshTopError) -> [Effect] {
+        overlay = .confirm(
+            Confirm(
+                title: "Edit again?",
+                lines: [
+                    "✖ \(error.description)", "", "y opens the editor on your text, esc keeps the text in a file.",
+                ],
+                effect: .openEditor(edit), otherwise: .keepEdit(edit), waiting: "in your editor"))
+        return []
+    }
+
+    /// Another try after the preview. What was refused is tried on the object as it is now.
+    mutating func again(_ edit: ObjectEdit, _ state: PreviewState) -> [Effect] {
+        overlay = .planning("in your editor")
+        guard state.sent || state.preview.refusal != nil else {
+            return [.discardPlan(planID: state.preview.planID), .openEditor(edit)]
+        }
+        if state.sent { return [.renewEdit(edit)] }
+        // Not in a file yet: it is put there when this try comes to nothing.
+        self.edit = edit
+        return [.discardPlan(planID: state.preview.planID), .renewEdit(edit)]
+    }
+
+    /// A preview that was left; the text of an edit is kept.
+    func abandon(_ state: PreviewState) -> [Effect] {
+        [.discardPlan(planID: state.preview.planID)]
+            + (state.preview.isEmpty && state.preview.refusal == nil ? [] : state.edit.map { [.keepEdit($0)] } ?? [])
+    }
+
+    /// What was not taken by the cluster is kept in a file.
+    mutating func settleEdit(_ progress: ChangeProgress, of planID: String) -> [Effect] {
+        guard progress.isFinal, let edit = sentEdits.removeValue(forKey: planID) else { return [] }
+        if case .failed = progress { return [.keepEdit(edit)] }
+        return []
+    }
+}
