@@ -109,6 +109,8 @@ struct Confirm: Sendable {
 struct PreviewState: Sendable {
     var preview: ChangePreview
     var scroll = 0
+    /// Long stretches of the diff are shown in few lines.
+    var isFolded = true
     var typed = TextField()
     var progress: [ChangeProgress] = []
     var sent = false

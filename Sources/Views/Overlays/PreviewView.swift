@@ -18,7 +18,7 @@ enum PreviewLines {
             lines += wrapped(text, room).map { CellText($0, role) }
         }
         if !preview.drift.isEmpty { lines.append(CellText("")) }
-        for line in preview.diff {
+        for line in state.isFolded ? DiffFolding.folded(preview.diff) : preview.diff {
             switch line.kind {
             case .added: lines.append(CellText("+ \(line.text)", .added))
             case .removed: lines.append(CellText("- \(line.text)", .removed))

@@ -61,6 +61,14 @@ enum Footer {
     }
 
     private static func overlayHint(_ overlay: Overlay, _ model: Model) -> String {
+        var fold = ""
+        if case .preview(let state) = overlay, DiffFolding.canFold(state.preview.diff) {
+            fold = state.isFolded ? "   tab whole diff" : "   tab fold"
+        }
+        return hint(overlay, model, fold: fold)
+    }
+
+    private static func hint(_ overlay: Overlay, _ model: Model, fold: String) -> String {
         switch overlay {
         case .menu: "up/down choose   enter take   esc close"
         case .weights:
@@ -85,9 +93,9 @@ enum Footer {
             } else if state.preview.hasConflicts, !state.isAcknowledged {
                 "y overwrite it (asks once more)   esc cancel   up/down scroll   c copy kubectl"
             } else if state.preview.typedConfirmation != nil {
-                "type the name, then enter: apply   esc cancel"
+                "type the name, then enter: apply   esc cancel\(fold)"
             } else {
-                "y apply   esc cancel   \(state.canEditAgain ? "e edit again   " : "")up/down scroll   c copy kubectl"
+                "y apply   esc cancel\(fold)   \(state.canEditAgain ? "e edit again   " : "")up/down scroll   c copy kubectl"
             }
         case .log(let log):
             log.tab == .changes

@@ -278,6 +278,7 @@ extension Model {
         case .down: state.scroll += 1
         case .pageUp: state.scroll = max(0, state.scroll - 10)
         case .pageDown: state.scroll += 10
+        case .tab: state.isFolded.toggle()
         case .enter where state.sent && state.isFinal, .character("q") where state.sent && state.isFinal:
             closeOverlay()
             return []

@@ -52,6 +52,28 @@ import Testing
         #expect(screen.text.contains("verified: observed as configured"))
     }
 
+    /// What a deletion takes away is long; what it means comes first.
+    @Test func longStretchesOfADiffAreFolded() {
+        var preview = ChangePreview.shift(typed: "reviews")
+        preview.diff =
+            [.init(kind: .file, text: "--- reviews now"), .init(kind: .hunk, text: "@@ -1,30 +0,0 @@")]
+            + (1...30).map { .init(kind: .removed, text: "field\($0): x") } + [.init(kind: .added, text: "weight: 80")]
+        var screen = shiftRequested()
+        screen.send(.preview(.success(preview)))
+        #expect(screen.text.contains("- field4: x") && !screen.text.contains("field5: x"))
+        #expect(screen.text.contains("⋯ 26 more lines removed, tab shows them"))
+        #expect(screen.text.contains("+ weight: 80") && screen.text.contains("tab whole diff"))
+        // Also where a name is typed: the key is no text.
+        screen.press(.tab)
+        #expect(screen.text.contains("- field30: x") && !screen.text.contains("more lines removed"))
+        screen.press(.tab)
+        #expect(!screen.text.contains("- field30: x"))
+        // A short diff is shown as it is.
+        var short = shiftRequested()
+        short.send(.preview(.success(.shift())))
+        #expect(!short.text.contains("tab whole diff"))
+    }
+
     @Test func escapeDiscardsThePlan() {
         var screen = shiftRequested()
         screen.send(.preview(.success(.shift())))
