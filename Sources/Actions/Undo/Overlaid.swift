@@ -9,6 +9,8 @@ struct Overlaid {
     private(set) var step: PlanStep?
 
     init?(_ entry: JournalEntry.Step, _ inverse: PlanStep.Write, _ now: JSONValue) {
+        // A status is its controller's, who goes on with it: there is nothing of others in it to keep.
+        if case .statusPatch = inverse { return nil }
         guard let made = entry.after, let content = ObjectText.content(now) else { return nil }
         ways = ThreeWay("\(entry.object.kind) \(entry.object.name)")
         let labels = Self.labels(entry.write, inverse)

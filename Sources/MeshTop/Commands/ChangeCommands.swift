@@ -7,6 +7,11 @@ internal import ClusterData
 struct ChangeOptions: ParsableArguments {
     @Flag(help: "Send the change without asking.") var yes = false
     @Option(name: .customLong("dry-run"), help: "server: let the server try it, send nothing.") var dryRun: String?
+    @Option(
+        help: ArgumentHelp(
+            "The object's name once more: for a deletion, and in production where the command does not say it.",
+            valueName: "name"))
+    var confirm: String?
     @Option(help: ArgumentHelp("How long the check afterwards may take.", valueName: "seconds")) var verifyTimeout =
         120.0
 

@@ -110,8 +110,26 @@ enum HeadlessChange {
         if let refusal = preview.refusal {
             return MeshTopError(.invalid, preview.title, why: refusal, advice: "nothing was sent")
         }
-        if change.dryRun != nil || preview.objects.isEmpty || change.yes { return nil }
-        return MeshTopError(.notConfirmed, preview.title, why: "not applied", advice: "repeat with --yes to send it")
+        if change.dryRun != nil || preview.objects.isEmpty { return nil }
+        guard change.yes else {
+            return MeshTopError(
+                .notConfirmed, preview.title, why: "not applied", advice: "repeat with --yes to send it")
+        }
+        guard let name = preview.typedConfirmation, change.confirm != name, !isTyped(name),
+            // Who says --over-drift has been asked already.
+            !preview.hasConflicts
+        else { return nil }
+        return MeshTopError(
+            .notConfirmed, preview.title,
+            why: "not applied: \(preview.isDeletion ? "what is deleted is gone" : "this is production")",
+            advice: "repeat with --yes --confirm \(name)")
+    }
+
+    /// Whether the command itself names the object, as `scale deployment/orders` does.
+    private static func isTyped(_ name: String) -> Bool {
+        CommandLine.arguments.dropFirst().contains { word in
+            word == name || word.split(separator: "/").last.map { $0 == name } ?? false
+        }
     }
 }
 

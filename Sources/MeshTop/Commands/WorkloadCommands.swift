@@ -107,17 +107,15 @@ struct DeleteCommand: ParsableCommand {
         commandName: "delete", abstract: "Delete an object; its name must be given once more with --confirm.",
         discussion: "'meshtop undo' makes it anew from what it was.")
     @Argument(help: "KIND/NAME, e.g. virtualservice/reviews.") var object: ObjectName
-    @Option(help: ArgumentHelp("The object's name once more, in place of typing it.", valueName: "name")) var confirm:
-        String?
     @OptionGroup var change: ChangeOptions
     @OptionGroup var global: GlobalOptions
 
     func run() throws {
         let object = object
-        if change.yes, confirm != object.name {
+        if change.yes, change.confirm != object.name {
             throw MeshTopError(
                 .notConfirmed, "delete \(object.kind) \(object.name)",
-                why: confirm == nil ? "its name was not confirmed" : "--confirm names another object",
+                why: change.confirm == nil ? "its name was not confirmed" : "--confirm names another object",
                 advice: "add --confirm \(object.name)")
         }
         try HeadlessChange.run(global, change) { _, place in

@@ -22,6 +22,27 @@ import Testing
         "{apiVersion: v1, kind: ConfigMap, metadata: {name: \(name), namespace: \(namespace)}, data: {a: \"\(value)\"}}\n"
     }
 
+    /// In production a habit of --yes is not enough where the command does not say what it changes.
+    @Test func productionWantsTheNameWhereTheCommandDoesNotSayIt() async throws {
+        try home.write("m.yaml", configMap("limits", namespace: "manager-agent-ai-prod"))
+        let path = "/api/v1/namespaces/manager-agent-ai-prod/configmaps/limits"
+        let refused = try await run("apply", "-f", "\(home.path)/m.yaml", "--yes")
+        #expect(refused.code == 3 && refused.errors.contains("--confirm limits"), "\(refused.errors)")
+        #expect(try await !demo.exists(path))
+        let wrong = try await run("apply", "-f", "\(home.path)/m.yaml", "--yes", "--confirm", "other")
+        #expect(wrong.code == 3)
+        let sent = try await run("apply", "-f", "\(home.path)/m.yaml", "--yes", "--confirm", "limits")
+        #expect(sent.code == 0, "\(sent.errors)")
+        #expect(try await demo.exists(path))
+        // The name is in the command.
+        let scaled = try await Program.run(
+            [
+                "scale", "deployment/manager-agent-v1", "--replicas", "3", "-n", "manager-agent-ai-prod", "--yes",
+                "--verify-timeout", "2", "--kubeconfig", demo.kubeconfigFile, "--no-metrics",
+            ], home: home)
+        #expect(scaled.output.contains("applied; journal"), "\(scaled.output)\(scaled.errors)")
+    }
+
     @Test func aFolderIsOneChangeAndOneUndo() async throws {
         try home.write("m/1-late.yaml", configMap("late", namespace: "fresh"))
         try home.write("m/2-namespace.yaml", "{apiVersion: v1, kind: Namespace, metadata: {name: fresh}}")
