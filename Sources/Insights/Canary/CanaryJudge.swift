@@ -46,7 +46,7 @@ package struct LatencyEdge: Sendable, Hashable {
     var limit: Double { stableShare >= 0.2 ? 1.15 : stableShare >= 0.03 ? 1.3 : 1.5 }
     /// Where requests are many on both sides of an edge, a shift shows first.
     var weight: Double { stableShare >= 0.2 ? 4 : stableShare >= 0.03 ? 2 : 1 }
-    var tolerated: Double { stableShare >= 0.2 ? 1.03 : stableShare >= 0.03 ? 1.06 : 1.1 }
+    var tolerated: Double { stableShare >= 0.2 ? 1.025 : stableShare >= 0.03 ? 1.06 : 1.1 }
 
     /// The bucket bounds nearest to the median, the 90th and the 99th percentile of the stable arm. `above` are the
     /// shares of its requests that took longer than each bound.
