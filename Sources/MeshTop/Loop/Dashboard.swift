@@ -197,6 +197,7 @@ private final class DashboardLoop {
         case .repaint: terminal.repaint()
         case .suspend: suspend()
         case .showYAML(let object): cluster?.showYAML(object)
+        case .readPolicies(let service): cluster?.readPolicies(service)
         case .applyFile(let path): cluster?.applyFile(path)
         case .copy(let text): terminal.copy(text)
         case .showCommandLog: cluster?.showCommandLog()
