@@ -21,9 +21,9 @@ PACKAGES = {
 ROOTS = [
     ("core", name) for name in (
         "Namespace Node Pod Service ConfigMap Secret ServiceAccount Event Endpoints").split()
-] + [("apps", name) for name in "Deployment StatefulSet DaemonSet ReplicaSet".split()] + [
+] + [("apps", name) for name in "Deployment StatefulSet DaemonSet ReplicaSet ControllerRevision".split()] + [
     ("autoscalingv2", "HorizontalPodAutoscaler"), ("autoscaling", "HorizontalPodAutoscaler"), ("autoscaling", "Scale"),
-    ("discovery", "EndpointSlice"), ("networking", "NetworkPolicy"), ("policy", "Eviction"), ("authorization", "SelfSubjectAccessReview"),
+    ("discovery", "EndpointSlice"), ("networking", "NetworkPolicy"), ("policy", "Eviction"), ("policy", "PodDisruptionBudget"), ("authorization", "SelfSubjectAccessReview"),
     ("authorization", "SelfSubjectRulesReview"), ("authentication", "SelfSubjectReview"),
 ]
 # k8s.io/apimachinery's types, which the API repository only refers to.

@@ -134,7 +134,8 @@ package actor ChangeRunner {
         case .guardStep(let route, let section, let index, let weights, let mark):
             try await ShiftPlanner.guarded(route, section: section, index: index, weights: weights, mark: mark, world)
         case .rollout(let order): try await RolloutOrders.draft(order, world)
-        case .scale(let object, let replicas): try await ScalePlanner.draft(object, replicas: replicas, world)
+        case .scale(let object, let replicas, let movesBounds):
+            try await ScalePlanner.draft(object, replicas: replicas, movesBounds: movesBounds, world)
         case .restart(let object): try await ScalePlanner.restart(object, world)
         case .policy(let template, let namespace, let target, let values):
             try await PolicyPlanner.draft(template, namespace: namespace, target: target, values: values, world)

@@ -82,6 +82,7 @@ struct ChangeSender: Sendable {
                 .conflict, what, why: "it is gone: somebody deleted it meanwhile",
                 advice: "look again; nothing was sent")
         }
+        if case .evict = step.write, error.code == 429 { return EvictionPlanner.refusal(error, what) }
         var translated = error.error(server: client.access.server)
         translated.what = what
         return translated

@@ -70,6 +70,20 @@ enum AuthorizationTemplate {
         }
     }
 
+    /// Which of the modes the service's policies of these names have now.
+    static func present(_ service: ServiceID, _ world: PlanWorld) async throws -> [String: String] {
+        let policies = try await world.list(.authorizationpolicies, in: service.namespace)
+        func policy(_ suffix: String) -> JSONValue? {
+            policies.first { $0.at("metadata", "name")?.string == "\(service.name)-\(suffix)" }
+        }
+        if policy("deny-all") != nil { return ["mode": "deny-all"] }
+        guard let allow = policy("allow") else { return [:] }
+        let sources = ((allow["spec"] ?? [:]).list("rules").first?.list("from") ?? []).compactMap { $0["source"] }
+        let names = sources.flatMap { $0.list("namespaces").compactMap(\.string) }
+        guard !names.isEmpty, sources.allSatisfy({ $0["principals"] == nil }) else { return ["mode": "observed"] }
+        return ["mode": "allow-namespace", "namespaces": names.joined(separator: ",")]
+    }
+
     // MARK: From what was seen
 
     /// Least privilege: the identities that called in the window, and where one is not known its namespace.

@@ -5,17 +5,16 @@ internal import ClusterData
 enum BalancerTemplate {
     static let algorithms = ["LEAST_REQUEST", "ROUND_ROBIN", "RANDOM", "PASSTHROUGH", "consistent-hash"]
 
-    static func draft(_ service: ServiceID, _ given: TemplateValues, _ world: PlanWorld) async throws -> Draft {
-        var values = given
+    static func draft(_ service: ServiceID, _ values: TemplateValues, _ world: PlanWorld) async throws -> Draft {
         let policy = try await DestinationRuleObject.find(service, world)?.at("spec", "trafficPolicy") ?? [:]
-        let now = policy["loadBalancer"] ?? [:]
-        values.present = present(now)
         let (algorithm, warmup, locality) = (values.text("algorithm"), values.text("warmup"), values.text("locality"))
         if !warmup.isEmpty { _ = try values.duration("warmup") }
         let hash = algorithm == "consistent-hash" ? try hash(values) : nil
         let step = try await DestinationRuleObject.step(service, world) { policy in
             var balancer = policy["loadBalancer"] ?? [:]
-            if let hash {
+            if !["algorithm", "hashBy", "hashKey"].contains(where: values.writes) {
+                // The algorithm stays, with all that is said of it.
+            } else if let hash {
                 balancer["simple"] = nil
                 var consistent = balancer["consistentHash"] ?? [:]
                 // Of the keys to hash by there is one; the size of the ring and the like stay.
@@ -34,14 +33,18 @@ enum BalancerTemplate {
                 balancer["consistentHash"] = nil
                 balancer["simple"] = .string(algorithm)
             }
-            if warmup.isEmpty {
+            if !values.writes("warmup") {
+                // It stays as it is, in whichever field.
+            } else if warmup.isEmpty {
                 for key in ["warmup", "warmupDurationSecs"] where balancer[key] != nil { balancer[key] = nil }
             } else if balancer["warmupDurationSecs"] != nil {
                 balancer["warmupDurationSecs"] = .string(warmup)
             } else {
                 balancer.set(["warmup", "duration"], to: .string(warmup))
             }
-            if locality != "keep" { balancer.set(["localityLbSetting", "enabled"], to: .bool(locality == "on")) }
+            if values.writes("locality"), locality != TemplateValues.keep {
+                balancer.set(["localityLbSetting", "enabled"], to: .bool(locality == "on"))
+            }
             policy["loadBalancer"] = balancer
         }
         return Draft(
@@ -49,6 +52,11 @@ enum BalancerTemplate {
             effects: [effect(algorithm, values, service, world)],
             warnings: warnings(algorithm, warmup, locality, policy),
             kubectl: PlanText.kubectl(world, step))
+    }
+
+    static func present(_ service: ServiceID, _ world: PlanWorld) async throws -> [String: String] {
+        present(
+            try await DestinationRuleObject.find(service, world)?.at("spec", "trafficPolicy", "loadBalancer") ?? [:])
     }
 
     private static func present(_ now: JSONValue) -> [String: String] {

@@ -20,15 +20,17 @@ enum BreakerTemplate {
     static func draft(_ service: ServiceID, _ given: TemplateValues, _ world: PlanWorld) async throws -> Draft {
         let load = ClientLoad(service, world)
         var values = given
-        let present = try await DestinationRuleObject.find(service, world)?.at("spec", "trafficPolicy") ?? [:]
-        for (key, path) in paths {
-            let now = Patching.value(at: path, in: present).map { $0.string ?? $0.compactText }
-            if let now { values.present[key] = now }
-            if values.text(key) == sized { values.given[key] = String(size(key, load)) }
+        for (key, _) in paths {
+            if values.writes(key), values.text(key) == sized { values.given[key] = String(size(key, load)) }
         }
         let filled = values
         let step = try await DestinationRuleObject.step(service, world) { policy in
-            for (key, path) in paths {
+            let present = policy["outlierDetection"].flatMap { $0.object?.isEmpty == false ? $0 : nil }
+            for (key, path) in paths where filled.writes(key) {
+                if filled.text(key).isEmpty {
+                    if Patching.value(at: path, in: policy) != nil { policy.set(path, to: nil) }
+                    continue
+                }
                 let value: JSONValue =
                     switch key {
                     case "interval", "baseEjectionTime": try filled.duration(key)
@@ -38,11 +40,22 @@ enum BreakerTemplate {
                     }
                 policy.set(path, to: value)
             }
+            // An empty one would still eject, by Istio's own defaults.
+            if present != nil, policy["outlierDetection"]?.object?.isEmpty == true { policy["outlierDetection"] = nil }
         }
         return Draft(
             verb: "policy", title: "Circuit breaker for \(service.name)", steps: [step],
             effects: load?.reasons ?? ["no live data to size the limits by"],
             warnings: try warnings(service, filled, load, world), kubectl: PlanText.kubectl(world, step))
+    }
+
+    static func present(_ service: ServiceID, _ world: PlanWorld) async throws -> [String: String] {
+        let policy = try await DestinationRuleObject.find(service, world)?.at("spec", "trafficPolicy") ?? [:]
+        var present: [String: String] = [:]
+        for (key, path) in paths {
+            present[key] = Patching.value(at: path, in: policy).map { $0.string ?? $0.compactText }
+        }
+        return present
     }
 
     /// Twice what the busiest client proxy has under way; half of that may wait. Small numbers are left some room.
@@ -57,7 +70,7 @@ enum BreakerTemplate {
     ) throws(MeshTopError) -> [String] {
         var warnings: [String] = []
         if let load {
-            for key in ["maxConnections", "http2MaxRequests"] {
+            for key in ["maxConnections", "http2MaxRequests"] where !values.text(key).isEmpty {
                 let limit = Double(try values.whole(key, 1...1_000_000))
                 if limit < 1.2 * load.perProxy {
                     warnings.append(
@@ -70,7 +83,9 @@ enum BreakerTemplate {
                 }
             }
         }
-        let percent = try values.whole("maxEjectionPercent", 0...100)
+        // Without outlier detection nothing is ejected.
+        if values.text("consecutive5xxErrors").isEmpty, values.text("maxEjectionPercent").isEmpty { return warnings }
+        let percent = values.text("maxEjectionPercent").isEmpty ? 10 : try values.whole("maxEjectionPercent", 0...100)
         if let replicas = world.service(service)?.readyPods, replicas > 0 {
             // Envoy lets at least one host go, whatever the percentage.
             let ejectable = max(1, replicas * percent / 100)

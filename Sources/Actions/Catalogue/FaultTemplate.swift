@@ -3,24 +3,19 @@
 internal import ClusterData
 
 enum FaultTemplate {
-    static func draft(_ service: ServiceID, _ given: TemplateValues, _ world: PlanWorld) async throws -> Draft {
+    static func draft(_ service: ServiceID, _ values: TemplateValues, _ world: PlanWorld) async throws -> Draft {
         let route = try await ServiceRoute.find(service, world)
         try route.refuseGatewayAPI("faults")
-        var values = given
-        let now = route.rules.compactMap { $0["fault"] }.first ?? [:]
-        values.present["delay"] = now.at("delay", "fixedDelay")?.string
-        values.present["delayPercent"] = now.at("delay", "percentage", "value")?.compactText
-        values.present["abort"] = now.at("abort", "httpStatus")?.int.map(String.init)
-        values.present["abortPercent"] = now.at("abort", "percentage", "value")?.compactText
         let delay = values.text("delay").isEmpty ? nil : try values.duration("delay")
         let abort = values.text("abort").isEmpty ? nil : try values.number("abort", 200...599)
-        let (delayPercent, abortPercent) = (try values.percent("delayPercent"), try values.percent("abortPercent"))
+        let delayPercent = try percent("delay", values)
+        let abortPercent = try percent("abort", values)
         let step = try route.step(world) { rules in
             rules.map { rule in
                 var rule = rule
                 var fault = rule["fault"] ?? [:]
-                set(&fault, "delay", "fixedDelay", delay, delayPercent)
-                set(&fault, "abort", "httpStatus", abort, abortPercent)
+                set(&fault, "delay", "fixedDelay", delay, delayPercent, values)
+                set(&fault, "abort", "httpStatus", abort, abortPercent, values)
                 rule["fault"] = fault.object?.isEmpty == false ? fault : nil
                 return rule
             }
@@ -33,15 +28,34 @@ enum FaultTemplate {
 
     /// A fault of one sort; nil takes that sort away and leaves the other.
     private static func set(
-        _ fault: inout JSONValue, _ sort: String, _ key: String, _ value: JSONValue?, _ percent: JSONValue
+        _ fault: inout JSONValue, _ sort: String, _ key: String, _ value: JSONValue?, _ percent: JSONValue?,
+        _ values: TemplateValues
     ) {
+        // A share alone is one of the faults that are there.
+        let (writesValue, writesShare) = (values.writes(sort), values.writes("\(sort)Percent"))
+        guard writesValue || writesShare && fault[sort]?[key] != nil else { return }
         guard let value else {
             // Only a fault that this template can say is taken away: gRPC aborts and the like are somebody else's.
             if fault[sort]?[key] != nil { fault[sort] = nil }
             return
         }
-        fault.set([sort, key], to: value)
-        fault.set([sort, "percentage", "value"], to: percent)
+        if writesValue { fault.set([sort, key], to: value) }
+        if writesShare, let percent { fault.set([sort, "percentage", "value"], to: percent) }
+    }
+
+    /// Nil where the share is left alone and none is written.
+    private static func percent(_ sort: String, _ values: TemplateValues) throws(MeshTopError) -> JSONValue? {
+        values.text("\(sort)Percent").isEmpty ? nil : try values.percent("\(sort)Percent")
+    }
+
+    static func present(_ route: ServiceRoute) -> [String: String] {
+        let now = route.rules.compactMap { $0["fault"] }.first ?? [:]
+        var present: [String: String] = [:]
+        present["delay"] = now.at("delay", "fixedDelay")?.string
+        present["delayPercent"] = now.at("delay", "percentage", "value")?.compactText
+        present["abort"] = now.at("abort", "httpStatus")?.int.map(String.init)
+        present["abortPercent"] = now.at("abort", "percentage", "value")?.compactText
+        return present
     }
 
     private static func title(_ service: ServiceID, _ delay: JSONValue?, _ abort: JSONValue?) -> String {

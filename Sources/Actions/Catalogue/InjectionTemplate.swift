@@ -47,4 +47,17 @@ enum InjectionTemplate {
             ],
             warnings: warnings, kubectl: PlanText.kubectl(world, step))
     }
+
+    static func present(_ service: ServiceID, _ world: PlanWorld) async throws -> [String: String] {
+        let path = try world.path(ObjectReference(kind: "Namespace", namespace: "", name: service.namespace))
+        let labels = try await world.read(path).at("metadata", "labels") ?? [:]
+        // Where both are set, istio-injection wins.
+        switch labels["istio-injection"] {
+        case "enabled": return ["mode": "on"]
+        case "disabled": return ["mode": "off"]
+        default: break
+        }
+        guard let revision = labels["istio.io/rev"]?.string else { return [:] }
+        return ["mode": "revision", "revision": revision]
+    }
 }

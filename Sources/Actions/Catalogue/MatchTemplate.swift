@@ -130,4 +130,48 @@ enum MatchTemplate {
         values.text("header").isEmpty && values.text("cookie").isEmpty
             ? [] : ["a header or cookie must be passed on by every service on the way, or the match fails further in"]
     }
+
+    /// The first rule that this template could have made of a header and a source.
+    static func present(_ route: ServiceRoute) -> [String: String] {
+        for rule in route.rules {
+            let found = route.isGatewayAPI ? gatewayPresent(rule) : virtualPresent(rule)
+            if !found.isEmpty { return found }
+        }
+        return [:]
+    }
+
+    private static func virtualPresent(_ rule: JSONValue) -> [String: String] {
+        guard rule.list("match").count == 1, let match = rule.list("match").first, rule.list("route").count == 1,
+            let target = rule.list("route").first?["destination"],
+            Set(names(match)).isSubset(of: ["headers", "sourceLabels"])
+        else { return [:] }
+        var present: [String: String] = [:]
+        let headers = names(match["headers"] ?? [:])
+        let labels = names(match["sourceLabels"] ?? [:])
+        guard headers.count <= 1, labels.count <= 1 else { return [:] }
+        if let name = headers.first {
+            guard let text = match.at("headers", name, "exact")?.string else { return [:] }
+            present["header"] = "\(name)=\(text)"
+        }
+        if let name = labels.first, let text = match.at("sourceLabels", name)?.string {
+            present["source"] = "\(name)=\(text)"
+        }
+        present["to"] = target["subset"]?.string ?? target["host"]?.string
+        return present
+    }
+
+    private static func names(_ object: JSONValue) -> [String] {
+        (object.object?.members.map { name, _ in name }) ?? []
+    }
+
+    private static func gatewayPresent(_ rule: JSONValue) -> [String: String] {
+        guard rule.list("matches").count == 1, let match = rule.list("matches").first,
+            names(match) == ["headers"], match.list("headers").count == 1,
+            let header = match.list("headers").first, header["type"] == nil || header["type"] == "Exact",
+            let name = header["name"]?.string, let value = header["value"]?.string
+        else { return [:] }
+        var present = ["header": "\(name)=\(value)"]
+        present["to"] = rule.list("backendRefs").first?["name"]?.string
+        return present
+    }
 }

@@ -36,6 +36,20 @@ enum MutualTLSTemplate {
                 + (scope == "workload" ? world.unenforced(service) : []), kubectl: PlanText.kubectl(world, step))
     }
 
+    /// The mode that holds for the service's own pods: its own policy's, else the namespace's, else the mesh's.
+    static func present(_ service: ServiceID, _ world: PlanWorld) async throws -> [String: String] {
+        let selector = try await world.selector(of: service)
+        for (namespace, labels) in [
+            (service.namespace, selector), (service.namespace, nil), (MeshConfig.rootNamespace, nil),
+        ] as [(String, JSONValue?)] {
+            let name = try await name(service, labels, in: namespace, world)
+            let policies = try await world.list(.peerauthentications, in: namespace)
+            let mode = policies.first { $0.at("metadata", "name")?.string == name }?.at("spec", "mtls", "mode")?.string
+            if let mode, mode != "UNSET" { return ["mode": mode, "scope": "workload"] }
+        }
+        return [:]
+    }
+
     /// The policy that holds for just these pods now, or the name of a new one.
     private static func name(
         _ service: ServiceID, _ selector: JSONValue?, in namespace: String, _ world: PlanWorld

@@ -32,4 +32,14 @@ enum NetworkPolicyTemplate {
                     "\($0.source.namespace)/\($0.source.workload) calls it now and would get no connection"
                 }), kubectl: PlanText.kubectl(world, step))
     }
+
+    /// The namespaces of the first rule, without the one that the mesh needs anyway.
+    static func present(_ service: ServiceID, _ world: PlanWorld) async throws -> [String: String] {
+        let policies = try await world.list(.networkpolicies, in: service.namespace)
+        let own = policies.first { $0.at("metadata", "name")?.string == "\(service.name)-ingress" }
+        let names = ((own?["spec"] ?? [:]).list("ingress").first?.list("from") ?? []).compactMap {
+            $0.at("namespaceSelector", "matchLabels", "kubernetes.io/metadata.name")?.string
+        }.filter { $0 != MeshConfig.rootNamespace }
+        return names.isEmpty ? [:] : ["namespaces": names.joined(separator: ",")]
+    }
 }

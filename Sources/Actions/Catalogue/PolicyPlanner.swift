@@ -6,8 +6,19 @@ enum PolicyPlanner {
     static func draft(
         _ template: PolicyTemplate, namespace: String, target: String, values: [String: String], _ world: PlanWorld
     ) async throws -> Draft {
-        let values = try TemplateValues(template, values)
+        var values = try TemplateValues(template, values)
         let service = ServiceID(namespace: namespace, name: target)
+        if template.startsFromPresent || values.keepsSomething {
+            let present = try await PresentPolicy.read(template, service, world).values
+            // From the command line a policy that is named by its values starts from what is standard.
+            let kept = values.kept
+            values.present = template.startsFromPresent ? present : present.filter { kept.contains($0.key) }
+        }
+        if values.keepsEverything {
+            return Draft(
+                verb: "policy", title: "\(template.title) for \(service.name): as it is", steps: [],
+                effects: ["nothing is changed"], kubectl: "# nothing to change")
+        }
         return switch template {
         case .mtls: try await MutualTLSTemplate.draft(service, values, world)
         case .circuitBreaker: try await BreakerTemplate.draft(service, values, world)

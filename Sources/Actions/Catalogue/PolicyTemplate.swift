@@ -34,6 +34,14 @@ package enum PolicyTemplate: String, Sendable, Hashable, CaseIterable {
         }
     }
 
+    /// Values that are not given are what the object says; of the others each application stands for itself.
+    var startsFromPresent: Bool {
+        switch self {
+        case .circuitBreaker, .timeoutAndRetries, .loadBalancing, .fault, .rateLimit: true
+        default: false
+        }
+    }
+
     /// A value the form asks for: its key, what it is called, its default and what is accepted.
     package struct Field: Sendable, Hashable {
         package var key: String
@@ -90,7 +98,10 @@ package enum PolicyTemplate: String, Sendable, Hashable, CaseIterable {
                 Field("abortPercent", "Percent aborted", "100"),
             ]
         case .mirror:
-            [Field("to", "Subset or host (none: no more)"), Field("percent", "Percent mirrored", "100")]
+            [
+                Field("to", "Subset or host (none: no more)"), Field("percent", "Percent mirrored", "100"),
+                Field("remove", "Take this one away"),
+            ]
         case .matchRoute:
             [
                 Field("to", "Subset or host (none: no more)"),

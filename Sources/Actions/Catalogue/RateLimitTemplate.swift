@@ -5,6 +5,20 @@ internal import ClusterData
 
 enum RateLimitTemplate {
     private static let filter = "envoy.filters.http.local_ratelimit"
+    private static let bucket = ["patch", "value", "typed_config", "value", "token_bucket"]
+
+    static func present(_ service: ServiceID, _ world: PlanWorld) async throws -> [String: String] {
+        let filters = try await world.list(.envoyfilters, in: service.namespace)
+        let own = filters.first { $0.at("metadata", "name")?.string == "\(service.name)-rate-limit" }
+        let patch = (own?["spec"] ?? [:]).list("configPatches").first {
+            $0.at("patch", "value", "name")?.string == filter
+        }
+        guard let now = patch.flatMap({ Patching.value(at: bucket, in: $0) }) else { return [:] }
+        var present: [String: String] = [:]
+        present["tokens"] = now["max_tokens"]?.int.map(String.init)
+        present["interval"] = now["fill_interval"]?.string
+        return present
+    }
 
     static func draft(_ service: ServiceID, _ values: TemplateValues, _ world: PlanWorld) async throws -> Draft {
         let selector = try await world.selector(of: service)
@@ -20,10 +34,11 @@ enum RateLimitTemplate {
             var patches = spec.list("configPatches")
             let place = patches.firstIndex { $0.at("patch", "value", "name")?.string == filter }
             var patch = place.map { patches[$0] } ?? fresh
-            let bucket = ["patch", "value", "typed_config", "value", "token_bucket"]
-            patch.set(bucket + ["max_tokens"], to: tokens)
-            patch.set(bucket + ["tokens_per_fill"], to: tokens)
-            patch.set(bucket + ["fill_interval"], to: interval)
+            if values.writes("tokens") {
+                patch.set(bucket + ["max_tokens"], to: tokens)
+                patch.set(bucket + ["tokens_per_fill"], to: tokens)
+            }
+            if values.writes("interval") { patch.set(bucket + ["fill_interval"], to: interval) }
             if let place { patches[place] = patch } else { patches.append(patch) }
             spec["configPatches"] = .array(patches)
         }

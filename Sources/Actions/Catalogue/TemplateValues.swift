@@ -6,11 +6,18 @@ struct TemplateValues: Sendable {
     var template: PolicyTemplate
     var given: [String: String]
     var present: [String: String] = [:]
+    /// What stays as it is in each place where it stands, whatever else changes.
+    private(set) var kept: Set<String> = []
+
+    /// The value of a field that is left alone.
+    static let keep = PresentPolicy.unchanged
 
     /// Refuses values that the template does not have, and choices that are none.
     init(_ template: PolicyTemplate, _ given: [String: String]) throws(MeshTopError) {
         for field in template.fields {
-            guard let value = given[field.key], !field.choices.isEmpty, !field.choices.contains(value) else { continue }
+            guard let value = given[field.key], !field.choices.isEmpty, !field.choices.contains(value),
+                value != Self.keep
+            else { continue }
             throw MeshTopError(
                 .usage, "\(field.key)=\(value)", why: "not a value that \(template.rawValue) knows",
                 advice: "use one of \(field.choices.joined(separator: ", "))")
@@ -22,12 +29,23 @@ struct TemplateValues: Sendable {
         }
         self.template = template
         // A form cannot tell an empty field that means nothing from one that takes something away: that is a word.
-        self.given = given.mapValues { $0 == "none" ? "" : $0 }
+        kept = Set(given.filter { $0.value == Self.keep }.keys)
+        self.given = given.filter { $0.value != Self.keep }.mapValues { $0 == "none" ? "" : $0 }
     }
 
+    /// Of what is kept only what is there counts, and a choice is never nothing.
     func text(_ key: String) -> String {
-        given[key] ?? present[key] ?? template.fields.first { $0.key == key }?.standard ?? ""
+        let field = template.fields.first { $0.key == key }
+        let standard = kept.contains(key) && field?.choices.isEmpty != false ? "" : field?.standard ?? ""
+        return given[key] ?? present[key] ?? standard
     }
+
+    /// Whether a field is to be written: anything but "keep".
+    func writes(_ key: String) -> Bool { !kept.contains(key) }
+
+    var keepsSomething: Bool { !kept.isEmpty }
+    /// Nothing is to be written.
+    var keepsEverything: Bool { template.fields.allSatisfy { kept.contains($0.key) } }
 
     /// Words between commas.
     func words(_ key: String) -> [String] {

@@ -3,40 +3,32 @@
 internal import ClusterData
 
 enum TimeoutTemplate {
-    static func draft(_ service: ServiceID, _ given: TemplateValues, _ world: PlanWorld) async throws -> Draft {
+    static func draft(_ service: ServiceID, _ values: TemplateValues, _ world: PlanWorld) async throws -> Draft {
         let route = try await ServiceRoute.find(service, world)
-        var values = given
-        let first = route.rules.first ?? [:]
-        if route.isGatewayAPI {
-            values.present["timeout"] = first.at("timeouts", "request")?.string
-            values.present["perTryTimeout"] = first.at("timeouts", "backendRequest")?.string
-            values.present["attempts"] = first.at("retry", "attempts")?.int.map(String.init)
-        } else {
-            values.present["timeout"] = first["timeout"]?.string
-            values.present["attempts"] = first.at("retries", "attempts")?.int.map(String.init)
-            values.present["perTryTimeout"] = first.at("retries", "perTryTimeout")?.string
-            values.present["retryOn"] = first.at("retries", "retryOn")?.string
-        }
-        let timeout = try values.duration("timeout")
-        let attempts = try values.whole("attempts", 0...100)
-        let perTry = try values.duration("perTryTimeout")
+        let timeout = try duration("timeout", values)
+        let perTry = try duration("perTryTimeout", values)
+        let attempts = values.text("attempts").isEmpty ? nil : try values.whole("attempts", 0...100)
+        let retryOn = values.text("retryOn").isEmpty ? nil : JSONValue.string(values.text("retryOn"))
         let step = try route.step(world) { rules in
             rules.map { rule in
                 var rule = rule
-                if route.isGatewayAPI {
-                    rule.set(["timeouts", "request"], to: timeout)
-                    rule.set(["timeouts", "backendRequest"], to: perTry)
-                    if attempts > 0 {
-                        rule.set(["retry", "attempts"], to: .int(Int64(attempts)))
-                    } else {
-                        rule["retry"] = nil
-                    }
-                } else {
-                    rule["timeout"] = timeout
-                    rule.set(["retries", "attempts"], to: .int(Int64(attempts)))
-                    rule.set(["retries", "perTryTimeout"], to: perTry)
-                    rule.set(["retries", "retryOn"], to: .string(values.text("retryOn")))
+                func write(_ key: String, _ path: [String], _ value: JSONValue?) {
+                    guard values.writes(key), value != nil || Patching.value(at: path, in: rule) != nil else { return }
+                    rule.set(path, to: value)
                 }
+                let count = attempts.map { JSONValue.int(Int64($0)) }
+                if route.isGatewayAPI {
+                    write("timeout", ["timeouts", "request"], timeout)
+                    write("perTryTimeout", ["timeouts", "backendRequest"], perTry)
+                    write("attempts", ["retry", "attempts"], count)
+                    if values.writes("attempts"), attempts ?? 0 == 0 { rule["retry"] = nil }
+                } else {
+                    write("timeout", ["timeout"], timeout)
+                    write("attempts", ["retries", "attempts"], count)
+                    write("perTryTimeout", ["retries", "perTryTimeout"], perTry)
+                    write("retryOn", ["retries", "retryOn"], retryOn)
+                }
+                for key in ["timeouts", "retries"] where rule[key]?.object?.isEmpty == true { rule[key] = nil }
                 return rule
             }
         }
@@ -45,12 +37,17 @@ enum TimeoutTemplate {
             warnings.append("a rule injects faults: Istio ignores its timeout and retries")
         }
         let (whole, part) = (Durations.seconds(values.text("timeout")), Durations.seconds(values.text("perTryTimeout")))
-        if let whole, let part, whole > 0, part * Double(attempts + 1) > whole {
+        if let whole, let part, whole > 0, part * Double((attempts ?? 0) + 1) > whole {
             warnings.append(
-                "\(attempts + 1) tries of \(values.text("perTryTimeout")) do not fit into \(values.text("timeout")): the last ones will be cut off"
+                "\((attempts ?? 0) + 1) tries of \(values.text("perTryTimeout")) do not fit into \(values.text("timeout")): the last ones will be cut off"
             )
         }
-        var effects = ["a request may take up to \(values.text("timeout")) and be sent \(attempts + 1) times"]
+        let tries = attempts.map { "be sent \($0 + 1) times" } ?? "be sent as often as the mesh's default says"
+        var effects = [
+            values.text("timeout").isEmpty
+                ? "a request may take any time and \(tries)"
+                : "a request may take up to \(values.text("timeout")) and \(tries)"
+        ]
         if let summary = world.service(service), let p99 = summary.latencyMs.p99 {
             effects.append("its p99 is \(PlanText.decimal(p99, 0)) ms now")
             if let whole, whole * 1000 < p99 {
@@ -60,5 +57,26 @@ enum TimeoutTemplate {
         return Draft(
             verb: "policy", title: "Timeout and retries for \(service.name)", steps: [step], effects: effects,
             warnings: warnings, kubectl: PlanText.kubectl(world, step))
+    }
+
+    private static func duration(_ key: String, _ values: TemplateValues) throws(MeshTopError) -> JSONValue? {
+        values.text(key).isEmpty ? nil : try values.duration(key)
+    }
+
+    /// Of the first rule; the others may say something else.
+    static func present(_ route: ServiceRoute) -> [String: String] {
+        let first = route.rules.first ?? [:]
+        var present: [String: String] = [:]
+        if route.isGatewayAPI {
+            present["timeout"] = first.at("timeouts", "request")?.string
+            present["perTryTimeout"] = first.at("timeouts", "backendRequest")?.string
+            present["attempts"] = first.at("retry", "attempts")?.int.map(String.init)
+        } else {
+            present["timeout"] = first["timeout"]?.string
+            present["attempts"] = first.at("retries", "attempts")?.int.map(String.init)
+            present["perTryTimeout"] = first.at("retries", "perTryTimeout")?.string
+            present["retryOn"] = first.at("retries", "retryOn")?.string
+        }
+        return present
     }
 }

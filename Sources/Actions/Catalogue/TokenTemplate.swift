@@ -18,13 +18,21 @@ enum TokenTemplate {
                 var rules = spec.list("jwtRules")
                 let place = rules.firstIndex { $0["issuer"]?.string == issuer }
                 var rule = place.map { rules[$0] } ?? ["issuer": .string(issuer)]
-                if !keys.isEmpty { rule["jwksUri"] = .string(keys) }
+                if values.writes("jwksUri"), !keys.isEmpty { rule["jwksUri"] = .string(keys) }
                 if let place { rules[place] = rule } else { rules.append(rule) }
                 spec["jwtRules"] = .array(rules)
             }
         ]
         let isRequired = values.text("required") == "true"
-        if isRequired {
+        let demand = ObjectReference(
+            kind: "AuthorizationPolicy", namespace: service.namespace, name: "\(service.name)-require-jwt")
+        if values.given["required"] == "false", let policy = try await demanded(service, world) {
+            steps.append(
+                PlanStep(
+                    object: demand, path: try world.path(demand), write: .delete, before: policy, after: nil,
+                    inverse: .create(ObjectText.creatable(policy))))
+        }
+        if isRequired, values.writes("required") {
             steps.append(
                 try await world.upsert(.authorizationpolicies, service.namespace, "\(service.name)-require-jwt") {
                     spec in
@@ -33,12 +41,16 @@ enum TokenTemplate {
                     spec["rules"] = [["from": [["source": ["notRequestPrincipals": ["*"]]]]]]
                 })
         }
+        let others = try await issuers(service, world).filter { $0 != issuer }
         let rate = world.service(service)?.requestsPerSecond
         var warnings = isRequired ? [] : ["requests without any token still pass: add required=true to refuse them"]
         if isRequired, let rate, rate > 0 {
             warnings.append(
                 "MeshTop does not see which of the \(PlanText.rate(rate)) requests per second carry a token: those without one will get 403"
             )
+        }
+        if !others.isEmpty {
+            warnings.append("tokens of \(SafeText.line(others.joined(separator: ", "))) are taken as before")
         }
         if keys.isEmpty { warnings.append("without jwksUri istiod asks the issuer's discovery document for the keys") }
         return Draft(
@@ -48,5 +60,32 @@ enum TokenTemplate {
                 isRequired ? "a request without a token gets 403" : "a request without a token passes",
             ],
             warnings: warnings + world.unenforced(service), kubectl: PlanText.kubectl(world, steps))
+    }
+
+    /// The policy that refuses requests without a token; nil where there is none.
+    private static func demanded(_ service: ServiceID, _ world: PlanWorld) async throws -> JSONValue? {
+        let demand = ObjectReference(
+            kind: "AuthorizationPolicy", namespace: service.namespace, name: "\(service.name)-require-jwt")
+        return try await world.readIfPresent(world.path(demand))
+    }
+
+    private static func rules(_ service: ServiceID, _ world: PlanWorld) async throws -> [JSONValue] {
+        let policies = try await world.list(.requestauthentications, in: service.namespace)
+        let own = policies.first { $0.at("metadata", "name")?.string == "\(service.name)-jwt" }
+        return (own?["spec"] ?? [:]).list("jwtRules")
+    }
+
+    private static func issuers(_ service: ServiceID, _ world: PlanWorld) async throws -> [String] {
+        try await rules(service, world).compactMap { $0["issuer"]?.string }
+    }
+
+    /// Of the first issuer, where there are several.
+    static func present(_ service: ServiceID, _ world: PlanWorld) async throws -> [String: String] {
+        guard let rule = try await rules(service, world).first else { return [:] }
+        var present: [String: String] = [:]
+        present["issuer"] = rule["issuer"]?.string
+        present["jwksUri"] = rule["jwksUri"]?.string
+        present["required"] = try await demanded(service, world) == nil ? "false" : "true"
+        return present
     }
 }

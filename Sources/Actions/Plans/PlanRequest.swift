@@ -20,7 +20,8 @@ package struct ObjectReference: Sendable, Hashable {
 package enum PlanRequest: Sendable, Hashable {
     /// New weights for the destinations of one rule, in the rule's order.
     case shift(route: ObjectReference, section: RouteSummary.Section, index: Int, weights: [Int])
-    case scale(ObjectReference, replicas: Int)
+    /// A replica count; with `movesBounds` the autoscaler's bound that is in its way goes there first.
+    case scale(ObjectReference, replicas: Int, movesBounds: Bool = false)
     case policy(PolicyTemplate, namespace: String, target: String, values: [String: String])
     /// Manifests, applied in the order of dependency; nothing is sent when one is bad.
     case manifests(Manifests, defaultNamespace: String)

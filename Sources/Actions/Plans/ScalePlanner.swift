@@ -3,7 +3,9 @@
 internal import ClusterData
 
 enum ScalePlanner {
-    static func draft(_ object: ObjectReference, replicas: Int, _ world: PlanWorld) async throws -> Draft {
+    static func draft(
+        _ object: ObjectReference, replicas: Int, movesBounds: Bool = false, _ world: PlanWorld
+    ) async throws -> Draft {
         guard ["Deployment", "StatefulSet"].contains(object.kind) else {
             throw MeshTopError(
                 .usage, "\(object.kind) \(object.name)", why: "only Deployments and StatefulSets scale",
@@ -21,17 +23,53 @@ enum ScalePlanner {
             $0.namespace == object.namespace && $0.kind == object.kind && $0.name == object.name
         }
         let autoscaler = try await autoscaler(of: object, world) ?? workload?.autoscaler
+        var steps = now == replicas ? [] : [step]
+        var effects = effects(workload, now: now, replicas: replicas)
+        var kubectl = PlanText.kubectl(
+            world, object.namespace,
+            [
+                "scale", "\(object.kind.lowercased())/\(object.name)", "--replicas=\(replicas)",
+                "--current-replicas=\(now)",
+            ])
+        var bounds = autoscaler
+        if movesBounds, let move = try bound(autoscaler, object, replicas), let autoscaler {
+            let first = try await moved(autoscaler, move, object.namespace, world)
+            // The bounds first: until they allow the count, the autoscaler would take it back.
+            steps.insert(first, at: 0)
+            effects.insert("HPA \(autoscaler.name) \(move.words), before the count is set", at: 0)
+            kubectl = "\(PlanText.kubectl(world, first)) && \(kubectl)"
+            bounds = move.applied(to: autoscaler)
+        }
         return Draft(
             verb: "scale", title: "Scale \(object.kind) \(object.name) from \(now) to \(replicas)",
-            steps: now == replicas ? [] : [step], effects: effects(workload, now: now, replicas: replicas),
-            warnings: warnings(autoscaler, object, replicas: replicas),
-            kubectl: PlanText.kubectl(
-                world, object.namespace,
-                [
-                    "scale", "\(object.kind.lowercased())/\(object.name)", "--replicas=\(replicas)",
-                    "--current-replicas=\(now)",
-                ]),
+            steps: steps, effects: effects, warnings: warnings(bounds, object, replicas: replicas), kubectl: kubectl,
             verification: .rollout(object, replicas: replicas))
+    }
+
+    // MARK: The autoscaler's bounds
+
+    /// Which bound is moved where; nil where the count lies within them or the autoscaler rests.
+    private static func bound(
+        _ autoscaler: WorkloadSummary.Autoscaler?, _ object: ObjectReference, _ replicas: Int
+    ) throws(MeshTopError) -> BoundMove? {
+        guard let autoscaler else {
+            throw MeshTopError(
+                .usage, "moving the bounds for \(object.kind) \(object.name)",
+                why: "no autoscaler that you may read owns it", advice: "leave --move-hpa out")
+        }
+        return BoundMove(autoscaler, replicas: replicas)
+    }
+
+    private static func moved(
+        _ autoscaler: WorkloadSummary.Autoscaler, _ move: BoundMove, _ namespace: String, _ world: PlanWorld
+    ) async throws -> PlanStep {
+        let reference = ObjectReference(
+            kind: "HorizontalPodAutoscaler", namespace: namespace, name: autoscaler.name)
+        let path = try world.path(reference)
+        let before = try await world.read(path)
+        var after = before
+        after.set(["spec", move.isMaximum ? "maxReplicas" : "minReplicas"], to: .int(Int64(move.value)))
+        return ObjectChange.step(reference, path, from: before, to: after)
     }
 
     private static func effects(_ workload: WorkloadSummary?, now: Int, replicas: Int) -> [String] {
@@ -74,9 +112,11 @@ enum ScalePlanner {
         if let autoscaler {
             let bounds = "\(autoscaler.minimum)–\(autoscaler.maximum)"
             warnings.append(
-                replicas < autoscaler.minimum || replicas > autoscaler.maximum
-                    ? "HPA \(autoscaler.name) keeps replicas within \(bounds) and will undo this: move its bounds with '\(command(autoscaler, object, replicas))'"
-                    : "HPA \(autoscaler.name) (\(bounds), wants \(autoscaler.desired.map(String.init) ?? "?")) sets this count itself and may change it back"
+                replicas == 0
+                    ? "HPA \(autoscaler.name) leaves a workload of 0 replicas alone: scale it up by hand again"
+                    : BoundMove(autoscaler, replicas: replicas) != nil
+                        ? "HPA \(autoscaler.name) keeps replicas within \(bounds) and will undo this: move its bounds too (--move-hpa, in the dashboard m), or alone with '\(command(autoscaler, object, replicas))'"
+                        : "HPA \(autoscaler.name) (\(bounds), wants \(autoscaler.desired.map(String.init) ?? "?")) sets this count itself and may change it back"
             )
         }
         if replicas == 0 { warnings.append("0 replicas: \(object.name) stops serving") }

@@ -16,8 +16,8 @@ extension VerbTable {
         isFrequent: false)
 
     package static let rollback = Verb(
-        id: "rollback", key: "B", title: "Roll back", help: "bring a deployment back to an earlier revision",
-        form: .workload(.rollback), target: deployment, needsTarget: true, permissions: { [patch($0)] },
+        id: "rollback", key: "B", title: "Roll back", help: "bring a workload back to an earlier revision",
+        form: .workload(.rollback), target: workload, needsTarget: true, permissions: { [patch($0)] },
         isFrequent: false)
 
     package static let evict = Verb(

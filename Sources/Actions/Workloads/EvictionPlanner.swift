@@ -26,12 +26,46 @@ enum EvictionPlanner {
         } else {
             warnings.append("no controller owns it: nothing makes another in its place")
         }
+        effects += try await budgets(before, pod.namespace, world)
         warnings.append("an eviction cannot be taken back")
         let step = PlanStep(object: pod, path: path, write: .evict, before: before, after: nil, inverse: nil)
         return Draft(
             verb: "evict", title: "Evict pod \(pod.name)", steps: [step], effects: effects, warnings: warnings,
             kubectl: PlanText.kubectl(world, step))
     }
+
+    /// What the disruption budgets that may count the pod leave; nothing where they cannot be read.
+    private static func budgets(
+        _ pod: JSONValue, _ namespace: String, _ world: PlanWorld
+    ) async throws -> [String] {
+        guard let type = world.discovery.resources.first(where: { $0.kind == "PodDisruptionBudget" }) else { return [] }
+        let labels = pod.at("metadata", "labels")?.stringMap ?? [:]
+        let listed: JSONValue
+        do {
+            listed = try await world.read(type.path.collection(namespace))
+        } catch let error as MeshTopError where [.forbidden, .notFound].contains(error.code) {
+            return ["its disruption budgets cannot be read: the server asks them itself"]
+        }
+        return listed.list("items").compactMap { budget in
+            let wanted = budget.at("spec", "selector", "matchLabels")?.stringMap ?? [:]
+            guard !wanted.isEmpty, wanted.allSatisfy({ labels[$0.key] == $0.value }),
+                let name = budget["metadata"]?.text("name")
+            else { return nil }
+            let allowed = budget.at("status", "disruptionsAllowed")?.int.map(String.init) ?? "an unknown number of"
+            return "disruption budget \(name) allows \(allowed) disruptions now"
+        }
+    }
+
+    /// A disruption budget's no, in one line that names the budget.
+    static func refusal(_ error: StatusError, _ what: String) -> MeshTopError {
+        let causes = error.causes.filter { $0.reason == "DisruptionBudget" && !$0.message.isEmpty }.map(\.message)
+        let why = causes.isEmpty ? error.message : causes.joined(separator: "; ")
+        return MeshTopError(
+            .server, what, why: "its eviction is refused: \(uncapitalised(why))",
+            advice: "nothing was evicted: wait for healthy pods or scale up first, or change the budget")
+    }
+
+    private static func uncapitalised(_ text: String) -> String { text.prefix(1).lowercased() + text.dropFirst() }
 
     /// A pod of a workload that does not serve anyway, else the one that has run longest.
     private static func choose(_ object: ObjectReference, _ world: PlanWorld) async throws -> (String, String) {

@@ -1,24 +1,18 @@
-// Plans to pause, resume and take back the rollout of a Deployment.
+// Plans to pause and resume the rollout of a Deployment, and to bring a workload back to an earlier revision.
 
 internal import ClusterData
 
 enum RolloutPlanner {
-    private static let annotation = "deployment.kubernetes.io/revision"
-
-    private static func read(
-        _ object: ObjectReference, _ what: String, _ world: PlanWorld
-    ) async throws -> (String, JSONValue) {
+    static func pause(_ object: ObjectReference, _ values: WorkloadValues, _ world: PlanWorld) async throws -> Draft {
         guard object.kind == "Deployment" else {
             throw MeshTopError(
-                .usage, "\(object.kind) \(object.name)", why: "only a Deployment can be \(what)",
-                advice: "choose a Deployment")
+                .usage, "\(object.kind) \(object.name)", why: "pausing is not supported for a \(object.kind)",
+                advice: object.kind == "StatefulSet"
+                    ? "only Deployments pause; hold pods back with spec.updateStrategy.rollingUpdate.partition"
+                    : "choose a Deployment: Kubernetes pauses nothing else")
         }
         let path = try world.path(object)
-        return (path, try await world.read(path))
-    }
-
-    static func pause(_ object: ObjectReference, _ values: WorkloadValues, _ world: PlanWorld) async throws -> Draft {
-        let (path, before) = try await read(object, "paused", world)
+        let before = try await world.read(path)
         let isPaused = before.at("spec", "paused")?.bool ?? false
         let pauses: Bool
         switch values.text("state") {
@@ -49,37 +43,33 @@ enum RolloutPlanner {
 
     // MARK: Roll back
 
-    private struct Revision {
-        var number: Int
-        var template: JSONValue
-        var images: [String]
-    }
-
     static func rollback(
         _ object: ObjectReference, _ values: WorkloadValues, _ world: PlanWorld
     ) async throws -> Draft {
-        let (path, before) = try await read(object, "rolled back", world)
+        guard RevisionHistory.kinds.contains(object.kind) else {
+            throw MeshTopError(
+                .usage, "\(object.kind) \(object.name)", why: "nobody keeps revisions of it",
+                advice: "choose a Deployment, a StatefulSet or a DaemonSet")
+        }
+        let path = try world.path(object)
+        let before = try await world.read(path)
         if before.at("spec", "paused") == true {
             throw MeshTopError(
-                .usage, "Deployment \(object.name)", why: "its rollout is paused", advice: "resume it first")
+                .usage, "\(object.kind) \(object.name)", why: "its rollout is paused", advice: "resume it first")
         }
         let wanted = try values.number("revision", 1...Int(Int32.max))
-        let revisions = try await revisions(of: before, object, world)
-        let current = before.at("metadata", "annotations", annotation)?.string.flatMap { Int($0) }
-        let found =
-            wanted.map { number in revisions.last { $0.number == number } }
-            ?? revisions.last { $0.number < current ?? Int.max }
+        let history = try await RevisionHistory.read(before, object, world)
+        let found = wanted.map { number in history.revisions.last { $0.number == number } } ?? history.previous
         guard let found else {
-            let known = revisions.map { "\($0.number) (\($0.images.joined(separator: ", ")))" }
             throw MeshTopError(
-                .notFound, "Deployment \(object.name)",
+                .notFound, "\(object.kind) \(object.name)",
                 why: wanted.map { "it has no revision \($0)" } ?? "it has no revision before this one",
-                advice: "revisions: \(known.joined(separator: ", "))")
+                advice: history.advice)
         }
         var after = before
         after.set(["spec", "template"], to: found.template)
-        let now = images(before.at("spec", "template"))
-        let replicas = before.at("spec", "replicas")?.int ?? 1
+        let now = RevisionHistory.images(before.at("spec", "template"))
+        let pods = before.at("spec", "replicas")?.int ?? before.at("status", "desiredNumberScheduled")?.int
         return Draft(
             verb: "rollback", title: "Roll \(object.name) back to revision \(found.number)",
             steps: [ObjectChange.step(object, path, from: before, to: after)],
@@ -87,36 +77,29 @@ enum RolloutPlanner {
                 now == found.images
                     ? "its images stay \(now.joined(separator: ", "))"
                     : "its images become \(found.images.joined(separator: ", ")), now \(now.joined(separator: ", "))",
-                "its \(replicas) pods are replaced as the update strategy allows",
+                "its \(pods.map { "\($0) " } ?? "")pods are replaced as the update strategy allows",
             ],
-            warnings: world.snapshot?.routes.contains {
-                $0.service?.namespace == object.namespace && $0.destinations.count > 1
-            } == true
-                ? ["only the pods go back: weights of routes stay as they are"] : [],
+            warnings: heldBack(before) + routeWarnings(object, world),
             kubectl: PlanText.kubectl(
                 world, object.namespace,
-                ["rollout", "undo", "deployment/\(object.name)", "--to-revision=\(found.number)"]),
+                ["rollout", "undo", "\(object.kind.lowercased())/\(object.name)", "--to-revision=\(found.number)"]),
             verification: .rollout(object, replicas: nil))
     }
 
-    /// The templates that the Deployment's ReplicaSets keep, by number.
-    private static func revisions(
-        of deployment: JSONValue, _ object: ObjectReference, _ world: PlanWorld
-    ) async throws -> [Revision] {
-        let path = ResourcePath(group: "apps", version: "v1", resource: "replicasets").collection(object.namespace)
-        let uid = deployment.at("metadata", "uid")
-        return try await world.read(path).list("items").compactMap { set -> Revision? in
-            guard (set["metadata"] ?? [:]).list("ownerReferences").contains(where: { $0["uid"] == uid }),
-                let number = set.at("metadata", "annotations", annotation)?.string.flatMap({ Int($0) }),
-                var template = set.at("spec", "template")
-            else { return nil }
-            // The controller's own mark, which tells the ReplicaSets apart.
-            template.set(["metadata", "labels", "pod-template-hash"], to: nil)
-            return Revision(number: number, template: template, images: images(template))
-        }.sorted { $0.number < $1.number }
+    /// Pods that keep the template they have.
+    private static func heldBack(_ workload: JSONValue) -> [String] {
+        let strategy = workload.at("spec", "updateStrategy")
+        if strategy?["type"] == "OnDelete" {
+            return ["its update strategy is OnDelete: a pod keeps its template until somebody deletes it"]
+        }
+        guard let partition = strategy?.at("rollingUpdate", "partition")?.int, partition > 0 else { return [] }
+        return ["its update strategy has partition \(partition): pods numbered below \(partition) stay as they are"]
     }
 
-    private static func images(_ template: JSONValue?) -> [String] {
-        (template?["spec"] ?? [:]).list("containers").compactMap { $0.text("image") }
+    private static func routeWarnings(_ object: ObjectReference, _ world: PlanWorld) -> [String] {
+        let isSplit = (world.snapshot?.routes ?? []).contains {
+            $0.service?.namespace == object.namespace && $0.destinations.count > 1
+        }
+        return isSplit ? ["only the pods go back: weights of routes stay as they are"] : []
     }
 }

@@ -24,7 +24,10 @@ final class APIServer {
         } catch let failure as APIFailure {
             let form = ResponseForm(accept: request.header("accept"), hasProtobuf: !request.isCustom)
             var response = APIResponse.object(failure.status, form, status: failure.code)
-            if failure.code == 429 || failure.code == 504 { response.headers.append(("Retry-After", "1")) }
+            // Who may try again soon is told so; a disruption budget says nothing of when.
+            if failure.code == 504 || failure.code == 429 && failure.details?["causes"] == nil {
+                response.headers.append(("Retry-After", "1"))
+            }
             return .response(response)
         } catch {
             return .response(

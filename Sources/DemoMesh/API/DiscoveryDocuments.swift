@@ -80,11 +80,18 @@ enum DiscoveryDocuments {
             if type.isInAll { entry["categories"] = ["all"] }
             listed.append(entry)
             for sub in subresources(type) {
-                listed.append([
+                var entry: JSONValue = [
                     "name": .string("\(type.resource)/\(sub.name)"), "singularName": "",
                     "namespaced": .bool(type.isNamespaced),
-                    "kind": .string(sub.kind), "verbs": sub.verbs,
-                ])
+                ]
+                // A drain evicts only where this says so, and deletes otherwise.
+                if let foreign = foreignGroups[sub.kind] {
+                    entry["group"] = .string(foreign)
+                    entry["version"] = "v1"
+                }
+                entry["kind"] = .string(sub.kind)
+                entry["verbs"] = sub.verbs
+                listed.append(entry)
             }
         }
         for item in review {
@@ -101,6 +108,9 @@ enum DiscoveryDocuments {
         document["resources"] = .array(listed)
         return document
     }
+
+    /// Kinds of subresources that are of another group than the resource, all of its v1.
+    private static let foreignGroups = ["Scale": "autoscaling", "Eviction": "policy"]
 
     private static func subresources(_ type: ResourceType) -> [(name: String, kind: String, verbs: JSONValue)] {
         var subs: [(name: String, kind: String, verbs: JSONValue)] = []
@@ -135,8 +145,9 @@ enum DiscoveryDocuments {
                             [
                                 "subresource": .string(sub.name),
                                 "responseKind": [
-                                    "group": .string(sub.kind == "Scale" ? "autoscaling" : group),
-                                    "version": .string(sub.kind == "Scale" ? "v1" : version), "kind": .string(sub.kind),
+                                    "group": .string(foreignGroups[sub.kind] ?? group),
+                                    "version": .string(foreignGroups[sub.kind] == nil ? version : "v1"),
+                                    "kind": .string(sub.kind),
                                 ], "verbs": sub.verbs,
                             ]
                         })

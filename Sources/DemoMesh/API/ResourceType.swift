@@ -22,7 +22,8 @@ struct ResourceType: Sendable, Hashable {
     var qualifiedKind: String { group.isEmpty ? kind : "\(kind).\(group)" }
     /// What `kubectl get all` means.
     var isInAll: Bool {
-        ["pods.", "services."].contains(key) || group == "apps" || group == "autoscaling"
+        ["pods.", "services."].contains(key) || group == "autoscaling"
+            || group == "apps" && resource != "controllerrevisions"
     }
     var singular: String { kind.lowercased() }
     func apiVersion(_ version: String) -> String { group.isEmpty ? version : "\(group)/\(version)" }
@@ -68,6 +69,11 @@ struct ResourceType: Sendable, Hashable {
         ResourceType(
             group: "autoscaling", versions: ["v2", "v1"], resource: "horizontalpodautoscalers",
             kind: "HorizontalPodAutoscaler", shortNames: ["hpa"], hasStatus: true),
+        ResourceType(
+            group: "policy", versions: ["v1"], resource: "poddisruptionbudgets", kind: "PodDisruptionBudget",
+            shortNames: ["pdb"], hasStatus: true),
+        ResourceType(
+            group: "apps", versions: ["v1"], resource: "controllerrevisions", kind: "ControllerRevision"),
     ]
 
     private static func custom(

@@ -93,6 +93,17 @@ extension TablePrinter {
         return "cpu: \(current.map { "\($0)%" } ?? "<unknown>")/\(target.map { "\($0)%" } ?? "<none>")"
     }
 
+    /// A count or a share of pods.
+    static func bound(_ value: JSONValue?) -> JSONValue {
+        value.map { .string($0.string ?? $0.compactText) } ?? "N/A"
+    }
+
+    static func controller(_ object: JSONValue) -> JSONValue {
+        let owner = (object["metadata"] ?? [:]).list("ownerReferences").first { $0["controller"] == true }
+        guard let owner, let kind = owner["kind"]?.string, let name = owner["name"]?.string else { return "<none>" }
+        return .string("\(kind.lowercased()).apps/\(name)")
+    }
+
     static func ageText(_ object: JSONValue, _ now: Timestamp) -> JSONValue {
         .string(since(object.at("metadata", "creationTimestamp"), now) ?? "<unknown>")
     }

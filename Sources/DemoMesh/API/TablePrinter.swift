@@ -121,6 +121,16 @@ enum TablePrinter {
                 Column(name: "Targets") { .string(hpaTargets($0)) }, number("MinPods", "spec", "minReplicas"),
                 number("MaxPods", "spec", "maxReplicas"), number("Replicas", "status", "currentReplicas"), age,
             ]
+        case "poddisruptionbudgets.policy":
+            return [
+                name, Column(name: "Min Available") { bound($0.at("spec", "minAvailable")) },
+                Column(name: "Max Unavailable") { bound($0.at("spec", "maxUnavailable")) },
+                number("Allowed Disruptions", "status", "disruptionsAllowed"), age,
+            ]
+        case "controllerrevisions.apps":
+            return [
+                name, Column(name: "Controller") { controller($0) }, number("Revision", "revision"), age,
+            ]
         case "events.":
             return [
                 Column(name: "Last Seen") { .string(since($0["lastTimestamp"], server.store.clock()) ?? "<unknown>") },

@@ -308,7 +308,7 @@ extension APIServer {
         return .json(["kind": "Status", "apiVersion": "v1", "metadata": [:], "status": "Success", "details": details])
     }
 
-    /// A pod by its eviction; the demo mesh has no disruption budgets, so none refuses.
+    /// A pod by its eviction, where its disruption budget lets it go.
     func evict(_ request: APIRequest, _ target: Target, _ pod: JSONValue) throws -> APIResponse {
         let eviction =
             request.body.isEmpty ? [:] : try RequestBody.object(request, kind: "Eviction", hasProtobuf: true)
@@ -317,7 +317,12 @@ extension APIServer {
             throw APIFailure.conflict(target.type, target.name ?? "")
         }
         let isDry = isDryRun(request) || options?["dryRun"]?.array?.contains("All") == true
-        if !isDry { store.delete(target.type, target.key) }
+        let budgets = DisruptionBudgets(store: store)
+        try budgets.admitEviction(of: pod)
+        if !isDry {
+            store.delete(target.type, target.key)
+            budgets.refresh()
+        }
         return .json(
             ["kind": "Status", "apiVersion": "v1", "metadata": [:], "status": "Success", "code": 201], status: 201)
     }

@@ -49,6 +49,7 @@ ContainerStateTerminated 1:exitCode:i! 2:signal:i 3:reason:s 4:message:s 5:start
 ContainerStateWaiting 1:reason:s 2:message:s
 ContainerStatus 1:name:s! 2:state:@ContainerState 3:lastState:@ContainerState 4:ready:b! 5:restartCount:i! 6:image:s! 7:imageID:s! 8:containerID:s 9:started:b? 10:allocatedResources:{Q 11:resources:@ResourceRequirements? 12:volumeMounts:[@VolumeMountStatus 13:user:@ContainerUser? 14:allocatedResourcesStatus:[@ResourceStatus 15:stopSignal:s?
 ContainerUser 1:linux:@LinuxContainerUser?
+ControllerRevision 1:metadata:@ObjectMeta 2:data:J 3:revision:l!
 CrossVersionObjectReference 1:kind:s! 2:name:s! 3:apiVersion:s
 DaemonEndpoint 1:Port:i!
 DaemonSet 1:metadata:@ObjectMeta 2:spec:@DaemonSetSpec 3:status:@DaemonSetStatus
@@ -181,6 +182,9 @@ PodCertificateProjection 1:signerName:s 2:keyType:s 3:maxExpirationSeconds:i? 4:
 PodCondition 1:type:s! 7:observedGeneration:l 2:status:s! 3:lastProbeTime:T 4:lastTransitionTime:T 5:reason:s 6:message:s
 PodDNSConfig 1:nameservers:[s 2:searches:[s 3:options:[@PodDNSConfigOption
 PodDNSConfigOption 1:name:s 2:value:s?
+PodDisruptionBudget 1:metadata:@ObjectMeta 2:spec:@PodDisruptionBudgetSpec 3:status:@PodDisruptionBudgetStatus
+PodDisruptionBudgetSpec 1:minAvailable:O? 2:selector:@LabelSelector? 3:maxUnavailable:O? 4:unhealthyPodEvictionPolicy:s?
+PodDisruptionBudgetStatus 1:observedGeneration:l 2:disruptedPods:{T 3:disruptionsAllowed:i! 4:currentHealthy:i! 5:desiredHealthy:i! 6:expectedPods:i! 7:conditions:[@Condition
 PodExtendedResourceClaimStatus 1:requestMappings:[@ContainerExtendedResourceRequest! 2:resourceClaimName:s!
 PodIP 1:ip:s!
 PodOS 1:name:s!

@@ -20,7 +20,7 @@ enum SceneBuilder {
             guard let type = ResourceType.find(kind: object["kind"]?.string ?? "", group: group) else { return }
             // Configuration has owners, so that whoever applies another value with another manager meets a conflict.
             let isConfiguration =
-                type.isCustom || ["apps", "autoscaling"].contains(type.group) || type.key == "services."
+                type.isCustom || ["apps", "autoscaling", "policy"].contains(type.group) || type.key == "services."
             store.create(type, isConfiguration ? ManagedFields.seeded(object, type, at: store.clock()) : object)
         }
         let operatorRights = ["shop": "edit", "manager-agent-ai-dev": "view"]

@@ -329,6 +329,13 @@ enum Storefront {
                 ]),
             Make.destinationRule(
                 "shop", "currency", ["host": "currency", "trafficPolicy": ["loadBalancer": ["simple": "ROUND_ROBIN"]]]),
+            // The one replica of the first is what makes a drain wait for ever.
+            Make.object(
+                "policy/v1", "PodDisruptionBudget", "shop", "redis-cart",
+                spec: ["minAvailable": 1, "selector": ["matchLabels": ["app": "redis-cart"]]]),
+            Make.object(
+                "policy/v1", "PodDisruptionBudget", "shop", "orders-db",
+                spec: ["maxUnavailable": 1, "selector": ["matchLabels": ["app": "orders-db"]]]),
             Make.istio("PeerAuthentication", "security.istio.io", "shop", "default", ["mtls": ["mode": "STRICT"]]),
             Make.istio(
                 "PeerAuthentication", "security.istio.io", "istio-system", "default", ["mtls": ["mode": "PERMISSIVE"]]),

@@ -11,6 +11,8 @@ enum BuiltInRules {
         switch type.key {
         case "services.": faults += service(object, previous)
         case "horizontalpodautoscalers.autoscaling": faults += autoscaler(object)
+        case "poddisruptionbudgets.policy": faults += budget(object)
+        case "controllerrevisions.apps": break
         case _ where type.group == "apps": faults += workload(object, previous)
         default: break
         }
@@ -109,6 +111,15 @@ enum BuiltInRules {
             faults.append(required("spec.scaleTargetRef.\(name)"))
         }
         return faults
+    }
+
+    private static func budget(_ object: JSONValue) -> [SchemaFault] {
+        let spec = object["spec"] ?? [:]
+        guard spec["minAvailable"] != nil, spec["maxUnavailable"] != nil else { return [] }
+        return [
+            invalid(
+                "spec", [:], "minAvailable and maxUnavailable cannot be both set")
+        ]
     }
 
     private static func workload(_ object: JSONValue, _ previous: JSONValue?) -> [SchemaFault] {

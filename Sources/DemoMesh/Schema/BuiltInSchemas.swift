@@ -77,6 +77,10 @@ enum BuiltInSchemas {
         object(["protocol": .string, "port": .anything, "endPort": int]))
 
     private static let specs: [String: Schema] = [
+        "poddisruptionbudgets.policy": object([
+            "minAvailable": .anything, "maxUnavailable": .anything, "selector": selector,
+            "unhealthyPodEvictionPolicy": .string,
+        ]),
         "networkpolicies.networking.k8s.io": object([
             "podSelector": selector, "policyTypes": strings,
             "ingress": .list(object(["from": peers, "ports": peerPorts])),

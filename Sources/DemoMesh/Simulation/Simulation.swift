@@ -69,6 +69,7 @@ final class Simulation {
     func prepare(now: Timestamp) {
         controller.start(now: store.clock())
         endpoints.start()
+        DisruptionBudgets(store: store).refresh()
         store.clock = { .now() }
         store.onChange = { [weak self] type, event in
             self?.controller.note(type, event)
@@ -91,6 +92,7 @@ final class Simulation {
     func tick(now: Timestamp) {
         controller.tick(now: now)
         barePods.tick(now: now)
+        DisruptionBudgets(store: store).refresh()
         endpoints.tick()
         delivery.tick(now: now) { serviceErrors[$0] ?? 0 }
         if routingIsStale {

@@ -73,6 +73,7 @@ final class WorkloadController {
         let key = ObjectStore.key(event.object)
         switch type.key {
         case "replicasets.apps": noteReplicaSet(type, key, event)
+        case "controllerrevisions.apps": break
         case _ where type.group == "apps":
             // At once: the next object of that name may come before the next tick.
             if event.kind == .deleted { return forget(key) }
@@ -129,7 +130,11 @@ final class WorkloadController {
         if pods[key] == nil, !atOnce { adoptPods(key, of: object.at("metadata", "uid")?.string ?? "", hash) }
         if object.at("spec", "paused") != true || atOnce {
             becomeReady(key, now)
-            if type.resource == "deployments" { ensureRevision(key, object, hash, atOnce: atOnce) }
+            switch type.resource {
+            case "deployments": ensureRevision(key, object, hash, atOnce: atOnce)
+            case "statefulsets", "daemonsets": ensureControllerRevision(key, type, object, hash)
+            default: break
+            }
             adjust(key, type, object, hash, desired, now, atOnce)
         }
         writeStatus(key, type, hash, desired, now)

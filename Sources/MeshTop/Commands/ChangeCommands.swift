@@ -50,15 +50,19 @@ struct ScaleCommand: ParsableCommand {
     static let configuration = CommandConfiguration(commandName: "scale", abstract: "Set the replicas of a workload.")
     @Argument(help: "KIND/NAME, e.g. deployment/orders.") var workload: WorkloadName
     @Option(help: "How many.") var replicas: Int
+    @Flag(
+        name: .customLong("move-hpa"),
+        help: "Move the autoscaler's bound too, where the count is outside: one change, one undo.")
+    var movesBounds = false
     @OptionGroup var change: ChangeOptions
     @OptionGroup var global: GlobalOptions
 
     func run() throws {
-        let (workload, replicas) = (workload, replicas)
+        let (workload, replicas, movesBounds) = (workload, replicas, movesBounds)
         try HeadlessChange.run(global, change) { _, place in
             .scale(
                 ObjectReference(kind: workload.kind, namespace: place.namespace, name: workload.name),
-                replicas: replicas)
+                replicas: replicas, movesBounds: movesBounds)
         }
     }
 }

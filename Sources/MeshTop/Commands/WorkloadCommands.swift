@@ -71,8 +71,8 @@ struct ResumeCommand: ParsableCommand {
 
 struct RollbackCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "rollback", abstract: "Bring a deployment back to an earlier revision.")
-    @Argument(help: "deployment/NAME.") var workload: WorkloadName
+        commandName: "rollback", abstract: "Bring a deployment, statefulset or daemonset back to an earlier revision.")
+    @Argument(help: "KIND/NAME, e.g. statefulset/orders-db.") var workload: WorkloadName
     @Option(help: ArgumentHelp("The revision; the one before this without it.", valueName: "n")) var revision: Int?
     @OptionGroup var change: ChangeOptions
     @OptionGroup var global: GlobalOptions

@@ -124,6 +124,19 @@ struct ActiveCluster: Sendable {
         }
     }
 
+    func readPolicies(_ service: ServiceID) {
+        Task {
+            do {
+                post(.policies(service, try await runner.presentPolicies(of: service)))
+            } catch {
+                let note = PresentPolicy(note: "what holds now is not known: \(Self.error(error).why)")
+                post(
+                    .policies(
+                        service, Dictionary(uniqueKeysWithValues: PolicyTemplate.allCases.map { ($0, note) })))
+            }
+        }
+    }
+
     func showYAML(_ object: ObjectReference) {
         Task {
             let title = "\(object.kind) \(object.namespace)/\(object.name)"

@@ -201,6 +201,7 @@ private final class DashboardLoop {
         case .repaint: terminal.repaint()
         case .suspend: suspend()
         case .showYAML(let object): cluster?.showYAML(object)
+        case .readPolicies(let service): cluster?.readPolicies(service)
         case .applyFile(let path): cluster?.applyFile(path)
         case .readForEdit(let object): cluster?.readForEdit(object)
         case .renewEdit(let edit): cluster?.renew(edit)

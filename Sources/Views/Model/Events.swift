@@ -61,6 +61,8 @@ package enum Event: Sendable {
     case notice(String, isError: Bool)
     /// All rollouts of the cluster, and what of them could not be read.
     case rollouts([RolloutView], notes: [String])
+    /// What the policies of a service say now.
+    case policies(ServiceID, [PolicyTemplate: PresentPolicy])
     case contexts(names: [String], current: String)
     /// What the user may do in a namespace, as far as the API server says.
     case rights(NamespaceRights)
@@ -86,6 +88,8 @@ package enum Effect: Sendable, Equatable {
     case repaint
     case suspend
     case showYAML(ObjectReference)
+    /// Answered with `policies`.
+    case readPolicies(ServiceID)
     case applyFile(path: String)
     /// Answered with `readForEdit`.
     case readForEdit(ObjectReference)

@@ -58,41 +58,13 @@ struct ReplicasEditor: Sendable {
     var ready: Int?
     var field: TextField
     var autoscaler: WorkloadSummary.Autoscaler?
-    var error: String?
-}
-
-struct PolicyForm: Sendable {
-    var service: ServiceID
-    var template = 0
-    var row = 0
-    var values: [[TextField]] = PolicyTemplate.allCases.map {
-        $0.fields.map { TextField($0.standard, isSelected: true) }
-    }
+    /// The autoscaler's bound goes along where it is in the way.
+    var movesBounds = false
     var error: String?
 
-    /// Starts from what a breaker is set to now, so that nothing changes that is not typed over.
-    init(service: ServiceID, breaker: BreakerSummary? = nil) {
-        self.service = service
-        guard let breaker, let place = PolicyTemplate.allCases.firstIndex(of: .circuitBreaker) else { return }
-        let present: [String: String?] = [
-            "maxConnections": breaker.limits.connections.map(String.init),
-            "http1MaxPendingRequests": breaker.limits.pending.map(String.init),
-            "http2MaxRequests": breaker.limits.requests.map(String.init),
-            "consecutive5xxErrors": breaker.outlierDetection?.consecutive5xxErrors.map(String.init),
-            "interval": breaker.outlierDetection?.interval,
-            "baseEjectionTime": breaker.outlierDetection?.baseEjectionTime,
-            "maxEjectionPercent": breaker.outlierDetection.map { String($0.maxEjectionPercent) },
-        ]
-        for (index, field) in PolicyTemplate.circuitBreaker.fields.enumerated() {
-            if let value = present[field.key] ?? nil { values[place][index] = TextField(value, isSelected: true) }
-        }
-    }
-
-    var chosen: PolicyTemplate { PolicyTemplate.allCases[template] }
-
-    /// Text into the field that has the cursor; row 0 is the choice of the policy.
-    mutating func insert(_ text: String) {
-        if row > 0, values[template].indices.contains(row - 1) { values[template][row - 1].insert(text) }
+    /// The bound in the way of what is typed.
+    var move: BoundMove? {
+        autoscaler.flatMap { hpa in Int(field.text).flatMap { BoundMove(hpa, replicas: $0) } }
     }
 }
 

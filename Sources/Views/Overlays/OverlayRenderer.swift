@@ -104,6 +104,13 @@ enum OverlayRenderer {
                 CellText(
                     "HPA \(hpa.name) keeps it between \(hpa.minimum) and \(hpa.maximum) and will undo other counts",
                     .warning))
+            if let move = editor.move {
+                lines.append(
+                    CellText(
+                        editor.movesBounds
+                            ? "[x] HPA \(move.offer) in the same change; m leaves it"
+                            : "[ ] m: also move HPA \(move.offer), in the same change"))
+            }
         }
         if let error = editor.error { lines.append(CellText(error, .error)) }
         let inside = box(
@@ -117,8 +124,8 @@ enum OverlayRenderer {
     private static func draw(_ frame: inout Frame, _ form: PolicyForm) {
         let fields = form.chosen.fields
         let inside = box(
-            &frame, title: "Policy for \(form.service.namespace)/\(form.service.name)", lines: fields.count + 2,
-            width: 66)
+            &frame, title: "Policy for \(form.service.namespace)/\(form.service.name)", lines: fields.count + 3,
+            width: max(66, CharacterWidth.of(form.origin)))
         let label = (fields.map { CharacterWidth.of($0.title) }.max() ?? 10) + 2
         put(
             &frame, inside, 0, "Policy".padded(label) + "‹ \(form.chosen.title) ›",
@@ -135,8 +142,9 @@ enum OverlayRenderer {
                 put(&frame, inside, index + 1, field.title.padded(label) + text.text, .text)
             }
         }
+        put(&frame, inside, fields.count + 1, form.origin, Style(.muted))
         put(
-            &frame, inside, fields.count + 1, form.error ?? "enter shows what would change",
+            &frame, inside, fields.count + 2, form.error ?? "enter shows what would change",
             Style(form.error == nil ? .muted : .error))
     }
 

@@ -75,7 +75,7 @@ enum Footer {
             "enter preview   esc cancel   + - by 1   > < by 10   up/down destination   digits   = even   P all here   A all to first"
         case .guardForm: "tab next field   enter preview   esc back to the weights"
         case .rollouts(let screen): RolloutsPane.hint(model, screen)
-        case .replicas: "digits, + -   enter preview   esc cancel"
+        case .replicas: "digits, + -   m move the HPA too   enter preview   esc cancel"
         case .policy: "tab next field   left/right choose   enter preview   esc cancel"
         case .values: "tab next field   enter preview   esc cancel"
         case .file: "path of a YAML file or a folder   enter preview   esc cancel"

@@ -33,6 +33,9 @@ extension Model {
         case .rollouts(let fresh, let notes):
             (rollouts, rolloutNotes) = (fresh, notes)
             return []
+        case .policies(let service, let found):
+            show(found, of: service)
+            return []
         case .rights(let fresh):
             rights[fresh.namespace] = fresh
             return []

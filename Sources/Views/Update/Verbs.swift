@@ -33,8 +33,8 @@ extension Model {
             return plan(.restart(target), "restart of \(target.name)")
         case .policy:
             guard let id = VerbTable.service(for: selection, verbContext) else { return [] }
-            let breaker = snapshot?.breakers.first { $0.service == id && $0.subset == nil && $0.port == nil }
-            overlay = .policy(PolicyForm(service: id, breaker: breaker))
+            overlay = .policy(PolicyForm(service: id))
+            return [.readPolicies(id)]
         case .file: overlay = .file(TextField())
         case .fix:
             guard let target = verb.target(selection, verbContext), case .finding(let finding) = selection,
@@ -56,6 +56,17 @@ extension Model {
             return read(target)
         }
         return []
+    }
+
+    /// Into the form that asked, also while it waits behind a plan.
+    mutating func show(_ found: [PolicyTemplate: PresentPolicy], of service: ServiceID) {
+        if case .policy(var policy) = overlay, policy.service == service {
+            policy.show(found)
+            overlay = .policy(policy)
+        } else if case .policy(var policy) = form, policy.service == service {
+            policy.show(found)
+            form = .policy(policy)
+        }
     }
 
     mutating func plan(_ request: PlanRequest, _ words: String) -> [Effect] {
@@ -191,6 +202,13 @@ extension Model {
             let value = min(100_000, max(0, (Int(editor.field.text) ?? editor.current ?? 0) + step))
             editor.field = TextField(String(value))
             editor.error = nil
+        case .character("m"):
+            if editor.move == nil {
+                editor.error = "no bound of an autoscaler is in the way"
+            } else {
+                editor.movesBounds.toggle()
+                editor.error = nil
+            }
         case .enter:
             guard let replicas = Int(editor.field.text), (0...100_000).contains(replicas) else {
                 editor.error = "replicas are a whole number from 0 to 100000"
@@ -202,7 +220,9 @@ extension Model {
                 overlay = .replicas(editor)
                 return []
             }
-            return plan(.scale(editor.target, replicas: replicas), "scaling of \(editor.target.name)")
+            let moves = editor.movesBounds && editor.move != nil
+            return plan(
+                .scale(editor.target, replicas: replicas, movesBounds: moves), "scaling of \(editor.target.name)")
         default:
             _ = editor.field.handle(key)
             editor.error = nil
@@ -231,14 +251,9 @@ extension Model {
             let next = (at + (key == .left ? choices.count - 1 : 1)) % choices.count
             form.values[form.template][form.row - 1] = TextField(choices[next])
         case .enter:
-            var values: [String: String] = [:]
-            // A field that was empty and still is says nothing.
-            for (field, text) in zip(fields, form.values[form.template])
-            where !text.text.isEmpty || !field.standard.isEmpty {
-                values[field.key] = text.text
-            }
             return plan(
-                .policy(form.chosen, namespace: form.service.namespace, target: form.service.name, values: values),
+                .policy(
+                    form.chosen, namespace: form.service.namespace, target: form.service.name, values: form.given),
                 "\(form.chosen.title) for \(form.service.name)")
         default:
             if form.row > 0, fields[form.row - 1].choices.isEmpty {

@@ -86,6 +86,58 @@ import Testing
         #expect(made[0].at("mirrorPercentage", "value") == 25)
     }
 
+    /// A list of mirrors is changed entry by entry, and an entry keeps what else it says.
+    @Test(
+        arguments: [
+            (["to": "v2", "percent": "30"], [["v1", 50], ["v2", 30]]),
+            (["to": "v3", "percent": "5"], [["v1", 50], ["v2", 10], ["v3", 5]]),
+            (["remove": "v1"], [["v2", 10]]), (["to": "none"], []),
+            // A form's: the share alone of the first, and nothing at all.
+            (["to": "keep", "percent": "20", "remove": "keep"], [["v1", 20], ["v2", 10]]),
+            (["to": "keep", "percent": "keep", "remove": "keep"], [["v1", 50], ["v2", 10]]),
+        ] as [([String: String], [[JSONValue]])]) func aListOfMirrorsIsChangedOneByOne(
+            _ values: [String: String], _ wanted: [[JSONValue]]
+        ) async throws
+    {
+        let demo = try DemoCluster()
+        let path = Paths.virtualService("reviews")
+        let rules = try await demo.get(path).at("spec", "http")?.array ?? []
+        let mirrors: JSONValue = [
+            [
+                "destination": ["host": "reviews", "subset": "v1", "port": ["number": 8080]],
+                "percentage": ["value": 50],
+            ],
+            ["destination": ["host": "reviews", "subset": "v2"], "percentage": ["value": 10]],
+        ]
+        let mirrored = rules.enumerated().map { index, rule in
+            var rule = rule
+            if index == 1 { rule["mirrors"] = mirrors }
+            return rule
+        }
+        try await demo.mergePatch(path, ["spec": ["http": .array(mirrored)]])
+        let before = try await demo.get(path)["spec"]
+        let present = try await demo.runner().presentPolicies(of: ServiceID(namespace: "shop", name: "reviews"))
+        #expect(present[.mirror]?.values == ["to": "v1", "percent": "50"])
+        #expect(present[.mirror]?.note == "mirrors now: v1 (50 %), v2 (10 %)")
+        let runner = try demo.runner()
+        let preview = try await runner.plan(.policy(.mirror, namespace: "shop", target: "reviews", values: values))
+        #expect(preview.refusal == nil)
+        if preview.objects.isEmpty {
+            #expect(try await demo.get(path)["spec"] == before)
+            return
+        }
+        #expect(await runner.finish(preview.planID).wasApplied)
+        let rule = try await demo.get(path).at("spec", "http")?[1] ?? [:]
+        let made = rule.list("mirrors").map {
+            [$0.at("destination", "subset") ?? .null, $0.at("percentage", "value") ?? .null]
+        }
+        #expect(made == wanted, "\(rule.list("mirrors"))")
+        let first = rule.list("mirrors").first { $0.at("destination", "subset") == "v1" }
+        if first != nil { #expect(first?.at("destination", "port", "number") == 8080) }
+        _ = await runner.finish(try await runner.plan(.undo(preview.planID)).planID)
+        #expect(try await demo.get(path)["spec"] == before)
+    }
+
     @Test func anHTTPRouteMirrorsByAFilter() async throws {
         let made = try await rules(
             .mirror, "users", ["to": "users-next", "percent": "100"],

@@ -152,6 +152,40 @@ import Testing
         #expect(try await state(Self.good, rule: 1).weights == [40, 40, 20])
     }
 
+    /// The real kubectl, which knows nothing of the mark either, at the same route.
+    @Test func weightsThatKubectlSetsAreLeftAlone() async throws {
+        try await reset(Self.good, rule: 1, [70, 20, 10])
+        let events = Lock<[GuardEvent]>([])
+        let guardian = try shift(
+            record(Self.good, index: 1, original: [70, 20, 10], canary: 2, steps: [12, 100], seconds: 600),
+            events: events)
+        async let end = guardian.run()
+        try await wait(events) { isShift($0, 12) }
+        let patch: JSONValue = .array(
+            [25, 50, 25].enumerated().map { index, weight in
+                [
+                    "op": "replace", "path": .string("/spec/http/1/route/\(index)/weight"),
+                    "value": .int(Int64(weight)),
+                ]
+            })
+        let demo = try cluster.demo
+        let result = try await Tool.run(
+            "kubectl", ["patch", "virtualservice", "reviews", "-n", "shop", "--type=json", "-p", patch.compactText],
+            environment: ["KUBECONFIG": demo.kubeconfigFile, "HOME": demo.folder.path])
+        try #require(result.code == 0, "\(result.errors)")
+        guard case .stopped(let why) = await end else {
+            Issue.record("it went on")
+            return
+        }
+        #expect(why.contains("25/50/25"), "\(why)")
+        let sent = try cluster.journal.read().entries.count
+        #expect(try await state(Self.good, rule: 1).weights == [25, 50, 25])
+        // It does not come back to it.
+        try await Task.sleep(nanoseconds: 1_500_000_000)
+        #expect(try await state(Self.good, rule: 1).weights == [25, 50, 25])
+        #expect(try cluster.journal.read().entries.count == sent)
+    }
+
     private static func evenly(_ rule: JSONValue) -> JSONValue {
         var rule = rule
         let routes = rule.list("route")

@@ -62,6 +62,45 @@ import Testing
         #expect(preview.warnings.contains { $0.contains(words) }, "\(preview.warnings)")
     }
 
+    /// Both steps in one plan, one entry of the journal and one way back. The demo's autoscaler has no load to go by here.
+    @Test func scalingMovesTheBoundThatIsInTheWay() async throws {
+        let object = ObjectReference(kind: "StatefulSet", namespace: "shop", name: "orders-db")
+        let path = "\(Self.autoscalers)/shop/horizontalpodautoscalers/orders-db"
+        let count = "/apis/apps/v1/namespaces/shop/statefulsets/orders-db"
+        let bounded = try await apply(.workload(.hpa, object, values: ["min": "1", "max": "3"]))
+        let before = try await cluster.get(path)["spec"]
+        let made = try await apply(.scale(object, replicas: 5, movesBounds: true))
+        #expect(made.objects.map(\.kind) == ["HorizontalPodAutoscaler", "StatefulSet"])
+        #expect(made.effects.contains { $0.contains("maximum moved to 5") })
+        // What the autoscaler does within its new bounds is still said.
+        #expect(made.warnings.contains { $0.contains("1–5") && $0.contains("may change it back") }, "\(made.warnings)")
+        #expect(made.kubectl.contains("maxReplicas") && made.kubectl.contains(" && "))
+        #expect(try await cluster.get(path).at("spec", "maxReplicas") == 5)
+        #expect(try await cluster.get(count).at("spec", "replicas") == 5)
+        let entries = try cluster.journal.read().entries.filter { $0.id == made.planID }
+        #expect(entries.count == 1 && entries.first?.steps.count == 2)
+        try await undo(made)
+        #expect(try await cluster.get(path)["spec"] == before)
+        #expect(try await cluster.get(count).at("spec", "replicas") == 2)
+        try await undo(bounded)
+    }
+
+    @Test func theLowerBoundGoesDownForAFewerCountAndNoneForACountWithin() async throws {
+        let object = ObjectReference(kind: "Deployment", namespace: "manager-agent-ai-prod", name: "api-gateway")
+        let runner = try cluster.runner()
+        let low = try await runner.plan(.scale(object, replicas: 1, movesBounds: true))
+        #expect(low.diff.contains { $0.kind == .added && $0.text.contains("minReplicas: 1") })
+        let within = try await runner.plan(.scale(object, replicas: 5, movesBounds: true))
+        #expect(within.objects.map(\.kind) == ["Deployment"])
+        let none = try await runner.plan(.scale(object, replicas: 0, movesBounds: true))
+        #expect(none.objects.map(\.kind) == ["Deployment"])
+        #expect(none.warnings.contains { $0.contains("leaves a workload of 0 replicas alone") })
+        let error = await #expect(throws: MeshTopError.self) {
+            try await runner.plan(.scale(deployment("orders-v1"), replicas: 9, movesBounds: true))
+        }
+        #expect(error?.advice == "leave --move-hpa out")
+    }
+
     // MARK: Rollouts
 
     @Test func aRolloutIsPausedAndResumed() async throws {
@@ -103,6 +142,55 @@ import Testing
         #expect(
             try await cluster.get(path).at("spec", "template")?["spec"]?.list("containers").first?["image"]
                 == "email:bad")
+    }
+
+    @Test(arguments: [
+        ("StatefulSet", "shop", "redis-cart"), ("DaemonSet", "istio-system", "node-agent"),
+    ]) func otherWorkloadsGoBackByTheirControllerRevisions(
+        _ kind: String, _ namespace: String, _ name: String
+    ) async throws {
+        let path = "/apis/apps/v1/namespaces/\(namespace)/\(kind.lowercased())s/\(name)"
+        let object = ObjectReference(kind: kind, namespace: namespace, name: name)
+        let cluster = try cluster
+        @Sendable func revisions() async throws -> [Int] {
+            try await cluster.get("/apis/apps/v1/namespaces/\(namespace)/controllerrevisions").list("items")
+                .filter { ($0["metadata"] ?? [:]).list("ownerReferences").contains { $0["name"]?.string == name } }
+                .compactMap { $0["revision"]?.int }.sorted()
+        }
+        let first = try await cluster.get(path).at("spec", "template")
+        // With one revision there is none before.
+        let none = await #expect(throws: MeshTopError.self) {
+            try await cluster.runner().plan(.workload(.rollback, object))
+        }
+        #expect(none?.why == "it has no revision before this one")
+        let patch: JSONValue = [
+            ["op": "replace", "path": "/spec/template/spec/containers/0/image", "value": "broken:bad"]
+        ]
+        try await cluster.client().send(
+            KubeClient.Call(
+                "PATCH", path, contentType: "application/json-patch+json", body: Array(patch.compactText.utf8)))
+        #expect(try await eventually { try await revisions() == [1, 2] ? true : nil } == true)
+        let back = try await apply(.workload(.rollback, object, values: ["revision": "1"]))
+        #expect(back.title == "Roll \(name) back to revision 1")
+        #expect(back.diff.contains { $0.kind == .removed && $0.text.contains("broken:bad") })
+        #expect(try await cluster.get(path).at("spec", "template") == first)
+        // The old template has the next number now, and the one before is the broken one.
+        #expect(try await eventually { try await revisions() == [2, 3] ? true : nil } == true)
+        let forth = try await cluster.runner().plan(.workload(.rollback, object))
+        #expect(forth.title == "Roll \(name) back to revision 2")
+        try await undo(back)
+        #expect(
+            try await cluster.get(path).at("spec", "template", "spec")?.list("containers").first?["image"]
+                == "broken:bad")
+    }
+
+    @Test func onlyADeploymentPauses() async throws {
+        let object = ObjectReference(kind: "StatefulSet", namespace: "shop", name: "redis-cart")
+        let error = await #expect(throws: MeshTopError.self) {
+            try await cluster.runner().plan(.workload(.pause, object))
+        }
+        #expect(error?.why == "pausing is not supported for a StatefulSet")
+        #expect(error?.advice?.contains("partition") == true)
     }
 
     @Test func revisionsThatAreNotThereAreNamed() async throws {

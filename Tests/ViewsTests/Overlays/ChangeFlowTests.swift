@@ -166,12 +166,59 @@ import Testing
         #expect(screen.effects == [.plan(.scale(target, replicas: 5))])
     }
 
+    /// Offered only where a bound is in the way, and sent only when it was taken.
+    @Test func aCountOutsideTheAutoscalersBoundsOffersToMoveThem() {
+        var screen = Screen()
+        screen.type("6GS")
+        guard case .replicas(var editor) = screen.model.overlay else {
+            Issue.record("no replicas asked for")
+            return
+        }
+        editor.autoscaler = WorkloadSummary.Autoscaler(name: "reviews", minimum: 2, maximum: 4)
+        screen.model.overlay = .replicas(editor)
+        screen.press(.control("u"))
+        screen.type("3m")
+        #expect(screen.text.contains("no bound of an autoscaler is in the way"))
+        screen.press(.control("u"))
+        screen.type("9")
+        #expect(screen.text.contains("[ ] m: also move HPA max to 9"), "\(screen.text)")
+        screen.type("m")
+        #expect(screen.text.contains("[x] HPA max to 9 in the same change"), "\(screen.text)")
+        screen.press(.enter)
+        let target = ObjectReference(kind: "Deployment", namespace: "shop", name: "reviews-v1")
+        #expect(screen.effects == [.plan(.scale(target, replicas: 9, movesBounds: true))])
+    }
+
+    /// What holds now stands in the fields; only what is typed over is sent as a value.
+    @Test func thePolicyFormShowsWhatHoldsAndSendsWhatChanged() {
+        var screen = Screen()
+        screen.type("E")
+        #expect(screen.effects == [.readPolicies(ServiceID(namespace: "shop", name: "ratings"))])
+        #expect(screen.text.contains("reading what holds now"))
+        let now = PresentPolicy(values: ["timeout": "7s", "attempts": "4"], note: "of the first of 2 rules")
+        screen.send(.policies(ServiceID(namespace: "shop", name: "ratings"), [.timeoutAndRetries: now]))
+        screen.press(.right, .right)
+        #expect(screen.text.contains("7s") && screen.text.contains("of the first of 2 rules"), "\(screen.text)")
+        screen.press(.down, .down)
+        screen.type("5")
+        screen.press(.enter)
+        #expect(
+            screen.effects.dropFirst() == [
+                .plan(
+                    .policy(
+                        .timeoutAndRetries, namespace: "shop", target: "ratings",
+                        values: [
+                            "timeout": "keep", "attempts": "5", "perTryTimeout": "keep", "retryOn": "keep",
+                        ]))
+            ])
+    }
+
     @Test func thePolicyFormSendsItsValues() {
         var screen = Screen()
         screen.type("E")
         screen.press(.down, .right, .enter)
         #expect(
-            screen.effects == [
+            screen.effects.dropFirst() == [
                 .plan(
                     .policy(
                         .mtls, namespace: "shop", target: "ratings",

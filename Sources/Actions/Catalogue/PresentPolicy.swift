@@ -1,0 +1,64 @@
+// What the policies of a service say now, in the words of their templates.
+
+package import ClusterData
+
+/// The values of one template as the cluster has them.
+package struct PresentPolicy: Sendable, Hashable {
+    /// By the field's key; empty where the policy is not there. Text is safe for a terminal.
+    package var values: [String: String]
+    /// What the fields cannot show, or why nothing could be read.
+    package var note: String?
+    /// What a form gives for a field that nobody typed over.
+    package static let unchanged = "keep"
+
+    package init(values: [String: String] = [:], note: String? = nil) {
+        self.values = values
+        self.note = note
+    }
+
+    static func read(
+        _ template: PolicyTemplate, _ service: ServiceID, _ world: PlanWorld
+    ) async throws -> PresentPolicy {
+        switch template {
+        case .mtls: PresentPolicy(values: try await MutualTLSTemplate.present(service, world))
+        case .circuitBreaker: PresentPolicy(values: try await BreakerTemplate.present(service, world))
+        case .timeoutAndRetries: ofRules(try await ServiceRoute.find(service, world), TimeoutTemplate.present)
+        case .loadBalancing: PresentPolicy(values: try await BalancerTemplate.present(service, world))
+        case .fault: ofRules(try await ServiceRoute.find(service, world), FaultTemplate.present)
+        case .mirror: MirrorTemplate.present(try await ServiceRoute.find(service, world))
+        case .matchRoute: PresentPolicy(values: MatchTemplate.present(try await ServiceRoute.find(service, world)))
+        case .authorization: PresentPolicy(values: try await AuthorizationTemplate.present(service, world))
+        case .jwt: PresentPolicy(values: try await TokenTemplate.present(service, world))
+        case .rateLimit: PresentPolicy(values: try await RateLimitTemplate.present(service, world))
+        case .networkPolicy: PresentPolicy(values: try await NetworkPolicyTemplate.present(service, world))
+        case .sidecarInjection: PresentPolicy(values: try await InjectionTemplate.present(service, world))
+        }
+    }
+
+    private static func ofRules(
+        _ route: ServiceRoute, _ present: (ServiceRoute) -> [String: String]
+    ) -> PresentPolicy {
+        let values = present(route)
+        guard route.rules.count > 1, !values.isEmpty else { return PresentPolicy(values: values) }
+        return PresentPolicy(
+            values: values, note: "of the first of \(route.rules.count) rules; what you change, all of them get")
+    }
+}
+
+extension ChangeRunner {
+    /// What every template says of a service now; one that cannot be read says why.
+    package func presentPolicies(of service: ServiceID) async throws -> [PolicyTemplate: PresentPolicy] {
+        let world = try await readingWorld()
+        var found: [PolicyTemplate: PresentPolicy] = [:]
+        for template in PolicyTemplate.allCases {
+            do {
+                var present = try await PresentPolicy.read(template, service, world)
+                present.values = present.values.mapValues { SafeText.line($0) }
+                found[template] = present
+            } catch let error as MeshTopError {
+                found[template] = PresentPolicy(note: "not known: \(error.why)")
+            }
+        }
+        return found
+    }
+}
