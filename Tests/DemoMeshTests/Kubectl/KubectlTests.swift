@@ -80,7 +80,7 @@ import Testing
             try await kubectl("describe", "pods", "-n", "shop", "-l", "app=ads"), 0, "istio-proxy", "Conditions:",
             "Node:")
         expect(try await kubectl("describe", "ns", "shop"), 0, "istio-injection=enabled")
-        expect(try await kubectl("describe", "dr", "-A"), 0, "Traffic Policy")
+        expect(try await kubectl("describe", "dr", "-n", "manager-agent-ai-staging"), 0, "Traffic Policy")
     }
 
     @Test func theAPIDescribesItself() async throws {
