@@ -69,7 +69,7 @@ import Testing
     }
 
     private func wait(
-        _ events: Lock<[GuardEvent]>, for seconds: Double = 40, _ matches: @escaping (GuardEvent) -> Bool
+        _ events: Lock<[GuardEvent]>, for seconds: Double = 90, _ matches: @escaping (GuardEvent) -> Bool
     ) async throws {
         let started = Timestamp.now()
         while Timestamp.now() - started < seconds {
