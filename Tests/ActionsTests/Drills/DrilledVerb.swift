@@ -38,6 +38,12 @@ struct DrilledVerb: Sendable, CustomTestStringConvertible {
         DrilledVerb(name, .policy(template, namespace: "shop", target: target, values: values), rival: rival)
     }
 
+    /// What changes an object that is there, but for a namespace: who deletes that deletes all of the shop.
+    static var onExisting: [DrilledVerb] { all.filter { !makers.contains($0.name) && $0.name != "sidecar injection" } }
+    private static let makers: Set<String> = [
+        "autoscaler made", "apply a new object", "mTLS mode", "authorization", "JWT", "rate limit", "network policy",
+    ]
+
     static let all: [DrilledVerb] = [
         DrilledVerb(
             "shift a VirtualService",

@@ -90,8 +90,10 @@ import Testing
         let runner = try cluster.runner()
         let low = try await runner.plan(.scale(object, replicas: 1, movesBounds: true))
         #expect(low.diff.contains { $0.kind == .added && $0.text.contains("minReplicas: 1") })
-        let within = try await runner.plan(.scale(object, replicas: 5, movesBounds: true))
-        #expect(within.objects.allSatisfy { $0.kind == "Deployment" })
+        // The autoscaler may have set one of the two counts itself, and then that one changes nothing.
+        let five = try await runner.plan(.scale(object, replicas: 5, movesBounds: true)).objects
+        let within = try await five + runner.plan(.scale(object, replicas: 6, movesBounds: true)).objects
+        #expect(Set(within.map(\.kind)) == ["Deployment"])
         let none = try await runner.plan(.scale(object, replicas: 0, movesBounds: true))
         #expect(none.objects.map(\.kind) == ["Deployment"])
         #expect(none.warnings.contains { $0.contains("leaves a workload of 0 replicas alone") })
