@@ -1,7 +1,8 @@
 // The embedded mesh as the rest of the program sees it: a server that starts, and a kubeconfig that leads to it.
 
-internal import ClusterData
+package import ClusterData
 internal import Glibc
+package import Insights
 internal import NIOCore
 internal import NIOHTTP1
 
@@ -19,6 +20,11 @@ package struct DemoMeshOptions: Sendable {
     package var seed: UInt64 = 1
     /// Speeds up what controllers do (rollouts, autoscaling, ejections), not the traffic.
     package var speed = 1.0
+    /// Gives the mesh a clock of its own, which starts here and moves only with `advance`; nil goes by the wall.
+    package var clockStart: Timestamp?
+    /// How recommendation v2 differs from v1 in the canary scene, with requests that come by chance; nil leaves it
+    /// slow and failing, and every count at its expected value.
+    package var canary: CanaryScenario?
     /// Objects that change for no reason but to be seen, a second.
     package var changesPerSecond = 0.0
     /// Writes every answer anew, as a real API server does, instead of from what was written before.
@@ -72,6 +78,11 @@ package final class DemoMeshServer: Sendable {
     }
 
     package func stop() { server.stop() }
+
+    /// Lets a mesh with a clock of its own live on for some seconds; returns when they are over.
+    package func advance(seconds: Double) async throws {
+        try await server.perform { $0.advance(seconds: seconds) }
+    }
 }
 
 /// Everything the demo mesh is, on one event loop: objects, API, simulation, telemetry.
@@ -79,16 +90,18 @@ final class DemoCore {
     let store: ObjectStore
     let api: APIServer
     let simulation: Simulation
+    let clock: DemoClock
     private let prometheus: PrometheusAPI
 
     init(_ options: DemoMeshOptions, _ loop: any EventLoop) {
+        clock = DemoClock(startingAt: options.clockStart)
         store = ObjectStore(seed: options.seed, encodesAnew: options.encodesAnew)
         api = APIServer(store: store)
         let series = TimeSeriesStore()
-        simulation = Simulation(store: store, series: series, options: options)
-        prometheus = PrometheusAPI(series)
+        simulation = Simulation(store: store, series: series, clock: clock, options: options)
+        prometheus = PrometheusAPI(series, clock)
         // A mesh that was set up three days ago.
-        let now = Timestamp.now()
+        let now = clock.now
         let started = now + -3 * 86400
         store.clock = { started }
         SceneBuilder.build(options, into: store)
@@ -109,6 +122,7 @@ final class DemoCore {
         api.logs = { pod, request in
             simulation.log(of: pod, lines: request.parameter("tailLines").flatMap { Int($0) } ?? 20)
         }
+        guard !clock.isStepped else { return }
         let bound = NIOLoopBound(simulation, eventLoop: loop)
         loop.scheduleRepeatedTask(initialDelay: .seconds(1), delay: .seconds(1)) { _ in bound.value.tick(now: .now()) }
         guard options.changesPerSecond > 0 else { return }
@@ -116,6 +130,17 @@ final class DemoCore {
             Churn(store: store, perSecond: options.changesPerSecond, seed: options.seed), eventLoop: loop)
         loop.scheduleRepeatedTask(initialDelay: .seconds(1), delay: .milliseconds(10)) { _ in
             churn.value.advance(seconds: 0.01, now: .now())
+        }
+    }
+
+    /// Second by second, as the wall's clock would have it.
+    func advance(seconds: Double) {
+        var left = seconds
+        while left > 1e-9 {
+            let step = min(1, left)
+            clock.advance(step)
+            simulation.tick(now: clock.now)
+            left -= step
         }
     }
 

@@ -10,10 +10,14 @@ package final class Demo: Sendable {
     /// The kubeconfig on disk, for programs.
     package let kubeconfigFile: String
 
-    package init(_ scene: DemoScene = .storefront, speed: Double = 50) throws {
+    package convenience init(_ scene: DemoScene = .storefront, speed: Double = 50) throws {
         var options = DemoMeshOptions()
         options.scene = scene
         options.speed = speed
+        try self.init(options)
+    }
+
+    package init(_ options: DemoMeshOptions) throws {
         server = try DemoMeshServer.start(options)
         folder = try TemporaryFolder()
         kubeconfigFile = try folder.write("kubeconfig", server.kubeconfig)

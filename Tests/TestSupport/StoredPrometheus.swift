@@ -61,9 +61,14 @@ package final class StoredPrometheus: Sendable {
     private let folder: TemporaryFolder
     private let process: BackgroundProcess
 
-    package init(_ exposition: Exposition) async throws {
+    package convenience init(_ exposition: Exposition) async throws {
+        try await self.init(openMetrics: exposition.text, end: exposition.end)
+    }
+
+    /// `end` is when a sample of something is there.
+    package init(openMetrics text: String, end: Timestamp) async throws {
         folder = try TemporaryFolder()
-        let input = try folder.write("samples.txt", exposition.text)
+        let input = try folder.write("samples.txt", text)
         let made = try await Tool.run(
             "promtool", ["tsdb", "create-blocks-from", "openmetrics", input, "\(folder.path)/data"])
         guard made.code == 0 else { throw MeshTopError(.environment, "promtool", why: made.errors) }
@@ -77,7 +82,6 @@ package final class StoredPrometheus: Sendable {
             ], log: "\(folder.path)/prometheus.log")
         url = "http://127.0.0.1:\(port)"
         let client = PrometheusClient(endpoint: try .url(url), loop: CurlLoop())
-        let end = exposition.end
         let ready = try await eventually(within: 60) { () -> Bool? in
             // Not listening yet, or its blocks not loaded: both mean to wait.
             let answer = try? await client.query("count({__name__=~\".+\"})", schema: LabelSchema([]), time: end)

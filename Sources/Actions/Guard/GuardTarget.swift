@@ -25,6 +25,15 @@ package struct GuardTarget: Sendable, Hashable {
         self.original = original
     }
 
+    /// The rule's weights as a route has them; nothing said counts as 1 in the Gateway API and as 0 in a split of Istio.
+    func present(in route: JSONValue) -> [Int] {
+        let isGatewayAPI = section == .rules
+        let rule = route.at("spec", section.rawValue)?[index]
+        return (rule?.list(isGatewayAPI ? "backendRefs" : "route") ?? []).map {
+            $0["weight"]?.int ?? (isGatewayAPI ? 1 : 0)
+        }
+    }
+
     /// All weights with the canary at `weight`: the others share the rest as they did before.
     package func weights(_ weight: Int) -> [Int] {
         var weights = original

@@ -9,6 +9,7 @@ package actor GuardedShift {
     private let prometheus: PrometheusClient
     private let file: GuardFile
     private let lease: GuardLease
+    private let clock: GuardClock
     /// Workloads behind the canary, and behind all other destinations; asked anew, as a rollout may outlive them.
     private let arms: @Sendable () async -> (canary: Set<ObjectKey>, stable: Set<ObjectKey>, services: [ServiceID])
     private let report: @Sendable (GuardEvent) -> Void
@@ -30,7 +31,7 @@ package actor GuardedShift {
 
     package init(
         _ record: GuardRecord, client: KubeClient, runner: ChangeRunner, prometheus: PrometheusClient,
-        stateFolder: String,
+        stateFolder: String, clock: GuardClock = .wall,
         arms: @escaping @Sendable () async -> (canary: Set<ObjectKey>, stable: Set<ObjectKey>, services: [ServiceID]),
         report: @escaping @Sendable (GuardEvent) -> Void
     ) throws(MeshTopError) {
@@ -38,6 +39,7 @@ package actor GuardedShift {
         self.client = client
         self.runner = runner
         self.prometheus = prometheus
+        self.clock = clock
         self.arms = arms
         self.report = report
         file = try GuardFile(record.id, in: stateFolder)
@@ -78,7 +80,7 @@ package actor GuardedShift {
     /// Tells an event, and keeps it for the history that outlives this process.
     private func tell(_ event: GuardEvent) {
         if let text = event.words {
-            history.append(GuardMoment(time: .now(), text: text))
+            history.append(GuardMoment(time: clock.now(), text: text))
             if history.count > 60 { history.removeFirst(history.count - 60) }
         }
         report(event)
@@ -86,10 +88,10 @@ package actor GuardedShift {
 
     /// Short pieces: what a person asks for does not wait for the next look.
     private func rest() async throws {
-        let until = Timestamp.now() + record.settings.lookSeconds
-        while Timestamp.now() < until {
+        let until = clock.now() + record.settings.lookSeconds
+        while clock.now() < until {
             if wantsPromotion || wantsRollback != nil || isLeaving { return }
-            try await Task.sleep(nanoseconds: UInt64(min(0.2, max(0.01, until - .now())) * 1e9))
+            try await clock.sleep(min(clock.reactionSeconds, max(0.01, until - clock.now())))
         }
     }
 
@@ -100,13 +102,13 @@ package actor GuardedShift {
         case .unknown(let why): tell(.note("no lease, so two MeshTops would not see each other: \(why)"))
         }
         try await prepare()
-        var renewedAt = Timestamp.now()
+        var renewedAt = clock.now()
         while true {
             if isLeaving || Task.isCancelled { return .left }
-            if Timestamp.now() - renewedAt > Double(GuardLease.seconds) / 3 {
+            if clock.now() - renewedAt > Double(GuardLease.seconds) / 3 {
                 // A server that is away for a while changes nothing; a lease that somebody else has does.
                 if case .heldBy(let other)? = try? await lease.hold() { return .stopped("\(other) took over") }
-                renewedAt = .now()
+                renewedAt = clock.now()
             }
             trouble = nil
             if let end = await checkRoute() { return end }
@@ -179,8 +181,9 @@ package actor GuardedShift {
         }
         guard record.weight != nil else { return nil }
         let mark = object.at("metadata", "annotations", ObjectMeta.rolloutAnnotation)?.string
+        let weights = record.target.present(in: object)
         guard let mark, let there = try? GuardRecord(mark, route: record.target.route), there.id == record.id else {
-            return .stopped("somebody else took this rollout's mark off the route; its weights were left as they are")
+            return mark == nil ? endElsewhere(weights) : .stopped("another rollout has taken the route over")
         }
         // Whoever looks at it from another MeshTop holds it, or lets it go on, by the mark.
         if there.settings.plan.holdAt != record.settings.plan.holdAt {
@@ -197,15 +200,20 @@ package actor GuardedShift {
             record = there
             machine.shifted()
         }
-        let list = record.target.section == .rules ? "backendRefs" : "route"
-        let destinations = object.at("spec", record.target.section.rawValue)?[record.target.index]?.list(list) ?? []
-        let weights = destinations.map { $0["weight"]?.int ?? (record.target.section == .rules ? 1 : 0) }
         guard let weight = record.weight, weights == record.target.weights(weight) else {
             return .stopped(
                 "somebody else changed the weights to \(weights.map(String.init).joined(separator: "/")); they were left as they are"
             )
         }
         return nil
+    }
+
+    /// Whoever took the mark off ended the rollout; the weights say how.
+    private func endElsewhere(_ weights: [Int]) -> GuardEnd {
+        let who = "by someone else, on the route itself"
+        if weights == record.target.weights(0) { return .rolledBack(who) }
+        if let last = record.settings.plan.steps.last, weights == record.target.weights(last) { return .promoted(who) }
+        return .stopped("somebody else took this rollout's mark off the route; its weights were left as they are")
     }
 
     private func look() async -> GuardMove {
@@ -221,7 +229,7 @@ package actor GuardedShift {
             trouble = trouble ?? "the metrics do not answer: \(error)"
             return .stay
         }
-        let now = Timestamp.now()
+        let now = clock.now()
         defer { lastLook = now }
         guard let found, let lastLook else { return .stay }
         let (canaryKeys, stableKeys, _) = await arms()
@@ -279,11 +287,11 @@ package actor GuardedShift {
             guard holds else { return nil }
             let status = status
             let next = record.stepped(
-                to: weight, at: .now(),
+                to: weight, at: clock.now(),
                 record.weight == nil
                     ? nil
                     : GuardEvidence(
-                        time: .now(), canary: status.canary, stable: status.stable, worse: status.worse,
+                        time: clock.now(), canary: status.canary, stable: status.stable, worse: status.worse,
                         pass: status.pass))
             if await write(weight: weight, mark: next.mark) {
                 record = next

@@ -5,9 +5,10 @@ internal import ClusterData
 
 final class PrometheusAPI {
     private let store: TimeSeriesStore
+    private let clock: DemoClock
     private var parsed: [String: PromQLNode] = [:]
 
-    init(_ store: TimeSeriesStore) { self.store = store }
+    init(_ store: TimeSeriesStore, _ clock: DemoClock) { (self.store, self.clock) = (store, clock) }
 
     /// The path below the API's root, e.g. ["api", "v1", "query"].
     func answer(_ path: [String], _ request: APIRequest) -> APIResponse {
@@ -45,7 +46,7 @@ final class PrometheusAPI {
 
     private func instant(_ parameter: (String) -> String?) -> APIResponse {
         let query = parameter("query") ?? ""
-        var time = Timestamp.now().seconds
+        var time = clock.now.seconds
         if let text = parameter("time") {
             guard let given = Self.time(text) else {
                 return failure("bad_data", "invalid parameter \"time\": cannot parse \"\(text)\" to a valid timestamp")

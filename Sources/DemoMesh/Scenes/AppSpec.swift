@@ -1,6 +1,7 @@
 // What a scene is made of: services, their versions and whom they call.
 
 internal import ClusterData
+internal import Insights
 
 /// A service of a scene with the workloads behind it.
 struct AppSpec {
@@ -13,6 +14,8 @@ struct AppSpec {
         var serviceMs: Double
         /// Share of requests that end in a 500.
         var errorRatio = 0.0
+        /// How it differs from the version beside it, where it is a canary on trial.
+        var trial: CanaryScenario?
         /// Requests a replica works on at once.
         var concurrency = 1.5
         /// Further pod labels, for subsets that select by something else than version.
@@ -21,6 +24,9 @@ struct AppSpec {
         var badPods: Set<Int> = []
         /// Workload name; app-version when nil.
         var workload: String?
+
+        /// The share that ends in a 500 so many seconds after the mesh was started.
+        func errors(at seconds: Double) -> Double { trial?.errors(at: max(0, seconds)) ?? errorRatio }
     }
 
     /// Calls to another service for each request served.

@@ -7,8 +7,8 @@ enum SceneBuilder {
         switch options.scene {
         case .scale:
             ScaleScene.apps(services: options.services ?? 1000, pods: options.pods ?? 10_000)
-                + Storefront.apps(.storefront).filter { $0.namespace == "istio-system" }
-        default: Storefront.apps(options.scene)
+                + Storefront.apps(.storefront, nil).filter { $0.namespace == "istio-system" }
+        default: Storefront.apps(options.scene, options.scene == .canary ? options.canary : nil)
         }
     }
 

@@ -1,6 +1,7 @@
 // The shop and the mission's api-gateway: the scene that a newcomer sees, and its variations.
 
 internal import ClusterData
+internal import Insights
 
 enum Storefront {
     static let environments: [(namespace: String, environment: String, factor: Double)] = [
@@ -8,8 +9,8 @@ enum Storefront {
         ("manager-agent-ai-prod", "production", 1),
     ]
 
-    static func apps(_ scene: DemoScene) -> [AppSpec] {
-        shop(scene) + (scene == .rollouts ? DeliveryScene.apps : [])
+    static func apps(_ scene: DemoScene, _ canary: CanaryScenario?) -> [AppSpec] {
+        shop(scene, canary) + (scene == .rollouts ? DeliveryScene.apps : [])
             + environments.flatMap { gateway($0.namespace, factor: $0.factor) } + system
     }
 
@@ -20,7 +21,21 @@ enum Storefront {
         AppSpec.Call(namespace: "shop", service: service, perRequest: perRequest)
     }
 
-    private static func shop(_ scene: DemoScene) -> [AppSpec] {
+    private static let frontendRate = 120.0
+
+    /// Both versions with room enough that their load plays no part, as it would in a comparison by hand.
+    private static func onTrial(_ canary: CanaryScenario) -> [Version] {
+        func version(_ name: String, factor: Double) -> Version {
+            Version(
+                name: name, replicas: 3, serviceMs: canary.medianMs * factor, errorRatio: canary.baseErrors,
+                concurrency: canary.requestsPerSecond)
+        }
+        var next = version("v2", factor: canary.scale)
+        next.trial = canary
+        return [version("v1", factor: 1), next]
+    }
+
+    private static func shop(_ scene: DemoScene, _ canary: CanaryScenario?) -> [AppSpec] {
         let badCanary = scene == .canary
         let breaker = scene == .breaker
         let outage = scene == .outage
@@ -28,16 +43,18 @@ enum Storefront {
             AppSpec(
                 name: "frontend", namespace: "shop", versions: [Version(name: "v1", replicas: 3, serviceMs: 14)],
                 calls: [
-                    call("catalog", 0.9), call("recommendation", 0.6), call("cart", 0.4), call("checkout", 0.12),
+                    call("catalog", 0.9),
+                    call("recommendation", canary.map { $0.requestsPerSecond / frontendRate } ?? 0.6),
+                    call("cart", 0.4), call("checkout", 0.12),
                     call("ads", 0.5), call("users", 0.3), call("search", 0.2),
                 ] + (scene == .rollouts ? [call("quotes", 0.4), call("prices", 0.6)] : []),
-                arrivals: 120),
+                arrivals: frontendRate),
             AppSpec(
                 name: "catalog", namespace: "shop", versions: [Version(name: "v1", replicas: 3, serviceMs: 9)],
                 calls: [call("inventory", 0.5), call("reviews", 0.4)]),
             AppSpec(
                 name: "recommendation", namespace: "shop", wire: .grpc,
-                versions: [
+                versions: canary.map(onTrial) ?? [
                     Version(name: "v1", replicas: 2, serviceMs: 22),
                     Version(
                         name: "v2", replicas: 2, serviceMs: badCanary ? 60 : 19, errorRatio: badCanary ? 0.08 : 0.0),

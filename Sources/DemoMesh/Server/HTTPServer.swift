@@ -9,6 +9,7 @@ internal import NIOWebSocket
 final class HTTPServer: Sendable {
     private let group: MultiThreadedEventLoopGroup
     private let channel: any Channel
+    private let core: NIOLoopBound<DemoCore>
     let port: Int
 
     /// `make` builds the mesh on the event loop; it is never touched from elsewhere.
@@ -16,12 +17,12 @@ final class HTTPServer: Sendable {
         group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let loop = group.next()
         do {
-            let core = try loop.submit { NIOLoopBound(make(loop), eventLoop: loop) }.wait()
+            core = try loop.submit { NIOLoopBound(make(loop), eventLoop: loop) }.wait()
             channel = try ServerBootstrap(group: group)
                 .serverChannelOption(.backlog, value: 256)
                 .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
                 .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
-                .childChannelInitializer { channel in Self.configure(channel, core) }
+                .childChannelInitializer { [core] channel in Self.configure(channel, core) }
                 .bind(host: "127.0.0.1", port: port).wait()
             self.port = channel.localAddress?.port ?? port
         } catch {
@@ -33,6 +34,11 @@ final class HTTPServer: Sendable {
     func stop() {
         try? channel.close().wait()  // already closed is closed
         try? group.syncShutdownGracefully()
+    }
+
+    /// Between two requests.
+    func perform(_ body: @escaping @Sendable (DemoCore) -> Void) async throws {
+        try await channel.eventLoop.submit { [core] in body(core.value) }.get()
     }
 
     private static func configure(_ channel: any Channel, _ core: NIOLoopBound<DemoCore>) -> EventLoopFuture<Void> {

@@ -85,6 +85,7 @@ final class RequestHandler: ChannelInboundHandler, RemovableChannelHandler {
         }
         headers.add(name: "Content-Length", value: String(response.length))
         headers.add(name: "Cache-Control", value: "no-cache, private")
+        // When the message was made, whatever time the mesh goes by.
         headers.add(name: "Date", value: Timestamp.now().httpDate)
         for (name, value) in response.headers { headers.add(name: name, value: value) }
         let status = HTTPResponseStatus(statusCode: response.status)

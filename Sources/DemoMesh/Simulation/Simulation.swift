@@ -7,6 +7,7 @@ internal import Insights
 final class Simulation {
     let store: ObjectStore
     let series: TimeSeriesStore
+    private let clock: DemoClock
     let controller: WorkloadController
     private let endpoints: EndpointsController
     private let barePods: BarePods
@@ -21,6 +22,11 @@ final class Simulation {
     private var lastTick = Timestamp(seconds: 0)
     private var lastSample = Timestamp(seconds: 0)
     private var random: SeededRandom
+    /// Nil counts what is expected.
+    private let chance: Chance?
+    /// Makes every version fail more or less often for a moment.
+    private var mood = 1.0
+    private var startedAt = Timestamp(seconds: 0)
     /// Median milliseconds and error share by service, of the last step.
     private var serviceLatency: [ServiceID: Double] = [:]
     private var serviceErrors: [ServiceID: Double] = [:]
@@ -29,7 +35,8 @@ final class Simulation {
     private let sampleSeconds = 5.0
     private var isLarge: Bool { options.scene == .scale }
 
-    init(store: ObjectStore, series: TimeSeriesStore, options: DemoMeshOptions) {
+    init(store: ObjectStore, series: TimeSeriesStore, clock: DemoClock, options: DemoMeshOptions) {
+        self.clock = clock
         self.store = store
         self.series = series
         self.options = options
@@ -39,6 +46,7 @@ final class Simulation {
         barePods = BarePods(store: store, controller: controller)
         delivery = ProgressiveDelivery(store: store, speed: options.speed)
         random = SeededRandom(seed: options.seed &+ 5)
+        chance = options.canary == nil ? nil : Chance(seed: options.seed &+ 11)
         routing = RoutingTable(store)
         for app in apps {
             appOf[app.id] = app
@@ -70,7 +78,7 @@ final class Simulation {
         controller.start(now: store.clock())
         endpoints.start()
         DisruptionBudgets(store: store).refresh()
-        store.clock = { .now() }
+        store.clock = { [clock] in clock.now }
         store.onChange = { [weak self] type, event in
             self?.controller.note(type, event)
             self?.endpoints.note(type, event)
@@ -78,6 +86,7 @@ final class Simulation {
             if type.isCustom { self?.routingIsStale = true }
         }
         routing = RoutingTable(store)
+        startedAt = now
         var time = now + -(isLarge ? 120 : 900)
         while time < now {
             flow(at: time, seconds: sampleSeconds)
@@ -119,7 +128,7 @@ final class Simulation {
     }
 
     func countUntilNow() {
-        let now = Timestamp.now()
+        let now = clock.now
         guard !isLarge, now > lastTick else { return }
         flow(at: now, seconds: now - lastTick)
         lastTick = now
@@ -150,6 +159,7 @@ final class Simulation {
     private func flow(at time: Timestamp, seconds: Double) {
         guard seconds > 0 else { return }
         breakers.expire(controller, at: time)
+        mood = chance?.mood(spread: 0.3) ?? 1
         var inbound: [ServiceID: [Inbound]] = [:]
         let wave = 1 + 0.15 * sin(time.seconds / 600 * 2 * .pi) + 0.02 * noise(time)
         for app in order where app.arrivals > 0 {
@@ -176,7 +186,7 @@ final class Simulation {
                     $0 + $1.perRequest * (serviceLatency[ServiceID(namespace: $1.namespace, name: $1.service)] ?? 0)
                 }
                 let median = load.medianMs + downstream
-                let share = errorShare(own, version, ready, load)
+                let share = errorShare(own, version, ready, load, at: time)
                 count(parts, workload, own, version, median: median, errorShare: share, seconds: seconds)
                 total += rate
                 weighted += rate * median
@@ -268,9 +278,10 @@ final class Simulation {
         }.map { ObjectKey(app.namespace, app.workloadName($0)) }
     }
 
-    private func errorShare(_ app: AppSpec, _ version: AppSpec.Version, _ ready: [SimulatedPod], _ load: Load) -> Double
-    {
-        var share = version.errorRatio + load.overloadErrors
+    private func errorShare(
+        _ app: AppSpec, _ version: AppSpec.Version, _ ready: [SimulatedPod], _ load: Load, at time: Timestamp
+    ) -> Double {
+        var share = version.errors(at: time - startedAt) * mood + load.overloadErrors
         if !version.badPods.isEmpty, !ready.isEmpty {
             share += 0.6 * Double(ready.filter { version.badPods.contains($0.ordinal) }.count) / Double(ready.count)
         }
@@ -290,10 +301,10 @@ final class Simulation {
         for (source, service, rate) in parts {
             let meter = meter(source, service, workload, app, version)
             let isGRPC = app.wire == .grpc
-            meter.add(rate * (1 - errorShare) * seconds, code: "200", medianMs: median, grpcStatus: isGRPC ? "0" : nil)
-            meter.add(
-                rate * errorShare * seconds, code: isGRPC ? "200" : "500", medianMs: median * 1.2,
-                grpcStatus: isGRPC ? "13" : nil)
+            let all = chance?.arrivals(rate * seconds) ?? rate * seconds
+            let failed = chance?.part(all, errorShare) ?? all * errorShare
+            meter.add(all - failed, code: "200", medianMs: median, grpcStatus: isGRPC ? "0" : nil)
+            meter.add(failed, code: isGRPC ? "200" : "500", medianMs: median * 1.2, grpcStatus: isGRPC ? "13" : nil)
         }
     }
 
@@ -308,7 +319,8 @@ final class Simulation {
                 sourceVersion: source.version,
                 service: service, destinationNamespace: workload.namespace, destination: workload.name,
                 destinationApp: app.name, destinationVersion: version.name, wire: app.wire,
-                destinationHasSidecar: app.hasSidecar, sourceHasIdentity: source.hasIdentity), store: series)
+                destinationHasSidecar: app.hasSidecar, sourceHasIdentity: source.hasIdentity), store: series,
+            chance: chance)
         meters[key] = made
         return made
     }
@@ -323,7 +335,7 @@ final class Simulation {
                 service: service, destinationNamespace: "unknown", destination: "unknown", destinationApp: "unknown",
                 destinationVersion: "unknown", wire: wire, destinationHasSidecar: false,
                 sourceHasIdentity: source.hasIdentity),
-            store: series)
+            store: series, chance: chance)
         meters[key] = made
         return made
     }
@@ -336,7 +348,7 @@ final class Simulation {
     func latencyMs(_ id: ServiceID) -> Double { serviceLatency[id] ?? 0 }
 
     func log(of pod: ObjectKey, lines: Int) -> String {
-        let now = Timestamp.now()
+        let now = clock.now
         return (0..<max(0, min(lines, 1000))).map { index in
             let time = (now + -Double(lines - index)).rfc3339
             return

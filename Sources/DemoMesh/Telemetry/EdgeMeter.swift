@@ -39,12 +39,14 @@ final class EdgeMeter {
 
     let ends: Ends
     private let store: TimeSeriesStore
+    private let chance: Chance?
     private var counters: [String: [Counters]] = [:]
     private var tcp: [(sent: Series, received: Series, opened: Series, closed: Series)] = []
 
-    init(_ ends: Ends, store: TimeSeriesStore) {
+    init(_ ends: Ends, store: TimeSeriesStore, chance: Chance?) {
         self.ends = ends
         self.store = store
+        self.chance = chance
     }
 
     /// Adds requests that were answered by the destination with a code after about `medianMs`.
@@ -58,6 +60,7 @@ final class EdgeMeter {
     func addUnreached(_ requests: Double, code: String, flags: String) {
         guard requests > 0, ends.sourceHasProxy else { return }
         let status = ends.wire == .grpc ? "14" : nil
+        let requests = chance?.arrivals(requests) ?? requests
         record(requests, key: "\(code)|\(flags)|", code, flags, status, 0.4, ["source"])
     }
 
@@ -91,11 +94,11 @@ final class EdgeMeter {
     ) {
         let known = counters[key] ?? reporters.map { make($0, code, flags, grpcStatus) }
         counters[key] = known
+        let shares = Self.bounds.map { Self.share(below: $0, medianMs: medianMs) }
+        let below = chance?.spread(requests, below: shares) ?? shares.map { requests * $0 }
         for counter in known {
             counter.requests.add(requests)
-            for (bound, series) in zip(Self.bounds, counter.buckets) {
-                series.add(requests * Self.share(below: bound, medianMs: medianMs))
-            }
+            for (count, series) in zip(below, counter.buckets) { series.add(count) }
             counter.buckets.last?.add(requests)
             counter.sum.add(requests * medianMs * 1.25)
             counter.count.add(requests)

@@ -36,7 +36,8 @@ package struct CanaryScenario: Sendable, Hashable {
 
     package var stableP99: Double { medianMs * Math.exp(2.3263 * spread) }
 
-    func errors(at seconds: Double) -> Double {
+    /// The canary's share of failing requests, so long after it was brought in.
+    package func errors(at seconds: Double) -> Double {
         switch kind {
         case .good, .slower: baseErrors
         case .errors(let share): share
@@ -45,7 +46,8 @@ package struct CanaryScenario: Sendable, Hashable {
         }
     }
 
-    var scale: Double { if case .slower(let factor) = kind { factor } else { 1 } }
+    /// How many times as long its requests take.
+    package var scale: Double { if case .slower(let factor) = kind { factor } else { 1 } }
 
     /// https://en.wikipedia.org/wiki/Error_function (Abramowitz and Stegun 7.1.26: off by at most 1.5e-7).
     static func normalCumulative(_ z: Double) -> Double {

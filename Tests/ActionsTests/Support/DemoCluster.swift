@@ -10,8 +10,12 @@ final class DemoCluster: Sendable {
     let demo: Demo
     let journal: Journal
 
-    init(_ scene: DemoScene = .storefront, speed: Double = 100) throws {
-        demo = try Demo(scene, speed: speed)
+    convenience init(_ scene: DemoScene = .storefront, speed: Double = 100) throws {
+        self.init(try Demo(scene, speed: speed))
+    }
+
+    init(_ demo: Demo) {
+        self.demo = demo
         journal = Journal(path: "\(demo.folder.path)/journal.jsonl")
     }
 

@@ -10,15 +10,10 @@ import Testing
 
     /// Waits until a session's snapshot is as wanted.
     private func eventually(
-        _ session: MeshSession, seconds: Double = 90, _ isSo: (MeshSnapshot) -> Bool
+        _ session: MeshSession, seconds: Double = 90, _ isSo: @escaping @Sendable (MeshSnapshot) -> Bool
     ) async throws -> MeshSnapshot {
-        let end = Timestamp.now() + seconds
-        var snapshot = await session.snapshot()
-        while !isSo(snapshot), Timestamp.now() < end {
-            try await Task.sleep(nanoseconds: 50_000_000)
-            snapshot = await session.snapshot()
-        }
-        return snapshot
+        _ = try await TestSupport.eventually(within: seconds) { isSo(await session.snapshot()) ? true : nil }
+        return await session.snapshot()
     }
 
     @Test func theAllowedNamespacesAreReadWhenTheClusterIsForbidden() async throws {

@@ -1,0 +1,66 @@
+// What a finding or a pane offers as a ready patch, from the command line.
+
+internal import Actions
+import ArgumentParser
+internal import ClusterData
+
+struct FixCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "fix", abstract: "Mend what a finding names, where that is mechanical.",
+        discussion: "'meshtop analyze' lists the findings; those with a line 'fix:' can be mended so.")
+    @Argument(help: "KIND/NAME of the object, e.g. destinationrule/orders.") var object: ObjectName
+    @Option(help: ArgumentHelp("The finding's code, where several can be mended.", valueName: "code")) var code: String?
+    @OptionGroup var change: ChangeOptions
+    @OptionGroup var global: GlobalOptions
+
+    func run() throws {
+        let (object, code) = (object, code)
+        try HeadlessChange.run(global, change) { snapshot, place in
+            let target = ObjectReference(
+                kind: object.kind, namespace: object.isNamespaced ? place.namespace : "", name: object.name)
+            return .fix(target, try Self.fix(target, code, snapshot.findings))
+        }
+    }
+
+    /// The one mending that is meant; of several with one code the first, as each may move what the next one names.
+    static func fix(
+        _ target: ObjectReference, _ code: String?, _ findings: [Finding]
+    ) throws(MeshTopError) -> Finding.Fix {
+        let name = "\(target.kind) \(target.namespace.isEmpty ? "" : "\(target.namespace)/")\(target.name)"
+        let own = findings.filter { finding in
+            let found = finding.object
+            return found.kind == target.kind && found.namespace == target.namespace && found.name == target.name
+        }
+        let mendable = own.filter { $0.mending != nil && (code == nil || $0.code == code) }
+        let codes = Array(Set(mendable.map(\.code))).sorted()
+        guard let mending = mendable.first?.mending else {
+            let known = Array(Set(own.map(\.code))).sorted().joined(separator: ", ")
+            throw MeshTopError(
+                .notFound, name,
+                why: "nothing\(code.map { " of \($0)" } ?? "") is found that can be mended mechanically",
+                advice: own.isEmpty ? "'meshtop analyze' lists what is found" : "mend by hand what is found: \(known)")
+        }
+        guard codes.count == 1 else {
+            throw MeshTopError(
+                .usage, name, why: "several findings can be mended: \(codes.joined(separator: ", "))",
+                advice: "choose one with --code")
+        }
+        return mending
+    }
+}
+
+struct ExposeStatsCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "expose-stats",
+        abstract: "Annotate a client so that its proxies tell of their breakers, which a default install keeps silent.")
+    @Argument(help: "KIND/NAME of the client, e.g. deployment/checkout.") var workload: WorkloadName
+    @OptionGroup var change: ChangeOptions
+    @OptionGroup var global: GlobalOptions
+
+    func run() throws {
+        let workload = workload
+        try HeadlessChange.run(global, change) { _, place in
+            .exposeStats(ObjectReference(kind: workload.kind, namespace: place.namespace, name: workload.name))
+        }
+    }
+}

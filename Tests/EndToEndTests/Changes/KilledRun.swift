@@ -1,0 +1,108 @@
+import ClusterData
+import DemoMesh
+import TestSupport
+import Testing
+
+/// One run of a command that is killed at a moment, and what is to be seen afterwards.
+struct KilledRun {
+    private let change: KilledChange
+    private let demo: Demo
+    private let proxy: FaultProxy
+    private let home: TemporaryFolder
+
+    init(_ change: KilledChange, _ demo: Demo) throws {
+        (self.change, self.demo) = (change, demo)
+        proxy = try FaultProxy(to: demo.server.port)
+        home = try TemporaryFolder()
+        let text = demo.server.kubeconfig.replacing("127.0.0.1:\(demo.server.port)", with: "127.0.0.1:\(proxy.port)")
+        try home.write("kubeconfig", text)
+        for (name, text) in change.files { try home.write(name, text) }
+    }
+
+    func check(_ moment: KillTests.Moment) async throws {
+        let path = try await target()
+        let before = try await content(path)
+        arm(path, moment)
+        let program = try BackgroundProcess(
+            Tool.meshtop, arguments(change.arguments) + ["--yes", "--verify-timeout", "60"], log: "\(home.path)/log",
+            environment: environment)
+        let reached = try await eventually { proxy.faultsLeft == 0 ? true : nil }
+        #expect(reached == true, "\(moment): \(home.read("log"))")
+        if moment.isMade {
+            let changed = try await eventually { try await content(path) != before ? true : nil }
+            #expect(changed == true, "\(moment)")
+        }
+        program.signal(9)
+        program.stop()
+        proxy.clear()
+
+        let result = try await Program.run(["journal", "--resolve", "-o", "json"], home: home)
+        #expect(result.code == 0, "\(moment): \(result.errors)")
+        let entry = try JSONValue(parsing: result.output).list("changes").last
+        #expect(try await (content(path) != before) == moment.isMade, "\(moment)")
+        let outcome: String? = moment.isMade ? "applied" : moment == .sending ? "failed" : nil
+        #expect(entry?["outcome"]?.string == outcome, "\(moment): \(home.read("state/meshtop/journal.jsonl"))")
+        guard moment.isMade, change.canBeUndone else { return }
+        let undo = try await Program.run(arguments(["undo"]) + ["--yes", "--verify-timeout", "5"], home: home)
+        #expect(undo.code == 0 || undo.code == 5, "\(moment): \(undo.output) \(undo.errors)")
+        #expect(try await content(path) == before, "\(moment)")
+    }
+
+    private var environment: [String: String] {
+        Program.environment(home).merging(["KUBE_EDITOR": "sh \(home.path)/editor.sh"]) { $1 }
+    }
+
+    /// Only what the change is about goes through the proxy.
+    private func arguments(_ command: [String]) -> [String] {
+        command.map { change.files[$0] == nil ? $0 : "\(home.path)/\($0)" }
+            + ["-n", change.namespace, "--prometheus", "\(demo.server.url)/prometheus"]
+    }
+
+    /// The object's path; of an eviction that of the pod that it will choose, the oldest.
+    private func target() async throws -> String {
+        guard change.path.isEmpty else { return change.path }
+        let pods = "/api/v1/namespaces/\(change.namespace)/pods"
+        let preview = try await Program.run(arguments(change.arguments), home: home)
+        let names = try await demo.get(pods).list("items").compactMap { $0.at("metadata", "name")?.string }
+        let chosen = try #require(names.first { preview.output.contains($0) }, "\(preview.output)\(preview.errors)")
+        return "\(pods)/\(chosen)"
+    }
+
+    /// What people write of an object: nil where it is not there. A pod is who it is.
+    private func content(_ path: String) async throws -> JSONValue? {
+        guard try await demo.exists(path) else { return nil }
+        let object = try await demo.get(path)
+        if object["kind"] == "Pod" { return object.at("metadata", "uid") }
+        var annotations = object.at("metadata", "annotations")
+        annotations?["deployment.kubernetes.io/revision"] = nil
+        return [
+            "spec": object["spec"] ?? .null, "data": object["data"] ?? .null,
+            "labels": object.at("metadata", "labels") ?? .null, "annotations": annotations ?? .null,
+        ]
+    }
+
+    private func arm(_ path: String, _ moment: KillTests.Moment) {
+        let tried = Lock(!change.triesInBody)
+        let wasSent = Lock(false)
+        /// Nil for what is no write; the first write of those that try in the body is the trial.
+        @Sendable func isTrial(_ line: String) -> Bool? {
+            if line.hasPrefix("GET ") || line.contains("/authorization.k8s.io/") { return nil }
+            if line.contains("dryRun=All") { return true }
+            return tried.withLock { tried in
+                defer { tried = true }
+                return !tried
+            }
+        }
+        switch moment {
+        case .reading: proxy.add(.silence(seconds: 60)) { $0.hasPrefix("GET \(path)") }
+        case .trying: proxy.add(.silence(seconds: 60)) { isTrial($0) == true }
+        case .sending: proxy.add(.silence(seconds: 60)) { isTrial($0) == false }
+        case .answerLost: proxy.add(.stall(seconds: 60)) { isTrial($0) == false }
+        case .checking:
+            proxy.add(.silence(seconds: 60)) { line in
+                if isTrial(line) == false { wasSent.withLock { $0 = true } }
+                return line.hasPrefix("GET \(path)") && wasSent.withLock { $0 }
+            }
+        }
+    }
+}
