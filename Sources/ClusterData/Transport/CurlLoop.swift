@@ -65,6 +65,7 @@ package final class CurlLoop: Sendable {
         var byHandle: [UnsafeMutableRawPointer: TransferID] = [:]
         /// Servers to which connections are opened anew, until when.
         var fresh: [String: Timestamp] = [:]
+        let connections = SharedConnections()
         func finish(_ id: TransferID, _ error: MeshTopError?) {
             guard let transfer = transfers.removeValue(forKey: id) else { return }
             curl_multi_remove_handle(multi, transfer.handle)
@@ -79,7 +80,7 @@ package final class CurlLoop: Sendable {
             for command in commands {
                 switch command {
                 case .start(let id, let request, let sink):
-                    guard let transfer = CurlTransfer(request, sink: sink, log: calls) else {
+                    guard let transfer = CurlTransfer(request, sink: sink, log: calls, connections: connections) else {
                         sink.end(MeshTopError(.network, "cannot send a request", why: "out of memory"))
                         continue
                     }

@@ -10,6 +10,8 @@ final class CurlTransfer {
     private let request: HTTPRequest
     private let sink: any TransferSink
     private let log: CallLog
+    private let connections: SharedConnections
+    private let origin: String
     private let number: UInt64
     private var headerList: UnsafeMutablePointer<curl_slist>?
     private var connectTo: UnsafeMutablePointer<curl_slist>?
@@ -19,12 +21,14 @@ final class CurlTransfer {
     private var received = 0
     private var tooLarge = false
 
-    init?(_ request: HTTPRequest, sink: any TransferSink, log: CallLog) {
+    init?(_ request: HTTPRequest, sink: any TransferSink, log: CallLog, connections: SharedConnections) {
         guard let handle = curl_easy_init() else { return nil }
         self.handle = handle
         self.request = request
         self.sink = sink
         self.log = log
+        self.connections = connections
+        origin = URLParts(request.url)?.origin ?? ""
         number = log.begin(request)
         errorBuffer.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
         setUp()
@@ -55,7 +59,7 @@ final class CurlTransfer {
         set(CURLOPT_CONNECTTIMEOUT_MS, 10_000)
         set(CURLOPT_BUFFERSIZE, 512 * 1024)
         set(CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_2TLS))
-        set(CURLOPT_PIPEWAIT, 1)
+        set(CURLOPT_PIPEWAIT, connections.mayBeShared(origin) ? 1 : 0)
         // A peer that vanished without a FIN is found within 10 + 3 × 5 seconds when nothing is under way, and within
         // 20 seconds when something was sent that it never acknowledged.
         set(CURLOPT_TCP_KEEPALIVE, 1)
@@ -107,6 +111,7 @@ final class CurlTransfer {
         let text = line.trimmingSpace()
         if text.hasPrefix("HTTP/") {
             let fields = text.split(separator: " ", maxSplits: 2)
+            connections.note(origin, version: fields[0])
             head = HTTPHead(status: fields.count > 1 ? Int(fields[1]) ?? 0 : 0, headers: [])
             headers = []
         } else if text.isEmpty {

@@ -7,10 +7,10 @@ import Testing
 struct KilledChange: Sendable, CustomTestStringConvertible {
     var name: String
     var arguments: [String]
-    /// The object, whether or not it is there before.
+    /// The object, whether or not it is there before. A name that ends in a dash is any pod's whose name begins so.
     var path: String
     var namespace = "shop"
-    /// Deletions and evictions say in their body that they are only tried.
+    /// A deletion says in its body that it is only tried.
     var triesInBody = false
     /// A pod that was evicted does not come back.
     var canBeUndone = true
@@ -75,7 +75,8 @@ struct KilledChange: Sendable, CustomTestStringConvertible {
                 name: "autoscaler moved", arguments: ["hpa", "deployment/api-gateway", "--max", "12"],
                 path: autoscaler("api-gateway-hpa", "manager-agent-ai-dev"), namespace: "manager-agent-ai-dev"),
             KilledChange(
-                name: "evict", arguments: ["evict", "deployment/shipping-v1"], path: "", triesInBody: true,
+                name: "evict", arguments: ["evict", "pod/shipping-v1-"],
+                path: "/api/v1/namespaces/shop/pods/shipping-v1-",
                 canBeUndone: false),
             KilledChange(
                 name: "delete", arguments: ["delete", "virtualservice/checkout", "--confirm", "checkout"],
@@ -103,7 +104,7 @@ struct KilledChange: Sendable, CustomTestStringConvertible {
             policy("match-route", ["to=v2", "header=x-drill=yes"], on: "reviews", at: Paths.virtualService("reviews")),
             policy(
                 "authorization", ["mode=deny-all"], on: "reviews",
-                at: security("authorizationpolicies", "reviews-authz")),
+                at: security("authorizationpolicies", "reviews-deny-all")),
             policy(
                 "jwt", ["issuer=https://issuer.example", "jwksUri=https://issuer.example/keys"], on: "reviews",
                 at: security("requestauthentications", "reviews-jwt")),
@@ -112,7 +113,7 @@ struct KilledChange: Sendable, CustomTestStringConvertible {
                 at: "/apis/networking.istio.io/v1alpha3/namespaces/shop/envoyfilters/reviews-rate-limit"),
             policy(
                 "network-policy", ["namespaces=shop"], on: "reviews",
-                at: "/apis/networking.k8s.io/v1/namespaces/shop/networkpolicies/reviews"),
+                at: "/apis/networking.k8s.io/v1/namespaces/shop/networkpolicies/reviews-ingress"),
             policy("sidecar-injection", ["mode=off"], on: "reviews", at: "/api/v1/namespaces/shop"),
         ]
 

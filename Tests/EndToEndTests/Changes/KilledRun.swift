@@ -20,11 +20,11 @@ struct KilledRun {
     }
 
     func check(_ moment: KillTests.Moment) async throws {
-        let path = try await target()
+        let (path, command) = try await target()
         let before = try await content(path)
         arm(path, moment)
         let program = try BackgroundProcess(
-            Tool.meshtop, arguments(change.arguments) + ["--yes", "--verify-timeout", "60"], log: "\(home.path)/log",
+            Tool.meshtop, arguments(command) + ["--yes", "--verify-timeout", "60"], log: "\(home.path)/log",
             environment: environment)
         let reached = try await eventually { proxy.faultsLeft == 0 ? true : nil }
         #expect(reached == true, "\(moment): \(home.read("log"))")
@@ -52,20 +52,21 @@ struct KilledRun {
         Program.environment(home).merging(["KUBE_EDITOR": "sh \(home.path)/editor.sh"]) { $1 }
     }
 
-    /// Only what the change is about goes through the proxy.
+    /// Without metrics: what is looked at is the change.
     private func arguments(_ command: [String]) -> [String] {
         command.map { change.files[$0] == nil ? $0 : "\(home.path)/\($0)" }
-            + ["-n", change.namespace, "--prometheus", "\(demo.server.url)/prometheus"]
+            + ["-n", change.namespace, "--no-metrics"]
     }
 
-    /// The object's path; of an eviction that of the pod that it will choose, the oldest.
-    private func target() async throws -> String {
-        guard change.path.isEmpty else { return change.path }
-        let pods = "/api/v1/namespaces/\(change.namespace)/pods"
-        let preview = try await Program.run(arguments(change.arguments), home: home)
+    /// The object's path, and the command with its name.
+    private func target() async throws -> (path: String, arguments: [String]) {
+        guard change.path.hasSuffix("-") else { return (change.path, change.arguments) }
+        let parts = change.path.split(separator: "/").map(String.init)
+        let pods = "/" + parts.dropLast().joined(separator: "/")
+        let begin = try #require(parts.last)
         let names = try await demo.get(pods).list("items").compactMap { $0.at("metadata", "name")?.string }
-        let chosen = try #require(names.first { preview.output.contains($0) }, "\(preview.output)\(preview.errors)")
-        return "\(pods)/\(chosen)"
+        let name = try #require(names.first { $0.hasPrefix(begin) })
+        return ("\(pods)/\(name)", change.arguments.map { $0.replacing(begin, with: name) })
     }
 
     /// What people write of an object: nil where it is not there. A pod is who it is.
@@ -75,32 +76,36 @@ struct KilledRun {
         if object["kind"] == "Pod" { return object.at("metadata", "uid") }
         var annotations = object.at("metadata", "annotations")
         annotations?["deployment.kubernetes.io/revision"] = nil
+        var spec = object["spec"]
+        // A real server leaves empty maps out.
+        if spec?.at("template", "metadata", "annotations") == [:] {
+            spec?.set(["template", "metadata", "annotations"], to: nil)
+        }
         return [
-            "spec": object["spec"] ?? .null, "data": object["data"] ?? .null,
+            "spec": spec ?? .null, "data": object["data"] ?? .null,
             "labels": object.at("metadata", "labels") ?? .null, "annotations": annotations ?? .null,
         ]
     }
 
     private func arm(_ path: String, _ moment: KillTests.Moment) {
-        let tried = Lock(!change.triesInBody)
         let wasSent = Lock(false)
-        /// Nil for what is no write; the first write of those that try in the body is the trial.
-        @Sendable func isTrial(_ line: String) -> Bool? {
-            if line.hasPrefix("GET ") || line.contains("/authorization.k8s.io/") { return nil }
-            if line.contains("dryRun=All") { return true }
-            return tried.withLock { tried in
-                defer { tried = true }
-                return !tried
+        let triesInBody = Lock(change.triesInBody)
+        @Sendable func isWrite(_ line: String, tried: Bool) -> Bool {
+            if line.hasPrefix("GET ") || line.contains("/authorization.k8s.io/") { return false }
+            let isFirst = triesInBody.withLock { isFirst in
+                defer { isFirst = false }
+                return isFirst
             }
+            return (isFirst || line.contains("dryRun=All")) == tried
         }
         switch moment {
         case .reading: proxy.add(.silence(seconds: 60)) { $0.hasPrefix("GET \(path)") }
-        case .trying: proxy.add(.silence(seconds: 60)) { isTrial($0) == true }
-        case .sending: proxy.add(.silence(seconds: 60)) { isTrial($0) == false }
-        case .answerLost: proxy.add(.stall(seconds: 60)) { isTrial($0) == false }
+        case .trying: proxy.add(.silence(seconds: 60)) { isWrite($0, tried: true) }
+        case .sending: proxy.add(.silence(seconds: 60)) { isWrite($0, tried: false) }
+        case .answerLost: proxy.add(.stall(seconds: 60)) { isWrite($0, tried: false) }
         case .checking:
             proxy.add(.silence(seconds: 60)) { line in
-                if isTrial(line) == false { wasSent.withLock { $0 = true } }
+                if isWrite(line, tried: false) { wasSent.withLock { $0 = true } }
                 return line.hasPrefix("GET \(path)") && wasSent.withLock { $0 }
             }
         }
