@@ -97,7 +97,7 @@ package actor ChangeRunner {
         plans[id] = Plan(
             id: id, verb: draft.verb, title: draft.title, context: client.access.contextName,
             server: client.access.server, steps: steps, verification: draft.verification, preview: preview,
-            undoes: draft.undoes, guarded: draft.guarded, ending: draft.ending, meansErrors: draft.meansErrors)
+            undoes: draft.undoes, guarded: draft.guarded, ending: draft.ending, comparesErrors: draft.comparesErrors)
         return preview
     }
 

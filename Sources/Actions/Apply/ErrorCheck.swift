@@ -26,7 +26,7 @@ struct ErrorCheck: Sendable {
 
     /// Nil where the change is about no service that has traffic now: then there is nothing to compare.
     init?(_ plan: Plan, _ snapshot: MeshSnapshot, applied: Timestamp) {
-        if plan.meansErrors { return nil }
+        guard plan.comparesErrors else { return nil }
         services = plan.steps.reduce(into: []) { $0.formUnion(Self.services($1, snapshot)) }
         guard let before = Self.sample(services, snapshot), before.requests >= Self.leastRequests else { return nil }
         self.before = before

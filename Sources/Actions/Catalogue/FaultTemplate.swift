@@ -23,7 +23,7 @@ enum FaultTemplate {
         return Draft(
             verb: "policy", title: title(service, delay, abort), steps: [step],
             effects: effects(service, values, world), warnings: warnings(route, values, delay != nil || abort != nil),
-            kubectl: PlanText.kubectl(world, step), meansErrors: abort != nil)
+            kubectl: PlanText.kubectl(world, step), comparesErrors: abort == nil)
     }
 
     /// A fault of one sort; nil takes that sort away and leaves the other.

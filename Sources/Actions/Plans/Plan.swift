@@ -69,8 +69,9 @@ package struct Plan: Sendable, Hashable {
     package var guarded: GuardRecord?
     /// The rollout that it ends, whose driver is told.
     package var ending: GuardEnding?
-    /// Errors are what it is for.
-    package var meansErrors = false
+    /// Whether errors that follow are held against it: not where they are what it is for, nor where a guarded shift
+    /// compares them at every look.
+    package var comparesErrors = true
 }
 
 extension PlanStep.Write {

@@ -66,7 +66,7 @@ struct Draft: Sendable {
     var verification = Verification.accepted
     var undoes: String?
     /// Errors are what it is for: a rise of them is no reason to doubt it.
-    var meansErrors = false
+    var comparesErrors = true
     var guarded: GuardRecord?
     var ending: GuardEnding?
     /// The name to type though the namespace is not marked as production.

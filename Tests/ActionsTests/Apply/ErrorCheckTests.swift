@@ -11,18 +11,26 @@ import Testing
     private var cluster: DemoCluster { get throws { try Self.cluster.get() } }
 
     /// The mesh with so many errors at shop/payment, as metrics of a moment say.
-    private static func snapshot(errors: Double, asOf: Timestamp, rate: Double = 50) -> MeshSnapshot {
+    private static func snapshot(
+        errors: Double, asOf: Timestamp, rate: Double = 50, on name: String = "payment"
+    ) -> MeshSnapshot {
         var snapshot = MeshSnapshot(time: asOf, context: "meshtop-demo")
         snapshot.sources = [SourceStatus(name: .metrics, state: .ok, asOf: asOf)]
-        var row = ServiceSummary(id: ServiceID(namespace: "shop", name: "payment"), hosts: ["payment"])
+        var row = ServiceSummary(id: ServiceID(namespace: "shop", name: name), hosts: [name])
         (row.requestsPerSecond, row.errorRatio) = (rate, errors)
         snapshot.services = [row]
+        snapshot.routes = [
+            RouteSummary(
+                kind: .virtualService, namespace: "shop", name: name, host: name, index: 0, destinations: [],
+                service: row.id)
+        ]
         return snapshot
     }
 
     /// Applies a change; the first picture is from before, those after it as told.
     private func outcome(
-        of request: PlanRequest, before: Double, after: Double, secondsLater: Double, rate: Double = 50
+        of request: PlanRequest, before: Double, after: Double, secondsLater: Double, rate: Double = 50,
+        on name: String = "payment"
     ) async throws -> ChangeProgress? {
         let wasPlanned = Lock(false)
         let looks = Lock(0)
@@ -33,9 +41,9 @@ import Testing
                     $0 += 1; return $0
                 }) > 1
             else {
-                return Self.snapshot(errors: before, asOf: .now(), rate: rate)
+                return Self.snapshot(errors: before, asOf: .now(), rate: rate, on: name)
             }
-            return Self.snapshot(errors: after, asOf: .now() + secondsLater, rate: rate)
+            return Self.snapshot(errors: after, asOf: .now() + secondsLater, rate: rate, on: name)
         }
         let preview = try await runner.plan(request)
         wasPlanned.withLock { $0 = true }
@@ -52,6 +60,15 @@ import Testing
         let last = try await outcome(of: breaker, before: 0.001, after: 0.05, secondsLater: 2)
         let words = try #require(last?.unverifiedWords, "\(String(describing: last))")
         #expect(words.contains("the error ratio rose from 0.1 % to 5 %"))
+    }
+
+    /// A guarded shift looks every few seconds, and must not be kept from it by a check of the step before.
+    @Test func aStepOfAGuardedShiftIsNotWaitedFor() async throws {
+        let step = PlanRequest.guardStep(
+            route: ObjectReference(kind: "VirtualService", namespace: "shop", name: "recommendation"), section: .http,
+            index: 0, weights: [80, 20], mark: ["id": "step"])
+        let last = try await outcome(of: step, before: 0.001, after: 0.05, secondsLater: 2, on: "recommendation")
+        #expect(last?.verifiedWords == "the cluster has it", "\(String(describing: last))")
     }
 
     @Test func thatNothingGotWorseIsSaidOnceTheWindowIsWhole() async throws {
