@@ -8,7 +8,7 @@ RELEASE = $(SWIFT_BUILD) -c release --static-swift-stdlib
 # A Swift trap must end a test run, not wait for a key in a debugger's prompt.
 export SWIFT_BACKTRACE = enable=no
 
-.PHONY: deps test-deps build demo test bench figures fuzz install dist clean format lint
+.PHONY: deps test-deps build demo test bench figures trials fuzz install dist clean format lint
 
 deps: ## Installs the libraries that are missing (libcurl, ncurses, libyaml, zlib)
 	@Scripts/install-packages.sh libncurses-dev libcurl4-openssl-dev libyaml-dev zlib1g-dev pkg-config ca-certificates
@@ -32,6 +32,10 @@ bench: build ## Measures the budgets of the design, each beside its reference
 
 figures: build ## Simulated guarded rollouts beside a threshold rule and a Mann-Whitney judge, RUNS (500) of each kind
 	@"$$($(RELEASE) --show-bin-path)/meshtop" figures --runs $(or $(RUNS),500)
+
+trials: test-deps ## Guarded shifts on the demo mesh itself, RUNS (20) of each kind and rate; over an hour
+	@swift build -j $(JOBS) --build-tests
+	@TRIALS=$(or $(RUNS),20) swift test --skip-build --filter theFiguresOnTheDemoMesh
 
 fuzz: deps ## Looks for inputs that break a decoder, for SECONDS (600)
 	@Scripts/fuzz.sh $(or $(SECONDS),600)

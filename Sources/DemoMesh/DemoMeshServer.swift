@@ -92,9 +92,11 @@ final class DemoCore {
     let simulation: Simulation
     let clock: DemoClock
     private let prometheus: PrometheusAPI
+    private var lastAsked: Timestamp
 
     init(_ options: DemoMeshOptions, _ loop: any EventLoop) {
         clock = DemoClock(startingAt: options.clockStart)
+        lastAsked = clock.now
         store = ObjectStore(seed: options.seed, encodesAnew: options.encodesAnew)
         api = APIServer(store: store)
         let series = TimeSeriesStore()
@@ -123,14 +125,27 @@ final class DemoCore {
             simulation.log(of: pod, lines: request.parameter("tailLines").flatMap { Int($0) } ?? 20)
         }
         guard !clock.isStepped else { return }
-        let bound = NIOLoopBound(simulation, eventLoop: loop)
-        loop.scheduleRepeatedTask(initialDelay: .seconds(1), delay: .seconds(1)) { _ in bound.value.tick(now: .now()) }
+        let bound = NIOLoopBound(self, eventLoop: loop)
+        loop.scheduleRepeatedTask(initialDelay: .seconds(1), delay: .seconds(1)) { _ in
+            if bound.value.isLookedAt { bound.value.simulation.tick(now: .now()) }
+        }
         guard options.changesPerSecond > 0 else { return }
         let churn = NIOLoopBound(
             Churn(store: store, perSecond: options.changesPerSecond, seed: options.seed), eventLoop: loop)
         loop.scheduleRepeatedTask(initialDelay: .seconds(1), delay: .milliseconds(10)) { _ in
             churn.value.advance(seconds: 0.01, now: .now())
         }
+    }
+
+    private static let idleSeconds = 20.0
+
+    /// A mesh that nobody looks at stands still, and makes up for it when somebody does.
+    private var isLookedAt: Bool { store.hasListeners || clock.now - lastAsked < Self.idleSeconds }
+
+    private func wake() {
+        guard !clock.isStepped else { return }
+        lastAsked = clock.now
+        simulation.catchUp(to: lastAsked)
     }
 
     /// Second by second, as the wall's clock would have it.
@@ -145,6 +160,7 @@ final class DemoCore {
     }
 
     func handle(_ request: APIRequest) -> APIOutcome {
+        wake()
         switch request.segments.first {
         case "metrics" where request.segments.count == 1:
             return .response(.text(simulation.exposition(), type: "text/plain; version=0.0.4"))
@@ -155,6 +171,7 @@ final class DemoCore {
 
     /// A port-forward needs a known pod and a known user.
     func mayForward(_ head: HTTPRequestHead) -> Bool {
+        wake()
         guard let token = head.headers.first(name: "Authorization") else { return true }
         return APIUser.all.contains { token == "Bearer \($0.token)" }
     }

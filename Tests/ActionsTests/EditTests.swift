@@ -47,6 +47,35 @@ import Testing
         #expect(try await cluster.get(path)["spec"] == before)
     }
 
+    /// Weights are weights, whoever writes them: they are told in numbers, and checked afterwards.
+    @Test func newWeightsAreToldAsAShiftIs() async throws {
+        func destination(_ subset: String, _ rate: Double) -> RouteSummary.Destination {
+            RouteSummary.Destination(
+                host: "reviews", subset: subset, observedShare: rate / 200, requestsPerSecond: rate)
+        }
+        var snapshot = MeshSnapshot(time: .now(), context: "meshtop-demo")
+        snapshot.sources = [SourceStatus(name: .metrics, state: .ok, asOf: .now())]
+        snapshot.routes = [
+            RouteSummary(
+                kind: .virtualService, namespace: "shop", name: "reviews", host: "reviews", index: 1,
+                destinations: [destination("v1", 120), destination("v2", 60), destination("v3", 20)])
+        ]
+        let runner = try cluster.runner(snapshot: snapshot)
+        var edit = try await edited("weight: 70", "weight: 60")
+        edit.text = edit.text.replacing("weight: 20", with: "weight: 30")
+        let preview = try await runner.plan(.edit(edit))
+        #expect(
+            preview.effects == [
+                "v1 gets 120 of 200 requests per second (now 120)", "v2 gets 60 of 200 requests per second (now 60)",
+                "v3 gets 20 of 200 requests per second (now 20)",
+            ])
+        let words = await runner.finish(preview.planID).last?.verifiedWords
+        #expect(words?.contains("v2 30 % (30 % configured)") == true, "\(words ?? "-")")
+        let back = try await runner.plan(.undo(preview.planID))
+        #expect(back.effects.contains { $0.hasPrefix("v1 gets 140 of 200") }, "\(back.effects)")
+        _ = await runner.finish(back.planID)
+    }
+
     @Test func aFieldThatWasTakenOutIsRemoved() async throws {
         let runner = try cluster.runner()
         try await cluster.mergePatch(path, ["metadata": ["annotations": ["note": "x"]], "spec": ["exportTo": ["*"]]])

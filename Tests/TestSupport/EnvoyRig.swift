@@ -74,8 +74,6 @@ package final class EnvoyRig: Sendable {
         guard ready == true else {
             throw MeshTopError(.environment, "envoy", why: "not ready: \(folder.read("envoy.log").suffix(600))")
         }
-        // libcurl waits with more requests until it knows from an answer that a server speaks HTTP/1.1.
-        if let first = upstreams.first { _ = try await loop.send(HTTPRequest(url: "\(listenURL)/\(first.name)")) }
     }
 
     private static func config(

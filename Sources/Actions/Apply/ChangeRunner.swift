@@ -83,11 +83,20 @@ package actor ChangeRunner {
         warnings += refusals.dropFirst().map { "refused too: \($0)" }
         // What the server would leave as it is is not sent: no empty journal entry, nothing for an undo to find.
         if refusal == nil, draft.guarded == nil { steps.removeAll(where: changesNothing) }
+        var (effects, verification) = (draft.effects, draft.verification)
+        // A shift has said it already, and a rollout's steps are its driver's to judge.
+        if refusal == nil, !["shift", "guard", "rollout"].contains(draft.verb), draft.guarded == nil {
+            let changes = WeightChange.found(in: steps)
+            for change in changes { effects += await change.effects(world) }
+            if verification == .accepted, steps.count == 1, changes.count == 1 {
+                verification = changes[0].verification
+            }
+        }
         let id = ChangeID.new()
         let production = await typedConfirmation(steps, world)
         var preview = ChangePreview(
             planID: id, title: draft.title, context: client.access.contextName, objects: steps.map(\.object),
-            diff: diff(steps), effects: draft.effects, managers: managers(steps), warnings: warnings,
+            diff: diff(steps), effects: effects, managers: managers(steps), warnings: warnings,
             kubectl: draft.kubectl, refusal: refusal, typedConfirmation: draft.typedConfirmation ?? production)
         preview.untried = steps.count { $0.awaits != nil }
         preview.drift = draft.drift
@@ -96,7 +105,7 @@ package actor ChangeRunner {
         preview.rollout = draft.guarded?.target.route
         plans[id] = Plan(
             id: id, verb: draft.verb, title: draft.title, context: client.access.contextName,
-            server: client.access.server, steps: steps, verification: draft.verification, preview: preview,
+            server: client.access.server, steps: steps, verification: verification, preview: preview,
             undoes: draft.undoes, guarded: draft.guarded, ending: draft.ending, comparesErrors: draft.comparesErrors)
         return preview
     }

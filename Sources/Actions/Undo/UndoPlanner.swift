@@ -138,15 +138,8 @@ enum UndoPlanner {
     private static func verification(_ steps: [PlanStep]) -> Verification {
         guard steps.count == 1, let step = steps.first else { return .accepted }
         if ["Deployment", "StatefulSet"].contains(step.object.kind) { return .rollout(step.object, replicas: nil) }
-        guard let path = step.write.touched?.first, path.count == 6, path[0] == "spec", path[5] == "weight",
-            let section = RouteSummary.Section(rawValue: path[1]), let index = Int(path[2]),
-            let result = step.write.applied(to: step.before),
-            let destinations = result.at("spec", path[1])?[index]?[path[3]]?.array
-        else { return .accepted }
-        let weights = destinations.map { Double($0["weight"]?.int ?? (section == .rules ? 1 : 0)) }
-        let sum = weights.reduce(0, +)
-        return sum > 0
-            ? .shares(step.object, section: section, index: index, shares: weights.map { $0 / sum }) : .accepted
+        let changes = WeightChange.found(in: steps)
+        return changes.count == 1 ? changes[0].verification : .accepted
     }
 
     private static func kubectl(_ steps: [PlanStep], _ id: String, _ world: PlanWorld) -> String {

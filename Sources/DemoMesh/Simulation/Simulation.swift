@@ -120,6 +120,12 @@ final class Simulation {
         }
     }
 
+    /// Plays what was missed, sample by sample, a quarter of an hour at most.
+    func catchUp(to now: Timestamp) {
+        if now - lastTick > 900 { (lastTick, lastSample) = (now + -900, now + -900) }
+        while now - lastTick > 2 * sampleSeconds { tick(now: lastTick + sampleSeconds) }
+    }
+
     /// The metrics page. What flowed since the last tick is counted first, so that a scrape sees the counters of its
     /// own moment.
     func exposition() -> String {

@@ -136,6 +136,7 @@ final class ObjectStore {
     }
 
     func stopListening(_ id: Int) { listeners[id] = nil }
+    var hasListeners: Bool { !listeners.isEmpty }
 
     private func record(_ type: ResourceType, _ event: StoreEvent) {
         var events = log[type.key] ?? []

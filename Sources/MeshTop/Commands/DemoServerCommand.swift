@@ -4,6 +4,7 @@ import ArgumentParser
 internal import CLinux
 internal import ClusterData
 internal import DemoMesh
+internal import Insights
 
 extension DemoScene: ExpressibleByArgument {}
 
@@ -12,6 +13,13 @@ struct DemoServerCommand: ParsableCommand {
         commandName: "demo-server", abstract: "Run the embedded mesh alone, on loopback.")
     @Option(help: "Port; 0 takes a free one.") var port = 0
     @Option(help: "storefront, canary, rollouts, breaker, outage or scale.") var scene = DemoScene.storefront
+    @Option(
+        help: ArgumentHelp(
+            "What recommendation v2 is like in the canary scene: good, errors=0.02, slower=1.2, one-route=0.2, leak=0.05.",
+            valueName: "kind"))
+    var canary: CanaryKind?
+    @Option(help: ArgumentHelp("Requests per second to it and the version beside it.", valueName: "n"))
+    var canaryRate = 300.0
     @Option(help: "Services of the scale scene.") var services: Int?
     @Option(help: "Pods of the scale scene.") var pods: Int?
     @Option(help: "Seed of the simulation.") var seed: UInt64 = 1
@@ -25,6 +33,10 @@ struct DemoServerCommand: ParsableCommand {
         if let services, !(1...20_000).contains(services) { throw ValidationError("--services takes 1 to 20000") }
         if let pods, !(1...200_000).contains(pods) { throw ValidationError("--pods takes 1 to 200000") }
         guard changes >= 0, changes <= 10_000 else { throw ValidationError("--changes takes 0 to 10000 a second") }
+        guard canaryRate > 0, canaryRate <= 10_000 else {
+            throw ValidationError("--canary-rate takes up to 10000 requests a second")
+        }
+        if canary != nil, scene != .canary { throw ValidationError("--canary needs --scene canary") }
         guard speed > 0, speed <= 1000 else { throw ValidationError("--speed takes a factor up to 1000") }
     }
 
@@ -38,6 +50,7 @@ struct DemoServerCommand: ParsableCommand {
         options.speed = speed
         options.changesPerSecond = changes
         options.encodesAnew = encodeAnew
+        options.canary = canary.map { CanaryScenario($0.kind, requestsPerSecond: canaryRate) }
         let server: DemoMeshServer
         do {
             server = try DemoMeshServer.start(options)

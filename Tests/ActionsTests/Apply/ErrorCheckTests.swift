@@ -101,8 +101,3 @@ import Testing
         #expect(!words.contains("error"))
     }
 }
-
-extension ChangeProgress {
-    fileprivate var verifiedWords: String? { if case .verified(let words) = self { words } else { nil } }
-    fileprivate var unverifiedWords: String? { if case .unverified(let words) = self { words } else { nil } }
-}

@@ -8,16 +8,23 @@ import Testing
 /// Each verb through what goes wrong between its preview and its check. Whatever happens, the cluster holds what others
 /// made of it, the journal says what became of the change, and the operator is told in one line.
 @Suite(.serialized) struct VerbDrillTests {
+    /// A verb with its preview, on a stage of its own, and the first object that it is about.
+    private func previewed(
+        _ verb: DrilledVerb, verifySeconds: Double = 3
+    ) async throws -> (stage: DrillStage, runner: ChangeRunner, preview: ChangePreview, step: PlanStep) {
+        let stage = try await DrillStage.ready(verb)
+        let runner = stage.runner(verifySeconds: verifySeconds)
+        let preview = try await runner.plan(verb.request)
+        try #require(preview.refusal == nil, "\(preview.refusal ?? "")")
+        return (stage, runner, preview, try #require(try await stage.steps(verb.request).first))
+    }
+
     // MARK: Others were faster
 
     /// kubectl changes the object, or makes the one that was to be made, between preview and apply: 409 for real.
     @Test(arguments: DrilledVerb.all.filter(\.mindsOthers))
     func whatOthersMadeMeanwhileStays(_ verb: DrilledVerb) async throws {
-        let stage = try await DrillStage.ready(verb)
-        let runner = stage.runner()
-        let preview = try await runner.plan(verb.request)
-        try #require(preview.refusal == nil, "\(preview.refusal ?? "")")
-        let step = try #require(try await stage.steps(verb.request).first)
+        let (stage, runner, preview, step) = try await previewed(verb)
         if step.before != nil {
             try await stage.kubectl(
                 ["patch"] + stage.place(step.object) + ["--type=merge", "-p", verb.rival.compactText])
@@ -36,10 +43,7 @@ import Testing
 
     /// The object is deleted between preview and apply.
     @Test(arguments: DrilledVerb.onExisting) func anObjectThatIsGoneIsNotMadeAnew(_ verb: DrilledVerb) async throws {
-        let stage = try await DrillStage.ready(verb)
-        let runner = stage.runner()
-        let preview = try await runner.plan(verb.request)
-        let step = try #require(try await stage.steps(verb.request).first)
+        let (stage, runner, preview, step) = try await previewed(verb)
         #expect(step.before != nil)
         try await stage.kubectl(["delete"] + stage.place(step.object) + ["--wait=true"])
         let progress = await runner.finish(preview.planID)
@@ -53,10 +57,7 @@ import Testing
     @Test(arguments: DrilledVerb.all.filter(\.mindsOthers)) func whoeverRevertsItIsNotFought(_ verb: DrilledVerb)
         async throws
     {
-        let stage = try await DrillStage.ready(verb)
-        let runner = stage.runner(verifySeconds: 2)
-        let preview = try await runner.plan(verb.request)
-        let step = try #require(try await stage.steps(verb.request).first)
+        let (stage, runner, preview, step) = try await previewed(verb, verifySeconds: 2)
         let old = step.before
         stage.forgetWrites()
         let isSent = Lock(false)

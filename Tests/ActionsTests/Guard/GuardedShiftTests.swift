@@ -68,6 +68,25 @@ import Testing
         _ = try await cluster.client().exchange(KubeClient.Call("DELETE", lease))
     }
 
+    /// A rollout of reviews v3 that stands at its first step and is driven beside the test.
+    private struct Standing {
+        var record: GuardRecord
+        var guardian: GuardedShift
+        var end: Task<GuardEnd, Never>
+        var events: Lock<[GuardEvent]>
+    }
+
+    private func standing(steps: [Int] = [12, 100], seconds: Double = 600) async throws -> Standing {
+        try await reset(Self.good, rule: 1, [70, 20, 10])
+        let events = Lock<[GuardEvent]>([])
+        let record = record(
+            Self.good, index: 1, original: [70, 20, 10], canary: 2, steps: steps, seconds: seconds)
+        let guardian = try shift(record, events: events)
+        let run = Standing(record: record, guardian: guardian, end: Task { await guardian.run() }, events: events)
+        try await wait(events) { isShift($0, steps[0]) }
+        return run
+    }
+
     private func wait(
         _ events: Lock<[GuardEvent]>, for seconds: Double = 90, _ matches: @escaping @Sendable (GuardEvent) -> Bool
     ) async throws {
@@ -110,18 +129,12 @@ import Testing
     }
 
     @Test func whoeverChangesTheRouteMeanwhileHasTheLastWord() async throws {
-        try await reset(Self.good, rule: 1, [70, 20, 10])
-        let events = Lock<[GuardEvent]>([])
-        let guardian = try shift(
-            record(Self.good, index: 1, original: [70, 20, 10], canary: 2, steps: [12, 100], seconds: 600),
-            events: events)
-        async let end = guardian.run()
-        try await wait(events) { isShift($0, 12) }
+        let run = try await standing()
         let runner = try cluster.runner()
         let preview = try await runner.plan(
             .shift(route: Self.good, section: .http, index: 1, weights: [60, 30, 10]))
         #expect(await runner.finish(preview.planID).wasApplied)
-        guard case .stopped(let why) = await end else {
+        guard case .stopped(let why) = await run.end.value else {
             Issue.record("it went on")
             return
         }
@@ -132,17 +145,11 @@ import Testing
 
     /// Another tool that knows nothing of the mark.
     @Test func weightsThatAnotherToolSetsAreLeftAlone() async throws {
-        try await reset(Self.good, rule: 1, [70, 20, 10])
-        let events = Lock<[GuardEvent]>([])
-        let guardian = try shift(
-            record(Self.good, index: 1, original: [70, 20, 10], canary: 2, steps: [12, 100], seconds: 600),
-            events: events)
-        async let end = guardian.run()
-        try await wait(events) { isShift($0, 12) }
+        let run = try await standing()
         let path = Paths.virtualService("reviews")
         let rules = try await cluster.get(path).at("spec", "http")?.array ?? []
         try await cluster.mergePatch(path, ["spec": ["http": .array(rules.map(Self.evenly))]])
-        guard case .stopped(let why) = await end else {
+        guard case .stopped(let why) = await run.end.value else {
             Issue.record("it went on")
             return
         }
@@ -152,13 +159,7 @@ import Testing
 
     /// The real kubectl, which knows nothing of the mark either, at the same route.
     @Test func weightsThatKubectlSetsAreLeftAlone() async throws {
-        try await reset(Self.good, rule: 1, [70, 20, 10])
-        let events = Lock<[GuardEvent]>([])
-        let guardian = try shift(
-            record(Self.good, index: 1, original: [70, 20, 10], canary: 2, steps: [12, 100], seconds: 600),
-            events: events)
-        async let end = guardian.run()
-        try await wait(events) { isShift($0, 12) }
+        let run = try await standing()
         let patch: JSONValue = .array(
             [25, 50, 25].enumerated().map { index, weight in
                 [
@@ -171,7 +172,7 @@ import Testing
             "kubectl", ["patch", "virtualservice", "reviews", "-n", "shop", "--type=json", "-p", patch.compactText],
             environment: ["KUBECONFIG": demo.kubeconfigFile, "HOME": demo.folder.path])
         try #require(result.code == 0, "\(result.errors)")
-        guard case .stopped(let why) = await end else {
+        guard case .stopped(let why) = await run.end.value else {
             Issue.record("it went on")
             return
         }
@@ -198,22 +199,17 @@ import Testing
     }
 
     @Test func oneDrivesAndTheOtherIsToldWho() async throws {
-        try await reset(Self.good, rule: 1, [70, 20, 10])
-        let events = Lock<[GuardEvent]>([])
-        let first = record(Self.good, index: 1, original: [70, 20, 10], canary: 2, steps: [12, 100], seconds: 600)
-        let guardian = try shift(first, events: events)
-        async let end = guardian.run()
-        try await wait(events) { isShift($0, 12) }
+        let run = try await standing()
         let lease = "/apis/coordination.k8s.io/v1/namespaces/shop/leases/meshtop-virtualservice-reviews"
         try await cluster.mergePatch(lease, ["spec": ["holderIdentity": "grace@laptop/7"]])
-        let second = try shift(first, events: Lock([]))
+        let second = try shift(run.record, events: Lock([]))
         #expect(await second.run() == .stopped("grace@laptop/7 drives this rollout; it is watched there"))
-        await guardian.leave()
-        #expect(await end == .left)
+        await run.guardian.leave()
+        #expect(await run.end.value == .left)
         #expect(try await state(Self.good, rule: 1).weights.last == 12)
         // The evidence is its driver's.
-        let file = "\(try cluster.demo.folder.path)/rollouts/\(first.id).json"
-        let third = try shift(first, events: Lock([]))
+        let file = "\(try cluster.demo.folder.path)/rollouts/\(run.record.id).json"
+        let third = try shift(run.record, events: Lock([]))
         guard case .stopped = await third.run() else {
             Issue.record("two drive it")
             return
@@ -223,13 +219,7 @@ import Testing
 
     /// Orders of any MeshTop reach the one that drives it by the mark.
     @Test func anotherMeshTopHoldsItLetsItGoOnAndEndsIt() async throws {
-        try await reset(Self.good, rule: 1, [70, 20, 10])
-        let events = Lock<[GuardEvent]>([])
-        let first = record(
-            Self.good, index: 1, original: [70, 20, 10], canary: 2, steps: [12, 14, 100], seconds: 600)
-        let guardian = try shift(first, events: events)
-        async let end = guardian.run()
-        try await wait(events) { isShift($0, 12) }
+        let run = try await standing(steps: [12, 14, 100])
         let runner = try cluster.runner()
         func order(_ action: RolloutAction) async throws {
             let preview = try await runner.plan(.rollout(RolloutOrder(object: Self.good, action: action)))
@@ -237,50 +227,39 @@ import Testing
             #expect(await runner.finish(preview.planID).wasApplied)
         }
         try await order(.hold)
-        try await wait(events) { if case .status(let status) = $0 { status.plan.holdAt == [12] } else { false } }
+        try await wait(run.events) { if case .status(let status) = $0 { status.plan.holdAt == [12] } else { false } }
         #expect(try await state(Self.good, rule: 1).weights.last == 12)
         try await order(.release)
-        try await wait(events) { $0 == .note("let go on") }
+        try await wait(run.events) { $0 == .note("let go on") }
         await #expect(throws: MeshTopError.self) { try await order(.next) }
         // Whoever ends it has the last word; the weights are those asked for.
         try await order(.promote)
-        #expect(await end == .promoted("by someone else, on the route itself"))
+        #expect(await run.end.value == .promoted("by someone else, on the route itself"))
         let (weights, mark) = try await state(Self.good, rule: 1)
         #expect(weights == [0, 0, 100] && mark == nil)
     }
 
     @Test func promotedHereItEndsAtOnce() async throws {
-        try await reset(Self.good, rule: 1, [70, 20, 10])
-        let events = Lock<[GuardEvent]>([])
-        let guardian = try shift(
-            record(Self.good, index: 1, original: [70, 20, 10], canary: 2, steps: [12, 100], seconds: 600),
-            events: events)
-        async let end = guardian.run()
-        try await wait(events) { isShift($0, 12) }
-        await guardian.promote()
-        #expect(await end == .promoted("asked for"))
+        let run = try await standing()
+        await run.guardian.promote()
+        #expect(await run.end.value == .promoted("asked for"))
         let (weights, mark) = try await state(Self.good, rule: 1)
         #expect(weights == [0, 0, 100] && mark == nil)
-        #expect(await guardian.history.map(\.text).last == "promoted: asked for")
+        #expect(await run.guardian.history.map(\.text).last == "promoted: asked for")
     }
 
     /// The mark tells a watcher what the evidence came to when the step was made.
     @Test func everyStepLeavesItsTimeAndTheEvidenceInTheMark() async throws {
-        try await reset(Self.good, rule: 1, [70, 20, 10])
-        let events = Lock<[GuardEvent]>([])
-        let guardian = try shift(
-            record(Self.good, index: 1, original: [70, 20, 10], canary: 2, steps: [12, 14, 100], seconds: 1),
-            events: events)
-        async let end = guardian.run()
-        try await wait(events) { isShift($0, 14) }
+        let run = try await standing(steps: [12, 14, 100], seconds: 1)
+        try await wait(run.events) { isShift($0, 14) }
         let mark = try #require(try await state(Self.good, rule: 1).mark)
         let there = try GuardRecord(mark, route: Self.good)
         #expect(there.stepTimes.count == 2)
         let evidence = try #require(there.evidence)
         // A second after the shift the arms are still what the weights before made of them.
         #expect(evidence.canary.requests > 0 && evidence.stable.requests > 0)
-        await guardian.rollBack()
-        guard case .rolledBack = await end else {
+        await run.guardian.rollBack()
+        guard case .rolledBack = await run.end.value else {
             Issue.record("it was not rolled back")
             return
         }
@@ -302,35 +281,26 @@ import Testing
     }
 
     @Test func twoDriversOfOneProgramAreTwo() async throws {
-        try await reset(Self.good, rule: 1, [70, 20, 10])
-        let events = Lock<[GuardEvent]>([])
-        let first = record(Self.good, index: 1, original: [70, 20, 10], canary: 2, steps: [12, 100], seconds: 600)
-        let guardian = try shift(first, events: events)
-        async let end = guardian.run()
-        try await wait(events) { isShift($0, 12) }
-        guard case .stopped(let why) = await (try shift(first, events: Lock([]))).run() else {
+        let run = try await standing()
+        guard case .stopped(let why) = await (try shift(run.record, events: Lock([]))).run() else {
             Issue.record("two drive it")
             return
         }
         #expect(why.contains("drives this rollout"))
-        await guardian.leave()
-        #expect(await end == .left)
+        await run.guardian.leave()
+        #expect(await run.end.value == .left)
     }
 
     /// What a killed program leaves: the mark on the route and the file. The next one goes on from there.
     @Test func whatWasLeftGoesOnWithItsEvidence() async throws {
-        try await reset(Self.good, rule: 1, [70, 20, 10])
-        let events = Lock<[GuardEvent]>([])
-        let first = record(Self.good, index: 1, original: [70, 20, 10], canary: 2, steps: [12, 100], seconds: 600)
-        let guardian = try shift(first, events: events)
-        async let end = guardian.run()
-        try await wait(events) { if case .status(let status) = $0 { status.canary.requests > 0 } else { false } }
-        await guardian.leave()
-        #expect(await end == .left)
-        let seen = await guardian.status.canary.requests
+        let run = try await standing()
+        try await wait(run.events) { if case .status(let status) = $0 { status.canary.requests > 0 } else { false } }
+        await run.guardian.leave()
+        #expect(await run.end.value == .left)
+        let seen = await run.guardian.status.canary.requests
 
-        let found = try #require(try await GuardedRollouts.find(try cluster.client()).first { $0.id == first.id })
-        #expect(found.weight == 12 && found.target == first.target)
+        let found = try #require(try await GuardedRollouts.find(try cluster.client()).first { $0.id == run.record.id })
+        #expect(found.weight == 12 && found.target == run.record.target)
         // It can be said yes to, though the object stays as it is.
         let preview = try await cluster.runner().plan(.guarded(found))
         #expect(!preview.isEmpty && preview.rollout == Self.good && preview.title.hasPrefix("Go on"))

@@ -39,6 +39,11 @@ extension ChangeRunner {
     }
 }
 
+extension ChangeProgress {
+    var verifiedWords: String? { if case .verified(let words) = self { words } else { nil } }
+    var unverifiedWords: String? { if case .unverified(let words) = self { words } else { nil } }
+}
+
 extension [ChangeProgress] {
     var wasApplied: Bool { contains { if case .applied = $0 { true } else { false } } }
     var failure: MeshTopError? {

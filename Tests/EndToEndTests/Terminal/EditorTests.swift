@@ -149,7 +149,12 @@ import Testing
         func run(_ more: [String], _ variables: [String: String]) async throws -> ToolResult {
             try await Program.run(common + more, home: home, environment: variables)
         }
+        // What is kept is not kept for ever.
+        try home.write("state/meshtop/edits/20200101000000-secret.yaml", "old")
+        try home.write("state/meshtop/edits/mine.yaml", "somebody's own")
         let asked = try await run([], environment)
+        let kept = try Files.list("\(home.path)/state/meshtop/edits")
+        #expect(kept.count == 2 && kept.contains("mine.yaml") && !kept.contains("20200101000000-secret.yaml"))
         #expect(asked.code == 3 && asked.output.contains("+  exportTo:"), "\(asked.output)\(asked.errors)")
         #expect(asked.errors.contains("your text is kept in \(home.path)/state/meshtop/edits/"))
         let sent = try await run(["--yes"], environment)
