@@ -117,12 +117,14 @@ enum GuardRun {
             try await HeadlessSession.requireLoaded(session)
             let record = try await record(session, await session.snapshot(), place)
             let target = record.target
+            // Before the first step it has what the route gives it.
+            let weight = record.weight ?? target.original[target.canary]
             let title =
                 rollsBack
                 ? "Roll \(target.canaryName) of \(target.route.name) back"
                 : "Guarded shift of \(target.route.kind) \(target.route.namespace)/\(target.route.name) to \(target.canaryName)"
             try printOut(
-                "\(title): steps \(record.settings.plan.steps.map(String.init).joined(separator: ", ")) %, at \(record.weight ?? 0) % now; rolled back when evidence against it is 20:1\n"
+                "\(title): steps \(record.settings.plan.steps.map(String.init).joined(separator: ", ")) %, at \(weight) % now; rolled back when evidence against it is 20:1\n"
             )
             let runner = ChangeRunner(
                 client: session.client, journal: journal, productionNamespaces: place.options.productionNamespaces,

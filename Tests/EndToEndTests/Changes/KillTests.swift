@@ -35,6 +35,7 @@ import Testing
             ["shift", "recommendation", "v2", "--guard", "--steps", "12,100", "--look", "1", "--yes", "-n", "shop"],
             log: "\(home.path)/log", environment: Program.environment(home))
         #expect(try await eventually { try await weights() == [88, 12] ? true : nil } == true)
+        #expect(home.read("log").contains("at 10 % now"), "\(home.read("log"))")
         program.signal(9)
         program.stop()
         #expect(try await weights() == [88, 12])
