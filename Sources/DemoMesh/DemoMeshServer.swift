@@ -20,6 +20,8 @@ package struct DemoMeshOptions: Sendable {
     package var seed: UInt64 = 1
     /// Speeds up what controllers do (rollouts, autoscaling, ejections), not the traffic.
     package var speed = 1.0
+    /// How much of the past is played before it starts, for its metrics; nil is enough for every pane.
+    package var historySeconds: Double?
     /// Gives the mesh a clock of its own, which starts here and moves only with `advance`; nil goes by the wall.
     package var clockStart: Timestamp?
     /// How recommendation v2 differs from v1 in the canary scene, with requests that come by chance; nil leaves it

@@ -17,6 +17,14 @@ package final class Demo: Sendable {
         try self.init(options)
     }
 
+    /// Objects without a past: starts in a fraction of the time, and its metrics begin now.
+    package static func withoutHistory(speed: Double = 50) throws -> Demo {
+        var options = DemoMeshOptions()
+        options.speed = speed
+        options.historySeconds = 10
+        return try Demo(options)
+    }
+
     package init(_ options: DemoMeshOptions) throws {
         server = try DemoMeshServer.start(options)
         folder = try TemporaryFolder()

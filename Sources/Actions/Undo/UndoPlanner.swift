@@ -95,6 +95,10 @@ enum UndoPlanner {
                         inverse: wayBack(of: inverse, on: now)))
             }
         }
+        if entry.verb == "guard", !steps.isEmpty {
+            warnings.append(
+                "that was a step of a guarded shift: after this nothing compares the canary, nor takes it out")
+        }
         var draft = Draft(
             verb: "undo", title: "Undo: \(entry.title)", steps: steps,
             effects: ["takes back the change of \(entry.time.rfc3339) by \(entry.user)"], warnings: warnings,

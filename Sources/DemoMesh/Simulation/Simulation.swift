@@ -87,7 +87,7 @@ final class Simulation {
         }
         routing = RoutingTable(store)
         startedAt = now
-        var time = now + -(isLarge ? 120 : 900)
+        var time = now + -(options.historySeconds ?? (isLarge ? 120 : 900))
         while time < now {
             flow(at: time, seconds: sampleSeconds)
             series.sample(at: time.seconds)

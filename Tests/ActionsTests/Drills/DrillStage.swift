@@ -15,7 +15,7 @@ final class DrillStage: Sendable {
     private let clientThroughProxy: KubeClient
 
     init(journal path: String? = nil) throws {
-        demo = try Demo(speed: 100)
+        demo = try Demo.withoutHistory(speed: 100)
         proxy = try FaultProxy(to: demo.server.port)
         journal = Journal(path: path ?? "\(demo.folder.path)/journal.jsonl")
         var kubeconfig = Kubeconfig()

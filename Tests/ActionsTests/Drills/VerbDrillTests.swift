@@ -7,7 +7,7 @@ import Testing
 
 /// Each verb through what goes wrong between its preview and its check. Whatever happens, the cluster holds what others
 /// made of it, the journal says what became of the change, and the operator is told in one line.
-@Suite(.serialized) struct VerbDrillTests {
+@Suite struct VerbDrillTests {
     /// A verb with its preview, on a stage of its own, and the first object that it is about.
     private func previewed(
         _ verb: DrilledVerb, verifySeconds: Double = 3

@@ -122,6 +122,7 @@ import Testing
         let back = try await cluster.runner().plan(.undo(shifts.last))
         #expect(back.diff.contains { $0.kind == .added && $0.text.contains("weight: 25") })
         #expect(!back.diff.contains { $0.text.contains(ObjectMeta.rolloutAnnotation) })
+        #expect(back.warnings.contains { $0.contains("nothing compares the canary") })
         // Nobody holds it any more.
         #expect(
             try await !cluster.exists(
