@@ -50,7 +50,7 @@ struct CanaryTrial: Sendable {
             now.withLock { $0 = $0 + seconds }
             await leave.withLock { $0 }()
         }
-        // All traffic is at v1; an hour of such traffic is the past that operators start from.
+        // All traffic is at v1, as when a new version has just been deployed beside it.
         let runner = try cluster.runner()
         let out = try await runner.plan(
             .guardStep(route: Self.route, section: .http, index: 0, weights: [100, 0], mark: nil))
@@ -62,6 +62,8 @@ struct CanaryTrial: Sendable {
         let guardian = try shift(cluster, clock, events)
         leave.withLock { $0 = { if clock.now() - began > limit { await guardian.leave() } } }
         let end = await guardian.run()
+        // The clock would keep its rollout, and that the mesh.
+        leave.withLock { $0 = {} }
         let object = try await cluster.get(Paths.virtualService("recommendation"))
         return Outcome(
             end: end, seconds: clock.now() - began,
