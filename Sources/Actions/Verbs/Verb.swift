@@ -12,6 +12,20 @@ package enum Selection: Sendable, Hashable {
     case edge(MeshEdge)
     case finding(Finding)
     case none
+
+    /// Kind and name, with what tells it from others of its kind.
+    package var title: String {
+        switch self {
+        case .service(let id): "Service \(id.namespace)/\(id.name)"
+        case .workload(let namespace, let kind, let name): "\(kind) \(namespace)/\(name)"
+        case .route(let route):
+            "\(route.kind.rawValue) \(route.namespace)/\(route.name) \(route.section.rawValue) rule \(route.index): \(route.match)"
+        case .breaker(let breaker): "DestinationRule \(breaker.namespace)/\(breaker.destinationRule)"
+        case .edge(let edge): "\(edge.source.workload) → \(edge.destination.workload)"
+        case .finding(let finding): "\(finding.code) \(finding.resource)"
+        case .none: ""
+        }
+    }
 }
 
 /// What stands in the way of every change, wherever the selection is.
@@ -48,6 +62,8 @@ package struct Verb: Sendable {
     package var target: @Sendable (Selection, VerbContext) -> ObjectReference?
     /// Whether `target` is needed at all (undo and apply need none).
     package var needsTarget: Bool
+    /// What of a selection the verb could be for; where there are several, the operator says which.
+    package var candidates: @Sendable (Selection, VerbContext) -> [Selection] = { selection, _ in [selection] }
     /// What the change asks of the API server, as alternatives: the verb can be used when one of them may be.
     package var permissions: @Sendable (ObjectReference) -> [Permission] = { _ in [] }
     /// Named in the footer; the others are found in the menu, which has room.
@@ -86,18 +102,18 @@ package enum VerbTable {
             route(for: selection, context).map {
                 ObjectReference(kind: $0.kind.rawValue, namespace: $0.namespace, name: $0.name)
             }
-        }, needsTarget: true, permissions: { [patch($0)] })
+        }, needsTarget: true, candidates: routes, permissions: { [patch($0)] })
 
     package static let scale = Verb(
         id: "scale", key: "S", title: "Scale", help: "set the replicas of a deployment or statefulset",
-        form: .replicas, target: workload, needsTarget: true,
+        form: .replicas, target: workload(of: scaledKinds), needsTarget: true, candidates: workloads,
         permissions: { object in
             [Permission("update", "apps", "\(object.kind.lowercased())s/scale", name: object.name)]
         })
 
     package static let restart = Verb(
         id: "restart", key: "R", title: "Restart", help: "roll the pods of a workload", form: .restart,
-        target: workload, needsTarget: true, permissions: { [patch($0)] })
+        target: workload(of: rolledKinds), needsTarget: true, candidates: workloads, permissions: { [patch($0)] })
 
     package static let policy = Verb(
         id: "policy", key: "E", title: "Apply policy",
@@ -160,11 +176,18 @@ package enum VerbTable {
         Set(all.compactMap { $0.target(selection, context)?.namespace })
     }
 
-    /// The weighted rule that a selection stands for: itself, or the first rule of the service with a choice.
+    /// The weighted rules that a selection stands for: itself, or those of its service.
+    @Sendable package static func routes(_ selection: Selection, _ context: VerbContext) -> [Selection] {
+        if case .route(let route) = selection { return route.destinations.count > 1 ? [selection] : [] }
+        guard let id = service(for: selection, context) else { return [] }
+        return (context.snapshot?.routes ?? []).filter { $0.service == id && $0.destinations.count > 1 }
+            .map { .route($0) }
+    }
+
+    /// The first of them.
     package static func route(for selection: Selection, _ context: VerbContext) -> RouteSummary? {
-        if case .route(let route) = selection { return route.destinations.count > 1 ? route : nil }
-        guard let id = service(for: selection, context) else { return nil }
-        return context.snapshot?.routes.first { $0.service == id && $0.destinations.count > 1 }
+        guard case .route(let route)? = routes(selection, context).first else { return nil }
+        return route
     }
 
     package static func service(for selection: Selection, _ context: VerbContext) -> ServiceID? {
@@ -182,16 +205,53 @@ package enum VerbTable {
         }
     }
 
-    @Sendable static func workload(_ selection: Selection, _ context: VerbContext) -> ObjectReference? {
-        if case .workload(let namespace, let kind, let name) = selection {
-            return kind == "DaemonSet" ? nil : ObjectReference(kind: kind, namespace: namespace, name: name)
+    /// The workloads that a selection stands for: itself, the one at the end of an edge, the one that a finding is about,
+    /// or all behind its service.
+    @Sendable package static func workloads(_ selection: Selection, _ context: VerbContext) -> [Selection] {
+        let known = context.snapshot?.workloads ?? []
+        func selected(_ workload: WorkloadSummary) -> Selection {
+            .workload(namespace: workload.namespace, kind: workload.kind, name: workload.name)
+        }
+        switch selection {
+        case .workload: return [selection]
+        case .edge(let edge):
+            let end = edge.destination
+            let found = known.filter { $0.namespace == end.namespace && $0.name == end.workload }
+            if !found.isEmpty { return found.map(selected) }
+        case .finding(let finding):
+            let object = finding.object
+            let found = known.filter {
+                $0.kind == object.kind && $0.namespace == object.namespace && $0.name == object.name
+            }
+            if !found.isEmpty { return found.map(selected) }
+        case .service, .route, .breaker, .none: break
         }
         guard let id = service(for: selection, context),
-            let found = context.snapshot?.services.first(where: { $0.id == id }), let name = found.workloads.first,
-            let workload = context.snapshot?.workloads.first(where: {
-                $0.namespace == id.namespace && $0.name == name && $0.kind != "DaemonSet"
-            })
-        else { return nil }
-        return ObjectReference(kind: workload.kind, namespace: workload.namespace, name: workload.name)
+            let names = context.snapshot?.services.first(where: { $0.id == id })?.workloads
+        else { return [] }
+        return names.flatMap { name in
+            known.filter { $0.namespace == id.namespace && $0.name == name }.map(selected)
+        }
     }
+
+    /// The first of them.
+    @Sendable package static func workload(_ selection: Selection, _ context: VerbContext) -> ObjectReference? {
+        workload(of: nil)(selection, context)
+    }
+
+    /// The first of them that is of one of these kinds.
+    static func workload(of kinds: Set<String>?) -> @Sendable (Selection, VerbContext) -> ObjectReference? {
+        { selection, context in
+            for case .workload(let namespace, let kind, let name) in workloads(selection, context)
+            where kinds?.contains(kind) ?? true {
+                return ObjectReference(kind: kind, namespace: namespace, name: name)
+            }
+            return nil
+        }
+    }
+
+    /// Kinds with a count of replicas that is theirs to set.
+    static let scaledKinds: Set<String> = ["Deployment", "StatefulSet"]
+    /// Kinds that roll their pods when their template changes.
+    static let rolledKinds: Set<String> = ["Deployment", "StatefulSet", "DaemonSet"]
 }

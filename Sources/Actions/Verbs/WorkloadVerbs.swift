@@ -5,24 +5,26 @@ internal import ClusterData
 extension VerbTable {
     package static let autoscaler = Verb(
         id: "hpa", key: "H", title: "Autoscaler", help: "make an HPA for a workload, or move the bounds of its own",
-        form: .workload(.hpa), target: scalable, needsTarget: true,
+        form: .workload(.hpa), target: workload(of: scaledKinds), needsTarget: true, candidates: workloads,
         permissions: { _ in
             ["create", "patch"].map { Permission($0, "autoscaling", "horizontalpodautoscalers") }
         }, isFrequent: false)
 
     package static let pauseRollout = Verb(
         id: "pause-rollout", key: "O", title: "Hold rollout", help: "pause the rollout of a deployment, or resume it",
-        form: .workload(.pause), target: deployment, needsTarget: true, permissions: { [patch($0)] },
+        form: .workload(.pause), target: workload(of: ["Deployment"]), needsTarget: true, candidates: workloads,
+        permissions: { [patch($0)] },
         isFrequent: false)
 
     package static let rollback = Verb(
         id: "rollback", key: "B", title: "Roll back", help: "bring a workload back to an earlier revision",
-        form: .workload(.rollback), target: workload, needsTarget: true, permissions: { [patch($0)] },
+        form: .workload(.rollback), target: workload(of: rolledKinds), needsTarget: true, candidates: workloads,
+        permissions: { [patch($0)] },
         isFrequent: false)
 
     package static let evict = Verb(
         id: "evict", key: "X", title: "Evict a pod", help: "have one pod of a workload made anew",
-        form: .workload(.evict), target: workload, needsTarget: true,
+        form: .workload(.evict), target: workload, needsTarget: true, candidates: workloads,
         permissions: { _ in [Permission("create", "", "pods/eviction")] }, isFrequent: false)
 
     package static let delete = Verb(
@@ -57,13 +59,5 @@ extension VerbTable {
                 kind: finding.object.kind, namespace: finding.object.namespace, name: finding.object.name)
         case .breaker, .edge, .none: nil
         }
-    }
-
-    @Sendable private static func scalable(_ selection: Selection, _ context: VerbContext) -> ObjectReference? {
-        workload(selection, context).flatMap { ["Deployment", "StatefulSet"].contains($0.kind) ? $0 : nil }
-    }
-
-    @Sendable private static func deployment(_ selection: Selection, _ context: VerbContext) -> ObjectReference? {
-        workload(selection, context).flatMap { $0.kind == "Deployment" ? $0 : nil }
     }
 }

@@ -4,6 +4,7 @@ internal import Actions
 import ArgumentParser
 internal import ClusterData
 internal import DemoMesh
+internal import Views
 
 struct GlobalOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Kubeconfig file; replaces KUBECONFIG.", valueName: "file"))
@@ -60,6 +61,9 @@ struct Workplace: Sendable {
     var demo: DemoMeshServer?
 
     var contextNames: [String] { kubeconfig.contexts.map(\.name) }
+    var safeguards: Safeguards {
+        Safeguards(readOnly: readOnly, isProduction: options.productionNamespaces.contains("*"))
+    }
 }
 
 extension GlobalOptions {

@@ -92,14 +92,14 @@ struct ActiveCluster: Sendable {
 
     // MARK: Effects
 
-    func plan(_ request: PlanRequest) {
+    func plan(_ wanted: PlanRequest, _ request: RequestID) {
         Task {
             do {
-                let preview = try await runner.plan(request)
-                post(.preview(.success(preview)))
+                let preview = try await runner.plan(wanted)
+                post(.preview(.success(preview), of: request))
                 if preview.refusal != nil { await askRightsAgain() }
             } catch {
-                post(.preview(.failure(Self.error(error))))
+                post(.preview(.failure(Self.error(error)), of: request))
                 if Self.error(error).code == .forbidden { await askRightsAgain() }
             }
         }
@@ -112,95 +112,99 @@ struct ActiveCluster: Sendable {
     func discard(_ planID: String) { Task { await runner.discard(planID) } }
 
     /// A file or a folder; with " -R" behind it, its folders too.
-    func applyFile(_ path: String) {
+    func applyFile(_ path: String, _ request: RequestID) {
         do {
             let recursive = path.hasSuffix(" -R")
             var full = recursive ? String(path.dropLast(3)) : path
             if full.hasPrefix("~/"), let home = environmentVariable("HOME") { full = home + full.dropFirst() }
             plan(
-                .manifests(try Manifests.read([full], recursive: recursive), defaultNamespace: place.namespace))
+                .manifests(try Manifests.read([full], recursive: recursive), defaultNamespace: place.namespace),
+                request)
         } catch {
-            post(.preview(.failure(error)))
+            post(.preview(.failure(error), of: request))
         }
     }
 
-    func readPolicies(_ service: ServiceID) {
+    func readPolicies(_ service: ServiceID, _ request: RequestID) {
         Task {
             do {
-                post(.policies(service, try await runner.presentPolicies(of: service)))
+                post(.policies(service, try await runner.presentPolicies(of: service), of: request))
             } catch {
                 let note = PresentPolicy(note: "what holds now is not known: \(Self.error(error).why)")
                 post(
                     .policies(
-                        service, Dictionary(uniqueKeysWithValues: PolicyTemplate.allCases.map { ($0, note) })))
+                        service, Dictionary(uniqueKeysWithValues: PolicyTemplate.allCases.map { ($0, note) }),
+                        of: request))
             }
         }
     }
 
-    func showYAML(_ object: ObjectReference) {
+    func showYAML(_ object: ObjectReference, _ request: RequestID) {
         Task {
             let title = "\(object.kind) \(object.namespace)/\(object.name)"
             do {
                 let lines = try await runner.yaml(of: object).split(separator: "\n", omittingEmptySubsequences: false)
-                post(.document(title: title, lines: lines.map(String.init)))
+                post(.document(title: title, lines: lines.map(String.init), of: request))
             } catch {
-                post(.document(title: title, lines: [Self.error(error).description]))
+                post(.document(title: title, lines: [Self.error(error).description], of: request))
             }
         }
     }
 
-    func readForEdit(_ object: ObjectReference) { read { try await $0.edit(object) } }
+    func readForEdit(_ object: ObjectReference, _ request: RequestID) { read(request) { try await $0.edit(object) } }
 
-    func renew(_ edit: ObjectEdit) { read { try await $0.renewed(edit) } }
+    func renew(_ edit: ObjectEdit, _ request: RequestID) { read(request) { try await $0.renewed(edit) } }
 
-    private func read(_ body: @escaping @Sendable (ChangeRunner) async throws -> ObjectEdit) {
+    private func read(_ request: RequestID, _ body: @escaping @Sendable (ChangeRunner) async throws -> ObjectEdit) {
         Task {
             do {
-                post(.readForEdit(.success(try await body(runner))))
+                post(.readForEdit(.success(try await body(runner)), of: request))
             } catch {
-                post(.readForEdit(.failure(Self.error(error))))
+                post(.readForEdit(.failure(Self.error(error)), of: request))
             }
         }
     }
 
-    func openEditor(_ edit: ObjectEdit) {
+    func openEditor(_ edit: ObjectEdit, _ request: RequestID) {
         Task {
             do {
                 let file = try EditFile(edit)
                 let code = try await mailbox.open(file)
-                post(.edited(file.result(code)))
+                post(.edited(file.result(code), of: request))
             } catch {
-                post(.edited(.failed(Self.error(error))))
+                post(.edited(.failed(Self.error(error)), of: request))
             }
         }
     }
 
-    func askAccess(_ request: AccessRequest) {
+    func askAccess(_ access: AccessRequest, _ request: RequestID) {
         Task {
-            let title = "May \(request.source) call \(request.destination)?"
+            let title = "May \(access.source) call \(access.destination)?"
             do {
-                post(.document(title: title, lines: try await session.access(request).lines, wraps: true))
+                post(.document(title: title, lines: try await session.access(access).lines, wraps: true, of: request))
             } catch {
-                post(.document(title: title, lines: [Self.error(error).description], wraps: true))
+                post(.document(title: title, lines: [Self.error(error).description], wraps: true, of: request))
             }
         }
     }
 
-    func showLog() {
+    func showLog(_ request: RequestID) {
         Task {
             do {
                 let (changes, bad) = try Journal.standard().read()
                 if !bad.isEmpty {
                     post(.notice("journal: \(bad.count) lines cannot be read and were kept", isError: true))
                 }
-                post(.log(changes: changes, calls: session.client.loop.calls.calls, kubectl: kubectl))
+                post(.log(changes: changes, calls: session.client.loop.calls.calls, kubectl: kubectl, of: request))
             } catch {
-                post(.notice(Self.error(error).description, isError: true))
+                post(
+                    .document(
+                        title: "Changes and calls", lines: [Self.error(error).description], wraps: true, of: request))
             }
         }
     }
 
-    func readCalls() { post(.log(changes: nil, calls: session.client.loop.calls.calls, kubectl: kubectl)) }
+    func readCalls() { post(.calls(session.client.loop.calls.calls)) }
 
     /// What makes a kubectl command one of this cluster.
     private var kubectl: [String] {

@@ -55,7 +55,8 @@ private final class DashboardLoop {
         }
         options.contexts = place?.contextNames ?? []
         options.currentContext = place?.access.contextName ?? "meshtop-demo"
-        options.readOnly = place?.readOnly ?? (global.readOnly || configuration.readOnly ?? false)
+        options.readOnly = place?.safeguards.readOnly ?? (global.readOnly || configuration.readOnly ?? false)
+        options.isProduction = place?.safeguards.isProduction ?? false
         options.mouse = !wall && (configuration.mouse ?? true)
         options.wall = wall
         options.demo = global.demo != nil
@@ -83,15 +84,16 @@ private final class DashboardLoop {
     }
 
     func run() -> Int32? {
-        var nextTick = Timestamp.now() + 1
+        var nextTick = Moment.now() + 1
         while isRunning {
             var descriptors = [
                 pollfd(fd: isLent ? -1 : 0, events: Int16(POLLIN), revents: 0),
                 pollfd(fd: mailbox.descriptor, events: Int16(POLLIN), revents: 0),
                 pollfd(fd: signals.descriptor, events: Int16(POLLIN), revents: 0),
             ]
-            let wait = max(0, min(1000, Int32(((nextTick - .now()) * 1000).rounded(.up))))
+            let wait = pause(until: nextTick)
             poll(&descriptors, nfds_t(descriptors.count), wait)
+            send(.moment(.now()))
             if descriptors[2].revents != 0 { for number in signals.take() { received(number) } }
             if descriptors[0].revents & Int16(POLLIN) != 0 {
                 for event in terminal.readEvents() { send(event) }
@@ -99,10 +101,10 @@ private final class DashboardLoop {
             // The terminal has gone.
             if descriptors[0].revents & Int16(POLLHUP | POLLERR | POLLNVAL) != 0 { isRunning = false }
             if descriptors[1].revents != 0 { for message in mailbox.take() { received(message) } }
-            let now = Timestamp.now()
-            if now >= nextTick || now - nextTick < -5 {
+            let now = Moment.now()
+            if now >= nextTick {
                 nextTick = now + 1
-                send(.tick(now))
+                send(.tick(.now()))
                 // Where sidecars are asked one by one, those of what is looked at come first.
                 let wanted = model.interest
                 if wanted != interest {
@@ -121,12 +123,23 @@ private final class DashboardLoop {
         return endedBy
     }
 
+    /// How long nothing needs to be done unless something happens, in milliseconds.
+    private func pause(until tick: Moment) -> Int32 {
+        let end = model.wakeAt.map { min($0, tick) } ?? tick
+        let seconds = max(0, min(1, end - .now()))
+        return Int32((seconds * 1000).rounded(.up))
+    }
+
     private func present() {
         terminal.present(render(model, size: terminal.size), theme: model.currentTheme)
+        send(.presented(.now()))
     }
 
     private func send(_ event: Event) {
-        for effect in update(&model, event) { carryOut(effect) }
+        // Read before effects are carried out: these may send events of their own.
+        let effects = update(&model, event)
+        let request = model.lastRequest
+        for effect in effects { carryOut(effect, request) }
     }
 
     private func received(_ message: Message) {
@@ -179,7 +192,9 @@ private final class DashboardLoop {
             curl = loop
             let entered = try ActiveCluster(place, generation: generation, loop: loop, mailbox: mailbox)
             cluster = entered
-            send(.contexts(names: place.contextNames, current: place.access.contextName))
+            send(
+                .contexts(
+                    names: place.contextNames, current: place.access.contextName, safeguards: place.safeguards))
             entered.start()
         } catch {
             cluster = nil
@@ -187,10 +202,11 @@ private final class DashboardLoop {
         }
     }
 
-    private func carryOut(_ effect: Effect) {
+    /// What a question is answered with carries the number of the request.
+    private func carryOut(_ effect: Effect, _ request: RequestID) {
         switch effect {
         case .quit: isRunning = false
-        case .plan(let request): cluster?.plan(request)
+        case .plan(let wanted): cluster?.plan(wanted, request)
         case .apply(let planID): cluster?.apply(planID)
         case .discardPlan(let planID): cluster?.discard(planID)
         case .switchContext(let name): switchContext(name)
@@ -200,17 +216,17 @@ private final class DashboardLoop {
         case .askRights(let namespace): cluster?.askRights(namespace)
         case .repaint: terminal.repaint()
         case .suspend: suspend()
-        case .showYAML(let object): cluster?.showYAML(object)
-        case .readPolicies(let service): cluster?.readPolicies(service)
-        case .applyFile(let path): cluster?.applyFile(path)
-        case .readForEdit(let object): cluster?.readForEdit(object)
-        case .renewEdit(let edit): cluster?.renew(edit)
-        case .openEditor(let edit): cluster?.openEditor(edit)
+        case .showYAML(let object): cluster?.showYAML(object, request)
+        case .readPolicies(let service): cluster?.readPolicies(service, request)
+        case .applyFile(let path): cluster?.applyFile(path, request)
+        case .readForEdit(let object): cluster?.readForEdit(object, request)
+        case .renewEdit(let edit): cluster?.renew(edit, request)
+        case .openEditor(let edit): cluster?.openEditor(edit, request)
         case .keepEdit(let edit): keep(edit)
         case .copy(let text): terminal.copy(text)
-        case .showCommandLog: cluster?.showLog()
+        case .showCommandLog: cluster?.showLog(request)
         case .readCalls: cluster?.readCalls()
-        case .askAccess(let request): cluster?.askAccess(request)
+        case .askAccess(let access): cluster?.askAccess(access, request)
         case .setMouse(let on): terminal.setMouse(on)
         case .setTheme(let name):
             do { model.use(try themes.find(name)) } catch { send(.notice(error.description, isError: true)) }

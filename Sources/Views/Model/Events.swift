@@ -49,6 +49,11 @@ package struct MouseEvent: Sendable, Hashable {
     }
 }
 
+/// Which question an answer belongs to: questions are counted.
+package struct RequestID: Sendable, Hashable {
+    package var number = 0
+}
+
 package enum Event: Sendable {
     case key(Key)
     case mouse(MouseEvent)
@@ -56,26 +61,33 @@ package enum Event: Sendable {
     case resize(Size)
     case snapshot(MeshSnapshot)
     case tick(Timestamp)
-    case preview(Result<ChangePreview, MeshTopError>)
+    /// Time goes on; comes before what happens at that time.
+    case moment(Moment)
+    /// The last frame is on the screen.
+    case presented(Moment)
+    case preview(Result<ChangePreview, MeshTopError>, of: RequestID)
     case progress(planID: String, ChangeProgress)
     case notice(String, isError: Bool)
     /// All rollouts of the cluster, and what of them could not be read.
     case rollouts([RolloutView], notes: [String])
     /// What the policies of a service say now.
-    case policies(ServiceID, [PolicyTemplate: PresentPolicy])
-    case contexts(names: [String], current: String)
+    case policies(ServiceID, [PolicyTemplate: PresentPolicy], of: RequestID)
+    case contexts(names: [String], current: String, safeguards: Safeguards)
     /// What the user may do in a namespace, as far as the API server says.
     case rights(NamespaceRights)
     /// Sentences are broken at the width of the window; YAML and commands are not.
-    case document(title: String, lines: [String], wraps: Bool = false)
+    case document(title: String, lines: [String], wraps: Bool = false, of: RequestID)
     /// What was changed, and what was asked of servers lately; `changes` is nil where only the calls were read again.
-    case log(changes: [JournalEntry]?, calls: [APICall], kubectl: [String])
+    case log(changes: [JournalEntry], calls: [APICall], kubectl: [String], of: RequestID)
+    /// The calls once more, for a log that is open.
+    case calls([APICall])
     /// An object was read for the editor.
-    case readForEdit(Result<ObjectEdit, MeshTopError>)
+    case readForEdit(Result<ObjectEdit, MeshTopError>, of: RequestID)
     /// The editor gave the terminal back.
-    case edited(EditResult)
+    case edited(EditResult, of: RequestID)
 }
 
+/// What is asked of the outside. Questions are answered with the model's `lastRequest` of the moment.
 package enum Effect: Sendable, Equatable {
     case quit
     case plan(PlanRequest)
@@ -103,11 +115,24 @@ package enum Effect: Sendable, Equatable {
     case askRights(namespace: String)
     /// May a client send a request? Answered with a document.
     case askAccess(AccessRequest)
-    /// Both answered with `log`.
+    /// Answered with `log`.
     case showCommandLog
+    /// Answered with `calls`.
     case readCalls
     case setMouse(Bool)
     case setTheme(String)
+}
+
+/// What a context's configuration asks for before anything is changed there.
+package struct Safeguards: Sendable, Hashable {
+    package var readOnly: Bool
+    /// The whole context is production.
+    package var isProduction: Bool
+
+    package init(readOnly: Bool = false, isProduction: Bool = false) {
+        self.readOnly = readOnly
+        self.isProduction = isProduction
+    }
 }
 
 package enum PaneName: String, CaseIterable, Sendable {
@@ -150,6 +175,7 @@ package struct ViewOptions: Sendable {
     package var contexts: [String]
     package var currentContext: String
     package var readOnly: Bool
+    package var isProduction = false
     package var theme: Theme
     package var ascii: Bool
     package var mouse: Bool

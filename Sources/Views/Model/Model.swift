@@ -27,8 +27,13 @@ package struct Model: Sendable {
     var corner: PaneName = .latency
     var panes: [PaneState] = PaneName.allCases.map(PaneState.init)
     /// The selection that the panes share.
-    var service: ServiceID?
+    var chosen: Chosen?
     var graph = GraphState()
+
+    /// The latest question that was asked of the outside. Its answer is taken only while somebody waits for it.
+    package private(set) var lastRequest = RequestID()
+    /// When keys come, and whether a person typed them.
+    var pace = KeyPace()
 
     /// The form that a plan is being made from; shown again when the plan fails.
     var form: Overlay?
@@ -65,6 +70,15 @@ package struct Model: Sendable {
     }
 
     var readOnly: Bool { options.readOnly || options.wall }
+
+    /// A new question, and the window that waits for its answer.
+    mutating func wait(_ text: String) {
+        ask()
+        overlay = .planning(Waiting(text: text, request: lastRequest))
+    }
+
+    /// A new question that no window waits for.
+    mutating func ask() { lastRequest.number += 1 }
 
     subscript(pane: PaneName) -> PaneState {
         get { panes[pane.number - 1] }
@@ -116,9 +130,13 @@ struct Row: Sendable {
 
 /// What a pane remembers: its rows in order, where the cursor is, its order and its filter.
 struct PaneState: Sendable {
+    enum Mark: Sendable { case none, linked, chosen }
+
     var name: PaneName
     var rows: [Row] = []
     var cursor = 0
+    /// What the row under the cursor is to the selection.
+    var mark = Mark.none
     var top = 0
     var key: RowKey?
     var sort: String

@@ -13,7 +13,7 @@ enum Overlay: Sendable {
     case values(ValuesForm)
     case file(TextField)
     case confirm(Confirm)
-    case planning(String)
+    case planning(Waiting)
     case preview(PreviewState)
     case document(Document)
     case log(LogOverlay)
@@ -26,11 +26,17 @@ enum Overlay: Sendable {
         }
     }
 
-    /// An answer is expected.
-    var isWaiting: Bool {
-        if case .planning = self { return true }
-        return false
+    /// The request whose answer is expected.
+    var awaited: RequestID? {
+        if case .planning(let waiting) = self { return waiting.request }
+        return nil
     }
+}
+
+/// What is on the screen while an answer is awaited.
+struct Waiting: Sendable {
+    var text: String
+    var request: RequestID
 }
 
 struct Menu: Sendable {
@@ -42,6 +48,8 @@ struct Menu: Sendable {
     }
     enum Choice: Sendable {
         case action(String)
+        /// A verb, for one of several things that the selection stands for.
+        case verb(String, Selection)
         case namespace(String?)
         case context(String)
         case window(Int)
@@ -49,7 +57,17 @@ struct Menu: Sendable {
     }
     var title: String
     var items: [Item]
+    /// A place in `shown`.
     var cursor = 0
+    /// What was typed, where letters narrow the menu down; nil where they are keys.
+    var filter: TextField?
+
+    /// The items that hold every word of the filter.
+    var shown: [Item] {
+        guard let filter, !filter.text.isEmpty else { return items }
+        let words = RowFilter(filter.text)
+        return items.filter { words.matches($0.label) }
+    }
 }
 
 struct ReplicasEditor: Sendable {
@@ -84,6 +102,9 @@ struct PreviewState: Sendable {
     /// Long stretches of the diff are shown in few lines.
     var isFolded = true
     var typed = TextField()
+    /// Since when it is on the screen.
+    var shownAt: Moment?
+    var pending: PendingAnswer?
     var progress: [ChangeProgress] = []
     var sent = false
     var error: String?

@@ -5,6 +5,8 @@ internal import ClusterData
 
 struct PolicyForm: Sendable {
     var service: ServiceID
+    /// The question what holds now.
+    var request: RequestID
     var template = 0
     var row = 0
     var values: [[TextField]] = PolicyTemplate.allCases.map {
@@ -16,7 +18,10 @@ struct PolicyForm: Sendable {
     private var present: [PolicyTemplate: PresentPolicy]?
     var error: String?
 
-    init(service: ServiceID) { self.service = service }
+    init(service: ServiceID, request: RequestID = RequestID()) {
+        self.service = service
+        self.request = request
+    }
 
     var chosen: PolicyTemplate { PolicyTemplate.allCases[template] }
 

@@ -4,7 +4,7 @@ internal import Actions
 internal import ClusterData
 
 struct RolloutsScreen: Sendable {
-    /// The rollout that is looked at, by its id; the first when it is gone.
+    /// The rollout that is looked at, by its id. One that is gone is not exchanged for another.
     var selected: String?
     var scroll = 0
 
@@ -22,7 +22,7 @@ extension Model {
     }
 
     func rollout(_ screen: RolloutsScreen) -> RolloutView? {
-        rollouts.first { $0.id == screen.selected } ?? rollouts.first
+        rollouts.first { $0.id == screen.selected }
     }
 
     /// Whoever keeps writing a route's weights: a rollout of Flagger or Argo, though none may be under way.
@@ -37,10 +37,10 @@ extension Model {
 
     mutating func press(_ key: Key, _ screen: RolloutsScreen) -> [Effect] {
         var screen = screen
-        let place = rollouts.firstIndex { $0.id == rollout(screen)?.id } ?? 0
+        let place = rollouts.firstIndex { $0.id == screen.selected }
         func move(_ by: Int) {
             guard !rollouts.isEmpty else { return }
-            screen.selected = rollouts[max(0, min(rollouts.count - 1, place + by))].id
+            screen.selected = rollouts[max(0, min(rollouts.count - 1, place.map { $0 + by } ?? 0))].id
             screen.scroll = 0
         }
         switch key {
@@ -55,7 +55,7 @@ extension Model {
         case .character("y"):
             guard let object = rollout(screen)?.object else { return [] }
             behind = overlay
-            overlay = .planning("reading \(object.kind) \(object.namespace)/\(object.name)")
+            wait("reading \(object.kind) \(object.namespace)/\(object.name)")
             return [.showYAML(object)]
         case .character(let character):
             guard let action = RolloutsScreen.keys.first(where: { $0.key == character })?.action,

@@ -30,14 +30,18 @@ struct LogOverlay: Sendable {
 }
 
 extension Model {
-    mutating func received(_ changes: [JournalEntry]?, _ calls: [APICall], _ kubectl: [String]) -> [Effect] {
+    mutating func open(_ changes: [JournalEntry], _ calls: [APICall], _ kubectl: [String]) {
         var log = LogOverlay()
-        if case .log(let open) = overlay { log = open } else if overlay != nil || changes == nil { return [] }
-        if let changes { log.changes = changes.reversed() }
+        log.changes = changes.reversed()
         log.take(calls)
         log.kubectl = kubectl
         overlay = .log(log)
-        return []
+    }
+
+    mutating func refresh(_ calls: [APICall]) {
+        guard case .log(var log) = overlay else { return }
+        log.take(calls)
+        overlay = .log(log)
     }
 
     mutating func press(_ key: Key, _ log: LogOverlay) -> [Effect] {

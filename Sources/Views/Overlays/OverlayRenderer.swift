@@ -33,9 +33,9 @@ enum OverlayRenderer {
                 &frame, title: question.title, lines: lines.count,
                 width: max(40, lines.map { CharacterWidth.of($0) }.max() ?? 0))
             for (row, line) in lines.enumerated() { put(&frame, inside, row, line, .text) }
-        case .planning(let text):
-            let inside = box(&frame, title: "One moment", lines: 1, width: CharacterWidth.of(text) + 6)
-            put(&frame, inside, 0, text + "…", .text)
+        case .planning(let waiting):
+            let inside = box(&frame, title: "One moment", lines: 1, width: CharacterWidth.of(waiting.text) + 6)
+            put(&frame, inside, 0, waiting.text + "…", .text)
         case .preview(let state): PreviewView.draw(&frame, state, model)
         case .document(let document): draw(&frame, document)
         case .log(let log): LogView.draw(&frame, log)
@@ -84,16 +84,27 @@ enum OverlayRenderer {
     private static func draw(_ frame: inout Frame, _ menu: Menu) {
         let labels = menu.items.map { CharacterWidth.of($0.label) }.max() ?? 10
         let details = menu.items.map { CharacterWidth.of($0.disabled.map { "✗ \($0)" } ?? $0.detail) }.max() ?? 0
-        let inside = box(&frame, title: menu.title, lines: max(1, menu.items.count), width: labels + 2 + details)
-        if menu.items.isEmpty { put(&frame, inside, 0, "nothing to choose from", Style(.muted)) }
-        let top = max(0, min(menu.cursor - inside.rows / 2, menu.items.count - inside.rows))
-        for row in 0..<inside.rows {
-            guard menu.items.indices.contains(top + row) else { break }
-            let item = menu.items[top + row]
+        let heading = menu.filter == nil ? 0 : 1
+        let inside = box(
+            &frame, title: menu.title, lines: heading + max(1, menu.items.count), width: labels + 2 + details)
+        if let filter = menu.filter { draw(&frame, filter, inside, 0, label: "/") }
+        let items = menu.shown
+        if items.isEmpty {
+            let text = menu.items.isEmpty ? "nothing to choose from" : "nothing matches; esc clears the filter"
+            put(&frame, inside, heading, text, Style(.muted))
+        }
+        let rows = inside.rows - heading
+        let top = max(0, min(menu.cursor - rows / 2, items.count - rows))
+        for row in 0..<max(0, rows) {
+            guard items.indices.contains(top + row) else { break }
+            let item = items[top + row]
             let isHere = top + row == menu.cursor
-            let text = item.label.padded(labels + 2) + (item.disabled.map { "✗ \($0)" } ?? item.detail)
+            // Of long names the end tells them apart.
+            let label = item.label.fittedBothEnds(max(8, inside.columns - 2 - min(details, 24)))
+            let text =
+                label.padded(min(labels, inside.columns - 2) + 2) + (item.disabled.map { "✗ \($0)" } ?? item.detail)
             let style = isHere ? Style(.selected) : item.disabled != nil ? Style(.disabled) : .text
-            put(&frame, inside, row, text.padded(inside.columns), style)
+            put(&frame, inside, heading + row, text.padded(inside.columns), style)
         }
     }
 

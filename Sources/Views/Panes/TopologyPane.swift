@@ -15,7 +15,9 @@ enum TopologyPane {
                 style: Style(.muted))
             return
         }
-        let view = GraphView(state: state, snapshot: snapshot, service: model.service, isFocused: isFocused)
+        let view = GraphView(
+            state: state, snapshot: snapshot, service: model.service,
+            isFocused: isFocused && model.isGraphOnSelection)
         if state.drawn == .tree { view.drawTree(&frame, inside) } else { view.drawBoxes(&frame, inside) }
     }
 

@@ -70,7 +70,9 @@ enum Footer {
 
     private static func hint(_ overlay: Overlay, _ model: Model, fold: String) -> String {
         switch overlay {
-        case .menu: "up/down choose   enter take   esc close"
+        case .menu(let menu):
+            menu.filter == nil
+                ? "up/down choose   enter take   esc close" : "type to filter   up/down choose   enter take   esc close"
         case .weights:
             "enter preview   esc cancel   + - by 1   > < by 10   up/down destination   digits   = even   P all here   A all to first"
         case .guardForm: "tab next field   enter preview   esc back to the weights"

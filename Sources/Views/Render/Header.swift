@@ -7,23 +7,52 @@ enum Header {
     static func draw(_ frame: inout Frame, row: Int, _ model: Model) {
         let width = frame.size.columns
         frame.put(String(repeating: " ", count: width), row: row, column: 0, style: Style(.header))
-        var x = frame.put(" MeshTop ", row: row, column: 0, style: Style(.header, .bold))
+        let hasName = width >= 60
+        var x = frame.put(hasName ? " MeshTop " : " ", row: row, column: 0, style: Style(.header, .bold))
         let clock = model.clock?.clock ?? "--:--:--"
         let clockColumn = width - clock.utf8.count - 1
-        let end = width > 40 ? clockColumn - 1 : width
-        for part in parts(model) {
+        let hasClock = width >= 60
+        let end = hasClock ? clockColumn - 1 : width
+        // Where one is comes first, and of it what a mistake would be dear for; the context takes what is left.
+        let place = place(model)
+        let taken = place.reduce(0) { $0 + CharacterWidth.of($1.text) + 1 }
+        let sources = details(model).prefix(2).reduce(0) { $0 + CharacterWidth.of($1.text) + 1 }
+        let room = max(min(12, end - x - taken - 1), min(48, end - x - taken - sources - 1))
+        let context = Names.distinct(model.currentContext, among: model.contexts, width: room)
+        x = frame.put(context + " ", row: row, column: x, style: Style(.header, .bold), limit: max(0, end - x))
+        for part in place + details(model) {
             let columns = CharacterWidth.of(part.text) + 1
             guard x + columns <= end else { break }
             x = frame.put(part.text + " ", row: row, column: x, style: part.style)
         }
-        if width > 40 { frame.put(clock, row: row, column: clockColumn, style: Style(.header)) }
+        if hasClock { frame.put(clock, row: row, column: clockColumn, style: Style(.header)) }
     }
 
-    private static func parts(_ model: Model) -> [CellText] {
+    /// What a change would touch, and whether it can be made at all.
+    private static func place(_ model: Model) -> [CellText] {
+        var parts: [CellText] = []
+        let loud = Style(.header, [.bold, .reverse])
+        let isNarrow = model.size.columns < 60
+        if model.paused { parts.append(CellText("‖PAUSED", loud)) }
+        if model.readOnly { parts.append(CellText("READ-ONLY", loud)) }
+        if isProduction(model) { parts.append(CellText(isNarrow ? "PROD" : "PRODUCTION", loud)) }
+        if model.options.demo { parts.append(CellText("demo", Style(.header))) }
+        return parts
+    }
+
+    /// The context is, or the namespace that is looked at or selected in.
+    private static func isProduction(_ model: Model) -> Bool {
+        if model.options.isProduction { return true }
+        guard let snapshot = model.snapshot else { return false }
+        var names: Set<String> = []
+        if case .some(let scope) = snapshot.scope { names.formUnion(scope) }
+        if let chosen = model.chosen?.namespace { names.insert(chosen) }
+        return snapshot.namespaces.contains { $0.production && names.contains($0.name) }
+    }
+
+    private static func details(_ model: Model) -> [CellText] {
         var parts: [CellText] = []
         let plain = Style(.header)
-        if model.paused { parts.append(CellText("‖PAUSED", Style(.header, [.bold, .reverse]))) }
-        parts.append(CellText(model.currentContext.fitted(32), Style(.header, .bold)))
         guard let snapshot = model.snapshot else {
             parts.append(CellText("connecting…", plain))
             return parts
@@ -34,8 +63,6 @@ enum Header {
         }
         if snapshot.isSampled { parts.append(CellText("≈sampled", Style(.header, .bold))) }
         parts.append(CellText("window:\(Numbers.window(snapshot.windowSeconds))", plain))
-        if model.readOnly { parts.append(CellText("READ-ONLY", Style(.header, .bold))) }
-        if model.options.demo { parts.append(CellText("demo", plain)) }
         return parts
     }
 

@@ -14,9 +14,10 @@ enum PaneRenderer {
         } else if state.total > 0 {
             title += " \(state.total)"
         }
+        if isFocused, let absence = model.absence(in: place.pane) { title += " · \(absence)" }
         if place.area.rows >= 6, place.area.columns >= 20 {
             Box.draw(
-                &frame, place.area, title: title, note: note(place.pane, model),
+                &frame, place.area, title: title, note: note(place.pane, model, isFocused),
                 style: Style(isFocused ? .focusedBorder : .border),
                 titleStyle: Style(isFocused ? .focusedBorder : .title))
         } else {
@@ -60,7 +61,7 @@ enum PaneRenderer {
     }
 
     /// The age of what the pane shows, whenever it is not fresh.
-    private static func note(_ pane: PaneName, _ model: Model) -> String {
+    private static func note(_ pane: PaneName, _ model: Model, _ isFocused: Bool) -> String {
         guard let snapshot = model.snapshot else { return "" }
         var names: [SourceName] = pane == .workloads ? [.kubernetes, .metrics] : [.metrics]
         if pane == .breakers { names = [.envoy, .metrics] }
@@ -70,6 +71,11 @@ enum PaneRenderer {
             if name == .envoy, source.state == .absent { continue }
             let age = Header.age(source, model).map { ", \($0) old" } ?? ""
             return "\(Names.source(name)) \(source.state.rawValue)\(age)"
+        }
+        // The verbs act on something that is no row of this pane: what it is.
+        if isFocused, !model.options.wall, let chosen = model.chosen {
+            let isHere = pane == .topology ? model.isGraphOnSelection : model[pane].mark == .chosen
+            if !isHere, model.absence(in: pane) == nil { return "selected: \(chosen.title)" }
         }
         return ""
     }
@@ -144,10 +150,13 @@ enum PaneRenderer {
         return (state.top..<end).map { (state.rows[$0], $0, inside.row + 1 + $0 - state.top) }
     }
 
-    /// Elsewhere than in the focused pane only what belongs to the selection is marked.
+    /// The selection itself stands out where the focus is; what belongs to it is marked.
     static func cursor(_ place: Int, _ state: PaneState, _ isFocused: Bool, _ model: Model) -> Table.Cursor {
         guard place == state.cursor else { return .none }
-        if isFocused { return .focused }
-        return model.service != nil && state.selected?.service == model.service ? .linked : .none
+        switch state.mark {
+        case .chosen: return isFocused ? .focused : .linked
+        case .linked: return isFocused ? .related : .linked
+        case .none: return .none
+        }
     }
 }

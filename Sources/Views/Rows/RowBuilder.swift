@@ -209,7 +209,7 @@ enum RowBuilder {
         return (rows, scoped.count)
     }
 
-    private static func key(_ route: RouteSummary, _ part: Int) -> RowKey {
+    static func key(_ route: RouteSummary, _ part: Int) -> RowKey {
         .route(
             kind: route.kind.rawValue, namespace: route.namespace, name: route.name, section: route.section.rawValue,
             index: route.index, part: part)
@@ -253,7 +253,7 @@ enum RowBuilder {
         return (rows, scoped.count)
     }
 
-    private static func key(_ edge: MeshEdge) -> RowKey {
+    static func key(_ edge: MeshEdge) -> RowKey {
         .edge(
             source: "\(edge.source.namespace)/\(edge.source.workload)",
             destination: "\(edge.destination.namespace)/\(edge.destination.workload)", service: edge.service)

@@ -248,7 +248,7 @@ package final class Terminal {
             }
             codes.append(kind == KEY_CODE_YES ? .function(Int32(bitPattern: code)) : .scalar(code))
         }
-        return decoder.decode(codes)
+        return decoder.decode(codes, at: .now())
     }
 
     private func mouseEvent() -> MouseEvent? {

@@ -32,6 +32,27 @@ enum Names {
         }
     }
 
+    /// A name in at most `width` columns that is told from the others, which are cut the same way: its middle gives way,
+    /// or whatever part the others share. Two EKS ARNs differ in a few letters somewhere.
+    static func distinct(_ name: String, among others: [String], width: Int) -> String {
+        guard CharacterWidth.of(name) > width, width > 0 else { return width > 0 ? name : "" }
+        let rivals = others.filter { $0 != name }
+        func cut(_ text: String, head: Int, tail: Int) -> String {
+            text.count > head + tail + 1 ? "\(text.prefix(head))…\(text.suffix(tail))" : text
+        }
+        let room = width - 1
+        // Both ends, most of the tail first: names of a kind end differently.
+        let heads = [room / 3, room / 2, 0] + Array(0...room)
+        for head in heads {
+            let shown = cut(name, head: head, tail: room - head)
+            let isAlone = !rivals.contains { cut($0, head: head, tail: room - head) == shown }
+            if isAlone, CharacterWidth.of(shown) <= width { return shown }
+        }
+        // They differ in the middle only: from where the closest one departs.
+        let shared = rivals.map { zip($0, name).prefix { $0 == $1 }.count }.max() ?? 0
+        return ("…" + name.dropFirst(max(0, shared - max(0, room / 4)))).fitted(width)
+    }
+
     static func scope(_ scope: NamespaceScope) -> String {
         switch scope {
         case .all: "all"

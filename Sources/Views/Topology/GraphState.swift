@@ -38,7 +38,9 @@ struct GraphState: Sendable {
     private static let mostBoxes = 150
 
     /// Lays the graph out anew where something that matters has changed; numbers alone do not.
-    mutating func refresh(_ all: MeshGraph, service: ServiceID?, filter: String = "", size: Size) {
+    mutating func refresh(
+        _ all: MeshGraph, service: ServiceID?, node: NodeID? = nil, filter: String = "", size: Size
+    ) {
         var whole = all
         health = all.health
         total = whole.nodes.count
@@ -49,6 +51,7 @@ struct GraphState: Sendable {
             }
             whole = whole.near(Set(found), steps: 1)
         }
+        if let node, whole.nodes.contains(where: { $0.id == node }) { selected = node }
         let center = centre(whole, service)
         let nameWidth = whole.nodes.map { CharacterWidth.of($0.id.workload) + 4 }.max() ?? 0
         let key = Key(

@@ -169,7 +169,7 @@ extension Model {
                 toast("Apply file: \(reason)", isError: true)
                 return []
             }
-            overlay = .planning("reading \(argument); the server tries it first")
+            wait("reading \(argument); the server tries it first")
             return [.applyFile(path: argument)]
         case "edit": return argument.isEmpty ? perform("edit") : edit(argument)
         case "undo":
@@ -182,7 +182,7 @@ extension Model {
         case "can":
             do {
                 let request = try AccessRequest(argument.split(separator: " ").map(String.init))
-                overlay = .planning("asking the policies")
+                wait("asking the policies")
                 return [.askAccess(request)]
             } catch {
                 toast("\(error.what): \(error.why); write :can \(AccessRequest.usage)", isError: true)

@@ -15,7 +15,7 @@ extension PreviewState {
 
 extension Model {
     mutating func read(_ object: ObjectReference) -> [Effect] {
-        overlay = .planning("reading \(object.kind) \(object.namespace)/\(object.name) for your editor")
+        wait("reading \(object.kind) \(object.namespace)/\(object.name) for your editor")
         return [.readForEdit(object)]
     }
 
@@ -42,14 +42,14 @@ extension Model {
         return read(ObjectReference(kind: kind?.kind ?? parts[0], namespace: namespace, name: parts[1]))
     }
 
-    mutating func received(_ result: Result<ObjectEdit, MeshTopError>) -> [Effect] {
+    mutating func received(_ result: Result<ObjectEdit, MeshTopError>, of request: RequestID) -> [Effect] {
+        // Who pressed esc meanwhile does not want an editor any more.
+        guard overlay?.awaited == request else { return [] }
         let tried = edit
         edit = nil
-        // Who pressed esc meanwhile does not want an editor any more.
-        guard overlay?.isWaiting == true else { return tried.map { [.keepEdit($0)] } ?? [] }
         switch result {
         case .success(let edit):
-            overlay = .planning("in your editor: \(edit.object.kind) \(edit.object.namespace)/\(edit.object.name)")
+            wait("in your editor: \(edit.object.kind) \(edit.object.namespace)/\(edit.object.name)")
             return [.openEditor(edit)]
         case .failure(let error):
             overlay = nil
@@ -58,14 +58,21 @@ extension Model {
         }
     }
 
-    mutating func received(_ result: EditResult) -> [Effect] {
+    mutating func received(_ result: EditResult, of request: RequestID) -> [Effect] {
+        guard overlay?.awaited == request else {
+            // Another context was entered meanwhile: the text is kept, and no plan is made of it there.
+            switch result {
+            case .changed(let edit), .unreadable(let edit, _): return [.keepEdit(edit)]
+            case .unchanged, .failed: return []
+            }
+        }
         overlay = nil
         switch result {
         case .unchanged: toast("nothing changed, nothing was sent")
         case .changed(let changed):
             edit = changed
             form = nil
-            overlay = .planning("planning the edit of \(changed.object.name); the server tries it first")
+            wait("planning the edit of \(changed.object.name); the server tries it first")
             return [.plan(.edit(changed))]
         case .unreadable(let edit, let error): return ask(edit, error)
         case .failed(let error): toast(error.description, isError: true)
@@ -87,7 +94,7 @@ extension Model {
 
     /// Another try after the preview. What was refused is tried on the object as it is now.
     mutating func again(_ edit: ObjectEdit, _ state: PreviewState) -> [Effect] {
-        overlay = .planning("in your editor")
+        wait("in your editor")
         guard state.sent || state.preview.refusal != nil else {
             return [.discardPlan(planID: state.preview.planID), .openEditor(edit)]
         }

@@ -56,7 +56,9 @@ extension Model {
         case "command": input = InputLine(kind: .command, field: TextField())
         case "help": overlay = .document(Document(title: "Help", lines: HelpText.lines(self)))
         case "menu": overlay = .menu(actionMenu())
-        case "command-log": return [.showCommandLog]
+        case "command-log":
+            wait("reading the journal")
+            return [.showCommandLog]
         case "all-namespaces": return setScope(.all)
         case "namespaces": overlay = .menu(namespaceMenu())
         case "context": overlay = .menu(contextMenu())
@@ -104,7 +106,8 @@ extension Model {
             followGraph()
             return
         }
-        place(cursor: self[focus].cursor + rows)
+        // Where no row is marked, the first movement takes the one that the cursor was left on.
+        place(cursor: self[focus].cursor + (self[focus].mark == .none ? 0 : rows))
     }
 
     mutating func place(cursor: Int) {
@@ -113,7 +116,7 @@ extension Model {
         state.cursor = max(0, min(cursor, state.rows.count - 1))
         state.key = state.selected?.key
         self[focus] = state
-        if let chosen = state.selected?.service { service = chosen }
+        chosen = state.selected.map { Chosen(key: $0.key, service: $0.service) }
         hasMoved = true
     }
 
@@ -138,7 +141,7 @@ extension Model {
     func nodeService(_ id: NodeID?) -> ServiceID? { graph.graph.nodes.first { $0.id == id }?.service }
 
     mutating func followGraph() {
-        service = nodeService(graph.selected)
+        chosen = chosen(graph.selected) ?? chosen
         hasMoved = true
     }
 
@@ -146,8 +149,6 @@ extension Model {
 
     mutating func setFocus(_ pane: PaneName) {
         focus = pane
-        // The row under the cursor is what the verbs act on, so it is what all panes show.
-        if pane != .topology, let chosen = self[pane].selected?.service { service = chosen }
         if PaneName.cornered.contains(pane) { corner = pane }
         hasMoved = true
     }
@@ -226,7 +227,7 @@ extension Model {
             toast("nothing selected")
             return []
         }
-        overlay = .planning("reading \(object.kind) \(object.namespace)/\(object.name)")
+        wait("reading \(object.kind) \(object.namespace)/\(object.name)")
         return [.showYAML(object)]
     }
 

@@ -16,7 +16,11 @@ extension Model {
     func actionMenu() -> Menu {
         let (selection, context) = (selection, verbContext)
         var items = VerbTable.all.map { verb in
-            let target = verb.target(selection, context).map { " \($0.namespace)/\($0.name)" } ?? ""
+            let several = verb.candidates(selection, context).filter { verb.target($0, context) != nil }.count
+            let target =
+                several > 1
+                ? " one of \(several)"
+                : verb.target(selection, context).map { " \($0.namespace)/\($0.name)" } ?? ""
             return Menu.Item(
                 label: "\(KeyMap.key(for: verb.id, options.keyOverrides))  \(verb.title)\(target)", detail: verb.help,
                 disabled: verb.disabledReason(selection, context), choice: .action(verb.id))
@@ -42,7 +46,7 @@ extension Model {
                 Menu.Item(
                     label: namespace.name, detail: notes.joined(separator: ", "), choice: .namespace(namespace.name)))
         }
-        var menu = Menu(title: "Namespaces", items: items)
+        var menu = Menu(title: "Namespaces", items: items, filter: TextField())
         if let scope = snapshot?.scope, case .some(let chosen) = scope, let first = chosen.first {
             menu.cursor = (names.firstIndex { $0.name == first } ?? -1) + 1
         }
@@ -54,7 +58,7 @@ extension Model {
             title: "Contexts",
             items: contexts.map {
                 Menu.Item(label: $0, detail: $0 == currentContext ? "now" : "", choice: .context($0))
-            }, cursor: contexts.firstIndex(of: currentContext) ?? 0)
+            }, cursor: contexts.firstIndex(of: currentContext) ?? 0, filter: TextField())
     }
 
     func windowMenu() -> Menu {

@@ -25,32 +25,45 @@ extension Model {
         case .notice(let text, let isError):
             toast(text, isError: isError)
             return []
-        case .contexts(let names, let current):
+        case .contexts(let names, let current, let safeguards):
             if current != currentContext { forgetCluster() }
             contexts = names
             currentContext = current
+            (options.readOnly, options.isProduction) = (safeguards.readOnly, safeguards.isProduction)
             return []
         case .rollouts(let fresh, let notes):
             (rollouts, rolloutNotes) = (fresh, notes)
             return []
-        case .policies(let service, let found):
-            show(found, of: service)
+        case .policies(let service, let found, let request):
+            show(found, of: service, request)
             return []
         case .rights(let fresh):
             rights[fresh.namespace] = fresh
             return []
-        case .document(let title, let lines, let wraps):
-            if overlay == nil || overlay?.isWaiting == true {
+        case .document(let title, let lines, let wraps, let request):
+            if overlay?.awaited == request {
                 overlay = .document(Document(title: title, lines: lines, wraps: wraps))
             }
             return []
-        case .preview(let result): return received(result)
-        case .log(let changes, let calls, let kubectl): return received(changes, calls, kubectl)
-        case .readForEdit(let result): return received(result)
-        case .edited(let result): return received(result)
+        case .preview(let result, let request): return received(result, of: request)
+        case .log(let changes, let calls, let kubectl, let request):
+            if overlay?.awaited == request { open(changes, calls, kubectl) }
+            return []
+        case .calls(let calls):
+            refresh(calls)
+            return []
+        case .readForEdit(let result, let request): return received(result, of: request)
+        case .edited(let result, let request): return received(result, of: request)
+        case .moment(let now): return passed(now)
+        case .presented(let now):
+            presented(now)
+            return []
         case .progress(let planID, let progress): return received(progress, of: planID)
         case .paste(let text): return paste(text)
-        case .key(let key): return press(key)
+        case .key(let key):
+            pace.key()
+            forgetPendingAnswer()
+            return press(key)
         case .mouse(let mouse): return click(mouse)
         }
     }
@@ -73,9 +86,9 @@ extension Model {
     private mutating func forgetCluster() {
         snapshot = nil
         waiting = nil
-        service = nil
+        chosen = nil
         (rollouts, rolloutNotes) = ([], [])
-        behind = nil
+        (behind, form, overlay, input) = (nil, nil, nil, nil)
         rights = [:]
         rightsAsked = []
         rowsFrom = nil
@@ -83,6 +96,7 @@ extension Model {
         for index in panes.indices {
             panes[index].rows = []
             panes[index].key = nil
+            panes[index].mark = .none
             panes[index].cursor = 0
             panes[index].top = 0
         }
@@ -136,21 +150,22 @@ extension Model {
 
     // MARK: Changes
 
-    private mutating func received(_ result: Result<ChangePreview, MeshTopError>) -> [Effect] {
+    private mutating func received(_ result: Result<ChangePreview, MeshTopError>, of request: RequestID) -> [Effect] {
         switch result {
         case .success(let preview):
-            // An operator who went on meanwhile is not interrupted by a question.
-            guard case .planning = overlay else { return [.discardPlan(planID: preview.planID)] }
+            // An operator who went on meanwhile is not interrupted by a question, nor asked another one.
+            guard overlay?.awaited == request else { return [.discardPlan(planID: preview.planID)] }
             form = nil
             overlay = .preview(PreviewState(preview: preview, edit: edit))
             edit = nil
         case .failure(let error):
+            guard overlay?.awaited == request else { return [] }
             if let edit {
                 self.edit = nil
                 return ask(edit, error)
             }
             // The form comes back with what was typed, so that the next key does not land on the panes.
-            if case .planning = overlay { overlay = form }
+            overlay = form
             form = nil
             if case .rollouts = overlay { behind = nil }
             toast(error.description, isError: true)
@@ -202,6 +217,10 @@ extension Model {
         case .values(var form):
             form.insert(line)
             overlay = .values(form)
+        case .menu(var menu) where menu.filter != nil:
+            menu.filter?.insert(line)
+            menu.cursor = 0
+            overlay = .menu(menu)
         default:
             // Pasted text never works as keys.
             toast("pasted text is ignored here; open : or / first")
@@ -223,10 +242,9 @@ extension Model {
             if let key = state.key, let place = state.rows.firstIndex(where: { $0.key == key }) {
                 state.cursor = place
             } else {
+                // The cursor keeps its place; what is selected stays selected, though no row shows it now.
                 state.cursor = min(state.cursor, max(0, state.rows.count - 1))
-                // What was selected is gone (a filter, a deletion): the row in its place is selected everywhere.
-                if pane == focus, let chosen = state.selected?.service { service = chosen }
-                if pane == focus || state.key == nil { state.key = state.selected?.key }
+                if state.key != chosen?.key { state.key = state.selected?.key }
             }
             self[pane] = state
         }
@@ -238,33 +256,65 @@ extension Model {
     mutating func refreshSelection() {
         hasMoved = false
         guard let snapshot else { return }
-        if service == nil, focus != .topology {
-            service = self[focus].selected?.service ?? self[.services].selected?.service
+        // Somebody must be first: the first row that there is, once.
+        if chosen == nil, let pane = [focus, .services].first(where: { self[$0].selected != nil }) {
+            chosen = self[pane].selected.map { Chosen(key: $0.key, service: $0.service) }
         }
-        link(except: focus)
+        link()
         let layout = ScreenLayout(self)
         if let area = layout.area(of: .topology) {
             let inside = ScreenLayout.inside(area)
             let all = whole ?? MeshGraph(snapshot, level: graph.level)
             whole = all
             graph.refresh(
-                all, service: service, filter: self[.topology].filter,
+                all, service: service, node: chosen?.node, filter: self[.topology].filter,
                 size: Size(rows: inside.rows, columns: inside.columns))
         }
         for place in layout.places { keepVisible(place.pane, rows: PaneRenderer.visibleRows(place, self)) }
     }
 
-    /// Moves the other panes' cursors to the first row of the selected service.
-    mutating func link(except own: PaneName) {
-        guard let service else { return }
-        for pane in PaneName.allCases where pane != own && pane != .topology {
-            var state = self[pane]
-            if state.selected?.service == service { continue }
-            if let place = state.rows.firstIndex(where: { $0.service == service }) {
-                state.cursor = place
-                state.key = state.rows[place].key
-                self[pane] = state
+    /// Moves every pane's cursor to the selection, or to the row that the verbs would act on for it, or to what belongs
+    /// to the same service. A wall shows its pages instead.
+    mutating func link() {
+        guard let chosen, !options.wall else { return }
+        let (selection, context) = (selection, verbContext)
+        for pane in PaneName.allCases where pane != .topology {
+            let state = self[pane]
+            if let place = state.rows.firstIndex(where: { $0.key == chosen.key }) {
+                mark(pane, place, .chosen)
+            } else if let place = acted(on: selection, context, pane) {
+                mark(pane, place, .linked)
+            } else if let service = chosen.service, state.selected?.service == service {
+                mark(pane, state.cursor, .linked)
+            } else if let service = chosen.service,
+                let place = state.rows.firstIndex(where: { $0.service == service })
+            {
+                mark(pane, place, .linked)
+            } else {
+                self[pane].mark = .none
             }
+        }
+    }
+
+    private mutating func mark(_ pane: PaneName, _ place: Int, _ mark: PaneState.Mark) {
+        self[pane].cursor = place
+        self[pane].key = self[pane].rows[place].key
+        self[pane].mark = mark
+    }
+
+    /// The row of what the verbs of a pane would act on: W of a service changes its first weighted rule.
+    private func acted(on selection: Selection, _ context: VerbContext, _ pane: PaneName) -> Int? {
+        switch pane {
+        case .traffic:
+            guard let route = VerbTable.route(for: selection, context) else { return nil }
+            // Any row of that rule will do: the cursor is not moved within it.
+            if let row = self[pane].selected, row.key == RowBuilder.key(route, row.part) { return self[pane].cursor }
+            return self[pane].rows.firstIndex { $0.key == RowBuilder.key(route, 0) }
+        case .workloads, .policies:
+            guard let target = VerbTable.workload(selection, context) else { return nil }
+            let key = RowKey.workload(namespace: target.namespace, kind: target.kind, name: target.name)
+            return self[pane].rows.firstIndex { $0.key == key }
+        default: return nil
         }
     }
 
@@ -275,27 +325,6 @@ extension Model {
         if state.cursor >= state.top + room { state.top = state.cursor - room + 1 }
         state.top = max(0, min(state.top, max(0, state.rows.count - room)))
         self[pane] = state
-    }
-
-    // MARK: Selection
-
-    /// What is selected, for the verbs.
-    var selection: Selection {
-        guard let snapshot else { return .none }
-        if focus == .topology { return service.map { .service($0) } ?? .none }
-        guard let row = self[focus].selected else { return .none }
-        switch row.key {
-        case .service(let id): return .service(id)
-        case .workload(let namespace, let kind, let name):
-            return .workload(namespace: namespace, kind: kind, name: name)
-        case .route: return snapshot.routes.indices.contains(row.index) ? .route(snapshot.routes[row.index]) : .none
-        case .breaker:
-            return snapshot.breakers.indices.contains(row.index) ? .breaker(snapshot.breakers[row.index]) : .none
-        case .finding:
-            return snapshot.findings.indices.contains(row.index) ? .finding(snapshot.findings[row.index]) : .none
-        case .edge: return snapshot.edges.indices.contains(row.index) ? .edge(snapshot.edges[row.index]) : .none
-        case .node: return .none
-        }
     }
 
     var verbContext: VerbContext {

@@ -4,8 +4,24 @@ internal import Actions
 internal import ClusterData
 
 extension Model {
-    /// Opens a verb's form, or says why it cannot be used.
+    /// Opens a verb's form for what is selected, or says why it cannot be used. Where the selection stands for several
+    /// things that the verb could be for, the operator says which.
     mutating func begin(_ verb: Verb) -> [Effect] {
+        let (selection, context) = (selection, verbContext)
+        if verb.needsTarget, let chosen, isSelectionGone {
+            toast("\(verb.title): \(chosen.title) is not there any more; move the cursor to select", isError: true)
+            return []
+        }
+        let candidates = verb.candidates(selection, context).filter { verb.target($0, context) != nil }
+        guard candidates.count > 1 else { return begin(verb, for: selection) }
+        overlay = .menu(
+            Menu(
+                title: "\(verb.title): which one?",
+                items: candidates.map { .init(label: $0.title, choice: .verb(verb.id, $0)) }))
+        return []
+    }
+
+    mutating func begin(_ verb: Verb, for selection: Selection) -> [Effect] {
         if let reason = verb.disabledReason(selection, verbContext) {
             toast("\(verb.title): \(reason)", isError: true)
             return []
@@ -33,7 +49,8 @@ extension Model {
             return plan(.restart(target), "restart of \(target.name)")
         case .policy:
             guard let id = VerbTable.service(for: selection, verbContext) else { return [] }
-            overlay = .policy(PolicyForm(service: id))
+            ask()
+            overlay = .policy(PolicyForm(service: id, request: lastRequest))
             return [.readPolicies(id)]
         case .file: overlay = .file(TextField())
         case .fix:
@@ -59,11 +76,11 @@ extension Model {
     }
 
     /// Into the form that asked, also while it waits behind a plan.
-    mutating func show(_ found: [PolicyTemplate: PresentPolicy], of service: ServiceID) {
-        if case .policy(var policy) = overlay, policy.service == service {
+    mutating func show(_ found: [PolicyTemplate: PresentPolicy], of service: ServiceID, _ request: RequestID) {
+        if case .policy(var policy) = overlay, policy.service == service, policy.request == request {
             policy.show(found)
             overlay = .policy(policy)
-        } else if case .policy(var policy) = form, policy.service == service {
+        } else if case .policy(var policy) = form, policy.service == service, policy.request == request {
             policy.show(found)
             form = .policy(policy)
         }
@@ -71,7 +88,7 @@ extension Model {
 
     mutating func plan(_ request: PlanRequest, _ words: String) -> [Effect] {
         form = overlay
-        overlay = .planning("planning \(words); the server tries it first")
+        wait("planning \(words); the server tries it first")
         return [.plan(request)]
     }
 
@@ -91,14 +108,21 @@ extension Model {
         case .file(let field): return press(key, field)
         case .confirm(let question):
             if key == .character("y") {
-                self.overlay = question.waiting.map { .planning($0) }
+                if let text = question.waiting { wait(text) } else { self.overlay = nil }
                 return [question.effect]
             }
             if [.escape, .character("n"), .character("q")].contains(key) {
                 self.overlay = nil
                 return question.otherwise.map { [$0] } ?? []
             }
-        case .planning: if key == .escape { closeOverlay() }
+        case .planning:
+            if key == .escape {
+                // The answer that is still to come finds nobody.
+                closeOverlay()
+                let tried = edit
+                (form, edit) = (nil, nil)
+                return tried.map { [.keepEdit($0)] } ?? []
+            }
         case .preview(let state): return press(key, state)
         case .document(let document): press(key, document)
         case .log(let log): return press(key, log)
@@ -108,19 +132,32 @@ extension Model {
 
     private mutating func press(_ key: Key, _ menu: Menu) -> [Effect] {
         var menu = menu
+        let last = max(0, menu.shown.count - 1)
         switch key {
-        case .escape, .character("q"):
+        case .escape where menu.filter?.text.isEmpty == false:
+            menu.filter = TextField()
+            menu.cursor = 0
+        case .escape:
             overlay = nil
             return []
-        case .up, .character("k"): menu.cursor = max(0, menu.cursor - 1)
-        case .down, .character("j"): menu.cursor = min(max(0, menu.items.count - 1), menu.cursor + 1)
-        case .home, .character("g"): menu.cursor = 0
-        case .end, .character("G"): menu.cursor = max(0, menu.items.count - 1)
-        case .pageDown: menu.cursor = min(max(0, menu.items.count - 1), menu.cursor + 10)
+        case .up: menu.cursor = max(0, menu.cursor - 1)
+        case .down: menu.cursor = min(last, menu.cursor + 1)
+        case .home: menu.cursor = 0
+        case .end: menu.cursor = last
+        case .pageDown: menu.cursor = min(last, menu.cursor + 10)
         case .pageUp: menu.cursor = max(0, menu.cursor - 10)
         case .enter:
-            guard menu.items.indices.contains(menu.cursor) else { return [] }
-            return choose(menu.items[menu.cursor])
+            guard menu.shown.indices.contains(menu.cursor) else { return [] }
+            return choose(menu.shown[menu.cursor])
+        case _ where menu.filter != nil:
+            if menu.filter?.handle(key) == true { menu.cursor = 0 }
+        case .character("q"):
+            overlay = nil
+            return []
+        case .character("k"): menu.cursor = max(0, menu.cursor - 1)
+        case .character("j"): menu.cursor = min(last, menu.cursor + 1)
+        case .character("g"): menu.cursor = 0
+        case .character("G"): menu.cursor = last
         default:
             // The action menu's letters are the verbs' own keys.
             guard let id = keys[key.name], let item = menu.items.first(where: { $0.choice.actionID == id }) else {
@@ -140,6 +177,8 @@ extension Model {
         overlay = nil
         switch item.choice {
         case .action(let id): return perform(id)
+        case .verb(let id, let selection):
+            return VerbTable.all.first { $0.id == id }.map { begin($0, for: selection) } ?? []
         case .namespace(let name): return setScope(name.map { .some([$0]) } ?? .all)
         case .context(let name): return switchContext(name)
         case .window(let seconds): return setWindow(seconds)
@@ -273,7 +312,7 @@ extension Model {
         case .enter:
             guard !field.text.isEmpty else { return [] }
             form = .file(field)
-            overlay = .planning("reading \(field.text); the server tries it first")
+            wait("reading \(field.text); the server tries it first")
             return [.applyFile(path: field.text)]
         default: _ = field.handle(key)
         }
@@ -307,18 +346,10 @@ extension Model {
             guard let edit = state.edit else { break }
             return again(edit, state)
         case _ where state.sent || state.preview.refusal != nil || state.preview.isEmpty: break
-        case .character("y") where state.preview.hasConflicts && !state.isAcknowledged: state.isAcknowledged = true
-        case .enter where state.asksName:
-            guard state.typed.text == state.preview.typedConfirmation else {
-                state.error = "that is not the name"
-                break
-            }
-            return send(state)
+        case _ where state.isAnswer(key): return answer(key, state)
         case _ where state.asksName:
             _ = state.typed.handle(key)
             state.error = nil
-        case .character("y"):
-            return send(state)
         case .character("n"), .character("q"):
             closeOverlay()
             return abandon(state)
@@ -328,6 +359,21 @@ extension Model {
         default: break
         }
         state.scroll = min(state.scroll, max(0, PreviewLines.lines(state, width: size.columns).count - 1))
+        overlay = .preview(state)
+        return []
+    }
+
+    /// An answer that counts: that somebody's work is overwritten, that a name is meant, or that the change is wanted.
+    mutating func confirm(_ state: PreviewState) -> [Effect] {
+        var state = state
+        if state.asksName {
+            if state.typed.text == state.preview.typedConfirmation { return send(state) }
+            state.error = "that is not the name"
+        } else if state.preview.hasConflicts, !state.isAcknowledged {
+            state.isAcknowledged = true
+        } else {
+            return send(state)
+        }
         overlay = .preview(state)
         return []
     }

@@ -64,7 +64,8 @@ struct Table {
         }
     }
 
-    enum Cursor { case none, linked, focused }
+    /// `related`: in the focused pane, what belongs to a selection that is elsewhere.
+    enum Cursor { case none, linked, related, focused }
 
     /// One row of cells, by column id.
     func draw(_ cells: [String: CellText], row: Int, cursor: Cursor, _ frame: inout Frame) {
@@ -82,6 +83,11 @@ struct Table {
         switch cursor {
         case .none: break
         case .linked: put("▸", row: row, column: area.column, Style(.accent, .bold), &frame)
+        case .related:
+            put("▸", row: row, column: area.column, Style(.accent, .bold), &frame)
+            frame.restyle(row: row, columns: area.column..<(area.column + area.columns)) {
+                Style($0.role, $0.attributes.union(.underline))
+            }
         case .focused:
             put("▶", row: row, column: area.column, Style(.selected), &frame)
             frame.restyle(row: row, columns: area.column..<(area.column + area.columns)) {

@@ -33,7 +33,7 @@ import Testing
 @Suite struct KeyDecoderTests {
     private func decode(_ text: String) -> [Event] {
         var decoder = KeyDecoder()
-        return decoder.decode(text.unicodeScalars.map { .scalar($0.value) })
+        return decoder.decode(text.unicodeScalars.map { .scalar($0.value) }, at: Moment(seconds: 0))
     }
 
     private func names(_ events: [Event]) -> [String] {
@@ -52,12 +52,47 @@ import Testing
         ("\u{1B}[200~qy\n\u{1B}[201~z", ["paste(qy\n)", "z"]), ("\u{1B}[1;99Xk", ["k"]), ("é", ["é"]), ("\u{0}", []),
     ]) func bytesBecomeKeys(text: String, keys: [String]) { #expect(names(decode(text)) == keys) }
 
-    @Test func aPasteMayArriveInPieces() {
+    /// Parts of a text as they arrive, with seconds between them.
+    private func arrive(_ parts: [String], gap: Double) -> [[String]] {
         var decoder = KeyDecoder()
-        let first = decoder.decode("\u{1B}[200~ab".unicodeScalars.map { .scalar($0.value) })
-        let second = decoder.decode("cd\u{1B}[201~".unicodeScalars.map { .scalar($0.value) })
-        #expect(names(first) == [])
-        #expect(names(second) == ["paste(abcd)"])
+        return parts.enumerated().map { index, part in
+            let time = Moment(seconds: 100 + Double(index) * gap)
+            return names(decoder.decode(part.unicodeScalars.map { .scalar($0.value) }, at: time))
+        }
+    }
+
+    @Test func aPasteMayArriveInPieces() {
+        #expect(arrive(["\u{1B}[200~ab", "cd\u{1B}[201~"], gap: 3) == [[], ["paste(abcd)"]])
+        #expect(arrive(["\u{1B}[200~a\u{1B}", "[20", "1~y"], gap: 0.9) == [[], [], ["paste(a)", "y"]])
+        #expect(arrive(["\u{1B}", "[200~ay", "\u{1B}[201~"], gap: 0.9) == [["esc"], [], ["paste(ay)"]])
+    }
+
+    private static let sequences: [(text: String, key: String)] = [
+        ("[A", "up"), ("[B", "down"), ("[C", "right"), ("[D", "left"), ("OA", "up"), ("OB", "down"), ("OC", "right"),
+        ("OD", "left"), ("[H", "home"), ("[F", "end"), ("OH", "home"), ("OF", "end"), ("[1~", "home"), ("[4~", "end"),
+        ("[7~", "home"), ("[8~", "end"), ("[2~", "insert"), ("[3~", "delete"), ("[5~", "pgup"), ("[6~", "pgdn"),
+        ("OP", "f1"), ("OQ", "f2"), ("OR", "f3"), ("OS", "f4"), ("[11~", "f1"), ("[15~", "f5"), ("[17~", "f6"),
+        ("[21~", "f10"), ("[23~", "f11"), ("[24~", "f12"), ("[[A", "f1"), ("[[E", "f5"), ("[Z", "shift-tab"),
+        ("[1;5B", "down"), ("[3;2~", "delete"),
+    ]
+
+    /// The case: ESC, a pause, `OB`, and a deployment was paused by the O.
+    @Test(arguments: [0.03, 0.1, 0.5, 0.9]) func aSequenceTornByASlowLineIsNoTypedText(gap: Double) {
+        for (text, key) in Self.sequences {
+            let whole = arrive(["\u{1B}", text], gap: gap).flatMap { $0 }
+            #expect(whole == ["esc", key], "\(text) after \(gap) s")
+            // Torn at every place.
+            let letters = ["\u{1B}"] + text.map(String.init)
+            #expect(arrive(letters, gap: gap).flatMap { $0 } == ["esc", key], "\(text) letter by letter")
+        }
+    }
+
+    @Test func whatComesLongAfterAnEscapeIsTyped() {
+        #expect(arrive(["\u{1B}", "D"], gap: 1.1) == [["esc"], ["D"]])
+        #expect(arrive(["\u{1B}", "[", "D"], gap: 1.1) == [["esc"], ["["], ["D"]])
+        // No sequence goes on with these.
+        #expect(arrive(["\u{1B}", "y", "D"], gap: 0.1) == [["esc"], ["y"], ["D"]])
+        #expect(arrive(["\u{1B}", "\u{1B}", "[B"], gap: 0.1) == [["esc"], ["esc"], ["down"]])
     }
 }
 

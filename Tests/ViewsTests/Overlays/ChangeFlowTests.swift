@@ -7,7 +7,7 @@ import Testing
 @Suite struct ChangeFlowTests {
     private func shiftRequested() -> Screen {
         var screen = Screen()
-        screen.type("3W")
+        screen.type("3jW")
         screen.press(.down)
         screen.type(">")
         screen.press(.enter)
@@ -23,7 +23,7 @@ import Testing
     /// On the narrowest common terminal the two keys that end the editor are the last that may be missing.
     @Test func theWeightsEditorsFooterSaysHowToGoOnAndHowToLeave() {
         var screen = Screen(rows: 24, columns: 80)
-        screen.type("3W")
+        screen.type("3jW")
         let footer = screen.lines.last { $0.contains("by 10") } ?? ""
         #expect(footer.contains("enter preview") && footer.contains("esc cancel"), "\(screen.text)")
     }
@@ -36,7 +36,7 @@ import Testing
 
     @Test func nothingIsAppliedBeforeYesToThePreview() {
         var screen = shiftRequested()
-        screen.send(.preview(.success(.shift())))
+        screen.answer { .preview(.success(.shift()), of: $0) }
         #expect(screen.text.contains("- weight: 90") && screen.text.contains("+ weight: 80"))
         #expect(screen.text.contains("v2 gets 12 of 60 requests per second"))
         screen.press(.enter)
@@ -59,7 +59,7 @@ import Testing
             [.init(kind: .file, text: "--- reviews now"), .init(kind: .hunk, text: "@@ -1,30 +0,0 @@")]
             + (1...30).map { .init(kind: .removed, text: "field\($0): x") } + [.init(kind: .added, text: "weight: 80")]
         var screen = shiftRequested()
-        screen.send(.preview(.success(preview)))
+        screen.answer { .preview(.success(preview), of: $0) }
         #expect(screen.text.contains("- field4: x") && !screen.text.contains("field5: x"))
         #expect(screen.text.contains("⋯ 26 more lines removed, tab shows them"))
         #expect(screen.text.contains("+ weight: 80") && screen.text.contains("tab whole diff"))
@@ -70,20 +70,20 @@ import Testing
         #expect(!screen.text.contains("- field30: x"))
         // A short diff is shown as it is.
         var short = shiftRequested()
-        short.send(.preview(.success(.shift())))
+        short.answer { .preview(.success(.shift()), of: $0) }
         #expect(!short.text.contains("tab whole diff"))
     }
 
     @Test func escapeDiscardsThePlan() {
         var screen = shiftRequested()
-        screen.send(.preview(.success(.shift())))
+        screen.answer { .preview(.success(.shift()), of: $0) }
         screen.press(.escape)
         #expect(screen.effects.last == .discardPlan(planID: "plan-1"))
     }
 
     @Test func productionAsksForTheName() {
         var screen = shiftRequested()
-        screen.send(.preview(.success(.shift(typed: "reviews"))))
+        screen.answer { .preview(.success(.shift(typed: "reviews")), of: $0) }
         screen.type("y")
         screen.press(.enter)
         #expect(screen.text.contains("that is not the name"))
@@ -95,7 +95,7 @@ import Testing
 
     @Test func aRefusedDryRunCannotBeApplied() {
         var screen = shiftRequested()
-        screen.send(.preview(.success(.shift(refusal: "admission webhook denied the request"))))
+        screen.answer { .preview(.success(.shift(refusal: "admission webhook denied the request")), of: $0) }
         screen.type("y")
         screen.press(.enter)
         #expect(screen.text.contains("admission webhook denied"))
@@ -105,7 +105,7 @@ import Testing
     @Test func aPreviewThatComesTooLateDoesNotInterrupt() {
         var screen = shiftRequested()
         screen.press(.escape)
-        screen.send(.preview(.success(.shift())))
+        screen.answer { .preview(.success(.shift()), of: $0) }
         #expect(screen.model.overlay == nil)
         #expect(screen.effects.last == .discardPlan(planID: "plan-1"))
     }
@@ -196,7 +196,7 @@ import Testing
         #expect(screen.effects == [.readPolicies(ServiceID(namespace: "shop", name: "ratings"))])
         #expect(screen.text.contains("reading what holds now"))
         let now = PresentPolicy(values: ["timeout": "7s", "attempts": "4"], note: "of the first of 2 rules")
-        screen.send(.policies(ServiceID(namespace: "shop", name: "ratings"), [.timeoutAndRetries: now]))
+        screen.answer { .policies(ServiceID(namespace: "shop", name: "ratings"), [.timeoutAndRetries: now], of: $0) }
         screen.press(.right, .right)
         #expect(screen.text.contains("7s") && screen.text.contains("of the first of 2 rules"), "\(screen.text)")
         screen.press(.down, .down)
@@ -252,7 +252,7 @@ import Testing
         #expect(screen.effects == [.plan(.delete(target))])
         var preview = ChangePreview.shift(typed: "reviews-v1")
         preview.isDeletion = true
-        screen.send(.preview(.success(preview)))
+        screen.answer { .preview(.success(preview), of: $0) }
         #expect(screen.text.contains("to delete it, type reviews-v1"), "\(screen.text)")
         screen.type("y")
         screen.press(.enter)
@@ -270,7 +270,7 @@ import Testing
             DriftItem(
                 kind: .conflict, path: "VirtualService reviews spec.weight", before: "90", made: "50", now: "61"),
         ]
-        screen.send(.preview(.success(preview)))
+        screen.answer { .preview(.success(preview), of: $0) }
         #expect(
             screen.text.contains(
                 "✖ changed by both: VirtualService reviews spec.weight  before 90, changed to 50, now 61"))
@@ -291,7 +291,7 @@ import Testing
 
     @Test func aStoppedChangeOffersToTakeBackWhatWasApplied() {
         var screen = shiftRequested()
-        screen.send(.preview(.success(.shift())))
+        screen.answer { .preview(.success(.shift()), of: $0) }
         screen.type("y")
         let stopped = StoppedChange(
             journalID: "plan-1", applied: ["Service shop/a"], refused: "Service shop/b", notSent: ["Service shop/c"])

@@ -21,13 +21,14 @@ import Testing
     private func inEditor() -> Screen {
         var screen = Screen()
         screen.type("6Ge")
-        screen.send(.readForEdit(.success(Self.edit)))
+        screen.answer { .readForEdit(.success(Self.edit), of: $0) }
         return screen
     }
 
     private func previewed(_ refusal: String? = nil) -> Screen {
         var screen = inEditor()
-        screen.send(.edited(.changed(Self.edit)), .preview(.success(.shift(refusal: refusal))))
+        screen.answer { .edited(.changed(Self.edit), of: $0) }
+        screen.answer { .preview(.success(.shift(refusal: refusal)), of: $0) }
         return screen
     }
 
@@ -40,7 +41,7 @@ import Testing
         var screen = Screen()
         screen.type("6Ge")
         screen.press(.escape)
-        screen.send(.readForEdit(.success(Self.edit)))
+        screen.answer { .readForEdit(.success(Self.edit), of: $0) }
         #expect(screen.effects == [.readForEdit(Self.object)])
     }
 
@@ -58,14 +59,14 @@ import Testing
 
     @Test func nothingChangedIsSaid() {
         var screen = inEditor()
-        screen.send(.edited(.unchanged))
+        screen.answer { .edited(.unchanged, of: $0) }
         #expect(screen.text.contains("nothing changed") && screen.model.overlay == nil)
     }
 
     @Test func aMistakeIsAskedAboutAndEscapeKeepsTheText() {
         var screen = inEditor()
         let error = MeshTopError(.usage, "the edit", why: "line 3, column 1: a tab", advice: "mend that line")
-        screen.send(.edited(.unreadable(Self.edit, error)))
+        screen.answer { .edited(.unreadable(Self.edit, error), of: $0) }
         #expect(screen.text.contains("line 3, column 1: a tab"))
         var other = screen
         screen.type("y")
@@ -81,7 +82,7 @@ import Testing
         screen.type("e")
         #expect(screen.effects.suffix(2) == [.discardPlan(planID: "plan-1"), .renewEdit(Self.edit)])
         // Nor is the text lost when that fails.
-        screen.send(.readForEdit(.failure(Self.refused)))
+        screen.answer { .readForEdit(.failure(Self.refused), of: $0) }
         #expect(screen.effects.last == .keepEdit(Self.edit))
         other.press(.escape)
         #expect(other.effects.suffix(2) == [.discardPlan(planID: "plan-1"), .keepEdit(Self.edit)])
@@ -97,7 +98,8 @@ import Testing
 
     @Test func aPlanThatFailsIsAskedAbout() {
         var screen = inEditor()
-        screen.send(.edited(.changed(Self.edit)), .preview(.failure(Self.refused)))
+        screen.answer { .edited(.changed(Self.edit), of: $0) }
+        screen.answer { .preview(.failure(Self.refused), of: $0) }
         #expect(screen.text.contains("Edit again?"))
         screen.press(.escape)
         #expect(screen.effects.last == .keepEdit(Self.edit))

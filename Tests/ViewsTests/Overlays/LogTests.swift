@@ -21,10 +21,11 @@ import Testing
     private func opened(_ options: (inout ViewOptions) -> Void = { _ in }) -> Screen {
         var screen = Screen(options)
         screen.type("@")
-        screen.send(
+        screen.answer {
             .log(
                 changes: [Self.change("one"), Self.change("two")], calls: Self.calls(60),
-                kubectl: ["--context", "test"]))
+                kubectl: ["--context", "test"], of: $0)
+        }
         return screen
     }
 
@@ -46,7 +47,7 @@ import Testing
         screen.type("jj")
         screen.send(.tick(.noon + 1))
         #expect(screen.effects.last == .readCalls)
-        screen.send(.log(changes: nil, calls: Self.calls(70), kubectl: ["--context", "test"]))
+        screen.send(.calls(Self.calls(70)))
         screen.type("c")
         #expect(screen.effects.last == .copy("kubectl --context test get pods p57 -n shop -o yaml"))
     }
@@ -69,14 +70,14 @@ import Testing
     @Test func whatComesAfterItWasClosedDoesNotOpenIt() {
         var screen = opened()
         screen.press(.escape)
-        screen.send(.log(changes: nil, calls: Self.calls(3), kubectl: []))
+        screen.send(.calls(Self.calls(3)))
         #expect(screen.model.overlay == nil)
     }
 
     @Test(arguments: [(45, 160), (24, 80), (10, 40), (1, 1)]) func itFitsEverySize(_ rows: Int, _ columns: Int) {
         var screen = Screen(rows: rows, columns: columns)
         screen.type("@")
-        screen.send(.log(changes: [], calls: Self.calls(3), kubectl: []))
+        screen.answer { .log(changes: [], calls: Self.calls(3), kubectl: [], of: $0) }
         screen.press(.tab)
         #expect(screen.lines.allSatisfy { $0.count <= columns })
     }

@@ -67,7 +67,7 @@ import Testing
         screen.type("w" + key)
         #expect(screen.effects == [.plan(.rollout(RolloutOrder(object: Self.route, action: action)))])
         // The preview comes between the key and the change, and the window back after it.
-        screen.send(.preview(.success(.shift())))
+        screen.answer { .preview(.success(.shift()), of: $0) }
         screen.press(.escape)
         #expect(screen.effects.last == .discardPlan(planID: "plan-1"))
         #expect(screen.text.contains("Rollouts 1"))
@@ -153,7 +153,7 @@ import Testing
         #expect(screen.effects == [.plan(.guarded(Self.record()))])
         var preview = ChangePreview.shift()
         (preview.diff, preview.rollout) = ([], Self.route)
-        screen.send(.preview(.success(preview)))
+        screen.answer { .preview(.success(preview), of: $0) }
         screen.type("y")
         #expect(screen.effects.last == .apply(planID: "plan-1") && screen.text.contains("Rollouts 1"))
     }
@@ -162,7 +162,7 @@ import Testing
 
     @Test func theFormSaysWhatIsWrongAndSendsWhatIsRight() {
         var screen = screen()
-        screen.type("3W")
+        screen.type("3jW")
         screen.press(.down)
         screen.type("G")
         screen.type("50,10")
@@ -189,7 +189,7 @@ import Testing
         // Confirmed, it is followed in its window.
         var preview = ChangePreview.shift()
         preview.rollout = Self.route
-        screen.send(.preview(.success(preview)))
+        screen.answer { .preview(.success(preview), of: $0) }
         screen.type("y")
         #expect(screen.effects.last == .apply(planID: "plan-1"))
         screen.send(.rollouts([Self.driven()], notes: []))
@@ -205,7 +205,7 @@ import Testing
             driver: .controller("Flagger"))
         view.options = [.init(action: .hold)]
         var screen = screen(view)
-        screen.type("3W")
+        screen.type("3jW")
         #expect(screen.text.contains("Flagger's Canary reviews writes these weights and will overwrite yours"))
         screen.type("D")
         #expect(screen.text.contains("Rollouts 1") && screen.text.contains("by Flagger"))

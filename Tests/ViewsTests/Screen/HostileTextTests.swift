@@ -20,7 +20,9 @@ import Testing
         snapshot.edges[0].source.workload = name
         snapshot.sources[1] = SourceStatus(name: .metrics, state: .down, detail: name)
         var screen = Screen(rows: 60, columns: 220, snapshot: snapshot)
-        screen.send(.notice(name, isError: true), .document(title: name, lines: [name]))
+        screen.send(.notice(name, isError: true))
+        screen.type("y")
+        screen.answer { .document(title: name, lines: [name], of: $0) }
         for key in ["", "!", ".", "?", "n", "x"] {
             screen.type(key)
             let values = screen.frame.cells.flatMap { [$0.base, $0.mark] }

@@ -31,7 +31,7 @@ import Testing
                 var preview = ChangePreview.shift(typed: Bool.random(using: &dice) ? "reviews" : nil)
                 preview.planID = "plan-\(step)"
                 if case .planning? = screen.model.overlay { previewed.insert(preview.planID) }
-                screen.send(.preview(.success(preview)))
+                screen.answer { .preview(.success(preview), of: $0) }
             case 5: screen.send(.progress(planID: "plan-1", .verified("done")))
             case 6:
                 screen.send(

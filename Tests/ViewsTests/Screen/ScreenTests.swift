@@ -134,7 +134,9 @@ import Testing
         screen.press(.escape)
         #expect(screen.line(with: "reviews").contains("60.0"))
         screen.type("/!rat")
-        #expect(!screen.line(with: "reviews").isEmpty && screen.line(with: " ratings ").isEmpty)
+        #expect(
+            !screen.line(with: "reviews").isEmpty && screen.line(with: "● ratings").isEmpty
+                && screen.line(with: "ratings       ").isEmpty)
     }
 
     @Test func sortingPutsTheUnknownLast() {

@@ -98,6 +98,9 @@ struct Screen {
     var effects: [Effect] = []
     var rightsAsked: [String] = []
     var size: Size
+    /// A person's pace: every event comes a while after the one before, and is seen before the next.
+    var now = Moment(seconds: 1000)
+    var secondsBetweenEvents = 0.4
 
     init(
         rows: Int = 45, columns: Int = 160, snapshot: MeshSnapshot? = .shop(),
@@ -114,15 +117,27 @@ struct Screen {
     /// Questions about rights are kept apart: every screen asks them.
     mutating func send(_ events: Event...) {
         for event in events {
-            for effect in update(&model, event) {
-                if case .askRights(let namespace) = effect {
-                    rightsAsked.append(namespace)
-                } else {
-                    effects.append(effect)
-                }
+            now = now + secondsBetweenEvents
+            take(.moment(now))
+            take(event)
+            take(.presented(now))
+            now = now + secondsBetweenEvents / 4
+            take(.moment(now))
+        }
+    }
+
+    private mutating func take(_ event: Event) {
+        for effect in update(&model, event) {
+            if case .askRights(let namespace) = effect {
+                rightsAsked.append(namespace)
+            } else {
+                effects.append(effect)
             }
         }
     }
+
+    /// The answer to what was asked last.
+    mutating func answer(_ event: (RequestID) -> Event) { send(event(model.lastRequest)) }
 
     /// Keys by their characters; `type("W>>")` and `press(.enter)`.
     mutating func type(_ text: String) { for character in text { send(.key(.character(character))) } }

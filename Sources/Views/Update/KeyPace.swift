@@ -1,0 +1,90 @@
+// Whether a person typed an answer: after reading what it is for, and not in a burst that a paste or a line makes.
+
+internal import Actions
+package import ClusterData
+
+struct KeyPace: Sendable {
+    /// Keys that follow each other faster were not typed one by one: fast typists need about 60 ms, a held key repeats
+    /// every 33 ms at most.
+    static let burstSeconds = 0.04
+    /// A preview that was on the screen for less than this was not read.
+    static let readingSeconds = 0.3
+
+    private(set) var now: Moment?
+    private var lastKey: Moment?
+    /// How long before the last key the one before it came; nil for the first.
+    private(set) var gap: Double?
+
+    mutating func passed(_ moment: Moment) { now = moment }
+
+    mutating func key() {
+        gap = now.flatMap { now in lastKey.map { now - $0 } }
+        lastKey = now
+    }
+
+    /// The last key came in the wake of another one.
+    var isBurst: Bool { gap.map { $0 < Self.burstSeconds } ?? false }
+}
+
+/// An answer that was typed and counts as soon as it is sure that nothing follows at once.
+struct PendingAnswer: Sendable {
+    var key: Key
+    var at: Moment
+}
+
+extension PreviewState {
+    /// Whether a key would answer the question that the preview asks now.
+    func isAnswer(_ key: Key) -> Bool {
+        guard !sent, preview.refusal == nil, !preview.isEmpty else { return false }
+        return key == (asksName ? .enter : .character("y"))
+    }
+}
+
+extension Model {
+    /// When the screen wants to be told of the time, though nothing happens.
+    package var wakeAt: Moment? {
+        guard case .preview(let state) = overlay, let pending = state.pending else { return nil }
+        return pending.at + KeyPace.burstSeconds
+    }
+
+    mutating func passed(_ moment: Moment) -> [Effect] {
+        pace.passed(moment)
+        guard case .preview(var state) = overlay, let pending = state.pending,
+            moment - pending.at >= KeyPace.burstSeconds
+        else { return [] }
+        state.pending = nil
+        return confirm(state)
+    }
+
+    mutating func presented(_ moment: Moment) {
+        guard case .preview(var state) = overlay else { return }
+        state.shownAt = hasRoom ? state.shownAt ?? moment : nil
+        overlay = .preview(state)
+    }
+
+    /// A key that would answer a preview. It counts when the preview could be read, and when no other key came just
+    /// before or comes just after.
+    mutating func answer(_ key: Key, _ state: PreviewState) -> [Effect] {
+        var state = state
+        let name = key.name
+        if let now = pace.now, let shown = state.shownAt, now - shown >= KeyPace.readingSeconds {
+            if pace.isBurst {
+                toast("\(name) came in a burst of keys and does not count; press it alone", isError: true)
+            } else {
+                state.pending = PendingAnswer(key: key, at: now)
+            }
+        } else {
+            toast("\(name) came before the preview could be read and does not count", isError: true)
+        }
+        overlay = .preview(state)
+        return []
+    }
+
+    /// A key that comes at once after an answer shows that no person typed it.
+    mutating func forgetPendingAnswer() {
+        guard case .preview(var state) = overlay, let pending = state.pending else { return }
+        state.pending = nil
+        overlay = .preview(state)
+        toast("\(pending.key.name) came in a burst of keys and does not count; press it alone", isError: true)
+    }
+}

@@ -1,0 +1,77 @@
+import ClusterData
+import Testing
+
+@testable import Views
+
+/// The top line: where one is, before anything else.
+@Suite struct HeaderTests {
+    private static let arns = ["payments-prod", "payments-staging", "payments-dev"].map {
+        "arn:aws:eks:eu-west-1:123456789012:cluster/\($0)"
+    }
+
+    @Test(arguments: [40, 50, 60, 80, 120, 160]) func contextsReadOnlyAndProductionComeFirst(columns: Int) {
+        var seen: Set<String> = []
+        for arn in Self.arns {
+            let screen = Screen(rows: 24, columns: columns) {
+                $0.contexts = Self.arns + ["ctx-01", "ctx-02"]
+                $0.currentContext = arn
+                $0.readOnly = true
+                $0.isProduction = true
+                $0.demo = true
+            }
+            let header = screen.lines[0]
+            #expect(header.contains("READ-ONLY") && header.contains("PROD"), "\(header)")
+            if columns >= 44 { #expect(header.contains("demo"), "\(header)") }
+            // What stands before them tells the three apart.
+            let context = header.prefix(while: { $0 != "R" })
+            #expect(seen.insert(String(context)).inserted, "\(header)")
+        }
+    }
+
+    @Test func theProductionNamespaceOfTheSelectionIsSaid() {
+        var snapshot = MeshSnapshot.shop()
+        snapshot.namespaces[0].production = true
+        #expect(Screen(snapshot: snapshot).lines[0].contains("PRODUCTION"))
+        #expect(!Screen().lines[0].contains("PRODUCTION"))
+    }
+
+    /// Another context may be one that nothing may be changed in.
+    @Test func aSwitchOfTheContextTakesItsSafeguards() {
+        var screen = Screen()
+        #expect(!screen.lines[0].contains("READ-ONLY"))
+        screen.send(
+            .contexts(
+                names: ["test", "other"], current: "other",
+                safeguards: Safeguards(readOnly: true, isProduction: true)),
+            .snapshot(.shop()))
+        #expect(screen.lines[0].contains("READ-ONLY") && screen.lines[0].contains("PRODUCTION"))
+        screen.type("S")
+        #expect(screen.text.contains("read-only"))
+    }
+
+    @Test(arguments: [
+        (["cluster-a-prod-eu", "cluster-b-prod-eu"], 10), (["aaaaaaaaaaaaaaaaaaaaX", "aaaaaaaaaaaaaaaaaaaaY"], 8),
+        (["Xaaaaaaaaaaaaaaaaaaaa", "Yaaaaaaaaaaaaaaaaaaaa"], 8),
+        (["aaaaaaaaaaaaaaaXaaaaaaaaaaaaaaaaaa", "aaaaaaaaaaaaaaaYaaaaaaaaaaaaaaaaaa"], 9),
+        (["short", "a-much-longer-name-than-fits"], 12),
+    ]) func cutNamesDiffer(names: [String], width: Int) {
+        let cut = names.map { Names.distinct($0, among: names, width: width) }
+        #expect(Set(cut).count == names.count, "\(cut)")
+        #expect(cut.allSatisfy { CharacterWidth.of($0) <= width }, "\(cut)")
+    }
+
+    @Test func theMenusOfContextsAndNamespacesNarrowAsOneTypes() {
+        var screen = Screen { $0.contexts = ["test", "quay", "other-prod", "other-dev"] }
+        screen.type("xoth dev")
+        #expect(screen.text.contains("other-dev") && !screen.text.contains("other-prod"), "\(screen.text)")
+        screen.press(.enter)
+        #expect(screen.effects == [.switchContext("other-dev")])
+        // The letters that close or move in other menus are text here.
+        screen.type("xqu")
+        #expect(screen.text.contains("quay") && !screen.text.contains("other-prod"))
+        screen.press(.escape, .escape)
+        #expect(screen.model.overlay == nil)
+        screen.type("nzzz")
+        #expect(screen.text.contains("nothing matches"), "\(screen.text)")
+    }
+}
