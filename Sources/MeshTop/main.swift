@@ -28,6 +28,7 @@ func withDemoScene(_ arguments: [String]) -> [String] {
 func leave(_ code: Int32) -> Never { _exit(code) }
 
 do {
+    try RepeatedOptions.check(arguments)
     var command = try MeshTopCommand.parseAsRoot(arguments)
     try command.run()
 } catch let error as MeshTopError {

@@ -55,7 +55,7 @@ package actor ChangeRunner {
         let world = PlanWorld(
             client: client, discovery: try await discovered(), snapshot: await snapshot(),
             loadHistory: foresight?.load)
-        let draft = try await Self.draft(request, world, journal)
+        let draft = try await Self.draft(request.resolving(world.resolved), world, journal)
         var steps = draft.steps
         var warnings = draft.warnings
         var refusals: [String] = []
@@ -93,7 +93,8 @@ package actor ChangeRunner {
             }
         }
         let id = ChangeID.new()
-        let production = await typedConfirmation(steps, world)
+        let (production, unknown) = await typedConfirmation(steps, world)
+        warnings += unknown
         var preview = ChangePreview(
             planID: id, title: draft.title, context: client.access.contextName, objects: steps.map(\.object),
             diff: diff(steps), effects: effects, managers: managers(steps), warnings: warnings,
@@ -231,22 +232,56 @@ package actor ChangeRunner {
     }
 
     /// The name to type where the namespace is marked as production; asked of the cluster itself, so that it does not
-    /// depend on what has been read for the screen. What cannot be read is taken from the snapshot.
-    private func typedConfirmation(_ steps: [PlanStep], _ world: PlanWorld) async -> String? {
-        if productionNamespaces.contains("*"), let first = steps.first { return first.object.name }
+    /// depend on what has been read for the screen. A namespace that nobody may read, and that no list has shown, counts
+    /// as production: the second part says which and why.
+    private func typedConfirmation(_ steps: [PlanStep], _ world: PlanWorld) async -> (name: String?, words: [String]) {
+        if productionNamespaces.contains("*"), let first = steps.first { return (first.object.name, []) }
+        var answers: [String: Production] = [:]
         for step in steps {
             let namespace = step.object.kind == "Namespace" ? step.object.name : step.object.namespace
             if namespace.isEmpty { continue }
-            if productionNamespaces.contains(namespace) { return step.object.name }
-            var marked = world.snapshot?.namespaces.first { $0.name == namespace }?.production ?? false
-            if let object = try? await world.read("/api/v1/namespaces/\(percentEncoded(namespace))"),  // else the snapshot's word
-                let meta = Self.meta(of: object)
-            {
-                marked = meta.isMarkedProduction
+            let answer: Production
+            if let known = answers[namespace] {
+                answer = known
+            } else {
+                answer = await production(namespace, steps, world)
+                answers[namespace] = answer
             }
-            if marked { return step.object.name }
+            switch answer {
+            case .no: continue
+            case .yes: return (step.object.name, [])
+            case .unknown(let why):
+                return (
+                    step.object.name,
+                    ["whether namespace \(namespace) is production is not known (\(why)): it counts as production"]
+                )
+            }
         }
-        return nil
+        return (nil, [])
+    }
+
+    private enum Production {
+        case yes, no
+        case unknown(String)
+    }
+
+    private func production(_ namespace: String, _ steps: [PlanStep], _ world: PlanWorld) async -> Production {
+        if productionNamespaces.contains(namespace) { return .yes }
+        do {
+            let object = try await world.read("/api/v1/namespaces/\(percentEncoded(namespace))")
+            guard let meta = Self.meta(of: object) else { return .unknown("its labels cannot be read") }
+            return meta.isMarkedProduction ? .yes : .no
+        } catch let error as MeshTopError where error.code == .notFound {
+            // It may be made by this very change.
+            let made = steps.first { $0.object.kind == "Namespace" && $0.object.name == namespace }?.after
+            return made.flatMap(Self.meta)?.isMarkedProduction == true ? .yes : .no
+        } catch {
+            // Who may list namespaces may have seen it.
+            if let seen = world.snapshot?.namespaces.first(where: { $0.name == namespace }) {
+                return seen.production ? .yes : .no
+            }
+            return .unknown((error as? MeshTopError)?.why ?? "\(error)")
+        }
     }
 
     // MARK: Apply

@@ -96,7 +96,7 @@ extension ChangeRunner {
     /// Reads an object for an editor.
     package func edit(_ object: ObjectReference) async throws -> ObjectEdit {
         let world = try await readingWorld()
-        let path = try world.path(object)
+        let path = try world.path(world.resolved(object))
         let before = try await world.read(path)
         let found = ObjectReference(
             kind: before.text("kind") ?? object.kind, namespace: before["metadata"]?.text("namespace") ?? "",

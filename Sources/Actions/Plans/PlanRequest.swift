@@ -16,6 +16,23 @@ package struct ObjectReference: Sendable, Hashable {
     }
 }
 
+extension PlanRequest {
+    /// The request with the objects that a person named as `resolve` makes them of their words.
+    func resolving(_ resolve: (ObjectReference) throws -> ObjectReference) rethrows -> PlanRequest {
+        switch self {
+        case .scale(let object, let replicas, let moves):
+            .scale(try resolve(object), replicas: replicas, movesBounds: moves)
+        case .restart(let object): .restart(try resolve(object))
+        case .fix(let object, let fix): .fix(try resolve(object), fix)
+        case .exposeStats(let object): .exposeStats(try resolve(object))
+        case .workload(let template, let object, let values):
+            .workload(template, try resolve(object), values: values)
+        case .delete(let object): .delete(try resolve(object))
+        case .shift, .policy, .manifests, .undo, .guarded, .guardStep, .rollout, .edit: self
+        }
+    }
+}
+
 /// A request for a change. `Planner` turns it into a `Plan`.
 package enum PlanRequest: Sendable, Hashable {
     /// New weights for the destinations of one rule, in the rule's order.

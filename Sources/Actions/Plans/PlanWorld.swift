@@ -17,20 +17,20 @@ struct PlanWorld: Sendable {
         for kind in candidates {
             if let path = discovery.path(for: kind) { return path.object(ObjectKey(object.namespace, object.name)) }
         }
-        let word = object.kind.lowercased()
-        let found =
-            discovery.resources.first { $0.kind == object.kind }
-            ?? discovery.resources.first { resource in
-                [resource.kind.lowercased(), resource.resource].contains {
-                    $0 == word || "\($0).\(resource.group)" == word
-                }
-            }
-        guard let found else {
-            throw MeshTopError(
-                .notFound, "\(object.kind) \(object.namespace)/\(object.name)",
-                why: "the server does not serve \(object.kind)", advice: "check the kind")
-        }
+        let found = try discovery.kind(of: ObjectWord(type: object.kind, name: object.name))
         return found.path.object(ObjectKey(found.isNamespaced ? object.namespace : "", object.name))
+    }
+
+    /// The same object with its kind as the server calls it, and without a namespace where its kind has none. A kind
+    /// that several groups have keeps the group that was written.
+    func resolved(_ object: ObjectReference) throws(MeshTopError) -> ObjectReference {
+        if WatchedKind.allCases.contains(where: { $0.kind == object.kind && $0.isNamespaced }) { return object }
+        let info = try discovery.kind(of: ObjectWord(type: object.kind, name: object.name))
+        var found = ObjectReference(
+            kind: info.kind, namespace: info.isNamespaced ? object.namespace : "", name: object.name)
+        let own = info.path.object(ObjectKey(found.namespace, found.name))
+        if try path(found) != own { found.kind = "\(info.resource).\(info.group)" }
+        return found
     }
 
     func read(_ path: String) async throws -> JSONValue {

@@ -10,6 +10,8 @@ struct KindPlace: Sendable {
 extension MeshSession {
     /// Seconds until what was refused or absent is tried again.
     static let retrySeconds = 60.0
+    /// Seconds until a group that did not answer is asked for again.
+    static let gapSeconds = 10.0
     /// Seconds until other namespaces are looked at, of a scope or a cluster that changed.
     private static let lookSeconds = 2.0
 
@@ -115,8 +117,10 @@ extension MeshSession {
     /// Waits until the server serves a kind that it did not; nil when the task was cancelled.
     func servedAgain(_ kind: WatchedKind) async -> ResourcePath? {
         while !Task.isCancelled {
-            await pause(Self.retrySeconds)
+            await pause(discovery?.gap(kind.group) == nil ? Self.retrySeconds : Self.gapSeconds)
             if let path = await refreshedDiscovery()?.path(for: kind) { return path }
+            let (state, detail) = missing(kind)
+            setState(kind, state, detail)
         }
         return nil
     }

@@ -168,6 +168,9 @@ package actor MeshSession {
         metricsStatus.state != .starting && (envoyStatus.state != .starting || !options.asksEnvoy)
     }
 
+    /// What a person's word for a kind stands for on this server; nil where it has none, or has not said.
+    package func kind(of word: ObjectWord) -> ResourceInfo? { discovery?.resource(named: word.type) }
+
     // MARK: Kubernetes
 
     private func connect() async {
@@ -221,14 +224,23 @@ package actor MeshSession {
 
     private func start<Object: ClusterObject>(_ kind: WatchedKind, _ fold: @escaping KindFold<Object>) {
         let path = discovery?.path(for: kind)
-        objects.states[kind] =
-            path == nil ? (.absent, "the server has no \(kind.resource).\(kind.group)") : (.starting, "")
+        objects.states[kind] = path == nil ? missing(kind) : (.starting, "")
         tasks.append(
             Task {
                 var found = path
                 if found == nil { found = await self.servedAgain(kind) }
                 if let found { await self.supervise(KindPlace(kind: kind, path: found), fold) }
             })
+    }
+
+    /// A kind that the server does not name is absent; one whose group does not answer is not known to be.
+    func missing(_ kind: WatchedKind) -> (state: SourceStatus.State, detail: String) {
+        if let why = discovery?.gap(kind.group) {
+            return (
+                .down, "the server does not say what \(kind.group.isEmpty ? "its core" : kind.group) serves: \(why)"
+            )
+        }
+        return (.absent, "the server has no \(kind.resource).\(kind.group)")
     }
 
     var pageSize: Int { options.pageSize }
@@ -246,7 +258,8 @@ package actor MeshSession {
 
     /// What the server serves now; nil when it does not say. One question serves all kinds that wait.
     func refreshedDiscovery() async -> Discovery? {
-        if let discovery, Timestamp.now() - discoveredAt < Self.retrySeconds / 2 { return discovery }
+        let patience = discovery?.failed.isEmpty == false ? Self.gapSeconds / 2 : Self.retrySeconds / 2
+        if let discovery, Timestamp.now() - discoveredAt < patience { return discovery }
         guard let found = try? await Discovery.load(client) else { return nil }
         discovery = found
         discoveredAt = .now()

@@ -39,6 +39,28 @@ package enum Files {
     }
 
     package static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
+
+    /// Whether a file is there. What cannot be known is an error: a folder that may not be searched, a link that leads
+    /// nowhere or in a circle, a file where a folder should be.
+    package static func isPresent(_ path: String) throws(MeshTopError) -> Bool {
+        var facts = stat()
+        if stat(path, &facts) == 0 { return true }
+        let missing = mt_errno() == ENOENT
+        if missing, lstat(path, &facts) != 0, mt_errno() == ENOENT {
+            // Nothing of that name, if the folder it would be in can be searched or is not there either.
+            guard let slash = path.lastIndex(of: "/"), slash != path.startIndex else { return false }
+            let folder = String(path[..<slash])
+            if try isPresent(folder), !isFolder(folder) {
+                throw MeshTopError(.environment, "cannot read \(path)", why: "\(folder) is no folder", advice: nil)
+            }
+            return false
+        }
+        let why = missing ? "a link in its path leads nowhere" : reason()
+        throw MeshTopError(
+            .environment, "cannot read \(path)", why: why,
+            advice: "mend it: what it says of read-only and production must not be missed")
+    }
+
     package static func isFolder(_ path: String) -> Bool {
         var facts = stat()
         return stat(path, &facts) == 0 && facts.st_mode & mode_t(S_IFMT) == mode_t(S_IFDIR)

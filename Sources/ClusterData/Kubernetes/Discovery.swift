@@ -9,10 +9,14 @@ package struct ResourceInfo: Sendable, Hashable {
     package var isNamespaced: Bool
     package var verbs: [String]
     package var subresources: [String]
+    /// `deploy` for deployments.
+    package var shortNames: [String]
+    /// `deployment` for deployments; the kind in small letters where the server does not say.
+    package var singular: String
 
     package init(
         group: String, version: String, resource: String, kind: String, isNamespaced: Bool, verbs: [String],
-        subresources: [String]
+        subresources: [String], shortNames: [String] = [], singular: String? = nil
     ) {
         self.group = group
         self.version = version
@@ -21,28 +25,35 @@ package struct ResourceInfo: Sendable, Hashable {
         self.isNamespaced = isNamespaced
         self.verbs = verbs
         self.subresources = subresources
+        self.shortNames = shortNames
+        self.singular = singular.flatMap { $0.isEmpty ? nil : $0 } ?? kind.lowercased()
     }
 
     package var path: ResourcePath { ResourcePath(group: group, version: version, resource: resource) }
 }
 
 package struct Discovery: Sendable {
+    /// As /version says it; empty where it may not be read.
     package var serverVersion: String
     package var resources: [ResourceInfo]
+    /// Groups that the server names and does not answer for, with the reason: what they serve is unknown.
+    package var failed: [String: String]
 
-    package init(serverVersion: String, resources: [ResourceInfo]) {
+    package init(serverVersion: String, resources: [ResourceInfo], failed: [String: String] = [:]) {
         self.serverVersion = serverVersion
         self.resources = resources
+        self.failed = failed
     }
 
-    /// 36 of v1.36.2-gke.1; nil when the version is written in another way.
+    /// 36 of v1.36.2-gke.1; nil when the version is written in another way, or not known.
     package var minorVersion: Int? {
         let parts = serverVersion.split(separator: ".")
         guard parts.count > 1, parts[0] == "v1" || parts[0] == "1" else { return nil }
         return Int(parts[1].prefix { $0.isNumber })
     }
 
-    /// The served form of a kind that MeshTop reads; nil when the server has none (the CRD is not installed).
+    /// The served form of a kind that MeshTop reads; nil when the server has none (the CRD is not installed), or does
+    /// not say what it has.
     package func path(for kind: WatchedKind) -> ResourcePath? {
         let served = resources.filter { $0.group == kind.group && $0.resource == kind.resource }
         for version in kind.versions where served.contains(where: { $0.version == version }) {
@@ -51,85 +62,11 @@ package struct Discovery: Sendable {
         return nil
     }
 
+    /// Why it is not known whether the server has resources of a group; nil where it is known.
+    package func gap(_ group: String) -> String? { failed[group] }
+
     /// The resource of an apiVersion and kind, as a manifest names it.
     package func resource(apiVersion: String, kind: String) -> ResourceInfo? {
         resources.first { $0.path.apiVersion == apiVersion && $0.kind == kind }
-    }
-
-    private static let aggregated =
-        "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList,application/json"
-
-    /// Two requests on a server with aggregated discovery, one a group version on others.
-    package static func load(_ client: KubeClient) async throws -> Discovery {
-        let version = try await client.json(.init("GET", "/version"))
-        guard let text = version.text("gitVersion") else {
-            throw MeshTopError(
-                .server, client.access.server,
-                why: "it answers /version without a gitVersion, so it is no Kubernetes API",
-                advice: "check the server URL of the context")
-        }
-        async let core = client.json(.init("GET", "/api", accept: aggregated))
-        async let named = client.json(.init("GET", "/apis", accept: aggregated))
-        var resources: [ResourceInfo] = []
-        for document in [try await core, try await named] {
-            if document["kind"] == "APIGroupDiscoveryList" {
-                resources += aggregatedResources(document)
-            } else if document["kind"] == "APIVersions" {
-                for version in document.texts("versions") {
-                    resources += await legacyResources(client, "/api/\(version)", group: "", version: version)
-                }
-            } else {
-                for group in document.list("groups") {
-                    for version in group.list("versions") {
-                        guard let name = version["groupVersion"]?.string, let number = version["version"]?.string
-                        else { continue }
-                        resources += await legacyResources(
-                            client, "/apis/\(name)", group: group["name"]?.string ?? "", version: number)
-                    }
-                }
-            }
-        }
-        return Discovery(serverVersion: text, resources: resources)
-    }
-
-    package static func aggregatedResources(_ document: JSONValue) -> [ResourceInfo] {
-        document.list("items").flatMap { group in
-            group.list("versions").flatMap { version in
-                version.list("resources").map { resource in
-                    ResourceInfo(
-                        group: group.at("metadata", "name")?.string ?? "", version: version.text("version") ?? "",
-                        resource: resource.text("resource") ?? "",
-                        kind: resource.at("responseKind", "kind")?.string ?? "",
-                        isNamespaced: resource["scope"] == "Namespaced", verbs: resource.texts("verbs"),
-                        subresources: resource.list("subresources").compactMap { $0.text("subresource") })
-                }
-            }
-        }
-    }
-
-    /// A group whose server is down harms nothing else: it counts as serving nothing.
-    private static func legacyResources(
-        _ client: KubeClient, _ path: String, group: String, version: String
-    ) async -> [ResourceInfo] {
-        do {
-            return legacyResources(try await client.json(.init("GET", path)), group: group, version: version)
-        } catch {
-            return []
-        }
-    }
-
-    package static func legacyResources(_ document: JSONValue, group: String, version: String) -> [ResourceInfo] {
-        let all = document.list("resources").map { resource in
-            ResourceInfo(
-                group: group, version: version, resource: resource.text("name") ?? "",
-                kind: resource.text("kind") ?? "", isNamespaced: resource["namespaced"] == true,
-                verbs: resource.texts("verbs"), subresources: [])
-        }
-        return all.filter { !$0.resource.contains("/") }.map { main in
-            var main = main
-            main.subresources = all.filter { $0.resource.hasPrefix("\(main.resource)/") }
-                .map { String($0.resource.dropFirst(main.resource.count + 1)) }
-            return main
-        }
     }
 }

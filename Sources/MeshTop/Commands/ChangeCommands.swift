@@ -20,21 +20,17 @@ struct ChangeOptions: ParsableArguments {
     }
 }
 
-/// `KIND/NAME` as kubectl takes it.
-struct WorkloadName: ExpressibleByArgument {
-    var kind: String
-    var name: String
+/// `KIND/NAME` as kubectl takes it; what the kind stands for is the server's to say.
+struct ObjectArgument: ExpressibleByArgument {
+    var word: ObjectWord
 
     init?(argument: String) {
-        let parts = argument.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
-        guard parts.count == 2, !parts[1].isEmpty else { return nil }
-        switch parts[0].lowercased() {
-        case "deploy", "deployment", "deployments": kind = "Deployment"
-        case "sts", "statefulset", "statefulsets": kind = "StatefulSet"
-        case "ds", "daemonset", "daemonsets": kind = "DaemonSet"
-        default: return nil
-        }
-        name = parts[1]
+        guard let word = ObjectWord(argument) else { return nil }
+        self.word = word
+    }
+
+    func reference(_ place: Workplace) -> ObjectReference {
+        ObjectReference(kind: word.type, namespace: place.namespace, name: word.name)
     }
 }
 
@@ -48,7 +44,7 @@ extension Workplace {
 
 struct ScaleCommand: ParsableCommand {
     static let configuration = CommandConfiguration(commandName: "scale", abstract: "Set the replicas of a workload.")
-    @Argument(help: "KIND/NAME, e.g. deployment/orders.") var workload: WorkloadName
+    @Argument(help: "KIND/NAME, e.g. deployment/orders.") var workload: ObjectArgument
     @Option(help: "How many.") var replicas: Int
     @Flag(
         name: .customLong("move-hpa"),
@@ -60,24 +56,20 @@ struct ScaleCommand: ParsableCommand {
     func run() throws {
         let (workload, replicas, movesBounds) = (workload, replicas, movesBounds)
         try HeadlessChange.run(global, change) { _, place in
-            .scale(
-                ObjectReference(kind: workload.kind, namespace: place.namespace, name: workload.name),
-                replicas: replicas, movesBounds: movesBounds)
+            .scale(workload.reference(place), replicas: replicas, movesBounds: movesBounds)
         }
     }
 }
 
 struct RestartCommand: ParsableCommand {
     static let configuration = CommandConfiguration(commandName: "restart", abstract: "Roll the pods of a workload.")
-    @Argument(help: "KIND/NAME, e.g. deployment/orders.") var workload: WorkloadName
+    @Argument(help: "KIND/NAME, e.g. deployment/orders.") var workload: ObjectArgument
     @OptionGroup var change: ChangeOptions
     @OptionGroup var global: GlobalOptions
 
     func run() throws {
         let workload = workload
-        try HeadlessChange.run(global, change) { _, place in
-            .restart(ObjectReference(kind: workload.kind, namespace: place.namespace, name: workload.name))
-        }
+        try HeadlessChange.run(global, change) { _, place in .restart(workload.reference(place)) }
     }
 }
 

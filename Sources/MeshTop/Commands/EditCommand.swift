@@ -13,15 +13,14 @@ struct EditCommand: ParsableCommand {
             The editor is $KUBE_EDITOR, $EDITOR, $VISUAL or vi. At a terminal you are asked before anything is sent; \
             elsewhere --yes sends it. A text that did not become a change is kept in a file, which is named.
             """)
-    @Argument(help: "KIND/NAME, e.g. virtualservice/reviews.") var object: ObjectName
+    @Argument(help: "KIND/NAME, e.g. virtualservice/reviews.") var object: ObjectArgument
     @OptionGroup var change: ChangeOptions
     @OptionGroup var global: GlobalOptions
 
     func run() throws {
         let (object, change) = (object, change)
         try ChangeDesk.work(global, change, needsMesh: false) { desk in
-            let reference = ObjectReference(
-                kind: object.kind, namespace: object.isNamespaced ? desk.place.namespace : "", name: object.name)
+            let reference = object.reference(desk.place)
             guard let edit = try await edited(desk.runner.edit(reference)) else {
                 try printOut("nothing changed, nothing was sent\n")
                 return nil

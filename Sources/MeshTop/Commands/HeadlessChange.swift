@@ -110,6 +110,15 @@ enum HeadlessChange {
         if let refusal = preview.refusal {
             return MeshTopError(.invalid, preview.title, why: refusal, advice: "nothing was sent")
         }
+        let names = Set(preview.objects.map(\.name) + [preview.typedConfirmation].compactMap { $0 })
+        if let given = change.confirm, !names.isEmpty,
+            preview.typedConfirmation.map({ $0 != given }) ?? !names.contains(given)
+        {
+            return MeshTopError(
+                .notConfirmed, preview.title,
+                why: "not applied: --confirm \(SafeText.line(given, limit: 100)) names another object",
+                advice: "the object is \(preview.typedConfirmation ?? names.sorted().joined(separator: ", "))")
+        }
         if change.dryRun != nil || preview.objects.isEmpty { return nil }
         guard change.yes else {
             return MeshTopError(
@@ -128,7 +137,7 @@ enum HeadlessChange {
     /// Whether the command itself names the object, as `scale deployment/orders` does.
     private static func isTyped(_ name: String) -> Bool {
         CommandLine.arguments.dropFirst().contains { word in
-            word == name || word.split(separator: "/").last.map { $0 == name } ?? false
+            word == name || ObjectWord(word)?.name == name
         }
     }
 }

@@ -8,16 +8,19 @@ struct FixCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "fix", abstract: "Mend what a finding names, where that is mechanical.",
         discussion: "'meshtop analyze' lists the findings; those with a line 'fix:' can be mended so.")
-    @Argument(help: "KIND/NAME of the object, e.g. destinationrule/orders.") var object: ObjectName
+    @Argument(help: "KIND/NAME of the object, e.g. destinationrule/orders.") var object: ObjectArgument
     @Option(help: ArgumentHelp("The finding's code, where several can be mended.", valueName: "code")) var code: String?
     @OptionGroup var change: ChangeOptions
     @OptionGroup var global: GlobalOptions
 
     func run() throws {
         let (object, code) = (object, code)
-        try HeadlessChange.run(global, change) { snapshot, place in
-            let target = ObjectReference(
-                kind: object.kind, namespace: object.isNamespaced ? place.namespace : "", name: object.name)
+        try HeadlessChange.run(global, change) { session, snapshot, place in
+            var target = object.reference(place)
+            if let info = await session.kind(of: object.word) {
+                target.kind = info.kind
+                if !info.isNamespaced { target.namespace = "" }
+            }
             return .fix(target, try Self.fix(target, code, snapshot.findings))
         }
     }
@@ -53,14 +56,14 @@ struct ExposeStatsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "expose-stats",
         abstract: "Annotate a client so that its proxies tell of their breakers, which a default install keeps silent.")
-    @Argument(help: "KIND/NAME of the client, e.g. deployment/checkout.") var workload: WorkloadName
+    @Argument(help: "KIND/NAME of the client, e.g. deployment/checkout.") var workload: ObjectArgument
     @OptionGroup var change: ChangeOptions
     @OptionGroup var global: GlobalOptions
 
     func run() throws {
         let workload = workload
         try HeadlessChange.run(global, change) { _, place in
-            .exposeStats(ObjectReference(kind: workload.kind, namespace: place.namespace, name: workload.name))
+            .exposeStats(workload.reference(place))
         }
     }
 }

@@ -46,15 +46,24 @@ enum RolloutChange {
         action: @escaping @Sendable (RolloutView) -> RolloutAction
     ) throws {
         try HeadlessChange.run(global, change) { session, _, place in
-            let view = try await find(name, session, place)
-            return .rollout(RolloutOrder(object: view.object, action: action(view)))
+            try await request(name, session, place, action: action)
         }
+    }
+
+    static func request(
+        _ name: String, _ session: MeshSession, _ place: Workplace,
+        action: @Sendable (RolloutView) -> RolloutAction
+    ) async throws -> PlanRequest {
+        let view = try await find(name, session, place)
+        return .rollout(RolloutOrder(object: view.object, action: action(view)))
     }
 
     /// By the name of its object or its route, as NAME or KIND/NAME.
     private static func find(_ text: String, _ session: MeshSession, _ place: Workplace) async throws -> RolloutView {
-        let parts = text.split(separator: "/", maxSplits: 1).map(String.init)
-        let (kind, name) = (parts.count > 1 ? parts[0].lowercased() : nil, parts.last ?? text)
+        let word = ObjectWord(text)
+        let name = word?.name ?? text
+        var kind = word?.type.lowercased()
+        if let word, let known = await session.kind(of: word) { kind = known.kind.lowercased() }
         let desk = RolloutDesk(session, stateFolder: try Journal.stateFolder())
         let views = await desk.look()
         let found = views.filter { view in

@@ -46,11 +46,11 @@ private final class DashboardLoop {
         }
         var options = ViewOptions()
         if let name = global.theme ?? configuration.theme { options.theme = try themes.find(name) }
-        if let (document, path) = try Configuration.document(flag: nil, name: "keys.yaml") {
+        if let document = try Configuration.document(flag: nil, name: "keys.yaml") {
             do {
-                options.keyOverrides = try KeyMap.overrides(document: document)
+                options.keyOverrides = try KeyMap.overrides(document: document.value)
             } catch {
-                throw MeshTopError(error.code, path, why: error.why, advice: "mend that entry")
+                throw MeshTopError(error.code, document.path, why: error.why, advice: "mend that entry")
             }
         }
         options.contexts = place?.contextNames ?? []

@@ -26,20 +26,15 @@ extension Model {
             return []
         }
         let words = argument.split(separator: " ").map(String.init)
-        let parts = words[0].split(separator: "/", omittingEmptySubsequences: false).map(String.init)
-        guard words.count <= 2, parts.count == 2, !parts[0].isEmpty, !parts[1].isEmpty else {
+        guard words.count <= 2, let word = words.first.flatMap(ObjectWord.init) else {
             toast("edit takes KIND/NAME and a namespace, e.g. :edit virtualservice/reviews shop", isError: true)
             return []
-        }
-        let kind = WatchedKind.allCases.first {
-            $0.kind.lowercased() == parts[0].lowercased() || $0.resource == parts[0].lowercased()
         }
         var namespace = words.count > 1 ? words[1] : service?.namespace ?? "default"
         if words.count == 1, let scope = snapshot?.scope, case .some(let names) = scope, names.count == 1 {
             namespace = names[0]
         }
-        if let kind, !kind.isNamespaced { namespace = "" }
-        return read(ObjectReference(kind: kind?.kind ?? parts[0], namespace: namespace, name: parts[1]))
+        return read(ObjectReference(kind: word.type, namespace: namespace, name: word.name))
     }
 
     mutating func received(_ result: Result<ObjectEdit, MeshTopError>, of request: RequestID) -> [Effect] {

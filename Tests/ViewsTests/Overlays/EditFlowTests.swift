@@ -114,7 +114,7 @@ import Testing
         screen.press(.enter)
         #expect(
             screen.effects == [
-                .readForEdit(ObjectReference(kind: "VirtualService", namespace: "web", name: "reviews")),
+                .readForEdit(ObjectReference(kind: "virtualservices", namespace: "web", name: "reviews")),
                 .readForEdit(ObjectReference(kind: "Certificate", namespace: "shop", name: "tls")),
             ])
         screen.press(.escape)

@@ -1,0 +1,117 @@
+import ClusterData
+import DemoMesh
+import TestSupport
+import Testing
+
+/// What keeps an operator from changing the wrong thing fails closed, and one word means one thing everywhere.
+@Suite(.serialized) struct SafeguardTests {
+    static let demo = Result { try Demo() }
+
+    private func run(
+        _ arguments: String..., configuration: String? = nil, home: TemporaryFolder? = nil
+    ) async throws -> ToolResult {
+        let home = try home ?? TemporaryFolder()
+        try home.write("kubeconfig", try Self.demo.get().server.kubeconfig)
+        if let configuration { try home.write("config/meshtop/config.yaml", configuration) }
+        return try await Program.run(arguments, home: home)
+    }
+
+    // MARK: The configuration
+
+    @Test(arguments: [
+        ("namespaces: [1]\n", "line 1", "namespaces[0]"), ("theme: dark\nnamespaces: shop\n", "line 2", "namespaces"),
+        ("contexts:\n- name: prod\n  readOnly: true\n", "line 1", "contexts"),
+        ("contexts:\n  prod: [readOnly]\n", "line 2", "contexts.prod"),
+        ("contexts:\n  prod: {theme: dark}\n  x:\n    readOnly: \"yes\"\n", "line 4", "contexts.x.readOnly"),
+        ("readOnly: 1\n", "line 1", "readOnly"), ("refresh: 1e300\n", "line 1", "refresh"),
+        ("metrics: {url: \"http://x\", tokn: a}\n", "line 1", "metrics.tokn"),
+        ("metrics:\n  url: http://x\n  token: 5\n", "line 3", "metrics.token"),
+        ("production:\n  namespaces: [shop, 5]\n", "line 2", "production.namespaces[1]"),
+        ("namespaces: []\n", "line 1", "namespaces"), ("window: [60]\n", "line 1", "window"),
+        ("slo:\n- {service: shop/orders, availability: 99.9}\n- {service: x}\n", "line 3", "slo[1]"),
+    ])
+    func aValueOfAnotherTypeIsRefusedWithLineAndKey(text: String, line: String, key: String) async throws {
+        let result = try await run("restart", "deploy/ads-v1", "-n", "shop", "--yes", configuration: text)
+        #expect(
+            result.code == 2 && result.errors.contains("\(line):") && result.errors.contains(key), "\(result.errors)")
+    }
+
+    @Test func aConfigurationThatCannotBeReadStopsAChange() async throws {
+        for (name, arrange) in [
+            ("a dangling link", "mkdir -p config/meshtop && ln -s nowhere config/meshtop/config.yaml"),
+            ("a circle", "mkdir -p config/meshtop && ln -s config.yaml config/meshtop/config.yaml"),
+            ("a folder's link", "mkdir -p config && ln -s nowhere config/meshtop"),
+            ("a file for a folder", "touch config"),
+        ] {
+            let home = try TemporaryFolder()
+            let made = try await Tool.run("sh", ["-c", "cd \(home.path) && \(arrange)"])
+            #expect(made.code == 0, "\(made.errors)")
+            let result = try await run("restart", "deploy/ads-v1", "-n", "shop", "--yes", home: home)
+            #expect(result.code == 2 && result.errors.contains("cannot read"), "\(name): \(result.errors)")
+        }
+        let home = try TemporaryFolder()
+        let result = try await run("restart", "deploy/ads-v1", "-n", "shop", home: home)
+        #expect(result.code == 3, "none at all is fine: \(result.errors)")
+    }
+
+    // MARK: The command line
+
+    @Test(arguments: [
+        ["--context", "meshtop-demo", "--context", "meshtop-demo-viewer"],
+        ["--context=meshtop-demo", "--context", "meshtop-demo-viewer"], ["--user=a", "--user=b"],
+        ["--confirm", "a", "--confirm", "b"], ["--request-timeout", "5", "--request-timeout", "6"],
+    ])
+    func anOptionOfOneValueIsNotGivenTwo(_ twice: [String]) async throws {
+        let home = try TemporaryFolder()
+        try home.write("kubeconfig", try Self.demo.get().server.kubeconfig)
+        let result = try await Program.run(["restart", "deploy/ads-v1", "-n", "shop", "--yes"] + twice, home: home)
+        #expect(result.code == 2 && result.errors.contains("it is given twice"), "\(result.errors)")
+        // The same one twice is no contradiction; what may be repeated may.
+        let same = try await Program.run(
+            ["snapshot", "--context", "meshtop-demo", "--context", "meshtop-demo", "-n", "shop", "-n", "istio-system"],
+            home: home)
+        #expect(same.code == 0, "\(same.errors)")
+    }
+
+    @Test func aWrongConfirmationIsRefusedAlways() async throws {
+        for more in [[], ["--yes"]] {
+            let home = try TemporaryFolder()
+            try home.write("kubeconfig", try Self.demo.get().server.kubeconfig)
+            let result = try await Program.run(
+                ["restart", "deploy/ads-v1", "-n", "shop", "--confirm", "ads-v2"] + more, home: home)
+            #expect(result.code == 3 && result.errors.contains("names another object"), "\(result.errors)")
+        }
+        let right = try await run("restart", "deploy/ads-v1", "-n", "shop", "--confirm", "ads-v1")
+        #expect(right.code == 3 && right.errors.contains("repeat with --yes"), "\(right.errors)")
+    }
+
+    @Test(arguments: [
+        "deploy/ads-v1", "deployment/ads-v1", "deployments/ads-v1", "Deployment/ads-v1", "deployments.apps/ads-v1",
+        "deployment.apps/ads-v1", "deploy.apps/ads-v1", "deployments.v1.apps/ads-v1",
+    ])
+    func everySpellingOfAKindMeansTheSame(_ word: String) async throws {
+        for command in [
+            ["restart", word], ["scale", word, "--replicas", "3"], ["evict", word], ["delete", word], ["pause", word],
+            ["rollback", word], ["hpa", word, "--max", "5"],
+        ] {
+            let home = try TemporaryFolder()
+            try home.write("kubeconfig", try Self.demo.get().server.kubeconfig)
+            let result = try await Program.run(command + ["-n", "shop", "--no-metrics"], home: home)
+            // rollback: it has one revision alone; everything else is previewed.
+            let isKnown = result.code == 3 || result.errors.contains("no revision before")
+            #expect(isKnown, "\(command): \(result.code) \(result.errors)")
+        }
+    }
+
+    @Test func otherKindsAreFoundByTheirShortNames() async throws {
+        for word in [
+            "vs/reviews", "virtualservices.networking.istio.io/reviews", "dr/reviews", "svc/reviews", "ns/shop",
+        ] {
+            let namespace = word.hasPrefix("cm") ? "istio-system" : "shop"
+            let result = try await run("delete", word, "-n", namespace, "--no-metrics")
+            #expect(result.code == 3, "\(word): \(result.errors)")
+        }
+        let unknown = try await run("delete", "widgets/x", "-n", "shop", "--no-metrics")
+        #expect(unknown.code == 2 && unknown.errors.contains("widgets"), "\(unknown.errors)")
+    }
+}
