@@ -345,7 +345,7 @@ package actor ChangeRunner {
         } catch {
             return report(.failed(error))
         }
-        report(.applied(journalID: plan.id))
+        report(.applied(journalID: plan.id, canUndo: plan.canUndo))
         await verify(plan, errors: before.flatMap { ErrorCheck(plan, $0, applied: .now()) }, report: report)
     }
 

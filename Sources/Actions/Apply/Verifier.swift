@@ -7,6 +7,8 @@ struct Verifier: Sendable {
     var snapshot: @Sendable () async -> MeshSnapshot?
     var limitSeconds: Double
     private let pauseSeconds = 1.0
+    /// A controller takes its finalizer away within this time, or waits for something.
+    private static let stuckSeconds = 3.0
 
     init(client: KubeClient, snapshot: @escaping @Sendable () async -> MeshSnapshot?, limitSeconds: Double) {
         self.client = client
@@ -30,12 +32,21 @@ struct Verifier: Sendable {
             return !Task.isCancelled
         }
         var words = ""
+        /// What does not come by itself may still be on its way at the first look.
+        var stuckSince: Moment?
         while true {
-            let done: Bool
-            (done, words) = await check(plan)
+            let seen = await check(plan)
+            words = seen.words
             if case .worse(let what)? = await judged(errors) { return (false, "\(words); \(what)") }
-            if done { break }
+            if case .done = seen { break }
             say(words)
+            if case .stuck = seen {
+                let since = stuckSince ?? .now()
+                stuckSince = since
+                if Moment.now() - since >= Self.stuckSeconds { return (false, words) }
+            } else {
+                stuckSince = nil
+            }
             guard Timestamp.now() < deadline else { return (false, "not within \(Int(limitSeconds)) s: \(words)") }
             guard await pause() else { return (false, "cancelled") }
         }
@@ -61,74 +72,74 @@ struct Verifier: Sendable {
         return errors.verdict(snapshot)
     }
 
-    private func check(_ plan: Plan) async -> (Bool, String) {
+    private func check(_ plan: Plan) async -> Sighting {
         for step in plan.steps {
-            let (isThere, words) = await accepted(step)
-            if !isThere { return (false, words) }
+            let seen = await accepted(step)
+            guard case .done = seen else { return seen }
         }
         switch plan.verification {
-        case .accepted: return (true, "the cluster has it")
+        case .accepted: return .done("the cluster has it")
         case .rollout(let object, let replicas):
             guard let path = plan.steps.first(where: { $0.object == object })?.path else {
-                return (true, "the cluster has it")
+                return .done("the cluster has it")
             }
-            return await rolledOut(path, replicas)
+            do {
+                let now = try await client.json(KubeClient.Call("GET", path))
+                return RolloutCheck.state(now, kind: object.kind, replicas: replicas)
+            } catch {
+                return .waiting("\(error)")
+            }
         case .shares(let route, let section, let index, let shares):
-            return await observed(route, section, index, shares)
+            let (agrees, words) = await observed(route, section, index, shares)
+            return agrees ? .done(words) : .waiting(words)
         }
     }
 
+    /// Finalizers that the garbage collector itself sets and takes away.
+    private static let ownFinalizers: Set<String> = ["foregroundDeletion", "orphan", "kubernetes"]
+
+    /// What is left of an object that is to go.
+    static func remains(_ now: JSONValue, _ step: PlanStep) -> Sighting {
+        let name = "\(step.object.kind) \(step.object.name)"
+        guard now.at("metadata", "uid")?.string == step.uid else {
+            // A controller makes a pod of the same name; anything else was put back by somebody.
+            return step.object.kind == "Pod"
+                ? .done("\(name) is gone, another is in its place")
+                : .waiting("\(name) was made anew by someone else")
+        }
+        let holders = (now["metadata"]?.texts("finalizers") ?? []).filter { !ownFinalizers.contains($0) }
+        guard now.at("metadata", "deletionTimestamp") != nil, !holders.isEmpty else {
+            return .waiting("\(name) is still there")
+        }
+        return .stuck(
+            "\(name) is marked for deletion and held by \(holders.joined(separator: ", ")): it goes when whoever set that lets it go"
+        )
+    }
+
     /// The object reads back as the dry run promised.
-    private func accepted(_ step: PlanStep) async -> (Bool, String) {
+    private func accepted(_ step: PlanStep) async -> Sighting {
         let name = "\(step.object.kind) \(step.object.name)"
         do {
             let now = try await client.json(KubeClient.Call("GET", step.path))
-            if step.write == .delete || step.write == .evict {
-                let uid = now.at("metadata", "uid")?.string
-                if uid == step.uid { return (false, "\(name) is still there") }
-                // A controller makes a pod of the same name; anything else was put back by somebody.
-                return step.object.kind == "Pod"
-                    ? (true, "\(name) is gone, another is in its place")
-                    : (false, "\(name) was made anew by someone else")
-            }
-            guard let after = step.after else { return (true, "\(name) was accepted") }
+            if step.write == .delete || step.write == .evict { return Self.remains(now, step) }
+            guard let after = step.after else { return .done("\(name) was accepted") }
             // The controller answers a status by the next one.
-            if case .statusPatch = step.write { return (true, "\(name) was accepted") }
-            if case .scale = step.write { return (true, "\(name) was accepted") }
+            if case .statusPatch = step.write { return .done("\(name) was accepted") }
+            if case .scale = step.write { return .done("\(name) was accepted") }
             // Only what this change wrote is judged: an autoscaler's count beside it is no disagreement.
             let same =
                 step.write.touched.map { paths in
                     paths.allSatisfy { Patching.value(at: $0, in: now) == Patching.value(at: $0, in: after) }
                 } ?? (ObjectText.content(now) == ObjectText.content(after))
-            return (same, same ? "\(name) was accepted" : "\(name) reads back differently: someone else writes it")
+            return same
+                ? .done("\(name) was accepted") : .waiting("\(name) reads back differently: someone else writes it")
         } catch let error as MeshTopError {
             if step.write == .delete || step.write == .evict, error.code == .notFound {
-                return (true, "\(name) is gone")
+                return .done("\(name) is gone")
             }
-            return (false, error.description)
+            return .waiting(error.description)
         } catch {
-            return (false, "\(error)")
-        }
-    }
-
-    /// kubectl's own rules for a finished rollout.
-    private func rolledOut(_ path: String, _ replicas: Int?) async -> (Bool, String) {
-        do {
-            let now = try await client.json(KubeClient.Call("GET", path))
-            let wanted = now.at("spec", "replicas")?.int ?? 1
-            if let replicas, wanted != replicas {
-                return (false, "replicas are set to \(wanted), not \(replicas): someone else writes them")
-            }
-            let status = now["status"]
-            let ready = status?["readyReplicas"]?.int ?? 0
-            let updated = status?["updatedReplicas"]?.int ?? 0
-            let total = status?["replicas"]?.int ?? 0
-            let generation = now.at("metadata", "generation")?.int ?? 0
-            let seen = status?["observedGeneration"]?.int ?? 0
-            let done = seen >= generation && ready == wanted && updated >= wanted && total == wanted
-            return (done, "\(ready) of \(wanted) replicas ready\(updated < wanted ? ", \(updated) updated" : "")")
-        } catch {
-            return (false, "\(error)")
+            return .waiting("\(error)")
         }
     }
 

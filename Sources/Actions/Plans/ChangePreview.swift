@@ -142,7 +142,7 @@ package struct StoppedChange: Sendable, Hashable {
 /// How far a change has come.
 package enum ChangeProgress: Sendable, Hashable {
     case sending
-    case applied(journalID: String)
+    case applied(journalID: String, canUndo: Bool = true)
     /// The cluster has it; waiting for observedGeneration, the rollout or the observed share.
     case verifying(String)
     case verified(String)

@@ -72,6 +72,9 @@ package struct Plan: Sendable, Hashable {
     /// Whether errors that follow are held against it: not where they are what it is for, nor where a guarded shift
     /// compares them at every look.
     package var comparesErrors = true
+
+    /// Something of it can be taken back.
+    var canUndo: Bool { steps.contains { $0.inverse != nil } }
 }
 
 extension PlanStep.Write {

@@ -134,6 +134,12 @@ enum ScalePlanner {
     static func restart(_ object: ObjectReference, _ world: PlanWorld) async throws -> Draft {
         let path = try world.path(object)
         let before = try await world.read(path)
+        // As kubectl does: a paused Deployment would show the change and do nothing.
+        if before.at("spec", "paused") == true {
+            throw MeshTopError(
+                .usage, "\(object.kind) \(object.name)", why: "its rollout is paused, so nothing would be restarted",
+                advice: "resume it first: 'meshtop resume \(object.kind.lowercased())/\(object.name)'")
+        }
         let key = "kubectl.kubernetes.io/restartedAt"
         func patch(_ value: JSONValue) -> JSONValue {
             ["spec": ["template": ["metadata": ["annotations": [(key): value]]]]]
@@ -142,10 +148,18 @@ enum ScalePlanner {
         let step = PlanStep(
             object: object, path: path, write: .strategicMergePatch(patch(.string(Timestamp.now().rfc3339))),
             before: before, after: nil, inverse: .strategicMergePatch(patch(old)))
-        let replicas = before.at("spec", "replicas")?.int ?? 1
+        let replicas =
+            object.kind == "DaemonSet"
+            ? before.at("status", "desiredNumberScheduled")?.int ?? 0 : before.at("spec", "replicas")?.int ?? 1
+        let held = RolloutCheck.heldBack(before)
+        let isOnDelete = before.at("spec", "updateStrategy", "type") == "OnDelete"
         return Draft(
             verb: "restart", title: "Restart \(object.kind) \(object.name)", steps: [step],
-            effects: ["its \(replicas) pods are replaced as the update strategy allows; an undo rolls them once more"],
+            effects: [
+                isOnDelete
+                    ? "none of its \(replicas) pods is replaced by this: each is, when somebody deletes it"
+                    : "its \(replicas) pods are replaced as the update strategy allows; an undo rolls them once more"
+            ], warnings: [held].compactMap { $0 },
             kubectl: PlanText.kubectl(
                 world, object.namespace, ["rollout", "restart", "\(object.kind.lowercased())/\(object.name)"]),
             verification: .rollout(object, replicas: nil))

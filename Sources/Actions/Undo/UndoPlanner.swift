@@ -76,6 +76,14 @@ enum UndoPlanner {
             }
             switch (inverse, now) {
             case (.delete, nil): continue
+            case (.create, .some(let now)) where now.at("metadata", "deletionTimestamp") != nil:
+                let holders = now["metadata"]?.texts("finalizers") ?? []
+                throw MeshTopError(
+                    .conflict, "undo \(entry.id)",
+                    why: "\(name) is not gone yet"
+                        + (holders.isEmpty ? "" : ": it is held by \(holders.joined(separator: ", "))")
+                        + ", and Kubernetes takes no deletion back",
+                    advice: "once it is gone the undo makes it anew")
             case (.create, .some):
                 throw MeshTopError(
                     .conflict, "undo \(entry.id)", why: "\(name) was made anew by someone else",

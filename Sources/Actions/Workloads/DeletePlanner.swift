@@ -14,6 +14,21 @@ enum DeletePlanner {
             effects: effects(object, world), warnings: warnings(object, before, world),
             kubectl: PlanText.kubectl(world, step))
         draft.typedConfirmation = object.name
+        if let contents = await DeletedContents.of(object, before, world) {
+            let owner = object.kind == "Namespace" ? "everything in it" : "every object of this kind"
+            if contents.total > 0 {
+                draft.warnings.append(
+                    "\(owner) is deleted with it: \(contents.words), \(contents.total) in all; an undo brings back the \(object.kind) alone"
+                )
+                // A name is typed without a thought; a number has to be read.
+                draft.typedConfirmation = String(contents.total)
+            } else if contents.unknown.isEmpty {
+                draft.effects.append("nothing goes with it")
+            }
+            if !contents.unknown.isEmpty {
+                draft.warnings.append("not counted: \(contents.unknown.joined(separator: "; "))")
+            }
+        }
         return draft
     }
 
@@ -50,15 +65,14 @@ enum DeletePlanner {
                 }
             }
         }
-        if object.kind == "Namespace" {
-            warnings.append("everything in it is deleted too, and an undo brings back the namespace alone")
-        }
         if ["Deployment", "StatefulSet", "DaemonSet", "Pod", "ReplicaSet"].contains(object.kind) {
             warnings.append("its pods end with it; an undo starts new ones")
         }
         let finalizers = before["metadata"]?.texts("finalizers") ?? []
         if !finalizers.isEmpty {
-            warnings.append("it waits for \(finalizers.joined(separator: ", ")) before it is gone")
+            warnings.append(
+                "it is held by \(finalizers.joined(separator: ", ")): it goes when whoever set that lets it go, and a deletion that has begun cannot be taken back"
+            )
         }
         return PlanText.unique(warnings)
     }

@@ -20,8 +20,7 @@ enum EvictionPlanner {
         let before = try await world.read(path)
         effects.append("the pod ends within its grace period; requests that it serves then may fail")
         var warnings: [String] = []
-        let owner = (before["metadata"] ?? [:]).list("ownerReferences").first { $0["controller"] == true }
-        if let owner, let name = owner.text("name"), let kind = owner.text("kind") {
+        if let owner = OwnedPods.controller(before), let name = owner.text("name"), let kind = owner.text("kind") {
             effects.append("\(kind) \(name) makes another in its place")
         } else {
             warnings.append("no controller owns it: nothing makes another in its place")
@@ -47,10 +46,10 @@ enum EvictionPlanner {
             return ["its disruption budgets cannot be read: the server asks them itself"]
         }
         return listed.list("items").compactMap { budget in
-            let wanted = budget.at("spec", "selector", "matchLabels")?.stringMap ?? [:]
-            guard !wanted.isEmpty, wanted.allSatisfy({ labels[$0.key] == $0.value }),
-                let name = budget["metadata"]?.text("name")
-            else { return nil }
+            let selector = LabelSelector(budget.at("spec", "selector"))
+            // In policy/v1 {} selects all pods of the namespace, in v1beta1 none.
+            if type.version == "v1beta1", selector?.isEmpty == true { return nil }
+            guard selector.selects(labels), let name = budget["metadata"]?.text("name") else { return nil }
             let allowed = budget.at("status", "disruptionsAllowed")?.int.map(String.init) ?? "an unknown number of"
             return "disruption budget \(name) allows \(allowed) disruptions now"
         }
@@ -70,18 +69,16 @@ enum EvictionPlanner {
     /// A pod of a workload that does not serve anyway, else the one that has run longest.
     private static func choose(_ object: ObjectReference, _ world: PlanWorld) async throws -> (String, String) {
         let workload = try await world.read(world.path(object))
-        let labels = workload.at("spec", "selector", "matchLabels")?.stringMap ?? [:]
-        let pods = try await world.list(.pods, in: object.namespace).filter { pod in
-            let own = pod.at("metadata", "labels")?.stringMap ?? [:]
-            return !labels.isEmpty && labels.allSatisfy { own[$0.key] == $0.value }
-                && pod.at("metadata", "deletionTimestamp") == nil
-        }.sorted {
-            ($0.at("metadata", "creationTimestamp")?.string ?? "", $0.at("metadata", "name")?.string ?? "")
-                < ($1.at("metadata", "creationTimestamp")?.string ?? "", $1.at("metadata", "name")?.string ?? "")
+        let pods = try await OwnedPods.of(workload, object, world).filter {
+            $0.at("metadata", "deletionTimestamp") == nil
         }
         func name(_ pod: JSONValue) -> String { pod.at("metadata", "name")?.string ?? "" }
         let unready = pods.first { pod in
-            !(pod["status"] ?? [:]).list("conditions").contains { $0["type"] == "Ready" && $0["status"] == "True" }
+            // One that has ended serves nobody and is not made anew.
+            !["Succeeded", "Failed"].contains(pod.at("status", "phase"))
+                && !(pod["status"] ?? [:]).list("conditions").contains {
+                    $0["type"] == "Ready" && $0["status"] == "True"
+                }
         }
         if let unready { return (name(unready), "it is not ready") }
         guard let oldest = pods.first else {

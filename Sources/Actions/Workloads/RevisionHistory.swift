@@ -34,7 +34,7 @@ struct RevisionHistory {
             group: "apps", version: "v1", resource: isDeployment ? "replicasets" : "controllerrevisions")
         let uid = workload.at("metadata", "uid")
         let revisions = try await world.read(path.collection(object.namespace)).list("items").filter {
-            ($0["metadata"] ?? [:]).list("ownerReferences").contains { $0["uid"] == uid }
+            OwnedPods.controller($0)?["uid"] == uid
         }.compactMap { isDeployment ? ofReplicaSet($0) : ofControllerRevision($0) }.sorted { $0.number < $1.number }
         // Of the others the newest number is what holds: a template that comes back is numbered anew.
         let current =

@@ -79,21 +79,11 @@ enum RolloutPlanner {
                     : "its images become \(found.images.joined(separator: ", ")), now \(now.joined(separator: ", "))",
                 "its \(pods.map { "\($0) " } ?? "")pods are replaced as the update strategy allows",
             ],
-            warnings: heldBack(before) + routeWarnings(object, world),
+            warnings: [RolloutCheck.heldBack(before)].compactMap { $0 } + routeWarnings(object, world),
             kubectl: PlanText.kubectl(
                 world, object.namespace,
                 ["rollout", "undo", "\(object.kind.lowercased())/\(object.name)", "--to-revision=\(found.number)"]),
             verification: .rollout(object, replicas: nil))
-    }
-
-    /// Pods that keep the template they have.
-    private static func heldBack(_ workload: JSONValue) -> [String] {
-        let strategy = workload.at("spec", "updateStrategy")
-        if strategy?["type"] == "OnDelete" {
-            return ["its update strategy is OnDelete: a pod keeps its template until somebody deletes it"]
-        }
-        guard let partition = strategy?.at("rollingUpdate", "partition")?.int, partition > 0 else { return [] }
-        return ["its update strategy has partition \(partition): pods numbered below \(partition) stay as they are"]
     }
 
     private static func routeWarnings(_ object: ObjectReference, _ world: PlanWorld) -> [String] {

@@ -5,8 +5,10 @@ package struct ClusterAccess: Sendable {
     package enum Credential: Sendable {
         case none
         case token(String)
-        case tokenFile(String)
+        /// Read again as it rotates; the token where the file is missing.
+        case tokenFile(String, otherwise: String?)
         case exec(ExecPlugin)
+        case oidc(OIDCProvider)
     }
     package struct CertificateFiles: Sendable, Hashable {
         package var authority: String?
@@ -87,7 +89,20 @@ extension Kubeconfig {
         access.files = ClusterAccess.CertificateFiles(
             authority: Self.file(cluster, "certificate-authority"),
             clientCertificate: Self.file(user, "client-certificate"), clientKey: Self.file(user, "client-key"))
-        if let asUser = overrides.impersonateUser ?? user.value["as"]?.string {
+        // As kubectl does, nobody's credentials go over a line that everybody can read.
+        if let parts = URLParts(server), parts.scheme == "http", !parts.isLoopback {
+            access.credential = .none
+            access.connection.username = nil
+            access.connection.password = nil
+        }
+        let asUser = overrides.impersonateUser ?? user.value["as"]?.string
+        let asOthers = ["as-groups", "as-uid", "as-user-extra"].filter { user.value[$0].map { !$0.isNull } ?? false }
+        if asUser?.isEmpty ?? true, let part = overrides.impersonateGroups.isEmpty ? asOthers.first : "--as-group" {
+            throw MeshTopError(
+                .usage, part, why: "a group, uid or extra can be impersonated only together with a user",
+                advice: part.hasPrefix("--") ? "add --as USER" : "add 'as' to user \"\(userName)\"")
+        }
+        if let asUser, !asUser.isEmpty {
             let groups = user.value["as-groups"]?.array?.compactMap(\.string) ?? []
             var extra: [String: [String]] = [:]
             for (key, values) in user.value["as-user-extra"]?.object?.members.map({ ($0, $1) }) ?? [] {
@@ -120,7 +135,7 @@ extension Kubeconfig {
                     advice: "use http://, https:// or socks5://")
             }
             // client-go lets the proxy resolve names for socks5.
-            settings.proxyURL = scheme == "socks5" ? "socks5h" + proxy.dropFirst(6) : proxy
+            settings.proxyURL = ProxyEnvironment.url(proxy)
         }
         return settings
     }
@@ -135,21 +150,49 @@ extension Kubeconfig {
                 .kubeconfig, "user \"\(name)\" in \(user.file)",
                 why: "a client certificate needs its key and a key its certificate", advice: "give both")
         }
-        if user.value["auth-provider"] != nil {
+        let place = "user \"\(name)\" in \(user.file)"
+        func text(_ key: String) -> String? { user.value[key]?.string.flatMap { $0.isEmpty ? nil : $0 } }
+        let exec = user.value["exec"].flatMap { $0.isNull ? nil : $0 }
+        let provider = user.value["auth-provider"].flatMap { $0.isNull ? nil : $0 }
+        if exec != nil, provider != nil {
             throw MeshTopError(
-                .kubeconfig, "user \"\(name)\" in \(user.file)", why: "auth-provider was removed from Kubernetes",
-                advice: "use an exec credential plugin instead")
+                .kubeconfig, place, why: "an auth-provider and an exec plugin exclude each other",
+                advice: "remove one of them")
         }
-        if let exec = user.value["exec"], !exec.isNull {
-            return .exec(try ExecPlugin(exec, user: name, entry: user, cluster: cluster))
+        let (token, username) = (text("token"), text("username"))
+        if token ?? text("tokenFile") != nil, username != nil {
+            throw MeshTopError(
+                .kubeconfig, place, why: "a token and a user name exclude each other", advice: "remove one of them")
         }
-        if let path = user.value["tokenFile"]?.string, !path.isEmpty {
-            return .tokenFile(Self.absolute(path, in: user.folder))
+        if let token, token.utf8.contains(where: { $0 < 0x20 || $0 == 0x7F }) {
+            throw MeshTopError(
+                .kubeconfig, place, why: "its token has a line break or a control character",
+                advice: "write it in one line, without a line feed at its end")
         }
-        if let token = user.value["token"]?.string, !token.isEmpty { return .token(token) }
-        if let username = user.value["username"]?.string {
+        if let path = text("tokenFile") {
+            return .tokenFile(Self.absolute(path, in: user.folder), otherwise: token)
+        }
+        if let token { return .token(token) }
+        if let username {
             connection.username = username
             connection.password = user.value["password"]?.string
+        }
+        // What is written down beside a plugin goes before it, and the plugin is not run.
+        let isIdentified = username != nil || connection.clientCertificate != nil
+        if let provider, !isIdentified {
+            guard provider["name"] == "oidc" else {
+                throw MeshTopError(
+                    .kubeconfig, place,
+                    why:
+                        "auth-provider \(SafeText.line(provider.text("name") ?? "without a name", limit: 60)) was removed from Kubernetes",
+                    advice: "use an exec credential plugin instead")
+            }
+            return .oidc(try OIDCProvider(provider["config"], entry: user, user: name))
+        }
+        if let exec {
+            // Read even where it is not run: a mistake in it is said.
+            let plugin = try ExecPlugin(exec, user: name, entry: user, cluster: cluster)
+            if !isIdentified { return .exec(plugin) }
         }
         return .none
     }
@@ -207,7 +250,7 @@ extension ClusterAccess {
         }
         var access = ClusterAccess(
             contextName: "in-cluster", server: "https://\(host.contains(":") ? "[\(host)]" : host):\(port)",
-            connection: connection, credential: .tokenFile("\(folder)/token"), namespace: namespace)
+            connection: connection, credential: .tokenFile("\(folder)/token", otherwise: nil), namespace: namespace)
         access.files.authority = "\(folder)/ca.crt"
         return access
     }

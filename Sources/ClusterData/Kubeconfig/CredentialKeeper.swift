@@ -9,14 +9,19 @@ package actor CredentialKeeper {
     private var certificates = CertificateReader()
     private let prompt: CredentialPrompt?
     private var failure: (at: Timestamp, error: any Error)?
+    private var oidc: OIDCState?
+    private var refreshing: Task<(idToken: String, refreshToken: String), any Error>?
+    /// For the issuer of ID tokens.
+    private let loop: CurlLoop?
     private static let pauseAfterPromptSeconds = 60.0
 
     /// A token file is read again after this many seconds: projected tokens rotate on disk.
     private static let tokenFileSeconds = 60.0
 
     /// `prompt`: how a plugin that asks the person something gets the terminal; nil where there is none.
-    package init(_ access: ClusterAccess, prompt: CredentialPrompt? = nil) {
+    package init(_ access: ClusterAccess, prompt: CredentialPrompt? = nil, loop: CurlLoop? = nil) {
         self.access = access
+        self.loop = loop
         self.prompt = prompt
     }
 
@@ -28,7 +33,9 @@ package actor CredentialKeeper {
         switch access.credential {
         case .none: break
         case .token(let token): headers.append(("Authorization", "Bearer \(token)"))
-        case .tokenFile(let path): headers.append(("Authorization", "Bearer \(try fileToken(path))"))
+        case .tokenFile(let path, let other):
+            headers.append(("Authorization", "Bearer \(try fileToken(path, otherwise: other))"))
+        case .oidc(let provider): headers.append(("Authorization", "Bearer \(try await oidcToken(provider))"))
         case .exec(let plugin):
             let credential = try await execCredential(plugin)
             if let token = credential.token { headers.append(("Authorization", "Bearer \(token)")) }
@@ -58,13 +65,56 @@ package actor CredentialKeeper {
         case .exec:
             exec = nil
             return true
+        case .oidc:
+            // Only a new one can be better.
+            guard oidc != nil else { return false }
+            oidc?.isRefused = true
+            return true
         }
     }
 
-    private func fileToken(_ path: String) throws -> String {
+    private struct OIDCState {
+        var idToken: String?
+        var refreshToken: String?
+        /// The server did not take it.
+        var isRefused = false
+    }
+
+    /// The ID token, or the next one from the issuer. What the issuer gives is kept in memory: the kubeconfig is the
+    /// operator's.
+    private func oidcToken(_ provider: OIDCProvider) async throws -> String {
+        var state = oidc ?? OIDCState(idToken: provider.idToken, refreshToken: provider.refreshToken)
+        if let token = state.idToken, !state.isRefused, provider.isValid(token, at: .now()) {
+            oidc = state
+            return token
+        }
+        if let refreshing { return try await refreshing.value.idToken }
+        let loop = loop
+        let task = Task { [token = state.refreshToken] in
+            guard let loop else {
+                throw MeshTopError(.unauthorized, provider.place, why: "its id-token has ended", advice: "log in again")
+            }
+            return try await provider.refreshed(token, loop)
+        }
+        refreshing = task
+        defer { refreshing = nil }
+        let fresh = try await task.value
+        state = OIDCState(idToken: fresh.idToken, refreshToken: fresh.refreshToken)
+        oidc = state
+        return fresh.idToken
+    }
+
+    private func fileToken(_ path: String, otherwise other: String?) throws -> String {
         let now = Timestamp.now()
         if let token, now - token.readAt < Self.tokenFileSeconds { return token.text }
-        let text = String(decoding: try Files.read(path, limit: 1 << 20), as: UTF8.self).trimmingSpace()
+        let bytes: [UInt8]
+        do {
+            bytes = try Files.read(path, limit: 1 << 20)
+        } catch {
+            if let last = token?.text ?? other { return last }
+            throw error
+        }
+        let text = String(decoding: bytes, as: UTF8.self).trimmingSpace()
         guard !text.isEmpty else {
             throw MeshTopError(.unauthorized, "token file \(path)", why: "it is empty", advice: "log in again")
         }

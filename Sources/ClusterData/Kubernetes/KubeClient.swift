@@ -13,7 +13,7 @@ package struct KubeClient: Sendable {
         self.access = access
         self.loop = loop
         self.timeoutSeconds = timeoutSeconds
-        keeper = CredentialKeeper(access, prompt: prompt)
+        keeper = CredentialKeeper(access, prompt: prompt, loop: loop)
     }
 
     package struct Call: Sendable {
@@ -47,7 +47,7 @@ package struct KubeClient: Sendable {
         headers += credentials
         let query = call.query.isEmpty ? "" : "?" + formEncoded(call.query)
         // On the same machine bytes cost less than squeezing them does.
-        if let host = URLParts(access.server)?.host, host.hasPrefix("127.") || host == "localhost" || host == "::1" {
+        if URLParts(access.server)?.isLoopback == true {
             connection.disableCompression = true
         }
         var request = HTTPRequest(
@@ -175,9 +175,11 @@ package struct StatusError: Error, Sendable, Hashable {
     package init(object value: JSONValue) {
         code = value["code"]?.int ?? 0
         reason = value.text("reason") ?? ""
-        message = value.text("message") ?? ""
+        message = Self.shortened(value["message"]?.string ?? "")
         causes = (value["details"]?.list("causes") ?? []).map {
-            Cause(field: $0.text("field") ?? "", reason: $0.text("reason") ?? "", message: $0.text("message") ?? "")
+            Cause(
+                field: $0.text("field") ?? "", reason: $0.text("reason") ?? "",
+                message: Self.shortened($0["message"]?.string ?? ""))
         }
         retryAfterSeconds = value.at("details", "retryAfterSeconds")?.double
     }
@@ -185,17 +187,59 @@ package struct StatusError: Error, Sendable, Hashable {
     /// The version asked for is gone: list anew.
     package var isExpired: Bool { code == 410 || reason == "Expired" || reason == "Gone" }
 
+    /// The server's words; of an invalid object what is wrong with it, without the object itself.
+    package var words: String {
+        guard code == 422, !causes.isEmpty else { return message }
+        let parts = causes.prefix(4).map { cause in
+            (cause.field.isEmpty || cause.field == "<nil>" ? "" : "\(cause.field): ") + cause.message
+        }
+        return parts.joined(separator: "; ") + (causes.count > 4 ? " and \(causes.count - 4) more" : "")
+    }
+
+    /// Kubernetes quotes the value that it refuses, which may be a whole pod: `Invalid value: {…}: field is immutable`.
+    static func shortened(_ raw: String) -> String {
+        guard raw.utf8.count > 300 else { return SafeText.line(raw) }
+        let text = SafeText.line(raw, limit: 1 << 20)
+        for mark in ["Invalid value: ", "Unsupported value: ", "Duplicate value: ", "Too long: ", "Forbidden: "] {
+            guard let start = text.firstRange(of: mark), let end = text.ranges(of: ": ").last,
+                end.lowerBound >= start.upperBound
+            else { continue }
+            return "\(text[..<start.upperBound])…\(text[end.lowerBound...].prefix(400))"
+        }
+        return "\(text.prefix(200)) … \(text.suffix(90))"
+    }
+
+    /// A refusal by a rule of the cluster, not by a lack of rights.
+    private static func isAdmission(_ message: String) -> Bool {
+        message.hasPrefix("admission webhook ") || message.contains("ValidatingAdmissionPolicy")
+    }
+
+    private static func advice(forbidden message: String) -> String {
+        if message.contains("exceeded quota") {
+            return "ask for less, free something, or have the quota raised"
+        }
+        if message.contains("violates PodSecurity") {
+            return "mend what it names, or have the namespace's pod security level changed"
+        }
+        if message.contains("maximum") && message.contains("limit") || message.contains("LimitRange") {
+            return "keep within the namespace's limit range"
+        }
+        if isAdmission(message) { return "do what it asks, or talk to whoever set it up" }
+        if message.contains("because it is being terminated") { return "wait until it is gone and made anew" }
+        return "ask for that permission, or narrow the scope with -n"
+    }
+
     package func error(server: String) -> MeshTopError {
         let what = method.isEmpty || method == "GET" ? "reading \(path)" : "\(method) \(path)"
-        let why = message.isEmpty ? "the server answered \(code)" : message
+        let why = words.isEmpty ? "the server answered \(code)" : words
         switch code {
         case 401:
             return MeshTopError(
                 .unauthorized, "\(server) refuses your credentials", why: why,
                 advice: "log in again, or check the context's user with 'kubectl config view --minify'")
-        case 403:
-            return MeshTopError(
-                .forbidden, what, why: why, advice: "ask for that permission, or narrow the scope with -n")
+        case 403: return MeshTopError(.forbidden, what, why: why, advice: Self.advice(forbidden: message))
+        case _ where Self.isAdmission(message):
+            return MeshTopError(.invalid, what, why: why, advice: Self.advice(forbidden: message))
         case _ where path == "/version":
             return MeshTopError(
                 .server, what, why: "\(why) (HTTP \(code))",

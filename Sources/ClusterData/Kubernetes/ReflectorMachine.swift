@@ -58,6 +58,10 @@ package struct ReflectorMachine: Sendable {
     private var listVersion = "0"
     private var isStreaming: Bool
     private var pagesExpired = false
+    /// The stream of a list has failed: the next attempt is a plain list.
+    private var listsNext = false
+    /// How often in a row a version had expired, without an event in between.
+    private var expired = 0
 
     /// First pause, growth and ceiling of the backoff, in seconds, as client-go has them.
     private static let firstPause = 0.8
@@ -89,10 +93,12 @@ package struct ReflectorMachine: Sendable {
                 return pause(then: .watch(resourceVersion: version), jitter: jitter)
             }
             if case .backingOff(let next) = state { return pause(then: next, jitter: jitter) }
+            if isStreaming { listsNext = true }
             return pause(then: .list, jitter: jitter)
         case .progressed(let version):
             guard case .watching = state else { return .watch(resourceVersion: version) }
             succeeded()
+            expired = 0
             progressed = true
             // A list after this must not go back behind it.
             (lastVersion, listVersion) = (version, version)
@@ -128,7 +134,7 @@ package struct ReflectorMachine: Sendable {
 
     private mutating func list() -> Action {
         state = .listing(continueToken: nil)
-        if isStreaming { return .streamList(resourceVersion: listVersion) }
+        if isStreaming, !listsNext { return .streamList(resourceVersion: listVersion) }
         return pagesExpired ? .listWhole : .list(resourceVersion: listVersion, continueToken: nil)
     }
 
@@ -136,12 +142,16 @@ package struct ReflectorMachine: Sendable {
         failures = 0
         health = .ok
         detail = ""
-        pagesExpired = false
+        (pagesExpired, listsNext) = (false, false)
     }
 
     private mutating func listFailed(_ error: StatusError, jitter: Double) -> Action {
-        if isStreaming, [400, 422].contains(error.code) {
-            isStreaming = false
+        // A server that cannot stream a list may well be able to list: one on an older etcd says 200 and then fails. What
+        // it says of rights, load or time is no word on streaming.
+        if isStreaming, !listsNext, ![401, 403, 404, 405, 410, 429].contains(error.code) {
+            if [400, 422].contains(error.code) { isStreaming = false }
+            listsNext = true
+            detail = error.message
             return list()
         }
         detail = error.message
@@ -157,10 +167,14 @@ package struct ReflectorMachine: Sendable {
         case 401: health = .unauthorized
         case 410:
             // The list's version or the continue token expired: start over with a consistent read, and where pages
-            // were too slow, in one. Whoever is told so of a consistent read waits before the next.
-            if case .listing(.some) = state { pagesExpired = true } else if listVersion.isEmpty { break }
+            // were too slow, in one. Whoever is told so again waits before the next.
+            if case .listing(.some) = state { pagesExpired = true }
+            let isFirst = !listVersion.isEmpty && expired == 0
             listVersion = ""
-            return list()
+            expired += 1
+            if isFirst || pagesExpired && expired <= 2 { return list() }
+            health = lastVersion == nil ? .down : .stale
+            failures = max(failures, expired - 2)
         case 504 where error.reason == "Timeout": listVersion = ""
         default: health = lastVersion == nil ? .down : .stale
         }
@@ -170,9 +184,15 @@ package struct ReflectorMachine: Sendable {
     private mutating func watchFailed(_ error: StatusError, jitter: Double) -> Action {
         guard case .watching(let version) = state else { return list() }
         if error.isExpired {
-            // The objects stay on screen until the new list is whole.
+            // The objects stay on screen until the new list is whole. A server that says so right after each list is
+            // asked less and less often, as client-go does.
             listVersion = ""
-            return list()
+            expired += 1
+            if expired == 1 { return list() }
+            detail = error.message
+            health = .stale
+            failures = max(failures, expired - 2)
+            return pause(then: .list, after: error.retryAfterSeconds, jitter: jitter)
         }
         detail = error.message
         switch error.code {

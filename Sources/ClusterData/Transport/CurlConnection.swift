@@ -12,6 +12,7 @@ enum CurlConnection {
         func set(_ option: CURLoption, blob: [UInt8]) {
             _ = blob.withUnsafeBytes { mt_setopt_blob(handle, option, $0.baseAddress, $0.count) }
         }
+        let original = url
         var url = url
         var connectTo: UnsafeMutablePointer<curl_slist>?
         if let name = connection.tlsServerName, let parts = URLParts(url), parts.scheme == "https" {
@@ -34,7 +35,9 @@ enum CurlConnection {
             set(CURLOPT_SSLKEY_BLOB, blob: key)
             set(CURLOPT_SSLKEYTYPE, "PEM")
         }
-        if let proxy = connection.proxyURL { set(CURLOPT_PROXY, proxy) }
+        // Decided here, not by libcurl from the environment: its rules are not those of kubectl.
+        set(CURLOPT_PROXY, connection.proxyURL ?? ProxyEnvironment.current.proxy(for: original) ?? "")
+        set(CURLOPT_NOPROXY, "")
         if let username = connection.username {
             set(CURLOPT_HTTPAUTH, Int(mt_auth_basic))
             set(CURLOPT_USERNAME, username)

@@ -45,6 +45,11 @@ package final class CurlLoop: Sendable {
             defer { inbox.nextNumber += 1 }
             return TransferID(number: inbox.nextNumber)
         }
+        if let why = request.unsendable {
+            sink.end(
+                MeshTopError(.usage, "cannot send a request", why: why, advice: "mend the token or the name in it"))
+            return id
+        }
         post(.start(id, request, sink))
         return id
     }

@@ -29,6 +29,22 @@ package struct HTTPRequest: Sendable {
     }
 }
 
+extension HTTPRequest {
+    /// Why a request cannot be sent: a header with a line break would be read as several. Nil when it can.
+    /// https://www.rfc-editor.org/rfc/rfc9110#section-5.5
+    var unsendable: String? {
+        for header in headers {
+            let isToken =
+                !header.name.isEmpty && header.name.utf8.allSatisfy { (0x21...0x7E).contains($0) && $0 != 0x3A }
+            let isClean = header.value.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7F || $0 == 0x09 }
+            if !isToken || !isClean {
+                return "its header \(SafeText.line(header.name, limit: 60)) has a line break or a control character"
+            }
+        }
+        return nil
+    }
+}
+
 /// How a server is reached: certificates in memory (PEM), names and proxies. The kubeconfig's cluster and user.
 package struct ConnectionSettings: Sendable, Hashable {
     package var certificateAuthority: [UInt8]?

@@ -335,8 +335,7 @@ extension APIServer {
             for key in ["name", "namespace", "uid", "resourceVersion", "creationTimestamp"] {
                 metadata[key] = object.at("metadata", key)
             }
-            let labels = object.at("spec", "selector", "matchLabels")?.stringMap ?? [:]
-            let selector = labels.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: ",")
+            let selector = LabelSelector(object.at("spec", "selector"))?.text ?? ""
             return [
                 "kind": "Scale", "apiVersion": "autoscaling/v1", "metadata": metadata,
                 "spec": ["replicas": object.at("spec", "replicas") ?? 1],

@@ -125,9 +125,9 @@ enum BuiltInRules {
     private static func workload(_ object: JSONValue, _ previous: JSONValue?) -> [SchemaFault] {
         var faults: [SchemaFault] = []
         let labels = object.at("spec", "template", "metadata", "labels")
-        let selector = object.at("spec", "selector", "matchLabels")?.stringMap ?? [:]
+        let selector = LabelSelector(object.at("spec", "selector"))
         if object.at("spec", "selector") == nil { faults.append(required("spec.selector")) }
-        if !selector.allSatisfy({ labels?[$0.key]?.string == $0.value }) {
+        if selector?.matches(labels?.stringMap ?? [:]) == false {
             faults.append(
                 invalid("spec.template.metadata.labels", labels ?? [:], "`selector` does not match template `labels`"))
         }

@@ -68,14 +68,14 @@ extension WorkloadController {
 
     /// ReplicaSets that were left when an earlier Deployment of this name was deleted without them.
     private func adoptOrphans(_ key: ObjectKey, _ deployment: JSONValue) {
-        guard let replicaSetType, let selector = deployment.at("spec", "selector", "matchLabels")?.stringMap else {
+        guard let replicaSetType, let selector = LabelSelector(deployment.at("spec", "selector")) else {
             return
         }
         for entry in store.entries(replicaSetType, namespace: key.namespace)
         where entry.key.name.hasPrefix("\(key.name)-") {
             let labels = entry.value.at("metadata", "labels")
             guard entry.value["metadata"]?.list("ownerReferences").isEmpty != false,
-                selector.allSatisfy({ labels?[$0.key]?.string == $0.value })
+                selector.matches(labels?.stringMap ?? [:])
             else { continue }
             let hash = String(entry.key.name.dropFirst(key.name.count + 1))
             var adopted = entry.value

@@ -78,21 +78,7 @@ struct DisruptionBudgets {
 
     /// An empty selector selects all pods of the namespace, none selects none.
     private static func selects(_ budget: JSONValue, _ pod: JSONValue) -> Bool {
-        guard let selector = budget.at("spec", "selector") else { return false }
-        let labels = pod.at("metadata", "labels")?.stringMap ?? [:]
-        let fits = (selector["matchLabels"]?.stringMap ?? [:]).allSatisfy { labels[$0.key] == $0.value }
-        return fits
-            && selector.list("matchExpressions").allSatisfy { rule in
-                let own = rule["key"]?.string.flatMap { labels[$0] }
-                let values = rule.list("values").compactMap(\.string)
-                switch rule["operator"] {
-                case "In": return own.map { values.contains($0) } ?? false
-                case "NotIn": return own.map { !values.contains($0) } ?? true
-                case "Exists": return own != nil
-                case "DoesNotExist": return own == nil
-                default: return false
-                }
-            }
+        LabelSelector(budget.at("spec", "selector")).selects(pod.at("metadata", "labels")?.stringMap ?? [:])
     }
 
     private static func isHealthy(_ pod: JSONValue) -> Bool {

@@ -40,7 +40,8 @@ struct DoctorCommand: ParsableCommand {
         switch access.credential {
         case .none: access.connection.clientCertificate == nil ? "none" : "client certificate"
         case .token: "token"
-        case .tokenFile(let path): "token file \(path)"
+        case .tokenFile(let path, _): "token file \(path)"
+        case .oidc: "ID token of an OIDC issuer"
         case .exec(let plugin): "exec plugin \(([plugin.command] + plugin.arguments).joined(separator: " "))"
         }
     }

@@ -44,15 +44,18 @@ struct ChangeDesk: Sendable {
     func carryOut(_ preview: ChangePreview, undoOnFailure: Bool = false) async throws -> MeshTopError? {
         var failure: MeshTopError?
         var stopped: StoppedChange?
+        var canUndo = true
         for await progress in await runner.apply(preview.planID) {
             try printOut(PreviewText.line(progress) + "\n")
             switch progress {
+            case .applied(_, let can): canUndo = can
             case .failed(let error): failure = error
             case .stopped(let change): stopped = change
             case .unverified(let words):
                 failure = MeshTopError(
                     .verificationFailed, preview.title, why: words,
-                    advice: "it was applied and not rolled back; 'meshtop undo \(preview.planID)' takes it back")
+                    advice: "it was applied and not rolled back"
+                        + (canUndo ? "; 'meshtop undo \(preview.planID)' takes it back" : ""))
             default: break
             }
         }
@@ -124,7 +127,7 @@ enum HeadlessChange {
             return MeshTopError(
                 .notConfirmed, preview.title, why: "not applied", advice: "repeat with --yes to send it")
         }
-        guard let name = preview.typedConfirmation, change.confirm != name, !isTyped(name),
+        guard let name = preview.typedConfirmation, change.confirm != name, preview.isDeletion || !isTyped(name),
             // Who says --over-drift has been asked already.
             !preview.hasConflicts
         else { return nil }
@@ -171,7 +174,9 @@ enum PreviewText {
     static func line(_ progress: ChangeProgress) -> String {
         switch progress {
         case .sending: "sending"
-        case .applied(let id): "applied; journal \(id), take it back with: meshtop undo \(id)"
+        case .applied(let id, let canUndo):
+            "applied; journal \(id)"
+                + (canUndo ? ", take it back with: meshtop undo \(id)" : ", it cannot be taken back")
         case .verifying(let words): "checking: \(words)"
         case .verified(let words): "verified: \(words)"
         case .unverified(let words): "not verified: \(words)"

@@ -106,7 +106,9 @@ struct DeleteCommand: ParsableCommand {
 
     func run() throws {
         let object = object
-        if change.yes, change.confirm != object.word.name {
+        // What holds other objects asks for their number in place of the name.
+        let isNumber = change.confirm.flatMap { Int($0) } != nil
+        if change.yes, change.confirm != object.word.name, !isNumber {
             throw MeshTopError(
                 .notConfirmed, "delete \(object.word.type) \(object.word.name)",
                 why: change.confirm == nil ? "its name was not confirmed" : "--confirm names another object",

@@ -140,7 +140,8 @@ enum PreviewView {
         for progress in latest(state.progress) {
             switch progress {
             case .sending: lines.append(CellText("… sending", .muted))
-            case .applied(let id): lines.append(CellText("● applied, journal \(id), z takes it back", .healthy))
+            case .applied(let id, let canUndo):
+                lines.append(CellText("● applied, journal \(id)\(canUndo ? ", z takes it back" : "")", .healthy))
             case .verifying(let words):
                 lines += PreviewLines.wrapped("… checking: \(words)", width).map { CellText($0, .muted) }
             case .verified(let words): lines.append(CellText("● verified: \(words)", .healthy))

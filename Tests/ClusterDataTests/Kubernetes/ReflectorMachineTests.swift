@@ -52,6 +52,59 @@ import Testing
                 == .listWhole)
     }
 
+    /// A server whose version is old at once after each list is asked less and less often.
+    @Test func aLoopOfExpiredVersionsBacksOff() {
+        var machine = listed()
+        let expired = StatusError(code: 410, reason: "Expired", message: "old")
+        var pauses: [Double] = []
+        var action = machine.handle(.watchFailed(expired), jitter: 0)
+        for _ in 0..<6 {
+            if case .wait(let seconds) = action {
+                pauses.append(seconds)
+                action = machine.handle(.waited, jitter: 0)
+            }
+            #expect(action == .list(resourceVersion: "", continueToken: nil))
+            _ = machine.handle(.page(resourceVersion: "9", continueToken: nil), jitter: 0)
+            action = machine.handle(.watchFailed(expired), jitter: 0)
+        }
+        #expect(pauses == [0.8, 1.6, 3.2, 6.4, 12.8], "\(pauses)")
+        // An event shows that it is over.
+        _ = machine.handle(.waited, jitter: 0)
+        _ = machine.handle(.page(resourceVersion: "9", continueToken: nil), jitter: 0)
+        _ = machine.handle(.progressed(resourceVersion: "10"), jitter: 0)
+        #expect(machine.handle(.watchFailed(expired), jitter: 0) == .list(resourceVersion: "", continueToken: nil))
+    }
+
+    /// An API server on an older etcd answers 200 and then an error of code 500.
+    @Test(arguments: [500, 400, 422, 503, 504])
+    func aStreamThatFailsFallsBackToAList(code: Int) {
+        var machine = ReflectorMachine(offersStreams: true)
+        #expect(machine.handle(.start, jitter: 0) == .streamList(resourceVersion: "0"))
+        let failed = StatusError(code: code, reason: "InternalError", message: "etcd does not support it")
+        #expect(machine.handle(.listFailed(failed), jitter: 0) == .list(resourceVersion: "0", continueToken: nil))
+        // The list's own failure is one, and is tried again as a list.
+        #expect(
+            machine.handle(.listFailed(StatusError(code: 500, reason: "", message: "x")), jitter: 0)
+                == .wait(seconds: 0.8))
+        #expect(machine.handle(.waited, jitter: 0) == .list(resourceVersion: "0", continueToken: nil))
+        #expect(
+            machine.handle(.page(resourceVersion: "5", continueToken: nil), jitter: 0)
+                == .replaceAndWatch(resourceVersion: "5"))
+    }
+
+    @Test func aStreamThatIsCutFallsBackToAList() {
+        var machine = ReflectorMachine(offersStreams: true)
+        _ = machine.handle(.start, jitter: 0)
+        #expect(machine.handle(.unreachable("cut"), jitter: 0) == .wait(seconds: 0.8))
+        #expect(machine.handle(.waited, jitter: 0) == .list(resourceVersion: "0", continueToken: nil))
+        // Rights are no reason to try another way.
+        var forbidden = ReflectorMachine(offersStreams: true)
+        _ = forbidden.handle(.start, jitter: 0)
+        let refused = forbidden.handle(
+            .listFailed(StatusError(code: 403, reason: "Forbidden", message: "no")), jitter: 0)
+        #expect(refused == .park(.forbidden, "no"))
+    }
+
     @Test func aConsistentListThatExpiresIsNotHammered() {
         var machine = listed()
         let expired = StatusError(code: 410, reason: "Expired", message: "old")

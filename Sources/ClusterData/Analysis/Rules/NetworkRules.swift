@@ -11,7 +11,7 @@ enum NetworkRules {
     private static func meshPorts(_ world: AnalysisWorld, _ findings: inout Findings) {
         let network = NetworkPolicies(world.objects)
         for policy in world.configs(.networkpolicies) {
-            let selector = LabelSelector(policy.spec["podSelector"])
+            let selector = LabelSelector(policy.spec["podSelector"]) ?? LabelSelector()
             let groups = world.workloads.matching([:], in: policy.meta.namespace).filter { selector.matches($0.labels) }
             var blocked: [Int: String] = [:]
             for group in groups {

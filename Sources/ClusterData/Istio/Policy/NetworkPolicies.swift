@@ -24,7 +24,7 @@ struct NetworkPolicies: Sendable {
             let types = object.spec.texts("policyTypes")
             byNamespace[object.meta.namespace, default: []].append(
                 Policy(
-                    meta: object.meta, selector: LabelSelector(object.spec["podSelector"]),
+                    meta: object.meta, selector: LabelSelector(object.spec["podSelector"]) ?? LabelSelector(),
                     ingress: object.spec.list("ingress"), egress: object.spec.list("egress"),
                     isIngress: types.isEmpty || types.contains("Ingress"),
                     isEgress: types.isEmpty ? object.spec["egress"] != nil : types.contains("Egress")))
@@ -73,36 +73,12 @@ struct NetworkPolicies: Sendable {
                 if peer["ipBlock"] != nil { return .unknown("the client's address") }
                 let place =
                     peer["namespaceSelector"].map { selector in
-                        LabelSelector(selector).matches(
+                        LabelSelector(selector).selects(
                             namespaces[source.namespace] ?? ["kubernetes.io/metadata.name": source.namespace])
                     } ?? (source.namespace == namespace)
-                return Truth(place && LabelSelector(peer["podSelector"]).matches(source.labels))
+                // A peer with a namespace selector alone means all pods there.
+                let pods = LabelSelector(peer["podSelector"]) ?? LabelSelector()
+                return Truth(place && pods.matches(source.labels))
             })
-    }
-}
-
-/// A selector with labels and expressions; an empty one selects everything.
-struct LabelSelector: Sendable {
-    private var labels: [String: String]
-    private var expressions: [(key: String, operation: String, values: [String])]
-
-    init(_ value: JSONValue?) {
-        labels = value?["matchLabels"]?.stringMap ?? [:]
-        expressions = (value?.list("matchExpressions") ?? []).map {
-            ($0.text("key") ?? "", $0.text("operator") ?? "", $0.texts("values"))
-        }
-    }
-
-    func matches(_ found: [String: String]) -> Bool {
-        labels.allSatisfy { found[$0.key] == $0.value }
-            && expressions.allSatisfy { key, operation, values in
-                switch operation {
-                case "In": found[key].map(values.contains) ?? false
-                case "NotIn": found[key].map { !values.contains($0) } ?? true
-                case "Exists": found[key] != nil
-                case "DoesNotExist": found[key] == nil
-                default: false
-                }
-            }
     }
 }

@@ -81,7 +81,7 @@ extension StatusError {
         self.init(code: 0, reason: "", message: "")
         while try scanner.nextField() {
             switch scanner.field {
-            case 3: message = try scanner.string()
+            case 3: message = Self.shortened(try scanner.string())
             case 4: reason = try scanner.string()
             case 5:
                 var details = try scanner.message()
@@ -92,7 +92,7 @@ extension StatusError {
                     while try inner.nextField() {
                         switch inner.field {
                         case 1: cause.reason = try inner.string()
-                        case 2: cause.message = try inner.string()
+                        case 2: cause.message = Self.shortened(try inner.string())
                         case 3: cause.field = try inner.string()
                         default: break
                         }

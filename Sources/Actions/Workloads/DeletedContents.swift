@@ -1,0 +1,87 @@
+// What goes with an object that is deleted: the objects of a CustomResourceDefinition, everything in a Namespace.
+
+internal import ClusterData
+
+/// Counted before the deletion is asked for, so that nobody deletes a thousand objects by a name.
+struct DeletedContents: Sendable {
+    /// How many objects, by kind.
+    var counts: [(kind: String, count: Int)] = []
+    /// Kinds that could not be counted, with the reason.
+    var unknown: [String] = []
+
+    var total: Int { counts.reduce(0) { $0 + $1.count } }
+
+    var words: String {
+        let known = counts.sorted { ($1.count, $0.kind) < ($0.count, $1.kind) }
+        let shown = known.prefix(6).map { "\($0.count) \($0.kind)" }
+        return shown.joined(separator: ", ") + (known.count > 6 ? " and \(known.count - 6) more kinds" : "")
+    }
+
+    /// Nil for objects that hold no others.
+    static func of(_ object: ObjectReference, _ value: JSONValue, _ world: PlanWorld) async -> DeletedContents? {
+        switch object.kind {
+        case "CustomResourceDefinition":
+            let group = value.at("spec", "group")?.string
+            let plural = value.at("spec", "names", "plural")?.string
+            guard let served = world.discovery.resources.first(where: { $0.group == group && $0.resource == plural })
+            else { return nil }
+            return await count([served], nil, world)
+        case "Namespace":
+            var seen: Set<String> = []
+            // A resource that several groups or versions serve is one.
+            let kinds = world.discovery.resources.filter { info in
+                info.isNamespaced && info.verbs.contains("list") && info.verbs.contains("delete")
+                    && info.resource != "events" && seen.insert("\(info.group)/\(info.resource)").inserted
+            }
+            return await count(kinds, object.name, world)
+        default: return nil
+        }
+    }
+
+    private static func count(
+        _ kinds: [ResourceInfo], _ namespace: String?, _ world: PlanWorld
+    ) async -> DeletedContents {
+        await withTaskGroup(of: (ResourceInfo, Int?, String).self) { tasks in
+            var waiting = ArraySlice(kinds)
+            func next() {
+                guard let info = waiting.popFirst() else { return }
+                tasks.addTask {
+                    do {
+                        return (info, try await number(info, namespace, world), "")
+                    } catch {
+                        return (info, nil, (error as? MeshTopError)?.why ?? "\(error)")
+                    }
+                }
+            }
+            for _ in 0..<8 { next() }
+            var contents = DeletedContents()
+            for await (info, count, why) in tasks {
+                if let count {
+                    if count > 0 { contents.counts.append((info.kind, count)) }
+                } else {
+                    contents.unknown.append("\(info.kind): \(why)")
+                }
+                next()
+            }
+            contents.unknown.sort()
+            return contents
+        }
+    }
+
+    /// Pages of names alone: a namespace may hold much.
+    private static func number(_ info: ResourceInfo, _ namespace: String?, _ world: PlanWorld) async throws -> Int {
+        var (count, token) = (0, "")
+        repeat {
+            var query = [("limit", "500")]
+            if !token.isEmpty { query.append(("continue", token)) }
+            let page = try await world.client.json(
+                KubeClient.Call(
+                    "GET", info.path.collection(info.isNamespaced ? namespace : nil), query: query,
+                    accept: "application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io,application/json"))
+            // What is made for other objects goes and comes with them.
+            count += page.list("items").count { OwnedPods.controller($0) == nil }
+            token = page.at("metadata", "continue")?.string ?? ""
+        } while !token.isEmpty
+        return count
+    }
+}

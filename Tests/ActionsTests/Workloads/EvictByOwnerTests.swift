@@ -1,0 +1,109 @@
+import Actions
+import ClusterData
+import TestSupport
+import Testing
+
+/// Evictions go by who made a pod, and name every budget that counts it.
+@Suite(.serialized) struct EvictByOwnerTests {
+    static let cluster = Result { try DemoCluster() }
+    private var cluster: DemoCluster { get throws { try Self.cluster.get() } }
+
+    private func make(_ path: String, _ body: JSONValue) async throws {
+        try await cluster.client().send(
+            KubeClient.Call("POST", path, contentType: "application/json", body: Array(body.compactText.utf8)))
+    }
+
+    private func deployment(_ name: String, track: String, operation: String) -> JSONValue {
+        [
+            "apiVersion": "apps/v1", "kind": "Deployment", "metadata": ["name": .string(name), "namespace": "shop"],
+            "spec": [
+                "replicas": 2,
+                "selector": [
+                    "matchLabels": ["app": "twin"],
+                    "matchExpressions": [["key": "track", "operator": .string(operation), "values": ["canary"]]],
+                ],
+                "template": [
+                    "metadata": ["labels": ["app": "twin", "track": .string(track)]],
+                    "spec": ["containers": [["name": "x", "image": "x:1"]]],
+                ],
+            ],
+        ]
+    }
+
+    private func pods(of name: String) async throws -> [JSONValue] {
+        try await cluster.get("/api/v1/namespaces/shop/pods").list("items").filter {
+            $0.at("metadata", "name")?.string?.hasPrefix("\(name)-") == true
+        }
+    }
+
+    /// Two Deployments with the same matchLabels: the wrong one's pod was evicted.
+    @Test func ofTwoThatSelectTheSameLabelsTheOwnPodIsEvicted() async throws {
+        try await make(
+            "/apis/apps/v1/namespaces/shop/deployments", deployment("twin-b", track: "canary", operation: "In"))
+        _ = try await eventually(within: 20) { try await self.pods(of: "twin-b").count == 2 ? true : nil }
+        try await make(
+            "/apis/apps/v1/namespaces/shop/deployments", deployment("twin-a", track: "stable", operation: "NotIn"))
+        _ = try await eventually(within: 20) { try await self.pods(of: "twin-a").count == 2 ? true : nil }
+        for name in ["twin-a", "twin-b"] {
+            let object = ObjectReference(kind: "Deployment", namespace: "shop", name: name)
+            let preview = try await cluster.runner().plan(.workload(.evict, object))
+            #expect(preview.objects.first?.name.hasPrefix("\(name)-") == true, "\(preview.objects)")
+        }
+        // Budgets that select by expressions, or everything, are named; one that selects other pods is not.
+        for (name, selector) in [
+            ("by-expression", ["matchExpressions": [["key": "track", "operator": "In", "values": ["canary"]]]]),
+            ("everything", [:]), ("others", ["matchLabels": ["app": "other"]]),
+        ] as [(String, JSONValue)] {
+            try await make(
+                "/apis/policy/v1/namespaces/shop/poddisruptionbudgets",
+                [
+                    "apiVersion": "policy/v1", "kind": "PodDisruptionBudget",
+                    "metadata": ["name": .string(name), "namespace": "shop"],
+                    "spec": ["maxUnavailable": 100, "selector": selector],
+                ])
+        }
+        let object = ObjectReference(kind: "Deployment", namespace: "shop", name: "twin-b")
+        let preview = try await cluster.runner().plan(.workload(.evict, object))
+        let effects = preview.effects.joined(separator: "\n")
+        #expect(effects.contains("budget by-expression ") && effects.contains("budget everything "), "\(effects)")
+        #expect(!effects.contains("budget others "))
+    }
+
+    @Test func anEvictionOffersNoUndo() async throws {
+        let runner = try cluster.runner()
+        let object = ObjectReference(kind: "Deployment", namespace: "shop", name: "ads-v1")
+        let preview = try await runner.plan(.workload(.evict, object))
+        let progress = await runner.finish(preview.planID)
+        #expect(progress.contains(.applied(journalID: preview.planID, canUndo: false)), "\(progress)")
+    }
+
+    @Test func aPausedDeploymentIsNotRestarted() async throws {
+        let path = "/apis/apps/v1/namespaces/shop/deployments/email-v1"
+        try await cluster.mergePatch(path, ["spec": ["paused": true]])
+        let object = ObjectReference(kind: "Deployment", namespace: "shop", name: "email-v1")
+        await #expect {
+            _ = try await cluster.runner().plan(.restart(object))
+        } throws: { error in
+            (error as? MeshTopError)?.why.contains("paused") == true
+        }
+        try await cluster.mergePatch(path, ["spec": ["paused": false]])
+    }
+
+    /// A name is typed without a thought; a number has to be read.
+    @Test func deletingWhatHoldsOthersAsksForTheirNumber() async throws {
+        let namespace = ObjectReference(kind: "Namespace", namespace: "", name: "shop")
+        let preview = try await cluster.runner().plan(.delete(namespace))
+        let services = try await cluster.get("/api/v1/namespaces/shop/services").list("items").count
+        let number = try #require(preview.typedConfirmation.flatMap { Int($0) }, "\(preview)")
+        #expect(number > services)
+        #expect(
+            preview.warnings.contains {
+                $0.contains("\(services) Service,") || $0.contains("\(services) Service ")
+                    || $0.contains("\(number) in all")
+            })
+        try await make("/api/v1/namespaces", ["apiVersion": "v1", "kind": "Namespace", "metadata": ["name": "bare"]])
+        let bare = try await cluster.runner().plan(
+            .delete(ObjectReference(kind: "Namespace", namespace: "", name: "bare")))
+        #expect(bare.typedConfirmation == "bare", "\(bare.warnings)")
+    }
+}
