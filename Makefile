@@ -13,10 +13,11 @@ export SWIFT_BACKTRACE = enable=no
 deps: ## Installs the libraries that are missing (libcurl, ncurses, libyaml, zlib)
 	@Scripts/install-packages.sh libncurses-dev libcurl4-openssl-dev libyaml-dev zlib1g-dev pkg-config ca-certificates
 
-test-deps: deps ## Installs what the tests use: Prometheus, kubectl, nginx, tmux, openssl, Envoy
+test-deps: deps ## Installs what the tests use: Prometheus, kubectl, nginx, tmux, openssl, Envoy, RE2
 	@Scripts/install-packages.sh --commands kubectl:kubernetes-client prometheus:prometheus nginx:nginx-light tmux:tmux openssl:openssl curl:curl python3:python3
 	@Scripts/install-packages.sh python3-venv
 	@Scripts/install-envoy.sh .build/envoy
+	@Scripts/install-re2.sh .build/re2
 
 build: deps ## Builds the release binary
 	$(RELEASE) --product meshtop

@@ -28,6 +28,15 @@ package enum Tool {
         return "/" + path.split(separator: "/").dropLast().joined(separator: "/") + "/meshtop"
     }()
 
+    /// A Python that has RE2: the one that `make test` makes, or the system's; nil without.
+    package static func pythonWithRE2() async throws -> String? {
+        let clone = "/" + #filePath.split(separator: "/").dropLast(3).joined(separator: "/")
+        for python in ["\(clone)/.build/re2/bin/python3", path("python3")] where Files.isExecutable(python) {
+            if try await run(python, ["-c", "import re2"]).code == 0 { return python }
+        }
+        return nil
+    }
+
     package static var environment: [String: String] { Subprocess.currentEnvironment() }
 
     package static func run(

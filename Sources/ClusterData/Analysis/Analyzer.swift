@@ -22,7 +22,7 @@ package struct Analyzer: Sendable {
         + MatchRules.analyzers + DestinationRuleRules.analyzers + GatewayRules.analyzers + CredentialRules.analyzers
         + SelectorRules.analyzers + PolicyRules.analyzers + EnvoyFilterRules.analyzers + TelemetryRules.analyzers
         + ServiceEntryRules.analyzers + WebhookRules.analyzers + StatusRules.analyzers + DeprecationRules.analyzers
-        + SchemaRules.analyzers + OperatorRules.analyzers + NetworkRules.analyzers
+        + SchemaRules.analyzers + PatternRules.analyzers + OperatorRules.analyzers + NetworkRules.analyzers
 }
 
 /// Findings of a whole world, kept by analyzer so that a change asks only those that it concerns.

@@ -1,30 +1,21 @@
 // Regular expressions of label matchers, anchored at both ends as Prometheus anchors them.
 
-internal import _StringProcessing
+internal import ClusterData
 
-/// A compiled pattern. Not every RE2 expression is Swift's, but those of dashboards are.
 struct LabelPattern {
-    private let regex: Regex<AnyRegexOutput>
+    private let pattern: Pattern
     /// `a|b|c` without any special character is looked up, not matched.
     private let alternatives: Set<String>?
 
-    init(_ pattern: String) throws(PromQLError) {
-        let plain = pattern.allSatisfy { $0.isLetter || $0.isNumber || "_-|".contains($0) }
-        alternatives =
-            plain ? Set(pattern.split(separator: "|", omittingEmptySubsequences: false).map(String.init)) : nil
+    init(_ text: String) throws(PromQLError) {
+        let plain = text.allSatisfy { $0.isLetter || $0.isNumber || "_-|".contains($0) }
+        alternatives = plain ? Set(text.split(separator: "|", omittingEmptySubsequences: false).map(String.init)) : nil
         do {
-            regex = try Regex(pattern)
+            pattern = try Pattern(text)
         } catch {
             throw PromQLError(message: "1:1: parse error: error parsing regexp: \(error)")
         }
     }
 
-    func matches(_ text: String) -> Bool {
-        if let alternatives { return alternatives.contains(text) }
-        do {
-            return try regex.wholeMatch(in: text) != nil
-        } catch {
-            return false
-        }
-    }
+    func matches(_ text: String) -> Bool { alternatives?.contains(text) ?? pattern.matchesWhole(text) }
 }

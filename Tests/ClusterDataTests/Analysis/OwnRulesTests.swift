@@ -51,6 +51,35 @@ import Testing
         #expect(try codes(filter("HTTP_FILTER"), "IST0154").isEmpty)
     }
 
+    @Test(arguments: [
+        "match: [{uri: {regex: '/a(b'}}]", "match: [{headers: {x: {exact: a}, y: {regex: '*'}}}]",
+        "match: [{withoutHeaders: {x: {regex: '(?=a)'}}}]", "match: [{queryParams: {q: {regex: '\\1'}}}]",
+        "match: [{authority: {regex: ''}}]", "corsPolicy: {allowOrigins: [{exact: a}, {regex: 'a{1001}'}]}",
+        "rewrite: {uriRegexRewrite: {match: '[z-a]', rewrite: /}}",
+    ])
+    func aPatternThatNoProxyReads(_ part: String) throws {
+        let service = routes("r", "{hosts: [cart], http: [{\(part), route: [{destination: {host: cart}}]}]}")
+        #expect(try codes(service, "IST0106") == ["IST0106 VirtualService shop/r"])
+    }
+
+    @Test func patternsThatProxiesRead() throws {
+        let good = routes(
+            "r",
+            "{hosts: [cart], http: [{match: [{uri: {regex: '(?i)/a(?P<n>b|c)*[[:alpha:]]{2,}\\\\pL'}, headers: {h: {exact: '('}}}]}]}"
+        )
+        #expect(try codes(good, "IST0106").isEmpty)
+        func route(_ match: String) -> String {
+            object(
+                "HTTPRoute", "gateway.networking.k8s.io/v1", "r",
+                "spec: {parentRefs: [{name: g}], rules: [{matches: [\(match)]}]}")
+        }
+        #expect(
+            try codes(route("{path: {type: RegularExpression, value: '/a('}}"), "IST0133") == [
+                "IST0133 HTTPRoute shop/r"
+            ])
+        #expect(try codes(route("{path: {type: PathPrefix, value: '/a('}}"), "IST0133").isEmpty)
+    }
+
     @Test func telemetryThatNamesNoProvider() throws {
         func telemetry(_ spec: String, _ name: String = "t", _ namespace: String = "shop") -> String {
             object("Telemetry", "telemetry.istio.io/v1", name, "spec: \(spec)", namespace: namespace)

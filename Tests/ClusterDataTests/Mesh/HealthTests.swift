@@ -61,6 +61,14 @@ import Testing
         for wrong in ["", "5xx,1,2", "5xx,a,b,http,inbound"] { #expect(HealthTolerances(annotation: wrong) == nil) }
     }
 
+    /// Patterns of annotations are others': one of nested stars kept the dashboard busy for good.
+    @Test func aPatternOfNestedStarsIsAnAnswerLikeAnyOther() throws {
+        let own = try #require(HealthTolerances(annotation: "((((([0-9]*)*)*)*)*)*y,1,2,http,inbound"))
+        #expect(health(edge([String(repeating: "5", count: 300): 10]), tolerances: own) == .healthy)
+        let wrong = try #require(HealthTolerances(annotation: "5(0,1,2,http,inbound"))
+        #expect(health(edge(["500": 10]), tolerances: wrong) == .healthy)
+    }
+
     @Test func theAnnotationOfAServiceIsHonoured() throws {
         var world = World()
         let service: Service = try decoded([

@@ -13,20 +13,20 @@ struct HealthTolerance: Sendable {
     enum Direction: String, Sendable { case inbound, outbound }
 }
 
-/// A regular expression in which X stands for a digit, as Kiali writes code patterns. What it says of a text is kept:
-/// codes are few.
+/// A regular expression in which X stands for a digit, as Kiali writes code patterns.
 struct CodePattern: Sendable {
     private enum Form: Sendable {
         case any
         case digits([UInt8])
         case range(ClosedRange<Int>)
         case texts([String])
-        case expression(String)
+        /// Somebody else's pattern; one that is no expression matches nothing.
+        case expression(Pattern?)
     }
     private let form: Form
-    /// What expressions said of a text: codes are few, and the same for every object with the annotation.
-    private static let answers = Lock<[String: [String: Bool]]>([:])
-    private static let mostAnswers = 1000
+    /// Annotations are read anew with every snapshot, and many objects have the same.
+    private static let patterns = Lock<[String: Pattern]>([:])
+    private static let mostPatterns = 200
 
     init(_ text: String) {
         if [".*", "", "*"].contains(text) {
@@ -35,7 +35,7 @@ struct CodePattern: Sendable {
             form = .digits(Array(text.utf8))
         } else {
             let expanded = text.map { $0 == "X" || $0 == "x" ? "\\d" : String($0) }.joined()
-            form = .expression(expanded)
+            form = .expression(Self.pattern(expanded))
         }
     }
 
@@ -56,18 +56,18 @@ struct CodePattern: Sendable {
                 }
         case .range(let range): return Int(text).map(range.contains) ?? false
         case .texts(let texts): return texts.contains(text)
-        case .expression(let expression):
-            if let known = Self.answers.withLock({ $0[expression]?[text] }) { return known }
-            // Somebody else's pattern: one that is no expression matches nothing.
-            let answer = (try? Regex(expression)).map { text.firstMatch(of: $0) != nil } ?? false
-            Self.answers.withLock { answers in
-                if answers.count > Self.mostAnswers || (answers[expression]?.count ?? 0) > Self.mostAnswers {
-                    answers = [:]
-                }
-                answers[expression, default: [:]][text] = answer
-            }
-            return answer
+        case .expression(let pattern): return pattern?.isFound(in: text) ?? false
         }
+    }
+
+    private static func pattern(_ text: String) -> Pattern? {
+        if let known = patterns.withLock({ $0[text] }) { return known }
+        guard let pattern = try? Pattern(text) else { return nil }
+        patterns.withLock { patterns in
+            if patterns.count >= mostPatterns { patterns = [:] }
+            patterns[text] = pattern
+        }
+        return pattern
     }
 }
 
