@@ -72,6 +72,7 @@ package actor ChangeRunner {
                 let result = try await sender.send(steps[index], dryRun: true)
                 steps[index].after = after(steps[index], result.object)
                 warnings += result.warnings
+                Self.settleInverse(&steps[index])
             } catch let error as MeshTopError {
                 refusals.append(error.description)
                 steps[index].after = steps[index].write.applied(to: steps[index].before)
@@ -81,9 +82,11 @@ package actor ChangeRunner {
             $0 + (refusals.count > 1 ? " (\(refusals.count) of \(steps.count) objects are refused)" : "")
         }
         warnings += refusals.dropFirst().map { "refused too: \($0)" }
+        var effects = draft.effects
+        if refusal == nil { effects += steps.flatMap { Self.staying($0, draft.files[$0.path]) } }
         // What the server would leave as it is is not sent: no empty journal entry, nothing for an undo to find.
         if refusal == nil, draft.guarded == nil { steps.removeAll(where: changesNothing) }
-        var (effects, verification) = (draft.effects, draft.verification)
+        var verification = draft.verification
         // A shift has said it already, and a rollout's steps are its driver's to judge.
         if refusal == nil, !["shift", "guard", "rollout"].contains(draft.verb), draft.guarded == nil {
             let changes = WeightChange.found(in: steps)
@@ -108,6 +111,14 @@ package actor ChangeRunner {
             server: client.access.server, steps: steps, verification: verification, preview: preview,
             undoes: draft.undoes, guarded: draft.guarded, ending: draft.ending, comparesErrors: draft.comparesErrors)
         return preview
+    }
+
+    /// From what the server makes of a file, not from what the file says.
+    private static func settleInverse(_ step: inout PlanStep) {
+        guard step.isApplied, let before = step.before, let after = step.after else { return }
+        step.inverse = .jsonPatch(
+            ObjectChange.operations(
+                from: ObjectText.restorable(after), to: ObjectText.restorable(before), guarded: false))
     }
 
     private static func fate(_ step: PlanStep) -> ObjectFate? {
@@ -179,14 +190,27 @@ package actor ChangeRunner {
     private func changesNothing(_ step: PlanStep) -> Bool {
         guard let before = step.before, let after = step.after else { return false }
         if case .statusPatch = step.write { return before["status"] == after["status"] }
+        // kubectl's record of what was applied is worth writing by itself.
         return ObjectText.meaningful(before) == ObjectText.meaningful(after)
+            && AppliedConfiguration.text(before) == AppliedConfiguration.text(after)
+    }
+
+    /// What a file does not mention and the object keeps.
+    private static func staying(_ step: PlanStep, _ file: AppliedFile?) -> [String] {
+        guard let file, step.before != nil, let after = step.after else { return [] }
+        let lines = UnnamedFields(file.object, after, file.schema).lines
+        let shown = lines.prefix(8).map { "\(step.object.kind) \(step.object.name) keeps \($0)" }
+        return shown + (lines.count > 8 ? ["and \(lines.count - 8) more that the file does not mention"] : [])
     }
 
     private func diff(_ steps: [PlanStep]) -> [ChangePreview.DiffLine] {
         steps.flatMap { step -> [ChangePreview.DiffLine] in
             var text = ObjectText.yaml
             if case .statusPatch = step.write { text = ObjectText.statusYAML }
-            let lines = LineDiff.unified(text(step.before), text(step.after))
+            var lines = LineDiff.unified(text(step.before), text(step.after))
+            if lines.isEmpty, AppliedConfiguration.text(step.before) != AppliedConfiguration.text(step.after) {
+                lines = [.init(kind: .added, text: "  # \(AppliedConfiguration.annotation) is brought up to date")]
+            }
             guard !lines.isEmpty else { return [] }
             let name = "\(step.object.kind) \(step.object.namespace)/\(step.object.name)"
             let old = step.before == nil ? "/dev/null" : "\(name) now"

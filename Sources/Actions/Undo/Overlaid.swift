@@ -72,7 +72,7 @@ struct Overlaid {
         case .jsonPatch(let operations):
             // The last word counts.
             return operations.last { $0["op"] != "test" && segments($0) == path }?["value"]
-        case .mergePatch(let patch), .strategicMergePatch(let patch):
+        case .mergePatch(let patch), .strategicMergePatch(let patch), .serverSideApply(let patch, _):
             let value = Patching.value(at: path, in: patch)
             return value == .null ? nil : value
         default: return nil

@@ -112,7 +112,7 @@ enum UndoPlanner {
     static func wayBack(of write: PlanStep.Write, on now: JSONValue) -> PlanStep.Write {
         switch write {
         case .statusPatch(let patch): return .statusPatch(ObjectChange.inverse(ofMerge: patch, on: now))
-        case .jsonPatch, .mergePatch, .strategicMergePatch:
+        case .jsonPatch, .mergePatch, .strategicMergePatch, .serverSideApply:
             guard let result = write.applied(to: now) else { break }
             return .jsonPatch(ObjectChange.operations(from: result, to: now, guarded: false))
         case .scale: if let count = now.at("spec", "replicas")?.int { return .scale(count) }

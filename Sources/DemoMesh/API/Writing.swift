@@ -221,8 +221,24 @@ extension APIServer {
             } catch {
                 throw Self.rejected
             }
-        case strategic: return Patching.strategic(patch, into: before)
+        case strategic: return try Self.strategic(patch, into: before, target)
         default: return Patching.merge(patch, into: before)
+        }
+    }
+
+    /// By the merge keys of the built-in kinds; refused as the real server refuses it.
+    static func strategic(_ patch: JSONValue, into object: JSONValue, _ target: Target) throws(APIFailure) -> JSONValue
+    {
+        let schema = PatchGraph.builtIn.schema(
+            apiVersion: target.type.apiVersion(target.version), kind: target.type.kind)
+        do {
+            return try StrategicMerge.merge(patch, into: object, schema ?? .unknown)
+        } catch {
+            switch error.kind {
+            case .malformed: throw .badRequest(error.reason)
+            case .unfit: throw APIFailure(code: 422, reason: "Invalid", message: error.reason, details: [:])
+            case .other: throw APIFailure(code: 500, reason: "InternalError", message: error.reason)
+            }
         }
     }
 

@@ -96,11 +96,26 @@ struct ApplyCommand: ParsableCommand {
     var file: [String]
     @Flag(name: [.customShort("R"), .long], help: "Look in the folders of a folder too.") var recursive = false
     @Flag(help: "When an object is refused, take back those that were applied.") var undoOnFailure = false
+    @Flag(help: "Let the server merge, by who owns which field.") var serverSide = false
+    @Option(help: ArgumentHelp("With --server-side: who owns the fields (default meshtop).", valueName: "name"))
+    var fieldManager: String?
+    @Flag(help: "With --server-side: take over fields that others own.") var forceConflicts = false
     @OptionGroup var change: ChangeOptions
     @OptionGroup var global: GlobalOptions
 
+    func validate() throws {
+        if !serverSide, fieldManager != nil || forceConflicts {
+            throw ValidationError("--field-manager and --force-conflicts go with --server-side")
+        }
+    }
+
     func run() throws {
-        let manifests = try Manifests.read(file, recursive: recursive)
+        var read = try Manifests.read(file, recursive: recursive)
+        if serverSide {
+            read.serverSide = ServerSideApply(fieldManager: fieldManager, forcesConflicts: forceConflicts)
+        }
+        read.enforcesNamespace = !global.namespace.isEmpty
+        let manifests = read
         try HeadlessChange.run(global, change, undoOnFailure: undoOnFailure) { _, place in
             .manifests(manifests, defaultNamespace: place.namespace)
         }
