@@ -59,6 +59,7 @@ package actor ChangeRunner {
         var steps = draft.steps
         var warnings = draft.warnings
         var refusals: [String] = []
+        var losses: [String] = []
         let sender = ChangeSender(client: client)
         for index in steps.indices {
             if let awaits = steps[index].awaits {
@@ -73,6 +74,7 @@ package actor ChangeRunner {
                 steps[index].after = after(steps[index], result.object)
                 warnings += result.warnings
                 Self.settleInverse(&steps[index])
+                losses += Self.losses(steps[index], draft.files[steps[index].path])
             } catch let error as MeshTopError {
                 refusals.append(error.description)
                 steps[index].after = steps[index].write.applied(to: steps[index].before)
@@ -103,6 +105,8 @@ package actor ChangeRunner {
             kubectl: draft.kubectl, refusal: refusal, typedConfirmation: draft.typedConfirmation ?? production)
         preview.untried = steps.count { $0.awaits != nil }
         preview.drift = draft.drift
+        preview.losses = losses
+        preview.mend = Self.mend(request, draft)
         preview.isDeletion = draft.typedConfirmation != nil && !preview.hasConflicts
         if refusal == nil { preview.findings = await foresight?.findings(steps.compactMap(Self.fate)) }
         preview.rollout = draft.guarded?.target.route
@@ -111,6 +115,24 @@ package actor ChangeRunner {
             server: client.access.server, steps: steps, verification: verification, preview: preview,
             undoes: draft.undoes, guarded: draft.guarded, ending: draft.ending, comparesErrors: draft.comparesErrors)
         return preview
+    }
+
+    private static func losses(_ step: PlanStep, _ file: AppliedFile?) -> [String] {
+        guard let after = step.after else { return [] }
+        let losses = FieldLosses.found(step, answered: after, file: file?.object)
+        return losses.map { "\(step.object.kind) \(step.object.name): \($0.text)" }
+    }
+
+    /// The same request once more, mended, where the files have what an analysis can mend.
+    private static func mend(_ request: PlanRequest, _ draft: Draft) -> ChangePreview.Mend? {
+        guard case .manifests(var manifests, let namespace) = request, !manifests.isMended else { return nil }
+        let titles = draft.files.sorted { $0.key < $1.key }.flatMap { ManifestMending.fixes(of: $0.value.object) }.map {
+            "\($0.path): \($0.mending?.title ?? "")"
+        }
+        guard !titles.isEmpty else { return nil }
+        manifests.isMended = true
+        return ChangePreview.Mend(
+            title: titles.joined(separator: "; "), request: .manifests(manifests, defaultNamespace: namespace))
     }
 
     /// From what the server makes of a file, not from what the file says.
@@ -142,7 +164,8 @@ package actor ChangeRunner {
     /// An object as the cluster has it now, as YAML without managedFields; text is safe for a terminal.
     package func yaml(of object: ObjectReference) async throws -> String {
         let world = try await readingWorld()
-        return SafeText.block(YAML.text(ObjectText.withoutManagedFields(try await world.read(world.path(object)))))
+        let found = ObjectText.withoutManagedFields(try await world.read(world.path(object)))
+        return SafeText.block(YAML.text(SecretMask.isSecret(found) ? SecretMask.masked(whole: found) : found))
     }
 
     /// What a request comes to, before the server has been asked to try it.
@@ -207,7 +230,8 @@ package actor ChangeRunner {
         steps.flatMap { step -> [ChangePreview.DiffLine] in
             var text = ObjectText.yaml
             if case .statusPatch = step.write { text = ObjectText.statusYAML }
-            var lines = LineDiff.unified(text(step.before), text(step.after))
+            let (before, after) = SecretMask.masked(step.before, step.after)
+            var lines = LineDiff.unified(text(before), text(after))
             if lines.isEmpty, AppliedConfiguration.text(step.before) != AppliedConfiguration.text(step.after) {
                 lines = [.init(kind: .added, text: "  # \(AppliedConfiguration.annotation) is brought up to date")]
             }
@@ -275,11 +299,12 @@ package actor ChangeRunner {
 
     // MARK: Apply
 
-    /// Carries a previewed plan out; every stage is reported, the last one is final.
-    package func apply(_ planID: String) -> AsyncStream<ChangeProgress> {
+    /// Carries a previewed plan out; every stage is reported, the last one is final. `acceptsLosses`: a person was asked
+    /// about what the server drops.
+    package func apply(_ planID: String, acceptsLosses: Bool = false) -> AsyncStream<ChangeProgress> {
         AsyncStream { continuation in
             let task = Task {
-                await self.carryOut(planID) { continuation.yield($0) }
+                await self.carryOut(planID, acceptsLosses) { continuation.yield($0) }
                 continuation.finish()
             }
             continuation.onTermination = { reason in
@@ -289,7 +314,9 @@ package actor ChangeRunner {
         }
     }
 
-    private func carryOut(_ planID: String, report: @escaping @Sendable (ChangeProgress) -> Void) async {
+    private func carryOut(_ planID: String, _ acceptsLosses: Bool, report: @escaping @Sendable (ChangeProgress) -> Void)
+        async
+    {
         guard let plan = plans.removeValue(forKey: planID) else {
             return report(.failed(MeshTopError(.usage, "apply", why: "the plan is gone", advice: "make it again")))
         }
@@ -297,6 +324,10 @@ package actor ChangeRunner {
             return report(
                 .failed(
                     MeshTopError(.invalid, plan.title, why: plan.preview.refusal ?? "", advice: "nothing was sent")))
+        }
+        if let loss = plan.preview.losses.first, !acceptsLosses {
+            return report(
+                .failed(MeshTopError(.invalid, plan.title, why: loss, advice: "nothing was sent; mend it")))
         }
         if let record = plan.guarded {
             guard let guardDriver else {

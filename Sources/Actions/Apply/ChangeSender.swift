@@ -88,6 +88,10 @@ struct ChangeSender: Sendable {
         if case .evict = step.write, error.code == 429 { return EvictionPlanner.refusal(error, what) }
         var translated = error.error(server: client.access.server)
         translated.what = what
+        if step.object.kind == "Secret" {
+            let sent = step.write.applied(to: step.before)
+            translated.why = SecretMask.scrubbed(translated.why, of: [sent, step.before])
+        }
         return translated
     }
 
@@ -178,7 +182,7 @@ struct ChangeSender: Sendable {
     /// Of this very pod: another one of the same name, as a StatefulSet makes it, is left alone.
     static func eviction(_ step: PlanStep, dryRun: Bool) -> JSONValue {
         var body: JSONValue = [
-            "apiVersion": "policy/v1", "kind": "Eviction",
+            "apiVersion": .string(step.evictionVersion), "kind": "Eviction",
             "metadata": ["name": .string(step.object.name), "namespace": .string(step.object.namespace)],
         ]
         if let uid = step.uid { body.set(["deleteOptions", "preconditions", "uid"], to: .string(uid)) }

@@ -10,7 +10,8 @@ enum ManifestPlanner {
     }
 
     static func draft(_ manifests: Manifests, defaultNamespace: String, _ world: PlanWorld) async throws -> Draft {
-        let items = try manifests.files.flatMap(ManifestItem.all)
+        var items = try manifests.files.flatMap(ManifestItem.all)
+        let mendings = manifests.isMended ? items.indices.flatMap { mend(&items[$0]) } : []
         guard !items.isEmpty else {
             throw MeshTopError(
                 .usage,
@@ -51,12 +52,41 @@ enum ManifestPlanner {
                 "\(created) created, \(steps.count - created) merged into what exists: \(names.joined(separator: ", "))"
             ],
             warnings: outcomes.flatMap(\.warnings) + steps.flatMap(weightWarnings),
-            kubectl: PlanText.kubectl(
-                world, defaultNamespace, ["apply"] + manifests.arguments + (manifests.serverSide?.arguments ?? [])))
+            kubectl: kubectl(manifests, outcomes, defaultNamespace, world))
+        draft.effects += mendings
         for outcome in outcomes {
             draft.files[outcome.step.path] = AppliedFile(object: outcome.file, schema: outcome.schema)
         }
         return draft
+    }
+
+    /// The same from kubectl; files that were mended on the way cannot be named.
+    private static func kubectl(
+        _ manifests: Manifests, _ outcomes: [ApplyPlanner.Outcome], _ namespace: String, _ world: PlanWorld
+    ) -> String {
+        let words = ["apply"] + (manifests.serverSide?.arguments ?? [])
+        guard manifests.isMended else {
+            return PlanText.kubectl(world, namespace, ["apply"] + manifests.arguments + words.dropFirst())
+        }
+        let objects = outcomes.map { SecretMask.isSecret($0.file) ? SecretMask.masked(whole: $0.file) : $0.file }
+        let list: JSONValue = ["apiVersion": "v1", "kind": "List", "items": .array(objects)]
+        let body = objects.count == 1 ? objects[0] : list
+        return "printf %s \(PlanText.shell(body.compactText)) | "
+            + PlanText.kubectl(world, namespace, words + ["-f", "-"])
+    }
+
+    /// Takes in what an analysis knows of the object; says what it did.
+    private static func mend(_ item: inout ManifestItem) -> [String] {
+        var done: [String] = []
+        for finding in ManifestMending.fixes(of: item.value) {
+            // A fix is made for the object as it is written.
+            guard let fix = finding.mending, let mended = try? Patching.json(fix.patch, to: item.value) else {
+                continue
+            }
+            item.value = mended
+            done.append("mended: \(finding.path): \(fix.title)")
+        }
+        return done
     }
 
     /// The weights of each rule with several destinations, by the rule's place in the object.

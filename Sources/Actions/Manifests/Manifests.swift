@@ -40,6 +40,8 @@ package struct Manifests: Sendable, Hashable {
     package var serverSide: ServerSideApply?
     /// The namespace was asked for: an object that names another one is refused.
     package var enforcesNamespace = false
+    /// What is known to be dropped goes where it takes effect.
+    package var isMended = false
 
     package init(files: [File], arguments: [String]) {
         self.files = files

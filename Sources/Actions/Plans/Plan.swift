@@ -35,6 +35,8 @@ package struct PlanStep: Sendable, Hashable {
     package var inverse: Write?
     /// What a file says, merged into what is there: the way back leads from what the server makes of it.
     package var isApplied = false
+    /// The form of an eviction that the server knows.
+    package var evictionVersion = "policy/v1"
     /// Where the object stands in a manifest, for errors.
     package var place: String?
     /// What it needs that the same change creates before it: the server cannot try it without.

@@ -103,6 +103,12 @@ enum PlanText {
 
     /// The command that sends one step: what can be pasted into a shell and does the same.
     static func kubectl(_ world: PlanWorld, _ step: PlanStep) -> String {
+        let masked = SecretMask.masked(step)
+        let line = unmasked(world, masked)
+        return masked.write == step.write ? line : line + "  # the values are hidden: put in your own"
+    }
+
+    private static func unmasked(_ world: PlanWorld, _ step: PlanStep) -> String {
         let target = [step.object.kind.lowercased(), step.object.name]
         func command(_ words: [String]) -> String { kubectl(world, step.object.namespace, words) }
         switch step.write {

@@ -26,7 +26,8 @@ enum UndoPlanner {
         } else {
             guard
                 let last = candidates.last(where: {
-                    open.contains($0.outcome) && $0.verb != "undo" && $0.steps.contains { $0.inverse != nil }
+                    open.contains($0.outcome) && $0.verb != "undo"
+                        && $0.steps.contains { $0.inverse != nil || $0.isForgotten }
                 })
             else {
                 throw MeshTopError(
@@ -39,6 +40,13 @@ enum UndoPlanner {
             throw MeshTopError(
                 .usage, "undo \(entry.id)", why: "that change is \(entry.outcome.rawValue)",
                 advice: "see 'meshtop journal'")
+        }
+        if let forgotten = entry.steps.first(where: \.isForgotten) {
+            throw MeshTopError(
+                .usage, "undo \(entry.id)",
+                why:
+                    "the values of \(forgotten.object.kind) \(forgotten.object.name) were forgotten with 'meshtop journal --forget-secrets'",
+                advice: "apply it from a file")
         }
         guard entry.steps.contains(where: { $0.inverse != nil }) else {
             throw MeshTopError(

@@ -8,6 +8,7 @@ struct Configuration: Sendable {
     var metricsToken: String?
     var metricsUsername: String?
     var metricsPassword: String?
+    var metricsPasswordFile: String?
     var tracingURL: String?
     var theme: String?
     var refreshSeconds: Double?
@@ -112,6 +113,7 @@ struct Configuration: Sendable {
                     metricsToken = member["token"]?.string
                     metricsUsername = member["username"]?.string
                     metricsPassword = member["password"]?.string
+                    metricsPasswordFile = member["passwordFile"]?.string
                 }
             case "theme":
                 guard let name = member.string else { throw wrong("a name") }

@@ -306,8 +306,12 @@ extension Model {
         case .character("e") where state.canEditAgain:
             guard let edit = state.edit else { break }
             return again(edit, state)
+        case .character("m") where !state.sent && state.preview.mend != nil:
+            guard let mend = state.preview.mend else { break }
+            return plan(mend.request, "the mended manifest")
         case _ where state.sent || state.preview.refusal != nil || state.preview.isEmpty: break
-        case .character("y") where state.preview.hasConflicts && !state.isAcknowledged: state.isAcknowledged = true
+        case .character("y") where state.preview.needsAcknowledgement && !state.isAcknowledged:
+            state.isAcknowledged = true
         case .enter where state.asksName:
             guard state.typed.text == state.preview.typedConfirmation else {
                 state.error = "that is not the name"
