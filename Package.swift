@@ -59,7 +59,8 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(name: "InsightsTests", dependencies: ["Insights", "ClusterData"], swiftSettings: strict),
         .testTarget(
-            name: "ActionsTests", dependencies: ["Actions", "ClusterData", "TestSupport"], swiftSettings: strict),
+            name: "ActionsTests", dependencies: ["Actions", "ClusterData", "TestSupport"], exclude: ["Fixtures"],
+            swiftSettings: strict),
         .testTarget(name: "ViewsTests", dependencies: ["Views", "ClusterData", "Actions"], swiftSettings: strict),
         .testTarget(
             name: "DemoMeshTests", dependencies: ["DemoMesh", "ClusterData", "TestSupport"], swiftSettings: strict),

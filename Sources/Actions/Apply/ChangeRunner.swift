@@ -59,6 +59,7 @@ package actor ChangeRunner {
         var steps = draft.steps
         var warnings = draft.warnings
         var refusals: [String] = []
+        var losses: [String] = []
         let sender = ChangeSender(client: client)
         for index in steps.indices {
             if let awaits = steps[index].awaits {
@@ -72,6 +73,8 @@ package actor ChangeRunner {
                 let result = try await sender.send(steps[index], dryRun: true)
                 steps[index].after = after(steps[index], result.object)
                 warnings += result.warnings
+                Self.settleInverse(&steps[index])
+                losses += Self.losses(steps[index], draft.files[steps[index].path])
             } catch let error as MeshTopError {
                 refusals.append(error.description)
                 steps[index].after = steps[index].write.applied(to: steps[index].before)
@@ -81,9 +84,11 @@ package actor ChangeRunner {
             $0 + (refusals.count > 1 ? " (\(refusals.count) of \(steps.count) objects are refused)" : "")
         }
         warnings += refusals.dropFirst().map { "refused too: \($0)" }
+        var effects = draft.effects
+        if refusal == nil { effects += steps.flatMap { Self.staying($0, draft.files[$0.path]) } }
         // What the server would leave as it is is not sent: no empty journal entry, nothing for an undo to find.
         if refusal == nil, draft.guarded == nil { steps.removeAll(where: changesNothing) }
-        var (effects, verification) = (draft.effects, draft.verification)
+        var verification = draft.verification
         // A shift has said it already, and a rollout's steps are its driver's to judge.
         if refusal == nil, !["shift", "guard", "rollout"].contains(draft.verb), draft.guarded == nil {
             let changes = WeightChange.found(in: steps)
@@ -101,6 +106,8 @@ package actor ChangeRunner {
             kubectl: draft.kubectl, refusal: refusal, typedConfirmation: draft.typedConfirmation ?? production)
         preview.untried = steps.count { $0.awaits != nil }
         preview.drift = draft.drift
+        preview.losses = losses
+        preview.mend = Self.mend(request, draft)
         preview.isDeletion = draft.typedConfirmation != nil && !preview.hasConflicts
         if refusal == nil { preview.findings = await foresight?.findings(steps.compactMap(Self.fate)) }
         preview.rollout = draft.guarded?.target.route
@@ -109,6 +116,32 @@ package actor ChangeRunner {
             server: client.access.server, steps: steps, verification: verification, preview: preview,
             undoes: draft.undoes, guarded: draft.guarded, ending: draft.ending, comparesErrors: draft.comparesErrors)
         return preview
+    }
+
+    private static func losses(_ step: PlanStep, _ file: AppliedFile?) -> [String] {
+        guard let after = step.after else { return [] }
+        let losses = FieldLosses.found(step, answered: after, file: file?.object)
+        return losses.map { "\(step.object.kind) \(step.object.name): \($0.text)" }
+    }
+
+    /// The same request once more, mended, where the files have what an analysis can mend.
+    private static func mend(_ request: PlanRequest, _ draft: Draft) -> ChangePreview.Mend? {
+        guard case .manifests(var manifests, let namespace) = request, !manifests.isMended else { return nil }
+        let titles = draft.files.sorted { $0.key < $1.key }.flatMap { ManifestMending.fixes(of: $0.value.object) }.map {
+            "\($0.path): \($0.mending?.title ?? "")"
+        }
+        guard !titles.isEmpty else { return nil }
+        manifests.isMended = true
+        return ChangePreview.Mend(
+            title: titles.joined(separator: "; "), request: .manifests(manifests, defaultNamespace: namespace))
+    }
+
+    /// From what the server makes of a file, not from what the file says.
+    private static func settleInverse(_ step: inout PlanStep) {
+        guard step.isApplied, let before = step.before, let after = step.after else { return }
+        step.inverse = .jsonPatch(
+            ObjectChange.operations(
+                from: ObjectText.restorable(after), to: ObjectText.restorable(before), guarded: false))
     }
 
     private static func fate(_ step: PlanStep) -> ObjectFate? {
@@ -132,7 +165,8 @@ package actor ChangeRunner {
     /// An object as the cluster has it now, as YAML without managedFields; text is safe for a terminal.
     package func yaml(of object: ObjectReference) async throws -> String {
         let world = try await readingWorld()
-        return SafeText.block(YAML.text(ObjectText.withoutManagedFields(try await world.read(world.path(object)))))
+        let found = ObjectText.withoutManagedFields(try await world.read(world.path(object)))
+        return SafeText.block(YAML.text(SecretMask.isSecret(found) ? SecretMask.masked(whole: found) : found))
     }
 
     /// What a request comes to, before the server has been asked to try it.
@@ -180,14 +214,28 @@ package actor ChangeRunner {
     private func changesNothing(_ step: PlanStep) -> Bool {
         guard let before = step.before, let after = step.after else { return false }
         if case .statusPatch = step.write { return before["status"] == after["status"] }
+        // kubectl's record of what was applied is worth writing by itself.
         return ObjectText.meaningful(before) == ObjectText.meaningful(after)
+            && AppliedConfiguration.text(before) == AppliedConfiguration.text(after)
+    }
+
+    /// What a file does not mention and the object keeps.
+    private static func staying(_ step: PlanStep, _ file: AppliedFile?) -> [String] {
+        guard let file, step.before != nil, let after = step.after else { return [] }
+        let lines = UnnamedFields(file.object, after, file.schema).lines
+        let shown = lines.prefix(8).map { "\(step.object.kind) \(step.object.name) keeps \($0)" }
+        return shown + (lines.count > 8 ? ["and \(lines.count - 8) more that the file does not mention"] : [])
     }
 
     private func diff(_ steps: [PlanStep]) -> [ChangePreview.DiffLine] {
         steps.flatMap { step -> [ChangePreview.DiffLine] in
             var text = ObjectText.yaml
             if case .statusPatch = step.write { text = ObjectText.statusYAML }
-            let lines = LineDiff.unified(text(step.before), text(step.after))
+            let (before, after) = SecretMask.masked(step.before, step.after)
+            var lines = LineDiff.unified(text(before), text(after))
+            if lines.isEmpty, AppliedConfiguration.text(step.before) != AppliedConfiguration.text(step.after) {
+                lines = [.init(kind: .added, text: "  # \(AppliedConfiguration.annotation) is brought up to date")]
+            }
             guard !lines.isEmpty else { return [] }
             let name = "\(step.object.kind) \(step.object.namespace)/\(step.object.name)"
             let old = step.before == nil ? "/dev/null" : "\(name) now"
@@ -286,11 +334,12 @@ package actor ChangeRunner {
 
     // MARK: Apply
 
-    /// Carries a previewed plan out; every stage is reported, the last one is final.
-    package func apply(_ planID: String) -> AsyncStream<ChangeProgress> {
+    /// Carries a previewed plan out; every stage is reported, the last one is final. `acceptsLosses`: a person was asked
+    /// about what the server drops.
+    package func apply(_ planID: String, acceptsLosses: Bool = false) -> AsyncStream<ChangeProgress> {
         AsyncStream { continuation in
             let task = Task {
-                await self.carryOut(planID) { continuation.yield($0) }
+                await self.carryOut(planID, acceptsLosses) { continuation.yield($0) }
                 continuation.finish()
             }
             continuation.onTermination = { reason in
@@ -300,7 +349,9 @@ package actor ChangeRunner {
         }
     }
 
-    private func carryOut(_ planID: String, report: @escaping @Sendable (ChangeProgress) -> Void) async {
+    private func carryOut(_ planID: String, _ acceptsLosses: Bool, report: @escaping @Sendable (ChangeProgress) -> Void)
+        async
+    {
         guard let plan = plans.removeValue(forKey: planID) else {
             return report(.failed(MeshTopError(.usage, "apply", why: "the plan is gone", advice: "make it again")))
         }
@@ -308,6 +359,10 @@ package actor ChangeRunner {
             return report(
                 .failed(
                     MeshTopError(.invalid, plan.title, why: plan.preview.refusal ?? "", advice: "nothing was sent")))
+        }
+        if let loss = plan.preview.losses.first, !acceptsLosses {
+            return report(
+                .failed(MeshTopError(.invalid, plan.title, why: loss, advice: "nothing was sent; mend it")))
         }
         if let record = plan.guarded {
             guard let guardDriver else {

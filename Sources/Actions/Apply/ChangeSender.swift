@@ -82,10 +82,33 @@ struct ChangeSender: Sendable {
                 .conflict, what, why: "it is gone: somebody deleted it meanwhile",
                 advice: "look again; nothing was sent")
         }
+        if case .serverSideApply = step.write, error.code == 409, error.causes.contains(where: { !$0.field.isEmpty }) {
+            return Self.conflict(error, what)
+        }
         if case .evict = step.write, error.code == 429 { return EvictionPlanner.refusal(error, what) }
         var translated = error.error(server: client.access.server)
         translated.what = what
+        if step.object.kind == "Secret" {
+            let sent = step.write.applied(to: step.before)
+            translated.why = SecretMask.scrubbed(translated.why, of: [sent, step.before])
+        }
         return translated
+    }
+
+    /// Who has which fields, as `kubectl apply --server-side` lists them.
+    private static func conflict(_ error: StatusError, _ what: String) -> MeshTopError {
+        var managers: [String] = []
+        var fields: [String: [String]] = [:]
+        for cause in error.causes {
+            // `conflict with "istiod" using networking.istio.io/v1`
+            let manager = cause.message.replacing("conflict with ", with: "")
+            if fields[manager] == nil { managers.append(manager) }
+            fields[manager, default: []].append(cause.field)
+        }
+        return MeshTopError(
+            .conflict, what,
+            why: managers.map { "\($0) has \((fields[$0] ?? []).joined(separator: ", "))" }.joined(separator: "; "),
+            advice: "leave these fields out of the file, or add --force-conflicts to take them over; nothing was sent")
     }
 
     private static func gone(_ step: PlanStep) -> MeshTopError {
@@ -104,7 +127,10 @@ struct ChangeSender: Sendable {
         }
         func locked(_ body: JSONValue) -> JSONValue {
             var body = body
-            if let version { body.set(["metadata", "resourceVersion"], to: .string(version)) }
+            // A version that a file names is its own precondition.
+            if let version, body.at("metadata", "resourceVersion")?.string == nil {
+                body.set(["metadata", "resourceVersion"], to: .string(version))
+            }
             return body
         }
         switch step.write {
@@ -117,6 +143,10 @@ struct ChangeSender: Sendable {
         case .mergePatch(let body): return patch("application/merge-patch+json", locked(body))
         case .statusPatch(let body): return patch("application/merge-patch+json", locked(body), of: "/status")
         case .strategicMergePatch(let body): return patch("application/strategic-merge-patch+json", locked(body))
+        case .serverSideApply(let body, let how):
+            query[0].1 = how.fieldManager
+            if how.forcesConflicts { query.append(("force", "true")) }
+            return patch("application/apply-patch+yaml", locked(body))
         case .create(let body):
             let collection = step.path.split(separator: "/").dropLast().joined(separator: "/")
             return KubeClient.Call(
@@ -152,7 +182,7 @@ struct ChangeSender: Sendable {
     /// Of this very pod: another one of the same name, as a StatefulSet makes it, is left alone.
     static func eviction(_ step: PlanStep, dryRun: Bool) -> JSONValue {
         var body: JSONValue = [
-            "apiVersion": "policy/v1", "kind": "Eviction",
+            "apiVersion": .string(step.evictionVersion), "kind": "Eviction",
             "metadata": ["name": .string(step.object.name), "namespace": .string(step.object.namespace)],
         ]
         if let uid = step.uid { body.set(["deleteOptions", "preconditions", "uid"], to: .string(uid)) }

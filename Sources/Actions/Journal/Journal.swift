@@ -17,6 +17,8 @@ package struct JournalEntry: Sendable, Hashable {
         package var after: JSONValue?
         /// The fields that the change writes, before and after it; empty where it writes the object as a whole.
         package var values: [Value] = []
+        /// A Secret's values were kept apart and are gone.
+        package var isForgotten = false
     }
     /// One field; nil stands for one that is not there.
     package struct Value: Sendable, Hashable {
@@ -71,6 +73,9 @@ package struct Journal: Sendable {
 
     /// The line that is written before a request is sent.
     package func begin(_ plan: Plan) throws(MeshTopError) {
+        let steps = plan.steps.map { SealedSecrets.parted(Self.line($0)) }
+        // First, so that a change is never in the journal without its way back.
+        try sealed.append(plan.id, steps.enumerated().compactMap { place, step in step.sealed.map { (place, $0) } })
         try append([
             "id": .string(plan.id), "time": .string(Timestamp.now().rfc3339),
             "user": .string(currentUserName()), "host": .string(hostName()),
@@ -78,18 +83,18 @@ package struct Journal: Sendable {
             "server": .string(plan.server), "verb": .string(plan.verb), "title": .string(plan.title),
             "preview": .string(plan.preview.fingerprint), "outcome": "sent",
             "undoes": plan.undoes.map { .string($0) } ?? .null,
-            "steps": .array(
-                plan.steps.map { step in
-                    [
-                        "kind": .string(step.object.kind), "namespace": .string(step.object.namespace),
-                        "name": .string(step.object.name), "path": .string(step.path),
-                        "resourceVersion": step.resourceVersion.map { .string($0) } ?? .null,
-                        "write": step.write.json, "inverse": step.inverse?.json ?? .null,
-                        "after": step.kept ?? .null,
-                        "values": .array(Self.values(step).map(\.json)),
-                    ]
-                }),
+            "steps": .array(steps.map(\.open)),
         ])
+    }
+
+    private static func line(_ step: PlanStep) -> JSONValue {
+        [
+            "kind": .string(step.object.kind), "namespace": .string(step.object.namespace),
+            "name": .string(step.object.name), "path": .string(step.path),
+            "resourceVersion": step.resourceVersion.map { .string($0) } ?? .null,
+            "write": step.write.json, "inverse": step.inverse?.json ?? .null, "after": step.kept ?? .null,
+            "values": .array(Self.values(step).map(\.json)),
+        ]
     }
 
     /// Only what the change makes another: tests and what was as asked already say nothing.
@@ -124,6 +129,7 @@ package struct Journal: Sendable {
         var entries: [String: JournalEntry] = [:]
         var order: [String] = []
         var bad: [Int] = []
+        let sealed = try sealed.read()
         for (index, line) in try Files.read(path, limit: 1 << 30).split(separator: 0x0A).enumerated() {
             guard let value = try? JSONValue(parsing: Array(line)),  // a torn line is reported below
                 let id = value["id"]?.string,
@@ -133,7 +139,7 @@ package struct Journal: Sendable {
                 continue
             }
             if value["verb"] != nil {
-                entries[id] = Self.entry(id, outcome, value)
+                entries[id] = Self.entry(id, outcome, value, sealed)
                 order.append(id)
             } else if entries[id] != nil {
                 entries[id]?.outcome = outcome
@@ -146,22 +152,26 @@ package struct Journal: Sendable {
         return (order.compactMap { entries[$0] }, bad)
     }
 
-    private static func entry(_ id: String, _ outcome: JournalEntry.Outcome, _ value: JSONValue) -> JournalEntry {
+    private static func entry(
+        _ id: String, _ outcome: JournalEntry.Outcome, _ value: JSONValue, _ sealed: [String: JSONValue]
+    ) -> JournalEntry {
         JournalEntry(
             id: id, time: value["time"]?.string.flatMap { Timestamp(rfc3339: $0) } ?? Timestamp(seconds: 0),
             user: value.text("user") ?? "", host: value.text("host") ?? "", process: value["process"]?.int,
             context: value.text("context") ?? "", server: value.text("server") ?? "",
             verb: value.text("verb") ?? "", title: value.text("title") ?? "", outcome: outcome, detail: "",
             preview: value.text("preview") ?? "",
-            steps: value.list("steps").map { step in
-                JournalEntry.Step(
+            steps: value.list("steps").enumerated().map { place, line in
+                let whole = SealedSecrets.whole(line, sealed["\(id) \(place)"])
+                let step = whole ?? line
+                return JournalEntry.Step(
                     object: ObjectReference(
                         kind: step.text("kind") ?? "", namespace: step.text("namespace") ?? "",
                         name: step.text("name") ?? ""),
                     path: step["path"]?.string ?? "", write: step["write"].flatMap { PlanStep.Write(json: $0) },
                     inverse: step["inverse"].flatMap { PlanStep.Write(json: $0) },
                     after: step["after"].flatMap { $0.isNull ? nil : $0 },
-                    values: step.list("values").map(JournalEntry.Value.init))
+                    values: step.list("values").map(JournalEntry.Value.init), isForgotten: whole == nil)
             })
     }
 }

@@ -3,33 +3,39 @@
 package import ClusterData
 
 enum ManifestPlanner {
-    /// An object of a manifest, and where it stands.
-    private struct Item {
-        var value: JSONValue
-        /// "shop/routes.yaml, document 2, line 14"
-        var place: String
+    private struct Wishes {
+        var defaultNamespace: String
+        var madeKinds: [ResourceInfo]
+        var isEnforced: Bool
     }
 
     static func draft(_ manifests: Manifests, defaultNamespace: String, _ world: PlanWorld) async throws -> Draft {
-        let items = try manifests.files.flatMap(items)
+        var items = try manifests.files.flatMap(ManifestItem.all)
+        let mendings = manifests.isMended ? items.indices.flatMap { mend(&items[$0]) } : []
         guard !items.isEmpty else {
             throw MeshTopError(
-                .usage, manifests.files.count == 1 ? name(manifests.files[0]) : "\(manifests.files.count) files",
+                .usage,
+                manifests.files.count == 1
+                    ? ManifestItem.name(manifests.files[0]) : "\(manifests.files.count) files",
                 why: "no object is in there", advice: "give a manifest; nothing was sent")
         }
-        let madeKinds = items.flatMap { ManifestOrder.resources(of: $0.value) }
-        var steps: [PlanStep] = []
+        let planner = ApplyPlanner(world: world, keys: PatchKeys(world.client), serverSide: manifests.serverSide)
+        let wishes = Wishes(
+            defaultNamespace: defaultNamespace, madeKinds: items.flatMap { ManifestOrder.resources(of: $0.value) },
+            isEnforced: manifests.enforcesNamespace)
+        var outcomes: [ApplyPlanner.Outcome] = []
         var places: [String: String] = [:]
         for item in items {
-            let step = try await step(item, madeKinds, defaultNamespace, world)
-            if let other = places.updateValue(item.place, forKey: step.path) {
+            let outcome = try await outcome(item, wishes, planner)
+            if let other = places.updateValue(item.place, forKey: outcome.step.path) {
                 throw MeshTopError(
                     .usage, item.place,
-                    why: "\(step.object.kind) \(step.object.name) is there already, in \(other)",
+                    why: "\(outcome.step.object.kind) \(outcome.step.object.name) is there already, in \(other)",
                     advice: "take one of them out; nothing was sent")
             }
-            steps.append(step)
+            outcomes.append(outcome)
         }
+        var steps = outcomes.map(\.step)
         let madeNamespaces = Set(steps.filter { $0.object.kind == "Namespace" && $0.before == nil }.map(\.object.name))
         for index in steps.indices where steps[index].before == nil && steps[index].awaits == nil {
             let namespace = steps[index].object.namespace
@@ -38,31 +44,49 @@ enum ManifestPlanner {
         steps = ManifestOrder.sorted(steps)
         let names = steps.map { "\($0.object.kind) \($0.object.name)" }
         let created = steps.count { $0.before == nil }
-        return Draft(
+        var draft = Draft(
             verb: "apply",
             title: steps.count == 1 ? "Apply \(names[0])" : "Apply \(steps.count) objects",
             steps: steps,
             effects: [
                 "\(created) created, \(steps.count - created) merged into what exists: \(names.joined(separator: ", "))"
             ],
-            warnings: steps.flatMap(weightWarnings),
-            kubectl: PlanText.kubectl(world, defaultNamespace, ["apply"] + manifests.arguments))
+            warnings: outcomes.flatMap(\.warnings) + steps.flatMap(weightWarnings),
+            kubectl: kubectl(manifests, outcomes, defaultNamespace, world))
+        draft.effects += mendings
+        for outcome in outcomes {
+            draft.files[outcome.step.path] = AppliedFile(object: outcome.file, schema: outcome.schema)
+        }
+        return draft
     }
 
-    private static func name(_ file: Manifests.File) -> String { file.name.isEmpty ? "the YAML" : file.name }
+    /// The same from kubectl; files that were mended on the way cannot be named.
+    private static func kubectl(
+        _ manifests: Manifests, _ outcomes: [ApplyPlanner.Outcome], _ namespace: String, _ world: PlanWorld
+    ) -> String {
+        let words = ["apply"] + (manifests.serverSide?.arguments ?? [])
+        guard manifests.isMended else {
+            return PlanText.kubectl(world, namespace, ["apply"] + manifests.arguments + words.dropFirst())
+        }
+        let objects = outcomes.map { SecretMask.isSecret($0.file) ? SecretMask.masked(whole: $0.file) : $0.file }
+        let list: JSONValue = ["apiVersion": "v1", "kind": "List", "items": .array(objects)]
+        let body = objects.count == 1 ? objects[0] : list
+        return "printf %s \(PlanText.shell(body.compactText)) | "
+            + PlanText.kubectl(world, namespace, words + ["-f", "-"])
+    }
 
-    private static func items(_ file: Manifests.File) throws(MeshTopError) -> [Item] {
-        let documents: [YAMLDocument]
-        do {
-            documents = try YAML.documents(file.text)
-        } catch {
-            throw MeshTopError(.usage, name(file), why: "\(error)", advice: "mend that line; nothing was sent")
+    /// Takes in what an analysis knows of the object; says what it did.
+    private static func mend(_ item: inout ManifestItem) -> [String] {
+        var done: [String] = []
+        for finding in ManifestMending.fixes(of: item.value) {
+            // A fix is made for the object as it is written.
+            guard let fix = finding.mending, let mended = try? Patching.json(fix.patch, to: item.value) else {
+                continue
+            }
+            item.value = mended
+            done.append("mended: \(finding.path): \(fix.title)")
         }
-        return documents.enumerated().flatMap { number, document in
-            let place = (file.name.isEmpty ? "" : "\(file.name), ") + "document \(number + 1), line \(document.line)"
-            let isList = document.value["kind"]?.string?.hasSuffix("List") == true && document.value["items"] != nil
-            return (isList ? document.value.list("items") : [document.value]).map { Item(value: $0, place: place) }
-        }
+        return done
     }
 
     /// The weights of each rule with several destinations, by the rule's place in the object.
@@ -89,10 +113,10 @@ enum ManifestPlanner {
         }
     }
 
-    private static func step(
-        _ item: Item, _ madeKinds: [ResourceInfo], _ defaultNamespace: String, _ world: PlanWorld
-    ) async throws -> PlanStep {
-        let (item, place) = (item.value, item.place)
+    private static func outcome(
+        _ found: ManifestItem, _ wishes: Wishes, _ planner: ApplyPlanner
+    ) async throws -> ApplyPlanner.Outcome {
+        let (item, place) = (found.value, found.place)
         func fail(_ why: String, _ advice: String) -> MeshTopError {
             MeshTopError(.usage, place, why: why, advice: "\(advice); nothing was sent")
         }
@@ -101,40 +125,51 @@ enum ManifestPlanner {
             throw fail("apiVersion or kind is missing", "add them")
         }
         guard let name = item.at("metadata", "name")?.string, !name.isEmpty else {
+            if item.at("metadata", "generateName") != nil {
+                throw fail(
+                    "it has a generateName, of which an apply cannot tell what it made before", "give it a name")
+            }
             throw fail("metadata.name is missing", "add it")
         }
-        let served = world.discovery.resource(apiVersion: apiVersion, kind: kind)
-        guard let resource = served ?? madeKinds.first(where: { $0.path.apiVersion == apiVersion && $0.kind == kind })
+        let served = planner.world.discovery.resource(apiVersion: apiVersion, kind: kind)
+        guard
+            let resource = served
+                ?? wishes.madeKinds.first(where: { $0.path.apiVersion == apiVersion && $0.kind == kind })
         else {
             throw fail(
                 "the server has no \(SafeText.line(kind)) in \(SafeText.line(apiVersion))",
                 "check apiVersion and kind, or install its CRD")
         }
-        for (place, weights) in weights(item) {
-            if let wrong = weights.first(where: { $0 < 0 }) {
-                throw fail(
-                    "\(SafeText.line(kind)) \(SafeText.line(name)): \(place) has the weight \(wrong)", "use 0 or more")
-            }
-            if weights.count > 1, weights.reduce(0, +) == 0 {
-                throw fail(
-                    "\(SafeText.line(kind)) \(SafeText.line(name)): all weights of \(place) are 0",
-                    "make them sum to 100")
-            }
-        }
-        let namespace = resource.isNamespaced ? item.at("metadata", "namespace")?.string ?? defaultNamespace : ""
+        try checkWeights(item, fail)
         var body = item
-        if resource.isNamespaced { body.set(["metadata", "namespace"], to: .string(namespace)) }
-        body["status"] = nil
-        let path = resource.path.object(ObjectKey(namespace, name))
+        var namespace = ""
+        if resource.isNamespaced {
+            let own = item.at("metadata", "namespace")?.string ?? ""
+            namespace = own.isEmpty ? wishes.defaultNamespace : own
+            if wishes.isEnforced, namespace != wishes.defaultNamespace {
+                throw fail(
+                    "the namespace from the provided object \"\(SafeText.line(namespace))\" does not match the namespace \"\(wishes.defaultNamespace)\"",
+                    "pass '--namespace=\(SafeText.line(namespace))' to perform this operation")
+            }
+            body.set(["metadata", "namespace"], to: .string(namespace))
+        }
         let reference = ObjectReference(
             kind: SafeText.line(kind), namespace: SafeText.line(namespace), name: SafeText.line(name))
-        let created = PlanStep(
-            object: reference, path: path, write: .create(body), before: nil, after: nil, inverse: .delete,
-            place: place, awaits: served == nil ? "CustomResourceDefinition of \(reference.kind)" : nil)
-        guard served != nil, let before = try await world.readIfPresent(path) else { return created }
-        return PlanStep(
-            object: reference, path: path, write: .mergePatch(body), before: before, after: nil,
-            inverse: .mergePatch(ObjectChange.inverse(ofMerge: body, on: before)), place: place)
+        return try await planner.outcome(body, resource, isServed: served != nil, reference, place: place)
+    }
+
+    private static func checkWeights(
+        _ item: JSONValue, _ fail: (String, String) -> MeshTopError
+    ) throws(MeshTopError) {
+        let (kind, name) = (item.text("kind") ?? "", item["metadata"]?.text("name") ?? "")
+        for (place, weights) in weights(item) {
+            if let wrong = weights.first(where: { $0 < 0 }) {
+                throw fail("\(kind) \(name): \(place) has the weight \(wrong)", "use 0 or more")
+            }
+            if weights.count > 1, weights.reduce(0, +) == 0 {
+                throw fail("\(kind) \(name): all weights of \(place) are 0", "make them sum to 100")
+            }
+        }
     }
 }
 

@@ -2,6 +2,25 @@
 
 package import ClusterData
 
+/// How the server merges in kubectl's place.
+/// https://kubernetes.io/docs/reference/using-api/server-side-apply/
+package struct ServerSideApply: Sendable, Hashable {
+    /// Who owns the fields afterwards.
+    package var fieldManager: String
+    /// Takes fields from those who own them.
+    package var forcesConflicts: Bool
+
+    package init(fieldManager: String?, forcesConflicts: Bool) {
+        self.fieldManager = fieldManager ?? ChangeSender.fieldManager
+        self.forcesConflicts = forcesConflicts
+    }
+
+    /// For kubectl.
+    var arguments: [String] {
+        ["--server-side", "--field-manager=\(fieldManager)"] + (forcesConflicts ? ["--force-conflicts"] : [])
+    }
+}
+
 package struct Manifests: Sendable, Hashable {
     package struct File: Sendable, Hashable {
         /// As it is named in errors; empty where there is no file.
@@ -17,6 +36,12 @@ package struct Manifests: Sendable, Hashable {
     package var files: [File]
     /// What kubectl would be given for the same files: `-f DIR -R`.
     package var arguments: [String]
+    /// Nil for the merge that kubectl makes itself.
+    package var serverSide: ServerSideApply?
+    /// The namespace was asked for: an object that names another one is refused.
+    package var enforcesNamespace = false
+    /// What is known to be dropped goes where it takes effect.
+    package var isMended = false
 
     package init(files: [File], arguments: [String]) {
         self.files = files

@@ -16,6 +16,12 @@ package struct ChangePreview: Sendable, Hashable {
         }
     }
 
+    package struct Mend: Sendable, Hashable {
+        /// What it does, in words.
+        package var title: String
+        package var request: PlanRequest
+    }
+
     /// Names the plan for `apply` and the journal.
     package var planID: String
     package var title: String
@@ -51,6 +57,12 @@ package struct ChangePreview: Sendable, Hashable {
     package var drift: [DriftItem] = []
     /// Somebody else's work would be overwritten.
     package var hasConflicts: Bool { drift.contains { $0.kind == .conflict } }
+    /// What the server would drop or change of it, one line a field.
+    package var losses: [String] = []
+    /// The same change with the mending that is known for what the server drops.
+    package var mend: Mend?
+    /// A person has to say yes to something else before the change itself.
+    package var needsAcknowledgement: Bool { hasConflicts || !losses.isEmpty }
     /// Each place with its three states, conflicts first.
     package var driftLines: [(kind: DriftItem.Kind, text: String)] {
         DriftItem.Kind.allCases.flatMap { kind -> [(kind: DriftItem.Kind, text: String)] in
@@ -70,7 +82,8 @@ package struct ChangePreview: Sendable, Hashable {
     /// http://www.isthe.com/chongo/tech/comp/fnv/
     package var fingerprint: String {
         var hash: UInt64 = 0xCBF2_9CE4_8422_2325
-        let shown = [title, context] + diff.map(\.text) + effects + managers + warnings + findingLines.map(\.text)
+        let shown =
+            [title, context] + diff.map(\.text) + effects + managers + warnings + findingLines.map(\.text) + losses
         for text in shown + [kubectl] {
             for byte in text.utf8 + [0x0A] { hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01B3 }
         }

@@ -13,6 +13,8 @@ package struct PlanStep: Sendable, Hashable {
         /// The same, of the status subresource.
         case statusPatch(JSONValue)
         case strategicMergePatch(JSONValue)
+        /// What somebody wants of the object; the server makes it so.
+        case serverSideApply(JSONValue, ServerSideApply)
         case create(JSONValue)
         /// A whole object, sent with the resourceVersion that was read.
         case replace(JSONValue)
@@ -31,6 +33,10 @@ package struct PlanStep: Sendable, Hashable {
     /// The object as the dry run gave it back; nil when it is deleted, or was not run.
     package var after: JSONValue?
     package var inverse: Write?
+    /// What a file says, merged into what is there: the way back leads from what the server makes of it.
+    package var isApplied = false
+    /// The form of an eviction that the server knows.
+    package var evictionVersion = "policy/v1"
     /// Where the object stands in a manifest, for errors.
     package var place: String?
     /// What it needs that the same change creates before it: the server cannot try it without.
@@ -85,6 +91,11 @@ extension PlanStep.Write {
         case .mergePatch(let body): ["kind": "mergePatch", "body": body]
         case .statusPatch(let body): ["kind": "statusPatch", "body": body]
         case .strategicMergePatch(let body): ["kind": "strategicMergePatch", "body": body]
+        case .serverSideApply(let body, let how):
+            [
+                "kind": "serverSideApply", "body": body, "fieldManager": .string(how.fieldManager),
+                "forcesConflicts": .bool(how.forcesConflicts),
+            ]
         case .create(let body): ["kind": "create", "body": body]
         case .replace(let body): ["kind": "replace", "body": body]
         case .scale(let replicas): ["kind": "scale", "body": .int(Int64(replicas))]
@@ -101,6 +112,11 @@ extension PlanStep.Write {
         case ("mergePatch", let body?): self = .mergePatch(body)
         case ("statusPatch", let body?): self = .statusPatch(body)
         case ("strategicMergePatch", let body?): self = .strategicMergePatch(body)
+        case ("serverSideApply", let body?):
+            self = .serverSideApply(
+                body,
+                ServerSideApply(
+                    fieldManager: json["fieldManager"]?.string, forcesConflicts: json["forcesConflicts"] == true))
         case ("create", let body?): self = .create(body)
         case ("replace", let body?): self = .replace(body)
         case ("scale", let body?):

@@ -73,6 +73,14 @@ struct Draft: Sendable {
     var typedConfirmation: String?
     /// What happened since to the objects of a change that is taken back.
     var drift: [DriftItem] = []
+    /// What files say of the objects, by the steps' paths.
+    var files: [String: AppliedFile] = [:]
+}
+
+/// An object as a file has it, and how its kind merges.
+struct AppliedFile: Sendable {
+    var object: JSONValue
+    var schema: PatchSchema?
 }
 
 /// Texts that several planners share.
@@ -95,6 +103,12 @@ enum PlanText {
 
     /// The command that sends one step: what can be pasted into a shell and does the same.
     static func kubectl(_ world: PlanWorld, _ step: PlanStep) -> String {
+        let masked = SecretMask.masked(step)
+        let line = unmasked(world, masked)
+        return masked.write == step.write ? line : line + "  # the values are hidden: put in your own"
+    }
+
+    private static func unmasked(_ world: PlanWorld, _ step: PlanStep) -> String {
         let target = [step.object.kind.lowercased(), step.object.name]
         func command(_ words: [String]) -> String { kubectl(world, step.object.namespace, words) }
         switch step.write {
@@ -113,6 +127,8 @@ enum PlanText {
             let path = "/api/v1/namespaces/\(step.object.namespace)/pods/\(step.object.name)/eviction"
             return "printf %s \(shell(ChangeSender.eviction(step, dryRun: false).compactText)) | "
                 + kubectl(world, "", ["create", "--raw", path, "-f", "-"])
+        case .serverSideApply(let body, let how):
+            return "printf %s \(shell(body.compactText)) | " + command(["apply"] + how.arguments + ["-f", "-"])
         case .create(let body), .replace(let body):
             return "printf %s \(shell(body.compactText)) | " + command(["apply", "-f", "-"])
         }

@@ -30,7 +30,7 @@ struct Overlaid {
         members["metadata"] = now["metadata"]
         members["status"] = now["status"]
         var result = JSONValue.object(members)
-        for label in labels {
+        for label in labels.flatMap(Self.members) {
             let present = Patching.value(at: label.path, in: now)
             let kind: DriftItem.Kind =
                 present == label.made ? .goesBack : present == label.was ? .asBefore : .conflict
@@ -56,10 +56,17 @@ struct Overlaid {
         return ObjectText.content(inverse.applied(to: made))
     }
 
+    private typealias Label = (path: [String], was: JSONValue?, made: JSONValue?)
+
+    /// A map that the change made or took away, by its keys: others may have theirs in it.
+    private static func members(_ label: Label) -> [Label] {
+        guard label.was?.object != nil || label.made?.object != nil else { return [label] }
+        let (old, new) = (label.was?.object ?? JSONObject(), label.made?.object ?? JSONObject())
+        return (old.keys + new.keys.filter { old[$0] == nil }).map { (label.path + [$0], old[$0], new[$0]) }
+    }
+
     /// The labels and annotations that a change wrote, as it and its way back say it.
-    private static func labels(
-        _ write: PlanStep.Write?, _ inverse: PlanStep.Write
-    ) -> [(path: [String], was: JSONValue?, made: JSONValue?)] {
+    private static func labels(_ write: PlanStep.Write?, _ inverse: PlanStep.Write) -> [Label] {
         let paths = Set((inverse.touched ?? []).filter { $0.first == "metadata" && $0.count > 1 })
         return paths.sorted { $0.lexicographicallyPrecedes($1) }.map { path in
             (path, value(at: path, inverse), tested(path, inverse) ?? write.flatMap { value(at: path, $0) })
@@ -72,7 +79,7 @@ struct Overlaid {
         case .jsonPatch(let operations):
             // The last word counts.
             return operations.last { $0["op"] != "test" && segments($0) == path }?["value"]
-        case .mergePatch(let patch), .strategicMergePatch(let patch):
+        case .mergePatch(let patch), .strategicMergePatch(let patch), .serverSideApply(let patch, _):
             let value = Patching.value(at: path, in: patch)
             return value == .null ? nil : value
         default: return nil

@@ -37,8 +37,9 @@ struct ThreeWay {
     mutating func note(
         _ kind: DriftItem.Kind, _ path: [String], _ was: JSONValue?, _ made: JSONValue?, _ now: JSONValue?
     ) {
+        let isHidden = object.hasPrefix("Secret ") && SecretMask.hides(path)
         func text(_ value: JSONValue?) -> String {
-            value.map { SafeText.line($0.string ?? $0.compactText, limit: 60) } ?? "absent"
+            value.map { isHidden ? "***" : SafeText.line($0.string ?? $0.compactText, limit: 60) } ?? "absent"
         }
         items.append(
             DriftItem(
@@ -53,14 +54,15 @@ struct ThreeWay {
             if was != made { note(.goesBack, path, was, made, now) }
             return was
         }
-        switch (was, made, now) {
+        switch (was ?? Self.absent(made, now), made ?? Self.absent(was, now), now) {
+        // An object that the change made or took away is undone by its members: others may have theirs in it.
         case (.object(let old)?, .object(let own)?, .object(let present)?):
             var result = JSONObject()
             let keys = present.keys + (own.keys + old.keys).filter { present[$0] == nil }
             for key in keys where result[key] == nil {
                 result[key] = merge(old[key], own[key], present[key], path + [key])
             }
-            return .object(result)
+            return was == nil && result.isEmpty ? nil : .object(result)
         case (.array(let old)?, .array(let own)?, .array(let present)?):
             return .array(merge(old, own, present, path))
         case _ where was == made:
@@ -73,6 +75,10 @@ struct ThreeWay {
             note(.conflict, path, was, made, now)
             return was
         }
+    }
+
+    private static func absent(_ left: JSONValue?, _ right: JSONValue?) -> JSONValue? {
+        left?.object != nil && right?.object != nil ? [:] : nil
     }
 
     /// Elements are followed by what they are, not by their place: a rule that somebody put in front moves the others.

@@ -26,7 +26,8 @@ enum UndoPlanner {
         } else {
             guard
                 let last = candidates.last(where: {
-                    open.contains($0.outcome) && $0.verb != "undo" && $0.steps.contains { $0.inverse != nil }
+                    open.contains($0.outcome) && $0.verb != "undo"
+                        && $0.steps.contains { $0.inverse != nil || $0.isForgotten }
                 })
             else {
                 throw MeshTopError(
@@ -39,6 +40,13 @@ enum UndoPlanner {
             throw MeshTopError(
                 .usage, "undo \(entry.id)", why: "that change is \(entry.outcome.rawValue)",
                 advice: "see 'meshtop journal'")
+        }
+        if let forgotten = entry.steps.first(where: \.isForgotten) {
+            throw MeshTopError(
+                .usage, "undo \(entry.id)",
+                why:
+                    "the values of \(forgotten.object.kind) \(forgotten.object.name) were forgotten with 'meshtop journal --forget-secrets'",
+                advice: "apply it from a file")
         }
         guard entry.steps.contains(where: { $0.inverse != nil }) else {
             throw MeshTopError(
@@ -120,7 +128,7 @@ enum UndoPlanner {
     static func wayBack(of write: PlanStep.Write, on now: JSONValue) -> PlanStep.Write {
         switch write {
         case .statusPatch(let patch): return .statusPatch(ObjectChange.inverse(ofMerge: patch, on: now))
-        case .jsonPatch, .mergePatch, .strategicMergePatch:
+        case .jsonPatch, .mergePatch, .strategicMergePatch, .serverSideApply:
             guard let result = write.applied(to: now) else { break }
             return .jsonPatch(ObjectChange.operations(from: result, to: now, guarded: false))
         case .scale: if let count = now.at("spec", "replicas")?.int { return .scale(count) }

@@ -27,7 +27,9 @@ enum EvictionPlanner {
         }
         effects += try await budgets(before, pod.namespace, world)
         warnings.append("an eviction cannot be taken back")
-        let step = PlanStep(object: pod, path: path, write: .evict, before: before, after: nil, inverse: nil)
+        var step = PlanStep(object: pod, path: path, write: .evict, before: before, after: nil, inverse: nil)
+        // The eviction itself moved to policy/v1 in Kubernetes 1.22, one release after the budgets.
+        if let minor = world.discovery.minorVersion, minor < 22 { step.evictionVersion = "policy/v1beta1" }
         return Draft(
             verb: "evict", title: "Evict pod \(pod.name)", steps: [step], effects: effects, warnings: warnings,
             kubectl: PlanText.kubectl(world, step))

@@ -93,6 +93,16 @@ package enum Files {
         }
     }
 
+    /// Takes everything out of a file that is there, on the disk too.
+    package static func empty(_ path: String) throws(MeshTopError) {
+        let descriptor = mt_open(path, O_WRONLY | O_TRUNC | O_CLOEXEC, 0)
+        guard descriptor >= 0 else { throw MeshTopError(.environment, "cannot empty \(path)", why: reason()) }
+        defer { close(descriptor) }
+        guard fsync(descriptor) == 0 else {
+            throw MeshTopError(.environment, "cannot empty \(path)", why: reason())
+        }
+    }
+
     /// Removes a file; one that is not there is removed already.
     package static func remove(_ path: String) { unlink(path) }
 

@@ -2,12 +2,13 @@
 
 internal import CLinux
 
-/// A new folder of mode 0700 under `$TMPDIR`, or `/tmp`; removed with all that is in it by `deinit`.
+/// A new folder of mode 0700, under `$TMPDIR` or `/tmp` unless another place is given; removed with all that is in it by
+/// `deinit`.
 package final class PrivateFolder: Sendable {
     package let path: String
 
-    package init(_ label: String) throws(MeshTopError) {
-        let base = environmentVariable("TMPDIR").flatMap { $0.hasPrefix("/") ? $0 : nil } ?? "/tmp"
+    package init(_ label: String, in place: String? = nil) throws(MeshTopError) {
+        let base = place ?? environmentVariable("TMPDIR").flatMap { $0.hasPrefix("/") ? $0 : nil } ?? "/tmp"
         var template = Array("\(base)/\(label)-XXXXXX".utf8CString)
         guard mkdtemp(&template) != nil else {
             throw MeshTopError(
@@ -17,7 +18,10 @@ package final class PrivateFolder: Sendable {
         path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 
-    deinit {
+    deinit { Self.remove(path) }
+
+    /// Removes such a folder that somebody left behind.
+    package static func remove(_ path: String) {
         // What an editor left beside its file, backups and swap files, goes too.
         for name in (try? Files.list(path)) ?? [] { unlink("\(path)/\(name)") }
         rmdir(path)

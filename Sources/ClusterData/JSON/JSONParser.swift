@@ -13,6 +13,9 @@ package struct JSONError: Error, Hashable, Sendable, CustomStringConvertible {
     package var description: String { "\(reason) at byte \(offset)" }
     /// More bytes could make it right.
     package var isIncomplete: Bool { reason == "unexpected end" || reason.hasPrefix("unterminated") }
+    /// A member's name stands twice in one object.
+    var isDuplicate: Bool { reason.hasSuffix(JSONError.twice) }
+    fileprivate static let twice = "appears twice"
 }
 
 /// How deep arrays and objects may nest. Kubernetes objects stay under 30; a CRD schema under 60.
@@ -29,12 +32,23 @@ extension JSONValue {
     package init(parsing text: String) throws(JSONError) {
         try self.init(parsing: Array(text.utf8))
     }
+
+    /// The value that begins at an offset, and where it ends; whatever follows is left. A person wrote it:
+    /// duplicate keys are refused, and 1.0 is the whole number that it is on its way to the server.
+    static func prefix(of bytes: [UInt8], from start: Int) throws(JSONError) -> (value: JSONValue, end: Int) {
+        var parser = JSONParser(bytes: bytes)
+        parser.index = start
+        parser.isManifest = true
+        let value = try parser.value()
+        return (value, parser.index)
+    }
 }
 
 private struct JSONParser {
     let bytes: [UInt8]
     var index = 0
     var depth = 0
+    var isManifest = false
 
     init(bytes: [UInt8]) { self.bytes = bytes }
 
@@ -51,7 +65,7 @@ private struct JSONParser {
         while index < bytes.count, [0x20, 0x0A, 0x0D, 0x09].contains(bytes[index]) { index += 1 }
     }
 
-    private mutating func value() throws(JSONError) -> JSONValue {
+    mutating func value() throws(JSONError) -> JSONValue {
         skipSpace()
         guard index < bytes.count else { throw fail("unexpected end") }
         switch bytes[index] {
@@ -85,6 +99,7 @@ private struct JSONParser {
         try enter()
         defer { depth -= 1 }
         var keys: [(String, JSONValue)] = []
+        var seen: Set<String> = []
         skipSpace()
         if index < bytes.count, bytes[index] == UInt8(ascii: "}") {
             index += 1
@@ -94,6 +109,7 @@ private struct JSONParser {
             skipSpace()
             guard index < bytes.count, bytes[index] == UInt8(ascii: "\"") else { throw fail("expected a member name") }
             let key = try string()
+            if isManifest, !seen.insert(key).inserted { throw fail("key \"\(key)\" \(JSONError.twice)") }
             skipSpace()
             guard index < bytes.count, bytes[index] == UInt8(ascii: ":") else { throw fail("expected ':'") }
             index += 1
@@ -221,7 +237,7 @@ private struct JSONParser {
         let text = String(decoding: bytes[start..<index], as: UTF8.self)
         if whole, let value = Int64(text) { return .int(value) }
         guard let value = Double(text), value.isFinite else { throw fail("number out of range") }
-        return .double(value)
+        return isManifest ? GoJSON.reread(value) : .double(value)
     }
 
     private mutating func digits() throws(JSONError) {

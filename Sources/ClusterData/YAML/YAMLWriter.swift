@@ -61,40 +61,62 @@ extension YAML {
         }
     }
 
-    /// A block scalar must not begin with space, hold tabs at line starts or control characters.
+    /// A block scalar must not begin with space, hold control characters or what YAML takes for a line's end.
     private static func canBeBlock(_ text: String) -> Bool {
-        guard let first = text.first, first != " ", first != "\n", !text.hasSuffix("\n\n") else { return false }
-        return text.unicodeScalars.allSatisfy { $0 == "\n" || ($0.value >= 0x20 && !(0x7F..<0xA0).contains($0.value)) }
+        guard let first = text.unicodeScalars.first, ![" ", "\n", "\t"].contains(first), !text.hasSuffix("\n\n") else {
+            return false
+        }
+        return text.unicodeScalars.allSatisfy { $0 == "\n" || isPrintable($0) }
     }
 
     /// A string as a plain scalar where it reads back as the same string, else double-quoted.
     private static func scalar(_ text: String) -> String {
         if isPlainSafe(text) { return text }
-        var quoted = ""
-        JSONValue.quote(text, into: &quoted)
-        return quoted
+        var quoted = "\""
+        for scalar in text.unicodeScalars {
+            switch scalar {
+            case "\"": quoted += "\\\""
+            case "\\": quoted += "\\\\"
+            case "\n": quoted += "\\n"
+            case "\r": quoted += "\\r"
+            case "\t": quoted += "\\t"
+            case _ where isPrintable(scalar): quoted.unicodeScalars.append(scalar)
+            default:
+                let hex = String(scalar.value, radix: 16)
+                let length = scalar.value > 0xFFFF ? 8 : 4
+                quoted += (length == 8 ? "\\U" : "\\u") + String(repeating: "0", count: length - hex.count) + hex
+            }
+        }
+        return quoted + "\""
     }
 
-    private static let words: Set<String> = [
-        "true", "false", "yes", "no", "on", "off", "y", "n", "null", "~", "nan", ".nan", ".inf", "-.inf",
-    ]
+    /// What a YAML reader takes as it stands and does not fold: no control characters, line or paragraph separators,
+    /// byte order marks.
+    private static func isPrintable(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.value {
+        case 0x20..<0x7F, 0xA0..<0x2028, 0x202A..<0xD800, 0xE000..<0xFEFF, 0xFF00..<0xFFFE, 0x10000...: true
+        default: false
+        }
+    }
 
     private static func isPlainSafe(_ text: String) -> Bool {
         guard let first = text.utf8.first, let last = text.utf8.last, first != 0x20, last != 0x20, last != 0x3A else {
             return false
         }
-        if words.contains(text.lowercased()) { return false }
-        // Anything that may read as a number, a date or an indicator is quoted.
+        // One rule says what a plain scalar is, here and in the reader.
+        guard case .string(text) = YAMLScalar(plain: text).value else { return false }
+        // What other readers may take for a number, a date or a time is quoted too.
         if (48...57).contains(first) || "+-.".utf8.contains(first) {
             let numberLike = text.utf8.allSatisfy { byte in
-                (48...57).contains(byte) || "+-._:eExXoabcdefABCDEFTZ".utf8.contains(byte)
+                (48...57).contains(byte) || "+-._:eExXoObBabcdefABCDEFTtZz ".utf8.contains(byte)
             }
             if numberLike { return false }
         }
         if "-?:,[]{}#&*!|>'\"%@`=<".utf8.contains(first) { return false }
+        if text.hasPrefix("---") || text.hasPrefix("...") { return false }
         var previous: UInt8 = 0
+        for scalar in text.unicodeScalars where !isPrintable(scalar) { return false }
         for byte in text.utf8 {
-            if byte < 0x20 || byte == 0x7F || byte == 0xC2 || byte == 0xE2 { return false }
             if byte == 0x23, previous == 0x20 { return false }
             if byte == 0x20, previous == 0x3A { return false }
             previous = byte

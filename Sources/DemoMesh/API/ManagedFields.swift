@@ -90,7 +90,8 @@ enum ManagedFields {
             result.set(path, to: nil)
         }
         result =
-            target.type.isCustom ? overlay(configuration, on: result) : Patching.strategic(configuration, into: result)
+            target.type.isCustom
+            ? overlay(configuration, on: result) : try APIServer.strategic(configuration, into: result, target)
         entries.removeAll { ($0.manager == manager && $0.operation == "Apply") || $0.fields.isEmpty }
         entries.append(Entry(manager: manager, operation: "Apply", fields: wanted, time: time.rfc3339))
         result.set(["metadata", "resourceVersion"], to: before?.at("metadata", "resourceVersion"))

@@ -30,6 +30,7 @@ enum OpenAPIDocuments {
 
     private static func document(_ group: String, _ version: String, _ server: APIServer) -> JSONValue {
         var paths: JSONValue = [:]
+        var types = OpenAPITypes()
         var schemas: JSONValue = [:]
         for type in ResourceType.all where type.group == group && type.versions.contains(version) {
             let gvk: JSONValue = ["group": .string(group), "kind": .string(type.kind), "version": .string(version)]
@@ -47,7 +48,13 @@ enum OpenAPIDocuments {
                 ],
             ]
             paths[collection] = ["get": action, "post": writes]
-            paths["\(collection)/{name}"] = ["get": action, "put": writes, "patch": writes, "delete": action]
+            var patch = writes
+            let strategic = type.isCustom ? [] : ["application/strategic-merge-patch+json"]
+            for media in strategic + ["application/json-patch+json", "application/merge-patch+json"] {
+                patch.set(["requestBody", "content", media], to: ["schema": ["type": "object"]])
+            }
+            paths["\(collection)/{name}"] = ["get": action, "put": writes, "patch": patch, "delete": action]
+            if !type.isCustom, types.add(type, version: version) { continue }
             var properties: JSONValue = [
                 "apiVersion": ["type": "string"], "kind": ["type": "string"],
                 "metadata": ["type": "object", "description": "Standard object's metadata."],
@@ -62,6 +69,7 @@ enum OpenAPIDocuments {
                 "x-kubernetes-group-version-kind": .array([gvk]),
             ]
         }
+        for (name, schema) in types.schemas.object?.members.map({ ($0, $1) }) ?? [] { schemas[name] = schema }
         return [
             "openapi": "3.0.0", "info": ["title": "MeshTop demo mesh", "version": "v1"], "paths": paths,
             "components": ["schemas": schemas],

@@ -144,9 +144,7 @@ extension APIServer {
         -> APIResponse
     {
         var (admitted, warnings) = try admit(object, target, request, previous: before)
-        for key in ["uid", "creationTimestamp", "generation", "resourceVersion"] {
-            admitted.set(["metadata", key], to: before.at("metadata", key))
-        }
+        for key in Self.serversOwn { admitted.set(["metadata", key], to: before.at("metadata", key)) }
         admitted = ManagedFields.updated(
             admitted, before: before, manager: manager(request), target: target, at: store.clock())
         if isDryRun(request) {
@@ -155,7 +153,21 @@ extension APIServer {
             }
             return present(admitted, request, target, warnings: warnings)
         }
-        return present(store.update(target.type, admitted), request, target, warnings: warnings)
+        return present(update(admitted, target), request, target, warnings: warnings)
+    }
+
+    private static let serversOwn = [
+        "uid", "creationTimestamp", "generation", "resourceVersion", "deletionTimestamp",
+        "deletionGracePeriodSeconds",
+    ]
+
+    /// Stores it; one that was deleted goes when its last finalizer does.
+    private func update(_ object: JSONValue, _ target: Target) -> JSONValue {
+        let stored = store.update(target.type, object)
+        if stored.at("metadata", "deletionTimestamp") != nil, !GarbageCollector.isHeld(stored) {
+            GarbageCollector(store: store).delete(target.type, target.key, .cascade)
+        }
+        return stored
     }
 
     // MARK: Patch
@@ -221,8 +233,24 @@ extension APIServer {
             } catch {
                 throw Self.rejected
             }
-        case strategic: return Patching.strategic(patch, into: before)
+        case strategic: return try Self.strategic(patch, into: before, target)
         default: return Patching.merge(patch, into: before)
+        }
+    }
+
+    /// By the merge keys of the built-in kinds; refused as the real server refuses it.
+    static func strategic(_ patch: JSONValue, into object: JSONValue, _ target: Target) throws(APIFailure) -> JSONValue
+    {
+        let schema = PatchGraph.builtIn.schema(
+            apiVersion: target.type.apiVersion(target.version), kind: target.type.kind)
+        do {
+            return try StrategicMerge.merge(patch, into: object, schema ?? .unknown)
+        } catch {
+            switch error.kind {
+            case .malformed: throw .badRequest(error.reason)
+            case .unfit: throw APIFailure(code: 422, reason: "Invalid", message: error.reason, details: [:])
+            case .other: throw APIFailure(code: 500, reason: "InternalError", message: error.reason)
+            }
         }
     }
 
@@ -262,11 +290,9 @@ extension APIServer {
         }
         try checkVersion(applied, before, target)
         var (admitted, warnings) = try admit(merged, target, request, previous: before)
-        for key in ["uid", "creationTimestamp", "generation", "resourceVersion"] {
-            admitted.set(["metadata", key], to: before.at("metadata", key))
-        }
+        for key in Self.serversOwn { admitted.set(["metadata", key], to: before.at("metadata", key)) }
         if isDryRun(request) { return present(admitted, request, target, warnings: warnings) }
-        return present(store.update(target.type, admitted), request, target, warnings: warnings)
+        return present(update(admitted, target), request, target, warnings: warnings)
     }
 
     // MARK: Delete
@@ -302,6 +328,7 @@ extension APIServer {
         }
         let isDry = isDryRun(request) || options?["dryRun"]?.array?.contains("All") == true
         if !isDry { try remove(target.type, target.key, request) }
+        if let held = store.get(target.type, target.key), !isDry { return present(held, request, target) }
         if !target.type.isCustom { return present(object, request, target) }
         var details = APIFailure.details(target.type, name)
         details["uid"] = object.at("metadata", "uid")

@@ -34,9 +34,17 @@ enum BuiltInTypes {
                 unknown.append(own)
                 continue
             }
-            result[name] = prune(member, field, own, &unknown)
+            let kept = prune(member, field, own, &unknown)
+            if !isLeftOut(kept, field) { result[name] = kept }
         }
         return .object(result)
+    }
+
+    /// Go leaves an empty value out where its field says so, unless a pointer makes a difference of it.
+    private static func isLeftOut(_ value: JSONValue, _ field: MessageField) -> Bool {
+        if field.isAlwaysWritten { return false }
+        if field.isList || field.isMap { return value == [] || value == [:] }
+        return !field.isPointer && (value == "" || value == false || value == 0)
     }
 
     private static func prune(_ value: JSONValue, _ field: MessageField, _ path: String, _ unknown: inout [String])

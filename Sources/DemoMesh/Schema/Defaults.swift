@@ -16,6 +16,11 @@ enum Defaults {
         if ["deployments", "statefulsets", "replicasets"].contains(type.resource) {
             standard("spec", "replicas", to: 1)
         }
+        // What the scene made without them stays without them: no pod is replaced for a default.
+        let isOurs = previous != nil && previous?.at("spec", "template", "spec", "schedulerName") == nil
+        if type.group == "apps", !isOurs, let spec = object.at("spec", "template", "spec") {
+            object.set(["spec", "template", "spec"], to: PodDefaults.filled(spec))
+        }
         switch type.key {
         case "deployments.apps":
             standard("spec", "strategy", to: ["type": "RollingUpdate"])
@@ -35,14 +40,13 @@ enum Defaults {
             standard("spec", "revisionHistoryLimit", to: 10)
         case "services.": service(&object, previous, store)
         case "pods.":
-            standard("spec", "restartPolicy", to: "Always")
-            standard("spec", "terminationGracePeriodSeconds", to: 30)
-            standard("spec", "dnsPolicy", to: "ClusterFirst")
             standard("spec", "serviceAccountName", to: "default")
-            standard("spec", "schedulerName", to: "default-scheduler")
+            if previous == nil, let spec = object["spec"] { object["spec"] = PodDefaults.filled(spec) }
             standard("status", "phase", to: "Pending")
             standard("status", "qosClass", to: "BestEffort")
-        case "secrets.": standard("type", to: "Opaque")
+        case "secrets.":
+            standard("type", to: "Opaque")
+            stringData(&object)
         case "horizontalpodautoscalers.autoscaling":
             standard("spec", "minReplicas", to: 1)
             standard("status", to: ["desiredReplicas": 0])
@@ -53,6 +57,15 @@ enum Defaults {
         default: break
         }
         return object
+    }
+
+    /// Written as text, kept as bytes; over what `data` says.
+    private static func stringData(_ object: inout JSONValue) {
+        guard let texts = object["stringData"]?.object else { return }
+        for (key, value) in texts.members {
+            object.set(["data", key], to: .string(Base64.encode(Array((value.string ?? "").utf8))))
+        }
+        object["stringData"] = nil
     }
 
     private static func service(_ object: inout JSONValue, _ previous: JSONValue?, _ store: ObjectStore) {

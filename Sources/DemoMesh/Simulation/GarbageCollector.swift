@@ -14,6 +14,7 @@ struct GarbageCollector {
     ].compactMap { ResourceType.find(group: $0.0, resource: $0.1) }
 
     func delete(_ type: ResourceType, _ key: ObjectKey, _ policy: Policy) {
+        if let object = store.get(type, key), Self.isHeld(object) { return mark(type, object) }
         if type.key == "namespaces." { deleteContents(of: key.name) }
         guard let object = store.delete(type, key), let uid = object.at("metadata", "uid")?.string else { return }
         if type.key == "services.", let endpoints = ResourceType.find(group: "", resource: "endpoints") {
@@ -27,6 +28,18 @@ struct GarbageCollector {
                 }
             }
         }
+    }
+
+    /// Somebody has to let go of it first.
+    static func isHeld(_ object: JSONValue) -> Bool { object["metadata"]?.list("finalizers").isEmpty == false }
+
+    /// It stays until its finalizers are gone.
+    private func mark(_ type: ResourceType, _ object: JSONValue) {
+        guard object.at("metadata", "deletionTimestamp") == nil else { return }
+        var object = object
+        object.set(["metadata", "deletionTimestamp"], to: .string(store.clock().rfc3339))
+        object.set(["metadata", "deletionGracePeriodSeconds"], to: 0)
+        store.update(type, object)
     }
 
     private func owns(_ uid: String, _ object: JSONValue) -> Bool {

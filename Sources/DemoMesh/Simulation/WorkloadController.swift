@@ -139,7 +139,9 @@ final class WorkloadController {
         }
         writeStatus(key, type, hash, desired, now)
         let all = pods[key] ?? []
-        let settled = all.count == desired && all.allSatisfy { $0.isReady && $0.templateHash == hash }
+        let settled =
+            all.count == desired
+            && all.allSatisfy { $0.isReady && ($0.templateHash == hash || !UpdateStrategy(object).replaces($0)) }
         if settled { unstable.remove(key) } else { unstable.insert(key) }
     }
 
@@ -186,7 +188,7 @@ final class WorkloadController {
     ) {
         let all = pods[key] ?? []
         let current = all.filter { $0.templateHash == hash }
-        let old = all.filter { $0.templateHash != hash }
+        let old = all.filter { $0.templateHash != hash && UpdateStrategy(object).replaces($0) }
         // One more than wanted while old pods are replaced; a StatefulSet replaces in place.
         let surge = old.isEmpty || type.resource == "statefulsets" ? 0 : 1
         var missing = min(desired - current.count, desired + surge - all.count)
@@ -201,8 +203,8 @@ final class WorkloadController {
         {
             remove(victim, from: key)
         }
-        if old.isEmpty, current.count > desired {
-            for pod in current.suffix(current.count - desired).reversed() { remove(pod, from: key) }
+        if old.isEmpty, all.count > desired {
+            for pod in all.suffix(all.count - desired).reversed() { remove(pod, from: key) }
         }
     }
 
@@ -225,6 +227,8 @@ final class WorkloadController {
         guard let podType else { return }
         let used = Set((pods[key] ?? []).map(\.ordinal))
         let ordinal = (0...).first { !used.contains($0) } ?? 0
+        var (template, hash) = (object.at("spec", "template") ?? [:], hash)
+        if UpdateStrategy(object).keepsOld(ordinal), let old = oldRevision(key, object) { (template, hash) = old }
         let name =
             switch type.resource {
             case "statefulsets": "\(key.name)-\(ordinal)"
@@ -242,7 +246,7 @@ final class WorkloadController {
             owner["kind"] = "ReplicaSet"
         }
         var pod = PodObject.make(
-            podKey, template: object.at("spec", "template") ?? [:], hash: type.resource == "deployments" ? hash : nil,
+            podKey, template: template, hash: type.resource == "deployments" ? hash : nil,
             owner: owner, node: node, ip: ip, isReady: atOnce, now: now)
         if object.at("spec", "template", "metadata", "annotations", "sidecar.istio.io/status") != nil {
             pod.set(["metadata", "managedFields"], to: BulkyPod.managedFields)

@@ -12,6 +12,8 @@ struct ChangeOptions: ParsableArguments {
             "The object's name once more: for a deletion, and in production where the command does not say it.",
             valueName: "name"))
     var confirm: String?
+    @Flag(help: "Send it though the server drops or changes a part of it, as the preview lists.") var allowDropped =
+        false
     @Option(help: ArgumentHelp("How long the check afterwards may take.", valueName: "seconds")) var verifyTimeout =
         120.0
 
@@ -88,11 +90,28 @@ struct ApplyCommand: ParsableCommand {
     var file: [String]
     @Flag(name: [.customShort("R"), .long], help: "Look in the folders of a folder too.") var recursive = false
     @Flag(help: "When an object is refused, take back those that were applied.") var undoOnFailure = false
+    @Flag(help: "Write what the server would drop where it takes effect, as far as that is known.") var mend = false
+    @Flag(help: "Let the server merge, by who owns which field.") var serverSide = false
+    @Option(help: ArgumentHelp("With --server-side: who owns the fields (default meshtop).", valueName: "name"))
+    var fieldManager: String?
+    @Flag(help: "With --server-side: take over fields that others own.") var forceConflicts = false
     @OptionGroup var change: ChangeOptions
     @OptionGroup var global: GlobalOptions
 
+    func validate() throws {
+        if !serverSide, fieldManager != nil || forceConflicts {
+            throw ValidationError("--field-manager and --force-conflicts go with --server-side")
+        }
+    }
+
     func run() throws {
-        let manifests = try Manifests.read(file, recursive: recursive)
+        var read = try Manifests.read(file, recursive: recursive)
+        if serverSide {
+            read.serverSide = ServerSideApply(fieldManager: fieldManager, forcesConflicts: forceConflicts)
+        }
+        read.enforcesNamespace = !global.namespace.isEmpty
+        read.isMended = mend
+        let manifests = read
         try HeadlessChange.run(global, change, undoOnFailure: undoOnFailure) { _, place in
             .manifests(manifests, defaultNamespace: place.namespace)
         }
@@ -159,6 +178,9 @@ struct JournalCommand: ParsableCommand {
         false
     @OptionGroup var global: GlobalOptions
 
+    @Flag(help: "Forget the values of Secrets; changes of them cannot be taken back afterwards.") var forgetSecrets =
+        false
+
     /// Asks the cluster of the present context.
     private func settle() throws {
         let place = try global.workplace()
@@ -171,6 +193,10 @@ struct JournalCommand: ParsableCommand {
     }
 
     func run() throws {
+        if forgetSecrets {
+            try Journal.standard().forgetSecrets()
+            return try printOut("the values of Secrets are forgotten\n")
+        }
         if resolve { try settle() }
         let (entries, bad) = try Journal.standard().read()
         let value: JSONValue = [

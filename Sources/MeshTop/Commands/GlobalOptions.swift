@@ -69,6 +69,7 @@ struct Workplace: Sendable {
 extension GlobalOptions {
     /// Resolves kubeconfig, context and configuration; starts the embedded mesh where it was asked for.
     func workplace() throws(MeshTopError) -> Workplace {
+        EditFolders.sweep()
         var kubeconfig = Kubeconfig()
         var server: DemoMeshServer?
         if let demo {
@@ -141,17 +142,13 @@ extension GlobalOptions {
     }
 
     private func metricsEndpoint(_ configuration: Configuration) throws(MeshTopError) -> MetricsEndpoint? {
-        if let prometheus {
-            return try MetricsEndpoint.url(prometheus, bearerToken: environmentVariable("MESHTOP_PROMETHEUS_TOKEN"))
-        }
-        guard let url = configuration.metricsURL else { return nil }
-        var endpoint = try MetricsEndpoint.url(url, bearerToken: configuration.metricsToken)
-        if let username = configuration.metricsUsername, case .url(let base, var settings, let headers) = endpoint.route
-        {
-            settings.username = username
-            settings.password = configuration.metricsPassword
-            endpoint.route = .url(base, settings, headers: headers)
-        }
-        return endpoint
+        let login =
+            prometheus == nil
+            ? try MetricsLogin(
+                username: configuration.metricsUsername, password: configuration.metricsPassword,
+                passwordFile: configuration.metricsPasswordFile, token: configuration.metricsToken)
+            : try MetricsLogin.environment()
+        guard let url = prometheus ?? configuration.metricsURL else { return nil }
+        return try login.endpoint(url)
     }
 }

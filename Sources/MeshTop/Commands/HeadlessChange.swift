@@ -41,11 +41,13 @@ struct ChangeDesk: Sendable {
 
     /// Sends a previewed change and tells how it goes; what was wrong with it, if anything. When one of several objects
     /// is refused, those before it are taken back, if `undoOnFailure` or the person at the terminal says so.
-    func carryOut(_ preview: ChangePreview, undoOnFailure: Bool = false) async throws -> MeshTopError? {
+    func carryOut(
+        _ preview: ChangePreview, undoOnFailure: Bool = false, acceptsLosses: Bool = false
+    ) async throws -> MeshTopError? {
         var failure: MeshTopError?
         var stopped: StoppedChange?
         var canUndo = true
-        for await progress in await runner.apply(preview.planID) {
+        for await progress in await runner.apply(preview.planID, acceptsLosses: acceptsLosses) {
             try printOut(PreviewText.line(progress) + "\n")
             switch progress {
             case .applied(_, let can): canUndo = can
@@ -104,14 +106,25 @@ enum HeadlessChange {
             }
             if let stop = obstacle(preview, change) { return stop }
             if change.dryRun != nil || preview.objects.isEmpty { return nil }
-            return try await desk.carryOut(preview, undoOnFailure: undoOnFailure)
+            return try await desk.carryOut(
+                preview, undoOnFailure: undoOnFailure, acceptsLosses: change.allowDropped)
         }
     }
 
     /// Why a previewed change is not sent; nil when it is, or when there is nothing to send.
     static func obstacle(_ preview: ChangePreview, _ change: ChangeOptions) -> MeshTopError? {
         if let refusal = preview.refusal {
-            return MeshTopError(.invalid, preview.title, why: refusal, advice: "nothing was sent")
+            return MeshTopError(
+                .invalid, preview.title, why: refusal,
+                advice: preview.mend == nil ? "nothing was sent" : "nothing was sent; --mend writes what is meant")
+        }
+        if let loss = preview.losses.first, !change.allowDropped {
+            let more = preview.losses.count > 1 ? " (and \(preview.losses.count - 1) more)" : ""
+            return MeshTopError(
+                .invalid, preview.title, why: loss + more,
+                advice: preview.mend == nil
+                    ? "mend the text, or add --allow-dropped to send it all the same"
+                    : "add --mend to have it mended, or --allow-dropped to send it all the same")
         }
         let names = Set(preview.objects.map(\.name) + [preview.typedConfirmation].compactMap { $0 })
         if let given = change.confirm, !names.isEmpty,
@@ -161,6 +174,8 @@ enum PreviewText {
         lines += preview.effects.map { "effect:  \($0)" }
         lines += preview.managers.map { "manager: \($0)" }
         lines += preview.warnings.map { "warning: \($0)" }
+        lines += preview.losses.map { "lost:    \($0)" }
+        if let mend = preview.mend { lines.append("mend:    \(mend.title); add --mend") }
         lines += preview.findingLines.map { "finding: \($0.isNew ? "adds" : "mends") \($0.text)" }
         if let refusal = preview.refusal {
             lines.append("refused: \(refusal)")

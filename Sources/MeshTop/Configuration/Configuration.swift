@@ -8,6 +8,7 @@ struct Configuration: Sendable {
     var metricsToken: String?
     var metricsUsername: String?
     var metricsPassword: String?
+    var metricsPasswordFile: String?
     var tracingURL: String?
     var theme: String?
     var refreshSeconds: Double?

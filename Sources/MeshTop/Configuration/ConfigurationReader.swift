@@ -120,7 +120,7 @@ struct ConfigurationReader {
             configuration.metricsURL = try text(value, path, "a URL or a mapping with url")
             return
         }
-        try checkKeys(object, path, ["url", "token", "username", "password"])
+        try checkKeys(object, path, ["url", "token", "username", "password", "passwordFile"])
         func part(_ key: String) throws(MeshTopError) -> String? {
             try object[key].map { value throws(MeshTopError) in try text(value, path + [key], "a text") }
         }
@@ -129,6 +129,7 @@ struct ConfigurationReader {
         configuration.metricsToken = try part("token")
         configuration.metricsUsername = try part("username")
         configuration.metricsPassword = try part("password")
+        configuration.metricsPasswordFile = try part("passwordFile")
     }
 
     private func checkKeys(_ object: JSONObject, _ path: [String], _ known: [String]) throws(MeshTopError) {

@@ -12,7 +12,7 @@ struct EditFile: Sendable {
 
     init(_ edit: ObjectEdit) throws(MeshTopError) {
         self.edit = edit
-        folder = try PrivateFolder("meshtop-edit")
+        folder = try EditFolders.make()
         path = try folder.write(edit.fileName, edit.text)
     }
 

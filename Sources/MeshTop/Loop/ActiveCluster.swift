@@ -106,7 +106,11 @@ struct ActiveCluster: Sendable {
     }
 
     func apply(_ planID: String) {
-        Task { for await progress in await runner.apply(planID) { post(.progress(planID: planID, progress)) } }
+        Task {  // A preview asks about what is lost before it sends.
+            for await progress in await runner.apply(planID, acceptsLosses: true) {
+                post(.progress(planID: planID, progress))
+            }
+        }
     }
 
     func discard(_ planID: String) { Task { await runner.discard(planID) } }

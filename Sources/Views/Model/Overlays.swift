@@ -108,10 +108,10 @@ struct PreviewState: Sendable {
     var progress: [ChangeProgress] = []
     var sent = false
     var error: String?
-    /// The first of two answers: that somebody else's work is overwritten.
+    /// The first of two answers: that somebody else's work is overwritten, or that the server drops a part.
     var isAcknowledged = false
     /// The name is asked for now.
-    var asksName: Bool { preview.typedConfirmation != nil && (!preview.hasConflicts || isAcknowledged) }
+    var asksName: Bool { preview.typedConfirmation != nil && (!preview.needsAcknowledgement || isAcknowledged) }
     /// The text that the plan was made from.
     var edit: ObjectEdit?
 

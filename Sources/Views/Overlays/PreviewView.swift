@@ -30,6 +30,10 @@ enum PreviewLines {
         lines.append(CellText(""))
         lines += preview.effects.flatMap { wrapped("→ " + $0, room).map { CellText($0) } }
         lines += preview.managers.flatMap { wrapped("▲ " + $0, room).map { CellText($0, .production) } }
+        lines += preview.losses.flatMap { wrapped("✖ " + $0, room).map { CellText($0, .error) } }
+        if let mend = preview.mend {
+            lines += wrapped("▲ m mends it: \(mend.title)", room).map { CellText($0, .warning) }
+        }
         lines += preview.warnings.flatMap { wrapped("▲ " + $0, room).map { CellText($0, .warning) } }
         for finding in preview.findingLines {
             let style: Style =
@@ -127,9 +131,12 @@ enum PreviewView {
             lines.append(
                 CellText("● dry run: \(state.preview.verdict)", state.preview.untried == 0 ? .healthy : .warning))
             if let error = state.error { lines.append(CellText(error, .error)) }
-            if state.preview.hasConflicts, !state.isAcknowledged {
-                lines.append(
-                    CellText("✖ somebody else's change is lost with it.  overwrite it?  y / esc", .error))
+            if state.preview.needsAcknowledgement, !state.isAcknowledged {
+                let words =
+                    state.preview.hasConflicts
+                    ? "✖ somebody else's change is lost with it.  overwrite it?  y / esc"
+                    : "✖ the server does not take all of it as it is sent.  send it all the same?  y / esc"
+                lines.append(CellText(words, .error))
             } else if state.preview.typedConfirmation != nil {
                 lines.append(CellText(""))
             } else {

@@ -92,8 +92,10 @@ enum Footer {
                         : state.isFinal ? "enter close" : "esc leave it to be checked in the background"
             } else if state.preview.refusal != nil || state.preview.isEmpty {
                 "\(state.canEditAgain ? "e edit again   esc keep the text in a file" : "esc close")   up/down scroll"
-            } else if state.preview.hasConflicts, !state.isAcknowledged {
-                "y overwrite it (asks once more)   esc cancel   up/down scroll   c copy kubectl"
+            } else if state.preview.needsAcknowledgement, !state.isAcknowledged {
+                state.preview.hasConflicts
+                    ? "y overwrite it (asks once more)   esc cancel   up/down scroll   c copy kubectl"
+                    : "y send it all the same (asks once more)   \(state.preview.mend == nil ? "" : "m mend it   ")esc cancel   up/down scroll"
             } else if state.preview.typedConfirmation != nil {
                 "type the name, then enter: apply   esc cancel\(fold)"
             } else {

@@ -345,6 +345,9 @@ extension Model {
         case .character("e") where state.canEditAgain:
             guard let edit = state.edit else { break }
             return again(edit, state)
+        case .character("m") where !state.sent && state.preview.mend != nil:
+            guard let mend = state.preview.mend else { break }
+            return plan(mend.request, "the mended manifest")
         case _ where state.sent || state.preview.refusal != nil || state.preview.isEmpty: break
         case _ where state.isAnswer(key): return answer(key, state)
         case _ where state.asksName:
@@ -369,7 +372,7 @@ extension Model {
         if state.asksName {
             if state.typed.text == state.preview.typedConfirmation { return send(state) }
             state.error = "that is not the name"
-        } else if state.preview.hasConflicts, !state.isAcknowledged {
+        } else if state.preview.needsAcknowledgement, !state.isAcknowledged {
             state.isAcknowledged = true
         } else {
             return send(state)

@@ -1,4 +1,4 @@
-// JSON patch (RFC 6902), merge patch (RFC 7386) and Kubernetes' strategic merge patch.
+// JSON patch (RFC 6902) and merge patch (RFC 7386); Kubernetes' own patch is StrategicMerge.
 
 package enum Patching {
     package enum PatchError: Error {
@@ -128,58 +128,5 @@ package enum Patching {
             if value.isNull { result[key] = nil } else { result[key] = merge(value, into: result[key]) }
         }
         return result
-    }
-
-    // MARK: Strategic merge
-
-    /// Merge keys of the lists that Kubernetes merges by element, by member name.
-    /// https://kubernetes.io/docs/tasks/manage-kubernetes-objects/update-api-object-kubectl-patch/
-    private static let mergeKeys: [String: String] = [
-        "containers": "name", "initContainers": "name", "ephemeralContainers": "name", "volumes": "name", "env": "name",
-        "volumeMounts": "mountPath", "conditions": "type", "imagePullSecrets": "name", "hostAliases": "ip",
-        "ownerReferences": "uid", "secrets": "name", "taints": "key", "topologySpreadConstraints": "topologyKey",
-    ]
-
-    private static func mergeKey(_ member: String, _ elements: [JSONValue]) -> String? {
-        if member == "ports" {
-            return elements.contains { $0["containerPort"] != nil } ? "containerPort" : "port"
-        }
-        return mergeKeys[member]
-    }
-
-    package static func strategic(_ patch: JSONValue, into target: JSONValue?, member: String = "") -> JSONValue {
-        switch (patch, target) {
-        case (.object(let changes), _):
-            if changes["$patch"] == "replace" {
-                var replaced = JSONValue.object(changes)
-                replaced["$patch"] = nil
-                return replaced
-            }
-            var result = target?.object.map { JSONValue.object($0) } ?? [:]
-            for (key, value) in changes.members {
-                if key.hasPrefix("$") { continue }
-                if value.isNull {
-                    result[key] = nil
-                } else {
-                    result[key] = strategic(value, into: result[key], member: key)
-                }
-            }
-            return result
-        case (.array(let changes), .array(let present)?):
-            guard let key = mergeKey(member, changes + present) else { return patch }
-            var result = present
-            for change in changes {
-                let index = result.firstIndex { $0[key] == change[key] }
-                if change["$patch"] == "delete" {
-                    if let index { result.remove(at: index) }
-                } else if let index {
-                    result[index] = strategic(change, into: result[index])
-                } else {
-                    result.append(strategic(change, into: nil))
-                }
-            }
-            return .array(result)
-        default: return patch
-        }
     }
 }

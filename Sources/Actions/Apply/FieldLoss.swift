@@ -1,0 +1,109 @@
+// What a server does not take as it was sent. Those before Kubernetes 1.25 drop unknown fields without a word, and
+// webhooks change what they like: the answer of a dry run tells.
+
+internal import ClusterData
+
+/// One field of a change that the server drops or makes another.
+package struct FieldLoss: Sendable, Hashable {
+    package var path: String
+    package var sent: String
+    /// Nil when it is dropped.
+    package var answered: String?
+
+    /// "spec.trafficPolicy.circuitBreaker is dropped: nothing of it takes effect"
+    package var text: String {
+        answered.map { "\(path) becomes \($0) in place of \(sent)" } ?? "\(path) is dropped: nothing of it takes effect"
+    }
+
+    init(_ path: [String], _ sent: JSONValue, _ answered: JSONValue?) {
+        self.path = SafeText.line(path.joined(separator: "."), limit: 200)
+        self.sent = SafeText.line(sent.string ?? sent.compactText, limit: 60)
+        self.answered = answered.map { SafeText.line($0.string ?? $0.compactText, limit: 60) }
+    }
+}
+
+struct FieldLosses {
+    private(set) var all: [FieldLoss] = []
+
+    /// Of one step: `answered` is what the server makes of it, `file` what a manifest says.
+    static func found(_ step: PlanStep, answered: JSONValue, file: JSONValue?) -> [FieldLoss] {
+        let wanted: JSONValue?
+        switch step.write {
+        case .create(let body), .replace(let body), .serverSideApply(let body, _): wanted = body
+        case .jsonPatch, .mergePatch, .strategicMergePatch: wanted = file ?? step.write.applied(to: step.before)
+        case .statusPatch, .scale, .delete, .evict: wanted = nil
+        }
+        guard let wanted else { return [] }
+        var losses = FieldLosses()
+        losses.compare(comparable(wanted), comparable(answered), before: step.before.map(comparable), [])
+        guard step.object.kind == "Secret" else { return losses.all }
+        return losses.all.map { loss in
+            var loss = loss
+            loss.sent = "***"
+            loss.answered = loss.answered.map { _ in "another value" }
+            return loss
+        }
+    }
+
+    /// Without what only the server writes, and with a Secret's texts as it keeps them.
+    private static func comparable(_ object: JSONValue) -> JSONValue {
+        var object = object
+        for name in ["status", "apiVersion", "kind"] { object[name] = nil }
+        if var metadata = object["metadata"] {
+            for name in [
+                "managedFields", "resourceVersion", "uid", "generation", "creationTimestamp", "selfLink",
+                "deletionTimestamp", "namespace", "name",
+            ] { metadata[name] = nil }
+            object["metadata"] = metadata
+        }
+        for (key, value) in object["stringData"]?.object?.members.map({ ($0, $1) }) ?? [] {
+            guard let text = value.string else { continue }
+            object.set(["data", key], to: .string(Base64.encode(Array(text.utf8))))
+        }
+        object["stringData"] = nil
+        return object
+    }
+
+    /// What was as it is now before the change is no loss of this one.
+    private mutating func compare(
+        _ wanted: JSONValue, _ answered: JSONValue?, before: JSONValue?, _ path: [String]
+    ) {
+        if let answered, SameMeaning.holds(wanted, answered) { return }
+        if SameMeaning.isEmpty(wanted) { return }
+        guard let answered else {
+            all.append(FieldLoss(path, wanted, nil))
+            return
+        }
+        switch (wanted, answered) {
+        case (.object(let members), .object(let present)):
+            for (key, value) in members.members {
+                compare(value, present[key], before: before?[key], path + [key])
+            }
+        case (.array(let elements), .array(let present)): compare(elements, present, before?.array, path)
+        default: if before != answered || before != wanted { all.append(FieldLoss(path, wanted, answered)) }
+        }
+    }
+
+    private mutating func compare(
+        _ wanted: [JSONValue], _ answered: [JSONValue], _ before: [JSONValue]?, _ path: [String]
+    ) {
+        var free = answered.indices.filter { _ in true }
+        func take(_ matches: (JSONValue) -> Bool) -> JSONValue? {
+            guard let place = free.first(where: { matches(answered[$0]) }) else { return nil }
+            free.removeAll { $0 == place }
+            return answered[place]
+        }
+        var rest: [(index: Int, element: JSONValue)] = []
+        for (index, element) in wanted.enumerated() where take({ SameMeaning.holds(element, $0) }) == nil {
+            rest.append((index, element))
+        }
+        for (index, element) in rest {
+            let names = ["name", "key", "type", "host", "containerPort", "port", "mountPath", "ip", "topologyKey"]
+            let key = names.first { element[$0] != nil }
+            let partner =
+                key.flatMap { key in take { $0[key] == element[key] } }
+                ?? (free.contains(index) ? take { $0 == answered[index] } : nil)
+            compare(element, partner, before: nil, path + [String(index)])
+        }
+    }
+}

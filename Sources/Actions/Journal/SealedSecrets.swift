@@ -1,0 +1,68 @@
+// What the journal has to keep of Secrets for an undo, in a file of its own that can be emptied.
+
+package import ClusterData
+
+/// One JSON line for each change of a Secret: the change's id, the step's place, and what the journal's own line leaves
+/// out. Mode 0600.
+struct SealedSecrets: Sendable {
+    let path: String
+
+    /// What is kept apart.
+    private static let members = ["write", "inverse", "after", "values"]
+
+    /// A step's line without its values, and what was taken out of it.
+    static func parted(_ step: JSONValue) -> (open: JSONValue, sealed: JSONValue?) {
+        guard step["kind"] == "Secret" else { return (step, nil) }
+        var (open, sealed) = (step, JSONValue.object(JSONObject()))
+        for name in members {
+            sealed[name] = step[name]
+            open[name] = nil
+        }
+        open["sealed"] = true
+        return (open, sealed)
+    }
+
+    func append(_ id: String, _ steps: [(place: Int, sealed: JSONValue)]) throws(MeshTopError) {
+        for (place, sealed) in steps {
+            let line: JSONValue = ["id": .string(id), "step": .int(Int64(place)), "sealed": sealed]
+            try Files.append(Array((line.compactText + "\n").utf8), to: path)
+        }
+    }
+
+    /// By "ID STEP"; a line that cannot be read is as good as forgotten.
+    func read() throws(MeshTopError) -> [String: JSONValue] {
+        guard Files.exists(path) else { return [:] }
+        var found: [String: JSONValue] = [:]
+        for line in try Files.read(path, limit: 1 << 30).split(separator: 0x0A) {
+            guard let value = try? JSONValue(parsing: Array(line)),  // the same
+                let id = value["id"]?.string, let place = value["step"]?.int
+            else { continue }
+            found["\(id) \(place)"] = value["sealed"]
+        }
+        return found
+    }
+
+    /// A step's line as it was before it was parted; nil when its values were forgotten.
+    static func whole(_ step: JSONValue, _ sealed: JSONValue?) -> JSONValue? {
+        guard step["sealed"] == true else { return step }
+        guard let sealed else { return nil }
+        var step = step
+        for name in members { step[name] = sealed[name] }
+        return step
+    }
+
+    func forget() throws(MeshTopError) {
+        if Files.exists(path) { try Files.empty(path) }
+    }
+}
+
+extension Journal {
+    private var sealedPath: String {
+        path.hasSuffix(".jsonl") ? path.dropLast(".jsonl".count) + "-secrets.jsonl" : path + "-secrets"
+    }
+
+    var sealed: SealedSecrets { SealedSecrets(path: sealedPath) }
+
+    /// The values of Secrets go; changes of them cannot be taken back any more.
+    package func forgetSecrets() throws(MeshTopError) { try sealed.forget() }
+}

@@ -1,0 +1,41 @@
+// Where texts lie while they are in an editor. A killed program leaves its folder behind; the next start removes it.
+
+internal import Actions
+internal import CLinux
+internal import ClusterData
+
+enum EditFolders {
+    private static func base() throws(MeshTopError) -> String { "\(try Journal.stateFolder())/editing" }
+
+    /// A new folder that says whose it is: process, when that started, and host.
+    static func make() throws(MeshTopError) -> PrivateFolder {
+        let base = try base()
+        try Files.makeFolder(base)
+        let id = processNumber()
+        return try PrivateFolder("\(id)-\(startOfProcess(id) ?? "0")-\(hostName())", in: base)
+    }
+
+    /// Removes the folders of programs of this host that are no longer there. What cannot be removed is left: it stands
+    /// in nobody's way.
+    static func sweep() {
+        guard let base = try? base(), Files.isFolder(base), let names = try? Files.list(base) else { return }
+        for name in names where isOrphan(name) { PrivateFolder.remove("\(base)/\(name)") }
+    }
+
+    /// Ours by its name, of this host, and its process is gone; a number that another process has now does not count.
+    private static func isOrphan(_ name: String) -> Bool {
+        let parts = name.split(separator: "-", maxSplits: 2, omittingEmptySubsequences: false)
+        guard parts.count == 3, let id = Int(parts[0]), id > 0, parts[2].dropLast(7) == hostName() else { return false }
+        return !isRunning(process: id) || startOfProcess(id).map { $0 != parts[1] } ?? false
+    }
+
+    /// In ticks since the machine started, as `/proc` has it.
+    /// https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html
+    private static func startOfProcess(_ id: Int) -> String? {
+        guard let bytes = try? Files.read("/proc/\(id)/stat") else { return nil }  // it is gone
+        // The program's name, in parentheses, may hold anything.
+        let rest = String(decoding: bytes, as: UTF8.self).split(separator: ")").last ?? ""
+        let fields = rest.split(separator: " ")
+        return fields.count > 19 ? String(fields[19]) : nil
+    }
+}

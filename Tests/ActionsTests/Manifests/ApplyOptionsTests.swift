@@ -1,0 +1,143 @@
+import Actions
+import ClusterData
+import TestSupport
+import Testing
+
+/// What goes with an apply: the server's merge, the namespace that was asked for, lists, and what stays.
+@Suite(.serialized) struct ApplyOptionsTests {
+    static let cluster = Result { try DemoCluster(Demo.withoutHistory()) }
+    private var cluster: DemoCluster { get throws { try Self.cluster.get() } }
+
+    private func manifests(_ text: String) -> Manifests {
+        Manifests(files: [.init(name: "x.yaml", text: text)], arguments: ["-f", "x.yaml"])
+    }
+
+    private func configuration(_ name: String, _ data: String, namespace: String = "shop") -> String {
+        "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: \(name), namespace: \(namespace)}\ndata: {\(data)}\n"
+    }
+
+    private func path(_ name: String) -> String { "/api/v1/namespaces/shop/configmaps/\(name)" }
+
+    @discardableResult
+    private func apply(_ wanted: Manifests, _ namespace: String = "shop") async throws -> ChangePreview {
+        let runner = try cluster.runner()
+        let preview = try await runner.plan(.manifests(wanted, defaultNamespace: namespace))
+        #expect(preview.refusal == nil)
+        #expect(await runner.finish(preview.planID).failure == nil)
+        return preview
+    }
+
+    @Test func theServerMergesAndNamesWhoHasTheField() async throws {
+        var mine = manifests(configuration("ssa", "k: mine, m: mine"))
+        mine.serverSide = ServerSideApply(fieldManager: "team-a", forcesConflicts: false)
+        let made = try await apply(mine)
+        #expect(made.kubectl.contains("apply -f x.yaml --server-side --field-manager=team-a"))
+        var theirs = manifests(configuration("ssa", "k: theirs"))
+        theirs.serverSide = ServerSideApply(fieldManager: "team-b", forcesConflicts: false)
+        let runner = try cluster.runner()
+        let refused = try await runner.plan(.manifests(theirs, defaultNamespace: "shop"))
+        let words = try #require(refused.refusal)
+        #expect(words.contains("\"team-a\"") && words.contains(".data.k") && words.contains("--force-conflicts"))
+        theirs.serverSide?.forcesConflicts = true
+        let forced = try await apply(theirs)
+        let now = try await cluster.get(path("ssa"))
+        #expect(now["data"] == ["k": "theirs", "m": "mine"])
+        #expect(now.at("metadata", "annotations") == nil)
+        let owners = now.at("metadata", "managedFields")?.array?.compactMap { $0["manager"]?.string }
+        #expect(owners.map(Set.init) == ["team-a", "team-b"])
+        let undo = try await runner.plan(.undo(forced.planID))
+        #expect(await runner.finish(undo.planID).failure == nil)
+        #expect(try await cluster.get(path("ssa"))["data"] == ["k": "mine", "m": "mine"])
+    }
+
+    @Test func anotherNamespaceThanTheOneAskedForIsRefused() async throws {
+        var wanted = manifests(configuration("elsewhere", "k: v", namespace: "prod"))
+        wanted.enforcesNamespace = true
+        let runner = try cluster.runner()
+        await #expect {
+            try await runner.plan(.manifests(wanted, defaultNamespace: "shop"))
+        } throws: { error in
+            let words = "\(error)"
+            return words.contains(
+                "the namespace from the provided object \"prod\" does not match the namespace \"shop\"")
+                && words.contains("--namespace=prod")
+        }
+    }
+
+    @Test func listsAreTheirItems() async throws {
+        try await apply(
+            manifests(
+                """
+                apiVersion: v1
+                kind: List
+                items:
+                - {apiVersion: v1, kind: ConfigMap, metadata: {name: l1}, data: {a: b}}
+                - apiVersion: v1
+                  kind: ConfigMapList
+                  items:
+                  - {metadata: {name: l2}, data: {c: d}}
+                """))
+        for name in ["l1", "l2"] {
+            let made = try await cluster.get(path(name))
+            let record = made.at(
+                "metadata", "annotations", "kubectl.kubernetes.io/last-applied-configuration")?.string
+            #expect(record?.hasPrefix("{\"apiVersion\":\"v1\",\"data\":") == true)
+        }
+    }
+
+    @Test func whatTheFileDoesNotMentionAndStaysIsNamed() async throws {
+        let text = """
+            apiVersion: apps/v1
+            kind: Deployment
+            metadata: {name: stays, namespace: shop, labels: {app: stays}}
+            spec:
+              selector: {matchLabels: {app: stays}}
+              template:
+                metadata: {labels: {app: stays}}
+                spec: {containers: [{name: a, image: "r/a:1"}]}
+            """
+        try await apply(manifests(text))
+        let answer = try await cluster.demo.ask(
+            "PATCH", Paths.deployment("stays") + "?fieldManager=scaler",
+            [
+                "metadata": ["labels": ["team": "x"]],
+                "spec": [
+                    "replicas": 3, "template": ["spec": ["containers": [["name": "side", "image": "s:1"]]]],
+                ],
+            ], type: "application/strategic-merge-patch+json")
+        #expect(answer.status == 200)
+        let runner = try cluster.runner()
+        let preview = try await runner.plan(
+            .manifests(manifests(text.replacing("r/a:1", with: "r/a:2")), defaultNamespace: "shop"))
+        let kept = preview.effects.filter { $0.contains(" keeps ") }
+        #expect(kept.count == 3, "\(kept)")
+        #expect(kept.contains { $0.contains("spec.replicas: 3 (scaler)") })
+        #expect(kept.contains { $0.contains("metadata.labels.team: x (scaler)") })
+        #expect(kept.contains { $0.contains("spec.template.spec.containers[side]") })
+    }
+
+    @Test func aVersionInTheFileIsAPrecondition() async throws {
+        try await apply(manifests(configuration("versioned", "k: v")))
+        let stale = """
+            apiVersion: v1
+            kind: ConfigMap
+            metadata: {name: versioned, namespace: shop, resourceVersion: "1"}
+            data: {k: w}
+            """
+        let preview = try await cluster.runner().plan(.manifests(manifests(stale), defaultNamespace: "shop"))
+        #expect(preview.refusal?.contains("modified") == true, "\(preview.refusal ?? "")")
+    }
+
+    @Test func anObjectWithoutARecordGetsOneAndAWord() async throws {
+        _ = try await cluster.demo.ask(
+            "POST", "/api/v1/namespaces/shop/configmaps",
+            ["metadata": ["name": "bare"], "data": ["k": "v", "m": "n"]])
+        let preview = try await apply(manifests(configuration("bare", "k: v")))
+        #expect(preview.warnings.contains { $0.contains("last-applied-configuration") })
+        #expect(!preview.isEmpty)
+        #expect(try await cluster.get(path("bare"))["data"] == ["k": "v", "m": "n"])
+        let again = try await cluster.runner().plan(
+            .manifests(manifests(configuration("bare", "k: v")), defaultNamespace: "shop"))
+        #expect(again.isEmpty && again.warnings.isEmpty)
+    }
+}
