@@ -65,7 +65,7 @@ let package = Package(
         .testTarget(
             name: "DemoMeshTests", dependencies: ["DemoMesh", "ClusterData", "TestSupport"], swiftSettings: strict),
         .testTarget(
-            name: "EndToEndTests", dependencies: ["MeshTop", "DemoMesh", "ClusterData", "TestSupport"],
+            name: "EndToEndTests", dependencies: ["MeshTop", "DemoMesh", "ClusterData", "Actions", "TestSupport"],
             swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]

@@ -5,14 +5,14 @@ package import ClusterData
 package enum GuardedRollouts {
     private static let kinds: [WatchedKind] = [.virtualservices, .httproutes, .grpcroutes]
 
-    /// Marks that cannot be read are left out: they are no rollout that could go on.
-    package static func find(_ client: KubeClient) async throws -> [GuardRecord] {
+    /// In the whole cluster, and for who may not list that in these namespaces. Marks that cannot be read are left out:
+    /// they are no rollout that could go on.
+    package static func find(_ client: KubeClient, namespaces: [String] = []) async throws -> [GuardRecord] {
         let discovery = try await Discovery.load(client)
         var found: [GuardRecord] = []
         for kind in kinds {
             guard let path = discovery.path(for: kind) else { continue }
-            let list = try await client.json(KubeClient.Call("GET", path.collection(nil)))
-            for item in list.list("items") {
+            for item in try await items(path, namespaces, client) {
                 guard let mark = item.at("metadata", "annotations", ObjectMeta.rolloutAnnotation)?.string else {
                     continue
                 }
@@ -23,6 +23,20 @@ package enum GuardedRollouts {
             }
         }
         return found
+    }
+
+    private static func items(
+        _ path: ResourcePath, _ namespaces: [String], _ client: KubeClient
+    ) async throws -> [JSONValue] {
+        do {
+            return try await client.json(KubeClient.Call("GET", path.collection(nil))).list("items")
+        } catch let error as MeshTopError where error.code == .forbidden && !namespaces.isEmpty {
+            var items: [JSONValue] = []
+            for namespace in namespaces {
+                items += try await client.json(KubeClient.Call("GET", path.collection(namespace))).list("items")
+            }
+            return items
+        }
     }
 
     /// The workloads on both sides of a rollout's split, and the services that its destinations name.

@@ -21,13 +21,17 @@ extension MeshSession {
     /// Asks the admin pages of client proxies for what they know of their upstreams.
     private func askEnvoys() async {
         let isCurrent = reading.map { Timestamp.now() - $0.asOf < 60 } ?? false
-        let pods = EnvoyChoice.clients(
+        let wanted = EnvoyChoice.clients(
             objects: objects, edges: isCurrent ? reconciled?.edges : nil, limit: Self.envoysInARound, turn: envoyTurn)
         envoyTurn += 1
-        guard !pods.isEmpty else {
+        guard !wanted.isEmpty else {
             envoyStatus = SourceStatus(name: .envoy, state: .absent, detail: "no client proxy to ask")
             return
         }
+        func right(_ pod: ObjectKey) -> String { "pods/portforward in \(pod.namespace)" }
+        let pods = wanted.filter { refusedRights.mayAsk(right($0), now: .now()) }
+        // All were refused lately: what was said of that stands.
+        guard !pods.isEmpty else { return }
         let client = client
         var failure: (any Error)?
         var answered = 0
@@ -49,8 +53,12 @@ extension MeshSession {
                 case .success(let upstreams):
                     envoy.record(pod, upstreams, at: .now())
                     answered += 1
-                case .failure(let error): failure = error
+                    refusedRights.granted(right(pod))
+                case .failure(let error):
+                    failure = error
+                    if RefusedRights.isRefusal(error) { refusedRights.refused(right(pod), now: .now()) }
                 }
+                while next < pods.count, !refusedRights.mayAsk(right(pods[next]), now: .now()) { next += 1 }
                 if next < pods.count, !Task.isCancelled {
                     ask(pods[next])
                     next += 1
@@ -64,8 +72,12 @@ extension MeshSession {
             envoyStatus = SourceStatus(
                 name: .envoy, state: .ok, asOf: .now(), detail: "\(answered) of \(pods.count) client proxies asked")
         } else if let failure {
+            // Port-forwards reach every port of a pod: a Prometheus that has Envoy's stats needs no such right.
+            let advice =
+                RefusedRights.isRefusal(failure)
+                ? "; asked again in minutes; a Prometheus with Envoy's stats (--prometheus) needs no such right" : ""
             envoyStatus = SourceStatus(
-                name: .envoy, state: Self.state(of: failure), asOf: envoy.asOf, detail: "\(failure)")
+                name: .envoy, state: Self.state(of: failure), asOf: envoy.asOf, detail: "\(failure)\(advice)")
         }
     }
 }

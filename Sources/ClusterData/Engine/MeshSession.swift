@@ -84,6 +84,8 @@ package actor MeshSession {
     var scrapedPods: Set<ObjectKey> = []
     var scrapedAt = Timestamp(seconds: 0)
     var searchedAt = Timestamp(seconds: 0)
+    /// What is not asked at every tick, because it was refused.
+    var refusedRights = RefusedRights()
     var interest: [ServiceID] = []
     /// The numbers are of the sidecars that were asked, and stand for the others.
     var isSampled = false
@@ -147,6 +149,7 @@ package actor MeshSession {
 
     /// Polls the metrics now instead of at the next tick.
     package func refresh() {
+        refusedRights = RefusedRights()
         guard options.asksMetrics else { return }
         pollTask?.cancel()
         pollTask = Task { await self.pollMetrics() }

@@ -11,6 +11,7 @@ extension MeshSession {
     }
 
     private func pollOnce() async {
+        guard refusedRights.mayAsk(Self.metricsRight, now: .now()) else { return }
         do {
             guard let prometheus = try await prometheusOrSidecars() else { return }
             let started = Timestamp.now()
@@ -49,9 +50,18 @@ extension MeshSession {
             metricsStatus.state = metricsStatus.asOf != nil && state == .down ? .stale : state
             if (error as? MeshTopError)?.code == .notFound { metricsStatus.state = .absent }
             metricsStatus.detail = "\(error)"
+            if RefusedRights.isRefusal(error), options.metrics == nil {
+                refusedRights.refused(Self.metricsRight, now: .now())
+                metricsStatus.detail += "; asked again in minutes"
+                if !metricsStatus.detail.contains("--prometheus") {
+                    metricsStatus.detail += "; --prometheus URL needs no right in the cluster"
+                }
+            }
         }
         schedulePublish()
     }
+
+    private static let metricsRight = "metrics"
 
     /// How old a latency may be, in a mesh so large that the services take turns.
     private var turns: String {

@@ -13,12 +13,20 @@ extension MeshSession {
     /// The services that are on the screen, the most important first.
     package func setInterest(_ services: [ServiceID]) { interest = services }
 
+    /// The pod proxy reaches every port of a pod, so it is not the first thing to ask for.
+    private static let refusedSidecars = MeshTopError(
+        .forbidden, "no metrics", why: "no Prometheus is known, and the sidecars may not be asked (pods/proxy)",
+        advice: "give --prometheus URL, which needs no right in the cluster")
+
     /// One round; false when there is nobody to ask.
     func scrapeOnce() async throws -> Bool {
         let started = Timestamp.now()
         guard started - scrapedAt >= (scrapes.ready == 0 ? Self.firstSeconds : Self.scrapeSeconds) else { return true }
-        let targets = ScrapeChoice.targets(objects, interest: interest, before: scrapedPods)
-        guard !targets.isEmpty else { return false }
+        let wanted = ScrapeChoice.targets(objects, interest: interest, before: scrapedPods)
+        guard !wanted.isEmpty else { return false }
+        func right(_ pod: ObjectKey) -> String { "pods/proxy in \(pod.namespace)" }
+        let targets = wanted.filter { refusedRights.mayAsk(right($0.pod), now: .now()) }
+        guard !targets.isEmpty else { throw Self.refusedSidecars }
         scrapedAt = started
         scrapedPods = Set(targets.map(\.pod))
         let client = client
@@ -50,12 +58,18 @@ extension MeshSession {
                 case .success(let samples):
                     scrapes.take(target, samples, at: .now())
                     answered += 1
-                case .failure(let error): failure = error
+                    refusedRights.granted(right(target.pod))
+                case .failure(let error):
+                    failure = error
+                    if RefusedRights.isRefusal(error) { refusedRights.refused(right(target.pod), now: .now()) }
+                }
+                while let next = waiting.first, !refusedRights.mayAsk(right(next.pod), now: .now()) {
+                    waiting.removeFirst()
                 }
                 askNext()
             }
         }
-        if answered == 0, let failure { throw failure }
+        if answered == 0, let failure { throw RefusedRights.isRefusal(failure) ? Self.refusedSidecars : failure }
         scrapes.forget(exceptFor: scrapedPods)
         guard scrapes.ready > 0 else { return true }
         let fresh = scrapes.reading(at: .now()) { objects.pods.count(of: $0).ready }

@@ -41,6 +41,8 @@ struct AnalyzeCommand: ParsableCommand {
     var meshConfig: String?
     @Option(help: ArgumentHelp("How long the cluster may take to be read.", valueName: "seconds")) var wait = 30.0
 
+    @Flag(help: "Judge what can be read, though a kind cannot.") var partial = false
+
     func validate() throws {
         if onCluster, file.isEmpty { throw ValidationError("--on-cluster needs files; give them with -f") }
         if !(wait >= 0 && wait <= 3600) { throw ValidationError("--wait takes 0 to 3600 seconds") }
@@ -48,8 +50,9 @@ struct AnalyzeCommand: ParsableCommand {
 
     func run() throws {
         let findings: [Finding]
+        let unread: [KindStatus]
         do {
-            findings = try analyze()
+            (findings, unread) = try analyze()
         } catch var error as MeshTopError {
             // Whatever kept it from looking: it could not run.
             error.code = .environment
@@ -57,13 +60,20 @@ struct AnalyzeCommand: ParsableCommand {
         }
         switch output {
         case .json:
-            try printOut((["findings": .array(findings.map(\.json))] as JSONValue).prettyText + "\n")
+            var value: JSONValue = ["findings": .array(findings.map(\.json))]
+            if !unread.isEmpty {
+                value["notRead"] = .array(
+                    unread.map { ["kind": .string($0.kind), "group": .string($0.group), "reason": .string($0.detail)] })
+            }
+            try printOut(value.prettyText + "\n")
         case .text: try printOut(FindingText.text(findings))
         }
+        try UnreadKinds.report(unread, acceptsGaps: partial)
         if findings.contains(where: { failOn.includes($0.severity) }) { throw ExitCode(1) }
     }
 
-    private func analyze() throws -> [Finding] {
+    /// What was found, and the kinds that could not be read for it.
+    private func analyze() throws -> ([Finding], [KindStatus]) {
         let mesh = try meshConfig.map { path in
             do {
                 return MeshConfig(try YAML.document(Files.read(path)))
@@ -74,7 +84,7 @@ struct AnalyzeCommand: ParsableCommand {
         if !file.isEmpty, !onCluster {
             var set = ManifestSet()
             try add(&set, namespace: global.namespace.first ?? "")
-            return Analysis.findings(set.world(mesh: mesh, time: .now()))
+            return (Analysis.findings(set.world(mesh: mesh, time: .now())), [])
         }
         var asked = try global.workplace()
         (asked.options.asksMetrics, asked.options.asksEnvoy) = (false, false)
@@ -99,7 +109,10 @@ struct AnalyzeCommand: ParsableCommand {
             world = set.world(mesh: mesh, clusterSecrets: secrets, time: .now())
         }
         let scope = place.options.scope
-        return Analysis.findings(world).filter { $0.object.namespace.isEmpty || scope.contains($0.object.namespace) }
+        let found = Analysis.findings(world).filter {
+            $0.object.namespace.isEmpty || scope.contains($0.object.namespace)
+        }
+        return (found, objects.kindStatuses.filter(\.isUnread))
     }
 
     private func add(_ set: inout ManifestSet, namespace: String) throws {

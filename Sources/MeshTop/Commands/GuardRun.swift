@@ -62,7 +62,7 @@ enum GuardRun {
                 throw MeshTopError(.notFound, name, why: "the route has no such destination")
             }
             let route = ObjectReference(kind: row.kind.rawValue, namespace: row.namespace, name: row.name)
-            let found = try await GuardedRollouts.find(session.client)
+            let found = try await GuardedRollouts.find(session.client, namespaces: [row.namespace])
             if let other = found.first(where: { $0.target.route == route }) {
                 throw MeshTopError(
                     .conflict, "\(route.kind) \(route.namespace)/\(route.name)",
@@ -85,7 +85,9 @@ enum GuardRun {
     ) throws {
         let rollsBack = options.rollBack
         try drive(change, global, rollsBack: rollsBack) { session, _, place in
-            let found = try await GuardedRollouts.find(session.client).filter { record in
+            let found = try await GuardedRollouts.find(
+                session.client, namespaces: [place.namespace]
+            ).filter { record in
                 (host == nil || record.target.route.name == host || record.target.canaryName == host)
                     && place.options.scope.contains(record.target.route.namespace)
             }

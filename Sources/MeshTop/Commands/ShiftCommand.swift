@@ -102,7 +102,8 @@ struct ShiftCommand: ParsableCommand {
         }
         let known = inNamespace.filter { $0.destinations.count > 1 }.map { "\($0.namespace)/\($0.name)" }
         throw MeshTopError(
-            .notFound, host, why: "no route with several destinations is for it",
+            .notFound, host,
+            why: "no route with several destinations is for it" + snapshot.gap(MeshSnapshot.routeKinds),
             advice: known.isEmpty
                 ? "no route here splits traffic"
                 : "routes with a choice: \(Array(Set(known)).sorted().joined(separator: ", "))")

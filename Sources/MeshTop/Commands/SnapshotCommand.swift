@@ -18,6 +18,7 @@ struct SnapshotCommand: ParsableCommand {
     var pane: String?
     @Option(help: ArgumentHelp("How long to wait for the first numbers.", valueName: "seconds")) var wait = 30.0
 
+    @Flag(help: "End with 0 though a kind could not be read.") var partial = false
     @Option(help: .hidden) var timingsAt: String?
 
     func validate() throws {
@@ -47,9 +48,13 @@ struct SnapshotCommand: ParsableCommand {
         try printOut(timings.json.prettyText + "\n")
     }
 
-    private func print() throws { try Self.printSnapshot(global.workplace(), output: output, pane: pane, wait: wait) }
+    private func print() throws {
+        try Self.printSnapshot(global.workplace(), output: output, pane: pane, wait: wait, acceptsGaps: partial)
+    }
 
-    static func printSnapshot(_ place: Workplace, output: OutputFormat, pane: String?, wait: Double) throws {
+    static func printSnapshot(
+        _ place: Workplace, output: OutputFormat, pane: String?, wait: Double, acceptsGaps: Bool = false
+    ) throws {
         let snapshot = try runBlocking { try await HeadlessSession.snapshot(place, wait: wait) }
         // A cluster that was not read has no picture.
         if let source = snapshot.source(.kubernetes) { try HeadlessSession.requireAnswer(source, snapshot.context) }
@@ -72,6 +77,20 @@ struct SnapshotCommand: ParsableCommand {
                 try printOut(PlainText.summary(snapshot, width: 160))
             }
         }
+        let wanted = pane.flatMap { PaneName(rawValue: $0) }.flatMap(\.kinds)
+        try UnreadKinds.report(snapshot.unread(wanted), acceptsGaps: acceptsGaps)
+    }
+}
+
+/// What a command could not read, on standard error, and the exit code for it.
+enum UnreadKinds {
+    static func report(_ kinds: [KindStatus], acceptsGaps: Bool) throws {
+        guard !kinds.isEmpty else { return }
+        for kind in kinds { printError("meshtop: \(kind.unreadWords)") }
+        // Namespaces say no more than which are production, and many may not list them.
+        guard !acceptsGaps, kinds.contains(where: { $0.kind != "Namespace" }) else { return }
+        printError("meshtop: what is printed lacks them; --partial accepts that")
+        throw ExitCode(2)
     }
 }
 

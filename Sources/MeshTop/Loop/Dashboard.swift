@@ -56,6 +56,8 @@ private final class DashboardLoop {
         options.contexts = place?.contextNames ?? []
         options.currentContext = place?.access.contextName ?? "meshtop-demo"
         options.readOnly = place?.safeguards.readOnly ?? (global.readOnly || configuration.readOnly ?? false)
+        // Three ticks of the metrics, and what a request may take.
+        options.silenceSeconds = max(30, 3 * (global.refresh ?? configuration.refreshSeconds ?? 5) + 15)
         options.isProduction = place?.safeguards.isProduction ?? false
         options.mouse = !wall && (configuration.mouse ?? true)
         options.wall = wall

@@ -165,6 +165,22 @@ package enum PaneName: String, CaseIterable, Sendable {
         }
     }
 
+    /// The kinds whose objects the pane is made of; nil where that is all of them.
+    package var kinds: [String]? {
+        switch self {
+        case .services: ["Service", "Pod"]
+        case .topology, .latency: ["Service"]
+        case .workloads: MeshSnapshot.workloadKinds + ["Pod", "HorizontalPodAutoscaler"]
+        case .traffic: MeshSnapshot.routeKinds + ["DestinationRule", "Service"]
+        case .breakers: ["DestinationRule"]
+        case .policies:
+            MeshSnapshot.workloadKinds + [
+                "PeerAuthentication", "AuthorizationPolicy", "RequestAuthentication", "DestinationRule",
+            ]
+        case .findings: nil
+        }
+    }
+
     /// Those that take turns in the lower right place of the overview.
     static let cornered: [PaneName] = [.latency, .breakers, .workloads, .findings, .policies]
 
@@ -176,6 +192,8 @@ package struct ViewOptions: Sendable {
     package var currentContext: String
     package var readOnly: Bool
     package var isProduction = false
+    /// After so long without news a source is stale.
+    package var silenceSeconds = 30.0
     package var theme: Theme
     package var ascii: Bool
     package var mouse: Bool

@@ -14,6 +14,9 @@ enum PaneRenderer {
         } else if state.total > 0 {
             title += " \(state.total)"
         }
+        if let unread = model.snapshot?.unread(place.pane.kinds), let first = unread.first {
+            title += " ✖ \(first.kind)\(unread.count > 1 ? " +\(unread.count - 1)" : "") not read"
+        }
         if isFocused, let absence = model.absence(in: place.pane) { title += " · \(absence)" }
         if place.area.rows >= 6, place.area.columns >= 20 {
             Box.draw(
@@ -80,21 +83,8 @@ enum PaneRenderer {
         return ""
     }
 
-    /// The kinds whose objects are a pane's rows.
-    private static func kinds(_ pane: PaneName) -> [String] {
-        switch pane {
-        case .services, .latency: ["Service"]
-        case .workloads: ["Deployment", "StatefulSet", "DaemonSet"]
-        case .traffic: ["VirtualService", "HTTPRoute", "GRPCRoute"]
-        case .breakers: ["DestinationRule"]
-        case .policies: ["Deployment", "StatefulSet", "DaemonSet"]
-        case .findings: []
-        case .topology: []
-        }
-    }
-
     private static func isReading(_ pane: PaneName, _ snapshot: MeshSnapshot) -> Bool {
-        let wanted = kinds(pane)
+        guard let wanted = pane.kinds else { return false }
         return snapshot.kinds.isEmpty || snapshot.kinds.contains { wanted.contains($0.kind) && $0.state == .starting }
     }
 
@@ -111,7 +101,7 @@ enum PaneRenderer {
                 : [
                     "no \(pane.rawValue == "traffic" ? "routes" : pane.rawValue) in \(Names.scope(snapshot.scope) == "all" ? "any namespace" : Names.scope(snapshot.scope))"
                 ]
-            let kinds = kinds(pane)
+            let kinds = pane.kinds ?? []
             for kind in snapshot.kinds where kinds.contains(kind.kind) && kind.state != .ok {
                 lines.append("\(kind.kind): \(kind.state.rawValue)  \(kind.detail)")
             }

@@ -98,6 +98,9 @@ struct Alert: Sendable, Hashable {
             case .starting, .ok, .absent: break
             }
         }
+        for kind in snapshot.unread() {
+            alerts.append(Alert(severity: .warning, text: kind.unreadWords, size: kind.state == .forbidden ? 1 : 2))
+        }
         for service in snapshot.services where snapshot.scope.contains(service.id.namespace) {
             guard service.health == .failing || service.health == .degraded else { continue }
             let missing =

@@ -105,6 +105,7 @@ extension Model {
 
     private mutating func tick(_ time: Timestamp) -> [Effect] {
         now = time
+        ageSources()
         toasts.removeAll { $0.until.map { $0 < time } ?? false }
         for index in toasts.indices where toasts[index].until == nil {
             toasts[index].until = time + (toasts[index].isError ? 12 : 5)
@@ -126,6 +127,17 @@ extension Model {
         }
         if case .log = overlay { return [.readCalls] }
         return []
+    }
+
+    /// A source without news is stale, whatever the engine believed when it last said something: it may hang itself.
+    private mutating func ageSources() {
+        guard !paused, let sources = snapshot?.sources else { return }
+        for (place, source) in sources.enumerated() where source.state == .ok || source.state == .slow {
+            guard let asOf = source.asOf, let clock, clock - asOf > options.silenceSeconds else { continue }
+            snapshot?.sources[place].state = .stale
+            snapshot?.sources[place].detail = "no news since \(asOf.clock)"
+            isStale = true
+        }
     }
 
     /// Nobody scrolls a wall screen: every pane shows its next rows, and begins again after the last.

@@ -23,7 +23,11 @@ extension Model {
 
     mutating func begin(_ verb: Verb, for selection: Selection) -> [Effect] {
         if let reason = verb.disabledReason(selection, verbContext) {
-            toast("\(verb.title): \(reason)", isError: true)
+            // What is missed may be there and not read.
+            let isMissed = verb.needsTarget && verb.target(selection, verbContext) == nil
+            let kinds =
+                verb.id == VerbTable.shift.id ? MeshSnapshot.routeKinds : MeshSnapshot.workloadKinds + ["Service"]
+            toast("\(verb.title): \(reason)\(isMissed ? snapshot?.gap(kinds) ?? "" : "")", isError: true)
             return []
         }
         switch verb.form {

@@ -115,7 +115,7 @@ import Testing
             try await screen.type(":apply \(screen.home.path)/m/\(name)")
             try await screen.keys("Enter")
             try await screen.wait("dry run: the server accepts it")
-            try await screen.keys("y")
+            try await screen.confirm()
             try await screen.wait("verified")
             try await screen.keys("Enter")
         }
@@ -125,7 +125,7 @@ import Testing
         try await screen.wait("[Changes]", "Apply ConfigMap two", "Apply ConfigMap one")
         try await screen.keys("Enter")
         try await screen.wait("Undo: Apply ConfigMap one", "dry run: the server accepts it")
-        try await screen.keys("y")
+        try await screen.confirm()
         try await screen.wait("verified")
         #expect(try await !demo.exists("/api/v1/namespaces/shop/configmaps/one"))
         #expect(try await demo.exists("/api/v1/namespaces/shop/configmaps/two"))

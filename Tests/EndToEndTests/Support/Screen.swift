@@ -60,6 +60,21 @@ final class Screen: Sendable {
         for name in names { try await tmux("send-keys", name) }
     }
 
+    /// Says yes to a preview as soon as that counts: it has to be on the screen for a while.
+    func confirm(sourceLocation: SourceLocation = #_sourceLocation) async throws {
+        let signs = ["sending", "applied", "verified", "rolled back", "Rollouts "]
+        let sent = try await eventually(within: 20) { () -> Bool? in
+            try await self.keys("y")
+            return try await eventually(within: 0.8) {
+                let now = try await self.text()
+                return signs.contains(where: now.contains) ? true : nil
+            }
+        }
+        if sent == nil {
+            Issue.record("the yes never counted\n\(try await text())", sourceLocation: sourceLocation)
+        }
+    }
+
     func type(_ text: String) async throws { try await tmux("send-keys", "-l", text) }
 
     func resize(_ width: Int, _ height: Int) async throws {

@@ -21,10 +21,10 @@ import Testing
             try await screen.wait("1 Services", "2 Topology")
         }
 
-        // A filter narrows the table, and what it leaves is selected in every pane.
+        // A filter narrows the table; the first movement takes what it leaves, in every pane.
         try await screen.keys("1", "/")
         try await screen.type("recommendation")
-        try await screen.keys("Enter")
+        try await screen.keys("Enter", "Down")
         try await screen.wait("1 Services 1/", "║● reco")
 
         // Shift a weight and see the traffic follow.
@@ -32,7 +32,7 @@ import Testing
         try await screen.wait("Weights of VirtualService shop/recommendation", "sum 100")
         try await screen.keys("<", "<", "<", "-", "Enter")
         try await screen.wait("weight: 90", "weight: 59", "weight: 41", "v1 gets", "dry run: the server accepts it")
-        try await screen.keys("y")
+        try await screen.confirm()
         try await screen.wait("applied, journal", "checking: observed:", within: 60)
         try await screen.wait("verified: observed: v1", "59 % configured", within: 150)
         try await screen.keys("Enter")
@@ -42,7 +42,7 @@ import Testing
         // Take it back.
         try await screen.keys("z")
         try await screen.wait("Undo: Shift recommendation", "weight: 90")
-        try await screen.keys("y")
+        try await screen.confirm()
         try await screen.wait("verified", within: 120)
         try await screen.keys("Enter")
         try await screen.waitRow("recommendation v1", " 90 ")
@@ -52,19 +52,19 @@ import Testing
         try await screen.keys("Escape")
         try await screen.keys("/")
         try await screen.type("ads")
-        try await screen.keys("Enter")
+        try await screen.keys("Enter", "Down")
         try await screen.wait("2/2")
         try await screen.keys("S")
         try await screen.wait("ads-v1", "replicas")
         try await screen.keys("BSpace", "3", "Enter")
         try await screen.wait("replicas: 2", "replicas: 3", "per replica")
-        try await screen.keys("y")
+        try await screen.confirm()
         try await screen.wait("verified: 3 of 3 replicas ready", within: 120)
         try await screen.keys("Enter")
         try await screen.wait("3/3")
         try await screen.keys("z")
         try await screen.wait("Undo: Scale", "dry run")
-        try await screen.keys("y")
+        try await screen.confirm()
         try await screen.wait("verified: 2 of 2 replicas ready", within: 120)
         try await screen.keys("Enter", "Escape")
 

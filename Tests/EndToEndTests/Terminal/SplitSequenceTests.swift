@@ -1,0 +1,49 @@
+import ClusterData
+import TestSupport
+import Testing
+
+/// Keys whose bytes a slow line tears apart, over a real terminal.
+@Suite(.serialized) struct SplitSequenceTests {
+    /// `O` holds a rollout, `A` applies, `B` rolls back, `D` deletes, `H` makes an autoscaler: none of them was typed.
+    @Test(arguments: [0.03, 0.3, 0.9]) func aTornKeyIsNoVerb(gap: Double) async throws {
+        let screen = try await Screen("--demo", width: 120, height: 32)
+        try await screen.wait("1 Services", "ads", "k8s●")
+        for sequence in ["OA", "OB", "OD", "OH", "OF", "OP", "[A", "[B", "[D", "[H", "[5~", "[6~", "[15~", "[24~"] {
+            try await screen.keys("Escape")
+            try await Task.sleep(nanoseconds: UInt64(gap * 1e9))
+            try await screen.type(sequence)
+            let text = try await screen.text()
+            for words in ["One moment", "Apply files", "which one?", "Autoscaler", "dry run", "pause"] {
+                #expect(!text.contains(" \(words)"), "\(sequence) after \(gap) s: \(text)")
+            }
+        }
+        // A whole one is a key, and what is typed afterwards is typed.
+        try await Task.sleep(nanoseconds: 1_200_000_000)
+        try await screen.keys("?")
+        try await screen.wait("Changing the cluster")
+    }
+
+    @Test func theFirstKeyAfterAPauseOfTheProgramWorks() async throws {
+        let screen = try await Screen("--demo", width: 120, height: 32)
+        try await screen.wait("1 Services", "ads", "k8s●")
+        for key in ["?", "n", "Down"] {
+            let process = try #require(try await screen.process())
+            try await screen.keys("C-z")
+            _ = try await eventually(within: 10) {
+                try await Tool.run("ps", ["-o", "stat=", "-p", "\(process)"]).output.contains("T") ? true : nil
+            }
+            _ = try await Tool.run("kill", ["-CONT", "\(process)"])
+            try await screen.keys(key)
+            switch key {
+            case "?": try await screen.wait("Changing the cluster")
+            case "n": try await screen.wait("all namespaces")
+            default:
+                try await screen.wait(within: 10, "the second row") { text in
+                    text.split(separator: "\n").contains { $0.contains("▶") && !$0.contains(" ads ") }
+                }
+            }
+            try await screen.keys("Escape")
+            try await Task.sleep(nanoseconds: 1_200_000_000)
+        }
+    }
+}
