@@ -11,7 +11,7 @@ import Testing
         try await screen.wait("Services", "reviews")
         try await screen.keys("3")
         try await screen.waitRow("VS shop/recommendation")
-        try await screen.keys("W", "Down", "G")
+        try await screen.keys("j", "W", "Down", "G")
         try await screen.wait("Guarded shift of VirtualService shop/recommendation to v2", "Steps, %")
         try await screen.type("12,100")
         try await screen.keys("Down", "Down")

@@ -5,7 +5,7 @@ import Testing
 /// Keys whose bytes a slow line tears apart, over a real terminal.
 @Suite(.serialized) struct SplitSequenceTests {
     /// `O` holds a rollout, `A` applies, `B` rolls back, `D` deletes, `H` makes an autoscaler: none of them was typed.
-    @Test(arguments: [0.03, 0.3, 0.9]) func aTornKeyIsNoVerb(gap: Double) async throws {
+    @Test(arguments: [0.03, 0.3, 0.7]) func aTornKeyIsNoVerb(gap: Double) async throws {
         let screen = try await Screen("--demo", width: 120, height: 32)
         try await screen.wait("1 Services", "ads", "k8s●")
         for sequence in ["OA", "OB", "OD", "OH", "OF", "OP", "[A", "[B", "[D", "[H", "[5~", "[6~", "[15~", "[24~"] {
