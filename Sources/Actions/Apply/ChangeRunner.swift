@@ -63,7 +63,13 @@ package actor ChangeRunner {
         let sender = ChangeSender(client: client)
         for index in steps.indices {
             if let awaits = steps[index].awaits {
-                if case .create(let body) = steps[index].write { steps[index].after = body }
+                if case .create(let body) = steps[index].write {
+                    steps[index].after = body
+                    let (kind, name) = (steps[index].object.kind, steps[index].object.name)
+                    losses += ManifestMending.dropped(of: body).map {
+                        "\(kind) \(name): \($0.path) is dropped: nothing of it takes effect"
+                    }
+                }
                 warnings.append(
                     "\(steps[index].object.kind) \(steps[index].object.name): not dry-run, \(awaits) is created by this change first; a mistake in it shows when it is sent"
                 )

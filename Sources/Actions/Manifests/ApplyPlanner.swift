@@ -32,7 +32,7 @@ struct ApplyPlanner {
             step.write = .create(serverSide == nil ? Self.creation(file) : file)
             return Outcome(step: step, file: file)
         }
-        let schema = try await keys.schema(resource)
+        let schema = await keys.schema(resource)
         guard let before = try await world.readIfPresent(path) else {
             return Outcome(step: step, file: file, schema: schema)
         }

@@ -10,21 +10,21 @@ actor PatchKeys {
 
     /// How the objects of a kind are patched: by merge keys, or nil where they take JSON merge patches alone. The
     /// server's own word counts; where it has none, kinds of Kubernetes itself merge by the keys that they have.
-    func schema(_ resource: ResourceInfo) async throws -> PatchSchema? {
+    func schema(_ resource: ResourceInfo) async -> PatchSchema? {
         let (apiVersion, kind) = (resource.path.apiVersion, resource.kind)
-        switch try await document(apiVersion)?.answer(apiVersion: apiVersion, kind: kind) ?? .unknown {
+        switch await document(apiVersion)?.answer(apiVersion: apiVersion, kind: kind) ?? .unknown {
         case .strategic(let schema): return schema
         case .mergeOnly: return nil
         case .unknown: return PatchGraph.builtIn.schema(apiVersion: apiVersion, kind: kind)
         }
     }
 
-    private func document(_ apiVersion: String) async throws -> OpenAPIPatchKeys? {
+    private func document(_ apiVersion: String) async -> OpenAPIPatchKeys? {
         if let known = documents[apiVersion] { return known }
         let path = "/openapi/v3/" + (apiVersion.contains("/") ? "apis/" : "api/") + apiVersion
-        let response = try await client.exchange(KubeClient.Call("GET", path))
-        // Servers before 1.23 have none, and some users may not read it.
-        let document = response.status == 200 ? try? OpenAPIPatchKeys(response.body) : nil
+        // Servers before 1.23 have none, and some users may not read it: then the table of the built-in kinds serves.
+        let response = try? await client.exchange(KubeClient.Call("GET", path))
+        let document = response.flatMap { $0.status == 200 ? try? OpenAPIPatchKeys($0.body) : nil }
         documents[apiVersion] = document
         return document
     }

@@ -20,6 +20,11 @@ package struct ChangePreview: Sendable, Hashable {
         /// What it does, in words.
         package var title: String
         package var request: PlanRequest
+
+        package init(title: String, request: PlanRequest) {
+            self.title = title
+            self.request = request
+        }
     }
 
     /// Names the plan for `apply` and the journal.

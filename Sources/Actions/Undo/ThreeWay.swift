@@ -54,8 +54,10 @@ struct ThreeWay {
             if was != made { note(.goesBack, path, was, made, now) }
             return was
         }
-        switch (was ?? Self.absent(made, now), made ?? Self.absent(was, now), now) {
-        // An object that the change made or took away is undone by its members: others may have theirs in it.
+        // A map that the change made or took away is undone by its members: others may have theirs in it. The object
+        // as a whole is made and deleted as one.
+        let (old, own) = path.isEmpty ? (was, made) : (was ?? Self.absent(made, now), made ?? Self.absent(was, now))
+        switch (old, own, now) {
         case (.object(let old)?, .object(let own)?, .object(let present)?):
             var result = JSONObject()
             let keys = present.keys + (own.keys + old.keys).filter { present[$0] == nil }

@@ -55,7 +55,7 @@ package struct Kubeconfig: Sendable {
     package mutating func merge(_ bytes: [UInt8], file: String) throws(MeshTopError) {
         let document: JSONValue
         do {
-            document = try YAML.document(bytes)
+            document = try YAML.document(bytes, as: .configuration)
         } catch {
             throw MeshTopError(
                 .kubeconfig, "kubeconfig \(file)", why: error.description,

@@ -13,7 +13,12 @@ struct YAMLComposer {
     private var nodes = 0
     private var depth = 0
 
-    init(parser: YAMLEventParser) { self.parser = parser }
+    private let reading: YAML.Reading
+
+    init(parser: YAMLEventParser, _ reading: YAML.Reading) {
+        self.parser = parser
+        self.reading = reading
+    }
 
     /// The document of a part of a stream; nil when it is empty or null.
     mutating func document() throws(YAMLError) -> YAMLDocument? {
@@ -51,7 +56,8 @@ struct YAMLComposer {
             return known.node
         case .scalar(let text, let tag):
             do {
-                node = .scalar(try YAMLScalar(text, tag: tag))
+                let isLetter = reading == .configuration && ["y", "Y", "n", "N"].contains(text)
+                node = .scalar(try YAMLScalar(text, tag: isLetter && tag == .none ? .quoted : tag))
             } catch {
                 throw fault(error.reason, event)
             }

@@ -28,14 +28,23 @@ package enum YAML {
     package static let nodeLimit = 1_000_000
     package static let depthLimit = 128
 
+    package enum Reading: Sendable {
+        /// As kubectl reads manifests: `y` and `n` are Booleans.
+        case kubernetes
+        /// Of files of our own, where they are keys and names.
+        case configuration
+    }
+
     /// Every document of the stream. Empty documents are left out. Unknown anchors, tabs in indentation and texts that
     /// grow beyond `nodeLimit` are errors; so are duplicate keys, of which kubectl silently takes the last.
-    package static func documents(_ bytes: [UInt8]) throws(YAMLError) -> [YAMLDocument] {
+    package static func documents(
+        _ bytes: [UInt8], as reading: Reading = .kubernetes
+    ) throws(YAMLError) -> [YAMLDocument] {
         var documents: [YAMLDocument] = []
         let start = try leadingJSON(bytes, into: &documents)
         for part in try parts(bytes[start.offset...], line: start.line) {
             var composer = YAMLComposer(
-                parser: YAMLEventParser(bytes: Array(bytes[part.range]), firstLine: part.line))
+                parser: YAMLEventParser(bytes: Array(bytes[part.range]), firstLine: part.line), reading)
             if let document = try composer.document() { documents.append(document) }
         }
         return documents
@@ -46,8 +55,10 @@ package enum YAML {
     }
 
     /// The only document of a text; `.null` for an empty one.
-    package static func document(_ bytes: [UInt8]) throws(YAMLError) -> JSONValue {
-        let all = try documents(bytes)
+    package static func document(
+        _ bytes: [UInt8], as reading: Reading = .kubernetes
+    ) throws(YAMLError) -> JSONValue {
+        let all = try documents(bytes, as: reading)
         if all.count > 1 {
             throw YAMLError(reason: "one document expected, \(all.count) found", line: all[1].line, column: 1)
         }

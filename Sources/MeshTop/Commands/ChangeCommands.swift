@@ -195,6 +195,7 @@ struct JournalCommand: ParsableCommand {
     func run() throws {
         if forgetSecrets {
             try Journal.standard().forgetSecrets()
+            try EditFile.forgetSecrets()
             return try printOut("the values of Secrets are forgotten\n")
         }
         if resolve { try settle() }

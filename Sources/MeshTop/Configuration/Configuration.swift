@@ -40,7 +40,7 @@ struct Configuration: Sendable {
         if flag == nil, try !Files.isPresent(path) { return nil }
         let bytes = try Files.read(path, limit: 1 << 20)
         do {
-            return Document(value: try YAML.document(bytes), path: path, bytes: bytes)
+            return Document(value: try YAML.document(bytes, as: .configuration), path: path, bytes: bytes)
         } catch {
             throw MeshTopError(.usage, path, why: error.description, advice: "mend that line")
         }

@@ -22,7 +22,7 @@ struct ThemeFiles: Sendable {
         let bytes = try Files.read(path, limit: 1 << 20)
         let document: JSONValue
         do {
-            document = try YAML.document(bytes)
+            document = try YAML.document(bytes, as: .configuration)
         } catch {
             throw MeshTopError(.usage, path, why: error.description, advice: "mend that line")
         }

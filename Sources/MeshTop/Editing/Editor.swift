@@ -70,6 +70,16 @@ struct EditFile: Sendable {
         return path
     }
 
+    /// Removes the kept texts of Secrets.
+    static func forgetSecrets() throws(MeshTopError) {
+        let folder = "\(try Journal.stateFolder())/edits"
+        guard Files.isFolder(folder) else { return }
+        // "20260101000000-secret-shop-name.yaml"
+        for name in try Files.list(folder) where name.dropFirst(14).hasPrefix("-secret-") {
+            Files.remove("\(folder)/\(name)")
+        }
+    }
+
     /// By the time in its name; what has another name was put there by somebody else.
     private static func isOld(_ name: String) -> Bool {
         let stamp = name.prefix(14)

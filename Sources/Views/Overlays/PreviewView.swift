@@ -135,7 +135,7 @@ enum PreviewView {
                 let words =
                     state.preview.hasConflicts
                     ? "✖ somebody else's change is lost with it.  overwrite it?  y / esc"
-                    : "✖ the server does not take all of it as it is sent.  send it all the same?  y / esc"
+                    : "✖ the server drops or changes a part.  send it anyway?  y / esc"
                 lines.append(CellText(words, .error))
             } else if state.preview.typedConfirmation != nil {
                 lines.append(CellText(""))

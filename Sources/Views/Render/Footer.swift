@@ -95,7 +95,7 @@ enum Footer {
             } else if state.preview.needsAcknowledgement, !state.isAcknowledged {
                 state.preview.hasConflicts
                     ? "y overwrite it (asks once more)   esc cancel   up/down scroll   c copy kubectl"
-                    : "y send it all the same (asks once more)   \(state.preview.mend == nil ? "" : "m mend it   ")esc cancel   up/down scroll"
+                    : "y send it anyway (asks once more)   \(state.preview.mend == nil ? "" : "m mend it   ")esc cancel   up/down scroll"
             } else if state.preview.typedConfirmation != nil {
                 "type the name, then enter: apply   esc cancel\(fold)"
             } else {

@@ -61,6 +61,14 @@ import Testing
         #expect(now.at("metadata", "labels") == nil && now.at("metadata", "annotations") == nil && now["data"] == nil)
     }
 
+    /// What others wrote into it would go with it.
+    @Test func anObjectThatWasMadeIsNotTakenAwayFromUnderOthers() async throws {
+        let change = try await apply("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: shared}\ndata: {mine: c}")
+        try await cluster.mergePatch(path("configmaps", "shared"), ["data": ["theirs": "z"]])
+        let undo = try await cluster.runner().plan(.undo(change.planID, overDrift: true))
+        #expect(undo.hasConflicts)
+    }
+
     @Test func aSecretAppliedAsTextIsTakenBackInItsData() async throws {
         try await make("secrets", ["metadata": ["name": "text"], "data": ["old": "b2xk"]])
         let change = try await apply(

@@ -18,6 +18,11 @@ import Testing
             arguments + ["--kubeconfig", demo.kubeconfigFile, "-n", "shop", "--no-metrics"], home: home)
     }
 
+    /// Where each manifest says itself, which -n would refuse.
+    private func runAnywhere(_ arguments: String...) async throws -> ToolResult {
+        try await Program.run(arguments + ["--kubeconfig", demo.kubeconfigFile, "--no-metrics"], home: home)
+    }
+
     private func configMap(_ name: String, _ value: String = "1", namespace: String = "shop") -> String {
         "{apiVersion: v1, kind: ConfigMap, metadata: {name: \(name), namespace: \(namespace)}, data: {a: \"\(value)\"}}\n"
     }
@@ -26,12 +31,12 @@ import Testing
     @Test func productionWantsTheNameWhereTheCommandDoesNotSayIt() async throws {
         try home.write("m.yaml", configMap("limits", namespace: "manager-agent-ai-prod"))
         let path = "/api/v1/namespaces/manager-agent-ai-prod/configmaps/limits"
-        let refused = try await run("apply", "-f", "\(home.path)/m.yaml", "--yes")
+        let refused = try await runAnywhere("apply", "-f", "\(home.path)/m.yaml", "--yes")
         #expect(refused.code == 3 && refused.errors.contains("--confirm limits"), "\(refused.errors)")
         #expect(try await !demo.exists(path))
-        let wrong = try await run("apply", "-f", "\(home.path)/m.yaml", "--yes", "--confirm", "other")
+        let wrong = try await runAnywhere("apply", "-f", "\(home.path)/m.yaml", "--yes", "--confirm", "other")
         #expect(wrong.code == 3)
-        let sent = try await run("apply", "-f", "\(home.path)/m.yaml", "--yes", "--confirm", "limits")
+        let sent = try await runAnywhere("apply", "-f", "\(home.path)/m.yaml", "--yes", "--confirm", "limits")
         #expect(sent.code == 0, "\(sent.errors)")
         #expect(try await demo.exists(path))
         // The name is in the command.
@@ -48,12 +53,12 @@ import Testing
         try home.write("m/2-namespace.yaml", "{apiVersion: v1, kind: Namespace, metadata: {name: fresh}}")
         try home.write("m/deep/plain.yaml", configMap("plain"))
         let folder = "\(home.path)/m"
-        let shown = try await run("apply", "-f", folder, "-R")
+        let shown = try await runAnywhere("apply", "-f", folder, "-R")
         #expect(
             shown.code == 3 && shown.output.contains("not dry-run, namespace fresh is created by this change first"))
         #expect(shown.output.contains("dry run: the server accepts 2 of 3; 1 could not be tried before"))
         #expect(shown.output.contains("apply -f \(folder) -R"), "\(shown.output)")
-        let sent = try await run("apply", "-f", folder, "-R", "--yes")
+        let sent = try await runAnywhere("apply", "-f", folder, "-R", "--yes")
         #expect(sent.code == 0, "\(sent.output)\(sent.errors)")
         #expect(try await demo.exists("/api/v1/namespaces/fresh/configmaps/late"))
         #expect(try await demo.exists("/api/v1/namespaces/shop/configmaps/plain"))

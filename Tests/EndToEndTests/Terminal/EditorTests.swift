@@ -34,7 +34,7 @@ import Testing
         #expect(screen.exitCode == 0, "\(screen.home.read("errors"))")
         #expect(!screen.settingsBefore.isEmpty && screen.settingsBefore == screen.settingsAfter)
         // Nothing is left of the private folder.
-        #expect(try Files.list(folder.path).allSatisfy { !$0.hasPrefix("meshtop-edit") })
+        #expect(try Files.list("\(screen.home.path)/state/meshtop/editing").isEmpty)
     }
 
     private func edit(_ screen: Screen, _ object: String = "virtualservice/reviews") async throws {

@@ -289,6 +289,27 @@ import Testing
         #expect(screen.effects.last == .apply(planID: "plan-1"))
     }
 
+    /// What the server would drop is said, and asked about by itself; `m` plans the mended text.
+    @Test func whatTheServerDropsIsAcknowledgedFirst() {
+        var screen = shiftRequested()
+        var preview = ChangePreview.shift()
+        preview.losses = ["DestinationRule x: spec.gone is dropped: nothing of it takes effect"]
+        let mended = PlanRequest.apply(yaml: "mended", defaultNamespace: "shop")
+        preview.mend = ChangePreview.Mend(title: "write it elsewhere", request: mended)
+        screen.send(.preview(.success(preview)))
+        #expect(screen.text.contains("✖ DestinationRule x: spec.gone is dropped"), "\(screen.text)")
+        #expect(screen.text.contains("m mends it: write it elsewhere"))
+        #expect(screen.text.contains("send it anyway?"))
+        screen.type("y")
+        #expect(screen.text.contains("apply?") && screen.effects.last != .apply(planID: "plan-1"))
+        screen.type("y")
+        #expect(screen.effects.last == .apply(planID: "plan-1"))
+        screen = shiftRequested()
+        screen.send(.preview(.success(preview)))
+        screen.type("m")
+        #expect(screen.effects.last == .plan(mended))
+    }
+
     @Test func aStoppedChangeOffersToTakeBackWhatWasApplied() {
         var screen = shiftRequested()
         screen.answer { .preview(.success(.shift()), of: $0) }
