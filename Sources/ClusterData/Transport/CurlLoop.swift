@@ -11,6 +11,7 @@ package final class CurlLoop: Sendable {
     private enum Command: Sendable {
         case start(TransferID, HTTPRequest, any TransferSink)
         case cancel(TransferID)
+        case resume(TransferID)
         case restart(group: String)
         case stop
     }
@@ -45,6 +46,8 @@ package final class CurlLoop: Sendable {
             defer { inbox.nextNumber += 1 }
             return TransferID(number: inbox.nextNumber)
         }
+        sink.started(
+            TransferControl(resume: { [self] in post(.resume(id)) }, cancel: { [self] in post(.cancel(id)) }))
         post(.start(id, request, sink))
         return id
     }
@@ -92,6 +95,7 @@ package final class CurlLoop: Sendable {
                     curl_multi_add_handle(multi, transfer.handle)
                 case .cancel(let id):
                     finish(id, MeshTopError(.network, "request", why: "cancelled"))
+                case .resume(let id): transfers[id]?.resume()
                 case .restart(let group):
                     fresh[group] = .now() + 15
                     for (id, transfer) in transfers where transfer.isStream && transfer.group == group {
