@@ -12,10 +12,16 @@ package enum JSONValue: Hashable, Sendable {
     case object(JSONObject)
 }
 
-/// The members of a JSON object in their written order. Look-ups are linear: Kubernetes objects are narrow.
+/// The members of a JSON object in their written order. Kubernetes objects are narrow: few members are looked through,
+/// more than `widest` are found by an index.
 package struct JSONObject: Hashable, Sendable {
     package private(set) var keys: [String]
     package private(set) var values: [JSONValue]
+    /// Where each key stands; nil while there are few.
+    private var places: [String: Int]?
+
+    /// Measured: comparing so many short keys costs about what hashing one does.
+    private static let widest = 16
 
     package init() {
         keys = []
@@ -33,22 +39,59 @@ package struct JSONObject: Hashable, Sendable {
     /// Reading gives nil for an absent member; writing nil removes it; writing a new key appends it.
     package subscript(key: String) -> JSONValue? {
         get {
-            guard let index = keys.firstIndex(of: key) else { return nil }
+            guard let index = index(of: key) else { return nil }
             return values[index]
         }
         set {
-            let index = keys.firstIndex(of: key)
+            let index = index(of: key)
             switch (index, newValue) {
             case (let index?, let value?): values[index] = value
             case (let index?, nil):
                 keys.remove(at: index)
                 values.remove(at: index)
+                // Everything behind it moved up.
+                places = nil
+                indexKeys()
             case (nil, let value?):
                 keys.append(key)
                 values.append(value)
+                if places != nil { places?[key] = keys.count - 1 } else { indexKeys() }
             case (nil, nil): break
             }
         }
+        _modify {
+            // In place: a member's own members must not be copied for each that is added.
+            guard let index = index(of: key) else {
+                var value: JSONValue?
+                yield &value
+                if let value { self[key] = value }
+                return
+            }
+            var value: JSONValue? = values[index]
+            values[index] = .null
+            yield &value
+            if let value { values[index] = value } else { self[key] = nil }
+        }
+    }
+
+    private func index(of key: String) -> Int? {
+        if let places { return places[key] }
+        return keys.firstIndex(of: key)
+    }
+
+    private mutating func indexKeys() {
+        guard keys.count > Self.widest else { return }
+        var found: [String: Int] = [:]
+        found.reserveCapacity(keys.count)
+        for (index, key) in keys.enumerated() { found[key] = index }
+        places = found
+    }
+
+    /// Without the members that do not pass; one by one, each removal would move all behind it.
+    package func filter(_ passes: (String, JSONValue) -> Bool) -> JSONObject {
+        var kept = JSONObject()
+        for (key, value) in members where passes(key, value) { kept[key] = value }
+        return kept
     }
 
     package var members: Zip2Sequence<[String], [JSONValue]> { zip(keys, values) }
@@ -75,17 +118,17 @@ extension JSONValue {
     package var bool: Bool? {
         if case .bool(let value) = self { value } else { nil }
     }
-    /// The value as an integer; a double only when it is whole and fits.
-    package var int: Int? {
+    /// The value as a whole number, exactly; a double only when it is whole and fits.
+    package var exactInt: Int? {
         switch self {
         case .int(let value): Int(exactly: value)
         case .double(let value): Int(exactly: value)
         default: nil
         }
     }
-    /// A whole number as a count that can be added up: beyond ±2^40, which no count of a mesh reaches, the nearest of
-    /// these.
-    package var count: Int? { int.map(Self.bounded) }
+    /// A whole number that can be counted with: beyond ±2^40, which no count, port or weight of a mesh reaches, the
+    /// nearest of these, so that sums of what others wrote never overflow.
+    package var int: Int? { exactInt.map(Self.bounded) }
 
     static func bounded(_ number: Int) -> Int { max(-1 << 40, min(1 << 40, number)) }
 
@@ -110,7 +153,20 @@ extension JSONValue {
         get { object?[key] }
         set {
             var members = object ?? JSONObject()
+            // Let go of first: a second owner would make the change copy every member.
+            self = .null
             members[key] = newValue
+            self = .object(members)
+        }
+        _modify {
+            guard case .object(var members) = self else {
+                var value: JSONValue?
+                yield &value
+                if let value { self = .object(JSONObject([(key, value)])) }
+                return
+            }
+            self = .null
+            yield &members[key]
             self = .object(members)
         }
     }
