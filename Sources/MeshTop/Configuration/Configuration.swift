@@ -117,7 +117,9 @@ struct Configuration: Sendable {
                 guard let name = member.string else { throw wrong("a name") }
                 theme = name
             case "refresh":
-                guard let seconds = member.double, seconds >= 1 else { throw wrong("a number of seconds from 1") }
+                guard let seconds = member.double, (1...3600).contains(seconds) else {
+                    throw wrong("1 to 3600 seconds")
+                }
                 refreshSeconds = seconds
             case "window":
                 guard let seconds = member.int, (15...86400).contains(seconds) else {
@@ -125,7 +127,9 @@ struct Configuration: Sendable {
                 }
                 windowSeconds = seconds
             case "requestTimeout":
-                guard let seconds = member.double, seconds > 0 else { throw wrong("a number of seconds") }
+                guard let seconds = member.double, seconds > 0, seconds <= 3600 else {
+                    throw wrong("a number of seconds up to 3600")
+                }
                 requestTimeoutSeconds = seconds
             case "namespaces":
                 guard let names = member.array?.compactMap(\.string) else { throw wrong("a list of names") }

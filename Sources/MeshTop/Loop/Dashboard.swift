@@ -90,7 +90,7 @@ private final class DashboardLoop {
                 pollfd(fd: mailbox.descriptor, events: Int16(POLLIN), revents: 0),
                 pollfd(fd: signals.descriptor, events: Int16(POLLIN), revents: 0),
             ]
-            let wait = max(0, min(1000, Int32(((nextTick - .now()) * 1000).rounded(.up))))
+            let wait = max(0, min(1000, Int32(clamping: ((nextTick - .now()) * 1000).rounded(.up))))
             poll(&descriptors, nfds_t(descriptors.count), wait)
             if descriptors[2].revents != 0 { for number in signals.take() { received(number) } }
             if descriptors[0].revents & Int16(POLLIN) != 0 {
