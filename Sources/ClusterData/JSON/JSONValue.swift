@@ -17,11 +17,12 @@ package enum JSONValue: Hashable, Sendable {
 package struct JSONObject: Hashable, Sendable {
     package private(set) var keys: [String]
     package private(set) var values: [JSONValue]
-    /// Where each key stands; nil while there are few.
-    private var places: [String: Int]?
+    /// Nil while there are few.
+    private var index: MemberIndex?
 
-    /// Measured: comparing so many short keys costs about what hashing one does.
-    private static let widest = 16
+    /// Measured: up to about so many, comparing short keys costs less than hashing each does.
+    private static let widest = 32
+    private static let mostRemoved = 256
 
     package init() {
         keys = []
@@ -30,7 +31,20 @@ package struct JSONObject: Hashable, Sendable {
 
     package init(_ members: [(String, JSONValue)]) {
         self.init()
-        for (key, value) in members { self[key] = value }
+        guard members.count <= Self.widest else {
+            for (key, value) in members { self[key] = value }
+            return
+        }
+        keys.reserveCapacity(members.count)
+        values.reserveCapacity(members.count)
+        for (key, value) in members {
+            if let place = keys.firstIndex(of: key) {
+                values[place] = value
+            } else {
+                keys.append(key)
+                values.append(value)
+            }
+        }
     }
 
     package var count: Int { keys.count }
@@ -39,52 +53,63 @@ package struct JSONObject: Hashable, Sendable {
     /// Reading gives nil for an absent member; writing nil removes it; writing a new key appends it.
     package subscript(key: String) -> JSONValue? {
         get {
-            guard let index = index(of: key) else { return nil }
-            return values[index]
+            guard let place = place(of: key) else { return nil }
+            return values[place]
         }
         set {
-            let index = index(of: key)
-            switch (index, newValue) {
-            case (let index?, let value?): values[index] = value
-            case (let index?, nil):
-                keys.remove(at: index)
-                values.remove(at: index)
-                // Everything behind it moved up.
-                places = nil
-                indexKeys()
+            switch (place(of: key), newValue) {
+            case (let place?, let value?): values[place] = value
+            case (let place?, nil):
+                keys.remove(at: place)
+                values.remove(at: place)
+                changeIndex { index in
+                    index.places[key] = nil
+                    index.removed += 1
+                }
+                if index?.removed ?? 0 > Self.mostRemoved { indexKeys() }
             case (nil, let value?):
                 keys.append(key)
                 values.append(value)
-                if places != nil { places?[key] = keys.count - 1 } else { indexKeys() }
+                let place = keys.count - 1
+                if index != nil { changeIndex { $0.places[key] = place } } else { indexKeys() }
             case (nil, nil): break
             }
         }
         _modify {
             // In place: a member's own members must not be copied for each that is added.
-            guard let index = index(of: key) else {
+            guard let place = place(of: key) else {
                 var value: JSONValue?
                 yield &value
                 if let value { self[key] = value }
                 return
             }
-            var value: JSONValue? = values[index]
-            values[index] = .null
+            var value: JSONValue? = values[place]
+            values[place] = .null
             yield &value
-            if let value { values[index] = value } else { self[key] = nil }
+            if let value { values[place] = value } else { self[key] = nil }
         }
     }
 
-    private func index(of key: String) -> Int? {
-        if let places { return places[key] }
-        return keys.firstIndex(of: key)
+    private func place(of key: String) -> Int? {
+        // Asked first without taking hold of it: most objects have none.
+        if index == nil { return keys.firstIndex(of: key) }
+        guard let index, let place = index.places[key] else { return nil }
+        return (max(0, place - index.removed)...place).last { $0 < keys.count && keys[$0] == key }
     }
 
     private mutating func indexKeys() {
+        index = nil
         guard keys.count > Self.widest else { return }
-        var found: [String: Int] = [:]
-        found.reserveCapacity(keys.count)
-        for (index, key) in keys.enumerated() { found[key] = index }
-        places = found
+        let found = MemberIndex()
+        found.places.reserveCapacity(keys.count)
+        for (place, key) in keys.enumerated() { found.places[key] = place }
+        index = found
+    }
+
+    private mutating func changeIndex(_ change: (MemberIndex) -> Void) {
+        // Objects are values: what another one has too is copied first.
+        if !isKnownUniquelyReferenced(&index) { index = index?.copy() }
+        if let index { change(index) }
     }
 
     /// Without the members that do not pass; one by one, each removal would move all behind it.
@@ -108,6 +133,21 @@ package struct JSONObject: Hashable, Sendable {
             hasher.combine(key)
             hasher.combine(self[key])
         }
+    }
+}
+
+/// Where the members of a wide object are found. Its owner copies it before a change when it has another owner.
+private final class MemberIndex: @unchecked Sendable {  // changed by its only owner alone
+    /// Where each key stood.
+    var places: [String: Int] = [:]
+    /// How many were taken out since: a key stands so many places before its own at most.
+    var removed = 0
+
+    func copy() -> MemberIndex {
+        let copy = MemberIndex()
+        copy.places = places
+        copy.removed = removed
+        return copy
     }
 }
 
@@ -196,6 +236,14 @@ extension JSONValue {
             child.set(Array(path.dropFirst()), to: value)
             self[first] = child
         }
+    }
+
+    /// Adds to a list in place; anything else becomes a list.
+    package mutating func append(_ element: JSONValue) {
+        var elements = array ?? []
+        self = .null
+        elements.append(element)
+        self = .array(elements)
     }
 
     /// The members as strings; members that are not strings are left out.

@@ -9,12 +9,12 @@ import Testing
     }
 
     /// A model beside it: a list of pairs, looked through.
-    @Test(arguments: [3, 16, 17, 40])
+    @Test(arguments: [3, 32, 33, 60, 700])
     func everyChangeIsThatOfAListOfPairs(_ width: Int) {
         var object = JSONObject()
         var pairs: [(String, Int64)] = []
         var number: UInt64 = UInt64(width)
-        for _ in 0..<2000 {
+        for _ in 0..<(4000 + 2 * width) {
             number = number &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
             let key = "k\(number >> 40 % UInt64(width))"
             let value = Int64(number >> 50)
@@ -48,10 +48,12 @@ import Testing
         #expect(value == value && value.hashValue == value.hashValue)
         #expect(try JSONValue(parsing: value.compactText) == value)
         #expect(value.object?.filter { $1["exact"] == 7 }.count == 1)
+        for index in 0..<count where index % 2 == 0 { value["x-\(index)"] = nil }
+        #expect(value.object?.count == count / 2 && value["x-2"] == nil && value["x-99999"]?["exact"] == 99_999)
     }
 
     @Test func ofADuplicateKeyTheLastCountsAtAnyWidth() throws {
-        for width in [2, 30] {
+        for width in [2, 50] {
             let members = (0..<width).map { "\"k\($0)\":0" }.joined(separator: ",")
             let value = try JSONValue(parsing: "{\(members),\"k1\":5}")
             #expect(value["k1"] == 5 && value.object?.count == width)
