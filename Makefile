@@ -53,8 +53,9 @@ dist: build ## Makes a tarball with one stripped binary, the themes and the lice
 format: ## Lays the sources out
 	swift format -ipr Sources Tests Package.swift
 
-lint: ## Says where the layout differs
+lint: ## Says where the layout differs, and where a number from outside could end the program
 	swift format lint -pr --strict Sources Tests Package.swift
+	@Scripts/lint-numbers.py
 
 clean:
 	rm -rf .build dist

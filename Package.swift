@@ -75,6 +75,6 @@ let package = Package(
 if Context.environment["MESHTOP_FUZZ"] != nil {
     package.targets.append(
         .executableTarget(
-            name: "FuzzDecoders", dependencies: ["ClusterData"], path: "Fuzz/Decoders",
+            name: "FuzzDecoders", dependencies: ["Actions", "ClusterData", "Insights"], path: "Fuzz/Decoders",
             swiftSettings: strict + [.unsafeFlags(["-parse-as-library"])]))
 }

@@ -1,6 +1,8 @@
 // What is done with an input. A bad one may be refused, never more; a good one must be safe to show.
 
+import Actions
 import ClusterData
+import Insights
 
 enum Readers {
     static let protobuf = "application/vnd.kubernetes.protobuf"
@@ -67,10 +69,64 @@ enum Readers {
     }
 
     static func metrics(_ body: [UInt8]) {
-        _ = try? PrometheusAnswer(body, schema: LabelSchema(["destination_service_name", "response_code"]))
+        let schema = LabelSchema(["destination_service_name", "response_code"])
+        guard let answer = try? PrometheusAnswer(body, schema: schema) else { return }
+        var history = MetricsHistory(stepSeconds: 5)
+        for measure in MetricsHistory.Measure.allCases {
+            history.backfill(measure, answer.series, start: 1_700_000_000, count: 20)
+        }
+        var buckets = HistogramBuckets()
+        for sample in answer.samples {
+            _ = Timestamp(seconds: sample.value).rfc3339
+            buckets.add(upperBound: Double(sample.labels[1]) ?? sample.value, value: sample.value)
+        }
+        _ = buckets.latency
+        preview(answer)
     }
 
-    static func envoy(_ body: [UInt8]) { _ = try? EnvoyClusters.decode(body) }
+    /// What a preview and a guarded shift's record make of such series.
+    private static func preview(_ answer: PrometheusAnswer) {
+        let points = answer.series.flatMap(\.points)
+        let history = LoadHistory(
+            seconds: 3600, points: points.prefix(100).map { LoadHistory.Point(rate: $0.value, p99: $0.time) })
+        for value in points.prefix(20).map(\.value) {
+            checkSafe(ShiftEffects.carried(history, value))
+            let arm = CanaryLook.Arm(requests: value, errors: value / 2)
+            let evidence = GuardEvidence(
+                time: Timestamp(seconds: value), canary: arm, stable: arm, worse: value, pass: 1)
+            _ = GuardEvidence(json: evidence.json)
+            checkSafe(GuardStatus.duration(value))
+        }
+    }
+
+    static func envoy(_ body: [UInt8]) {
+        var answer = ForwardedAnswer(limit: 1 << 20)
+        if (try? answer.feed(body[...])) != nil { _ = answer.bodyAtEnd() }
+        var frames = WebSocketFrames.Decoder()
+        _ = try? frames.feed(body)
+        guard let upstreams = try? EnvoyClusters.decode(body) else { return }
+        var evidence = EnvoyEvidence()
+        for time in [0.0, 100] {
+            evidence.record(ObjectKey("shop", "web"), upstreams, at: Timestamp(seconds: time))
+            for upstream in upstreams {
+                _ = upstream.activeConnections.adding(upstream.activeRequests)
+                _ = evidence.secondsUntilFull(upstream.name, connections: 5, requests: 5)
+            }
+        }
+    }
+
+    /// A pattern and a text: the work is bounded by both.
+    static func pattern(_ body: [UInt8]) {
+        let parts = body.split(separator: 0, maxSplits: 1).map { String(decoding: $0, as: UTF8.self) }
+        guard let text = parts.first else { return }
+        do {
+            let pattern = try Pattern(text)
+            let subject = String((parts.count > 1 ? parts[1] : text).prefix(200))
+            precondition(!pattern.matchesWhole(subject) || pattern.isFound(in: subject), "the whole is found nowhere")
+        } catch {
+            precondition(!error.description.isEmpty, "a refusal without words")
+        }
+    }
 
     static func refusal(_ body: [UInt8]) {
         let status = StatusError(status: 500, body: body)

@@ -126,7 +126,7 @@ enum Sockets {
     /// Waits, or less when the peer goes.
     static func pause(_ seconds: Double, unless peer: Int32) {
         var descriptor = pollfd(fd: peer, events: hangUp, revents: 0)
-        poll(&descriptor, 1, Int32(seconds * 1000))
+        poll(&descriptor, 1, Int32(clamping: seconds * 1000))
     }
 }
 

@@ -34,7 +34,7 @@ package struct Exposition: Sendable {
     }
 
     private static func number(_ value: Double) -> String {
-        value == value.rounded() ? "\(Int(value)).0" : "\(value)"
+        value == value.rounded() ? "\(Int(clamping: value)).0" : "\(value)"
     }
 
     var text: String {
@@ -48,7 +48,7 @@ package struct Exposition: Sendable {
                     // A gauge keeps its value; a counter has counted before.
                     let isGauge = types[family] == "gauge"
                     let value = isGauge ? one.rate : 10_000 * one.rate + one.rate * Double(step) * 15
-                    lines.append("\(one.name){\(labels.joined(separator: ","))} \(value) \(Int(time))")
+                    lines.append("\(one.name){\(labels.joined(separator: ","))} \(value) \(Int(clamping: time))")
                 }
             }
         }

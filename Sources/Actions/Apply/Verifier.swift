@@ -28,7 +28,7 @@ struct Verifier: Sendable {
             said = words
         }
         func pause() async -> Bool {
-            do { try await Task.sleep(nanoseconds: UInt64(pauseSeconds * 1e9)) } catch { return false }
+            do { try await Task.sleep(nanoseconds: UInt64(nanosecondsOf: pauseSeconds)) } catch { return false }
             return !Task.isCancelled
         }
         var words = ""
@@ -47,7 +47,9 @@ struct Verifier: Sendable {
             } else {
                 stuckSince = nil
             }
-            guard Timestamp.now() < deadline else { return (false, "not within \(Int(limitSeconds)) s: \(words)") }
+            guard Timestamp.now() < deadline else {
+                return (false, "not within \(Int(clamping: limitSeconds)) s: \(words)")
+            }
             guard await pause() else { return (false, "cancelled") }
         }
         guard let errors else { return (true, words) }
@@ -62,7 +64,7 @@ struct Verifier: Sendable {
             guard Timestamp.now() + max(0, left) < deadline else {
                 return (true, "\(words); errors not compared, as their window is longer than the check")
             }
-            say("\(words); comparing errors over the next \(Int(max(1, (left / 10).rounded(.up)) * 10)) s")
+            say("\(words); comparing errors over the next \(Int(clamping: max(1, (left / 10).rounded(.up)) * 10)) s")
             guard await pause() else { return (false, "cancelled") }
         }
     }

@@ -61,7 +61,7 @@ enum BreakerTemplate {
     /// Twice what the busiest client proxy has under way; half of that may wait. Small numbers are left some room.
     private static func size(_ key: String, _ load: ClientLoad?) -> Int {
         guard let load else { return key == "http1MaxPendingRequests" ? 50 : 100 }
-        let limit = max(4, Int((load.perProxy * 2).rounded(.up)))
+        let limit = max(4, Int(clamping: (load.perProxy * 2).rounded(.up)))
         return key == "http1MaxPendingRequests" ? max(2, limit / 2) : limit
     }
 
@@ -74,11 +74,11 @@ enum BreakerTemplate {
                 let limit = Double(try values.whole(key, 1...1_000_000))
                 if limit < 1.2 * load.perProxy {
                     warnings.append(
-                        "\(key) \(Int(limit)) is under 1.2 times the \(PlanText.decimal(load.perProxy, 1)) under way at one client proxy: requests will be refused at the present load"
+                        "\(key) \(Int(clamping: limit)) is under 1.2 times the \(PlanText.decimal(load.perProxy, 1)) under way at one client proxy: requests will be refused at the present load"
                     )
                 } else if limit > 10 * max(1, load.perProxy) {
                     warnings.append(
-                        "\(key) \(Int(limit)) is over 10 times the \(PlanText.decimal(load.perProxy, 1)) under way at one client proxy: it protects nothing"
+                        "\(key) \(Int(clamping: limit)) is over 10 times the \(PlanText.decimal(load.perProxy, 1)) under way at one client proxy: it protects nothing"
                     )
                 }
             }

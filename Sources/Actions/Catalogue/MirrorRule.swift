@@ -123,7 +123,7 @@ struct MirrorRule {
 
     /// All is the default, and older versions know no share.
     private static func set(_ percent: JSONValue, _ filter: inout JSONValue) {
-        let share = percent.int == 100 ? nil : percent.double.map { JSONValue.int(Int64($0.rounded())) }
+        let share = percent.int == 100 ? nil : percent.double.map { JSONValue.int(Int64(clamping: $0.rounded())) }
         if share != nil || filter.at("requestMirror", "percent") != nil {
             filter.set(["requestMirror", "percent"], to: share)
         }

@@ -17,6 +17,6 @@ package struct GuardClock: Sendable {
     }
 
     package static let wall = GuardClock(now: { .now() }, reactionSeconds: 0.2) { seconds in
-        try await Task.sleep(nanoseconds: UInt64(max(0, seconds) * 1e9))
+        try await Task.sleep(nanoseconds: UInt64(nanosecondsOf: seconds))
     }
 }

@@ -21,7 +21,7 @@ package struct GuardEvidence: Sendable, Hashable {
         self.pass = pass
     }
 
-    var json: JSONValue {
+    package var json: JSONValue {
         func counts(_ arm: CanaryLook.Arm) -> JSONValue {
             .array([.int(Self.whole(arm.requests)), .int(Self.whole(arm.errors))])
         }
@@ -33,7 +33,7 @@ package struct GuardEvidence: Sendable, Hashable {
     }
 
     /// Nil where anything of it is missing: half of it says nothing.
-    init?(json: JSONValue?) {
+    package init?(json: JSONValue?) {
         guard let json, let time = json["at"]?.string.flatMap({ Timestamp(rfc3339: $0) }),
             let worse = json["worse"]?.double, let pass = json["pass"]?.double,
             let canary = Self.arm(json.list("canary")), let stable = Self.arm(json.list("stable"))
@@ -47,5 +47,5 @@ package struct GuardEvidence: Sendable, Hashable {
         return CanaryLook.Arm(requests: counts[0], errors: counts[1])
     }
 
-    private static func whole(_ value: Double) -> Int64 { Int64(min(max(0, value.rounded()), 1e15)) }
+    private static func whole(_ value: Double) -> Int64 { Int64(clamping: min(max(0, value.rounded()), 1e15)) }
 }

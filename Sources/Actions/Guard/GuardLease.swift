@@ -84,7 +84,7 @@ struct GuardLease: Sendable {
         return [
             "apiVersion": "coordination.k8s.io/v1", "kind": "Lease", "metadata": metadata,
             "spec": [
-                "holderIdentity": .string(holder), "leaseDurationSeconds": .int(Int64(Self.seconds)),
+                "holderIdentity": .string(holder), "leaseDurationSeconds": .int(Int64(clamping: Self.seconds)),
                 "acquireTime": .string(Self.micro(since)), "renewTime": .string(Self.micro(now)),
             ],
         ]

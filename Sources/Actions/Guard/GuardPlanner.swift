@@ -42,7 +42,7 @@ enum GuardPlanner {
     private static func explanation(_ record: GuardRecord) -> [String] {
         let plan = record.settings.plan
         var lines = [
-            "steps of \(plan.steps.map(String.init).joined(separator: ", ")) %, each for at least \(Int(plan.minimumSeconds)) s and \(Int(plan.minimumRequests)) requests of \(record.target.canaryName)",
+            "steps of \(plan.steps.map(String.init).joined(separator: ", ")) %, each for at least \(Int(clamping: plan.minimumSeconds)) s and \(Int(clamping: plan.minimumRequests)) requests of \(record.target.canaryName)",
             "it is compared with stable at the same time; evidence of 20:1 against it takes it out, and all traffic moves only when it was shown to be as good",
         ]
         if let share = record.settings.errorObjective {

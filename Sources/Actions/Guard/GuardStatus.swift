@@ -65,7 +65,7 @@ package struct GuardStatus: Sendable, Hashable {
         var parts = ["\(target.canaryName) at \(weight ?? 0) %"]
         func arm(_ name: String, _ arm: CanaryLook.Arm) -> String {
             let share = arm.requests > 0 ? PlanText.percent(arm.errors / arm.requests) : "–"
-            return "\(name) \(Int(arm.requests)) requests, \(share) errors"
+            return "\(name) \(Int(clamping: arm.requests)) requests, \(share) errors"
         }
         parts.append(arm(target.canaryName, canary))
         parts.append(arm("stable", stable))
@@ -81,8 +81,8 @@ package struct GuardStatus: Sendable, Hashable {
 
     package var waiting: String {
         switch wait {
-        case .time(let seconds): "\(Int(seconds.rounded(.up))) s more at this step"
-        case .requests(let missing): "needs \(Int(missing.rounded(.up))) more requests at this step"
+        case .time(let seconds): "\(Int(clamping: seconds.rounded(.up))) s more at this step"
+        case .requests(let missing): "needs \(Int(clamping: missing.rounded(.up))) more requests at this step"
         case .traffic: "no traffic reaches it: waiting, as nothing is known"
         case .evidence(let metric): "leaning against it (\(Self.name(metric))): waiting for more"
         case .proof(let seconds):
@@ -139,7 +139,7 @@ package struct GuardStatus: Sendable, Hashable {
             if missing > 0 {
                 let left =
                     rate.map { ", \(Self.duration(missing / $0)) at \(PlanText.rate($0))/s" } ?? ", none came yet"
-                parts.append("\(Int(missing.rounded(.up))) more requests\(left)")
+                parts.append("\(Int(clamping: missing.rounded(.up))) more requests\(left)")
             }
             if time > 0 { parts.append("\(Self.duration(time)) more") }
             if next == 100, verdict != .pass { parts.append("evidence of \(Self.odds(needed)) that it is as good") }
@@ -166,7 +166,7 @@ package struct GuardStatus: Sendable, Hashable {
     package static func duration(_ seconds: Double) -> String {
         guard seconds.isFinite, seconds < 1e7 else { return "very long" }
         return seconds < 120
-            ? "\(Int(max(0, seconds).rounded(.up))) s" : "\(Int((seconds / 60).rounded(.up))) min"
+            ? "\(Int(clamping: max(0, seconds).rounded(.up))) s" : "\(Int(clamping: (seconds / 60).rounded(.up))) min"
     }
 }
 

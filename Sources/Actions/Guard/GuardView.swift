@@ -80,7 +80,7 @@ extension RolloutView {
             }
             return Step(
                 label, .now,
-                "\(GuardStatus.duration(status.stepSeconds.rounded(.down))) \(need), \(Int(status.stepRequests)) of \(Int(plan.minimumRequests)) requests"
+                "\(GuardStatus.duration(status.stepSeconds.rounded(.down))) \(need), \(Int(clamping: status.stepRequests)) of \(Int(clamping: plan.minimumRequests)) requests"
                     + holds)
         }
     }

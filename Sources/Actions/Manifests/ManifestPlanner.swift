@@ -97,7 +97,7 @@ enum ManifestPlanner {
         return lists.flatMap { section in
             (body.at("spec", section)?.array ?? []).enumerated().map { index, rule in
                 let destinations = rule.list(section == "rules" ? "backendRefs" : "route")
-                return ("spec.\(section)[\(index)]", destinations.compactMap { $0["weight"]?.count })
+                return ("spec.\(section)[\(index)]", destinations.compactMap { $0["weight"]?.int })
             }
         }
     }
@@ -106,7 +106,7 @@ enum ManifestPlanner {
     private static func weightWarnings(_ step: PlanStep) -> [String] {
         guard step.object.kind == "VirtualService", let body = step.write.applied(to: step.before) else { return [] }
         return weights(body).compactMap { place, weights in
-            let sum = weights.reduce(0, +)
+            let sum = weights.total
             guard weights.count > 1, sum != 100 else { return nil }
             return
                 "\(step.object.name): the weights of \(place) sum to \(sum), not 100: each destination gets its part of \(sum)"
@@ -166,7 +166,7 @@ enum ManifestPlanner {
             if let wrong = weights.first(where: { $0 < 0 }) {
                 throw fail("\(kind) \(name): \(place) has the weight \(wrong)", "use 0 or more")
             }
-            if weights.count > 1, weights.reduce(0, +) == 0 {
+            if weights.count > 1, weights.total == 0 {
                 throw fail("\(kind) \(name): all weights of \(place) are 0", "make them sum to 100")
             }
         }

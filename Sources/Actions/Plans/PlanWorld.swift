@@ -86,7 +86,7 @@ struct AppliedFile: Sendable {
 /// Texts that several planners share.
 enum PlanText {
     static func rate(_ value: Double) -> String {
-        value >= 100 ? String(Int(value.rounded())) : decimal(value, 1)
+        value >= 100 ? String(Int(clamping: value.rounded())) : decimal(value, 1)
     }
 
     static func decimal(_ value: Double, _ places: Int) -> String {

@@ -1,9 +1,9 @@
 // What new weights mean for each destination, in numbers from live data.
 
-internal import ClusterData
+package import ClusterData
 internal import Insights
 
-struct ShiftEffects {
+package struct ShiftEffects {
     let row: RouteSummary
     let weights: [Int]
     let world: PlanWorld
@@ -54,7 +54,7 @@ struct ShiftEffects {
     }
 
     /// What it carried, and what another load would make of it where its latency has followed its load.
-    static func carried(_ history: LoadHistory, _ target: Double) -> String {
+    package static func carried(_ history: LoadHistory, _ target: Double) -> String {
         guard let most = history.most else { return "" }
         let past = history.seconds == 3600 ? "hour" : "\(history.seconds / 60) minutes"
         var text = "; it carried at most \(PlanText.rate(most)) in the last \(past)"
@@ -73,7 +73,7 @@ struct ShiftEffects {
             return text
                 + "; as its latency grew with load it would not keep up (about \(PlanText.rate(curve.capacity)) is all)"
         }
-        text += "; as its latency grew with load that is \(Int((curve.busy(target) * 100).rounded())) % busy"
+        text += "; as its latency grew with load that is \(Int(clamping: (curve.busy(target) * 100).rounded())) % busy"
         return text + ", p99 about \(PlanText.decimal(latency, 0)) ms"
     }
 

@@ -10,9 +10,9 @@ enum ShiftPlanner {
         guard weights.allSatisfy({ $0 >= 0 }) else {
             throw MeshTopError(.usage, name, why: "a weight is negative", advice: "use 0 to 100")
         }
-        guard weights.reduce(0, +) == 100 else {
+        guard weights.total == 100 else {
             throw MeshTopError(
-                .usage, name, why: "the weights sum to \(weights.reduce(0, +)), not 100", advice: "make them sum to 100"
+                .usage, name, why: "the weights sum to \(weights.total), not 100", advice: "make them sum to 100"
             )
         }
         let path = try world.path(route)

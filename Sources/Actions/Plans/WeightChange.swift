@@ -45,7 +45,7 @@ struct WeightChange: Sendable, Hashable {
     /// said; https://istio.io/latest/docs/reference/config/networking/virtual-service/#HTTPRouteDestination: 0.
     private static func shares(_ destinations: [JSONValue], _ section: RouteSummary.Section) -> [Double]? {
         let weights = destinations.map { Double(max(0, $0["weight"]?.int ?? (section == .rules ? 1 : 0))) }
-        let sum = weights.reduce(0, +)
+        let sum = weights.reduce(0, +)  // bounded: fractions
         return sum > 0 ? weights.map { $0 / sum } : nil
     }
 
@@ -57,7 +57,7 @@ struct WeightChange: Sendable, Hashable {
         guard let row = rows?.first(where: { $0.section == section && $0.index == index }),
             row.destinations.count == shares.count
         else { return ["\(route.name): no live data for rule \(index): the effect of its weights cannot be predicted"] }
-        let lines = await ShiftEffects(row, shares.map { Int(($0 * 100).rounded()) }, world).lines()
+        let lines = await ShiftEffects(row, shares.map { Int(clamping: ($0 * 100).rounded()) }, world).lines()
         return (rows?.count ?? 0) > 1 ? lines.map { "rule \(index): \($0)" } : lines
     }
 }

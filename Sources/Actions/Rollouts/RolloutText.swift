@@ -62,7 +62,7 @@ extension RolloutView {
         }
         if let kept = record?.evidence {
             lines.append(
-                "  evidence at the last step: canary \(Int(kept.canary.requests)) requests, \(Int(kept.canary.errors)) errors; stable \(Int(kept.stable.requests)), \(Int(kept.stable.errors)); worse \(GuardStatus.odds(kept.worse)), as good \(GuardStatus.odds(kept.pass))"
+                "  evidence at the last step: canary \(Int(clamping: kept.canary.requests)) requests, \(Int(clamping: kept.canary.errors)) errors; stable \(Int(clamping: kept.stable.requests)), \(Int(clamping: kept.stable.errors)); worse \(GuardStatus.odds(kept.worse)), as good \(GuardStatus.odds(kept.pass))"
             )
         }
         lines += decisions.map { "  decides: \($0)" }

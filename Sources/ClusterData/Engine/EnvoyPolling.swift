@@ -14,7 +14,7 @@ extension MeshSession {
             }
             let pause =
                 envoyStatus.state == .starting ? 0.1 : max(1, options.refreshSeconds - (Timestamp.now() - started))
-            do { try await Task.sleep(nanoseconds: UInt64(pause * 1e9)) } catch { return }
+            do { try await Task.sleep(nanoseconds: UInt64(nanosecondsOf: pause)) } catch { return }
         }
     }
 
@@ -69,8 +69,10 @@ extension MeshSession {
         evidenceVersion += 1
         envoy.forget(before: .now() + -max(30, options.refreshSeconds * 4))
         if answered > 0 {
+            let missed = failure.map { "; of others: \($0)" } ?? ""
             envoyStatus = SourceStatus(
-                name: .envoy, state: .ok, asOf: .now(), detail: "\(answered) of \(pods.count) client proxies asked")
+                name: .envoy, state: .ok, asOf: .now(),
+                detail: "\(answered) of \(pods.count) client proxies asked\(missed)")
         } else if let failure {
             // Port-forwards reach every port of a pod: a Prometheus that has Envoy's stats needs no such right.
             let advice =

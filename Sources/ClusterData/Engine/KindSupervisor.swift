@@ -127,6 +127,6 @@ extension MeshSession {
 
     private func pause(_ seconds: Double) async {
         // Cancelled is as good as over: the caller looks.
-        try? await Task.sleep(nanoseconds: UInt64(seconds * (1 + Double.random(in: 0..<0.2)) * 1e9))
+        try? await Task.sleep(nanoseconds: UInt64(nanosecondsOf: seconds * (1 + Double.random(in: 0..<0.2))))
     }
 }

@@ -20,6 +20,8 @@ package struct SessionOptions: Sendable {
     package var objectives: [Objective] = []
     /// Ask client proxies' admin pages for breaker state.
     package var asksEnvoy: Bool
+    /// Ask for the past of every service, which sparklines are drawn of: the dearest queries of all.
+    package var asksHistory = true
 
     package init(
         scope: NamespaceScope = .all, windowSeconds: Int = 60, refreshSeconds: Double = 5,
@@ -104,7 +106,7 @@ package actor MeshSession {
         rights = RightsKeeper(client)
         self.options = options
         self.publish = publish
-        history = MetricsHistory(stepSeconds: max(1, Int(options.refreshSeconds)))
+        history = MetricsHistory(stepSeconds: max(1, Int(clamping: options.refreshSeconds)))
     }
 
     package func start() {
@@ -193,7 +195,9 @@ package actor MeshSession {
                 kubernetesStatus.detail = "\(error)"
                 schedulePublish()
             }
-            do { try await Task.sleep(nanoseconds: UInt64(pause * (1 + Double.random(in: 0..<0.5)) * 1e9)) } catch {
+            do {
+                try await Task.sleep(nanoseconds: UInt64(nanosecondsOf: pause * (1 + Double.random(in: 0..<0.5))))
+            } catch {
                 return
             }
             pause = min(pause * 2, 30)
@@ -318,7 +322,7 @@ package actor MeshSession {
         let pause = max(Self.shortestPause, lastBuildSeconds * 20)
         tasks.removeAll { $0.isCancelled }
         Task {
-            do { try await Task.sleep(nanoseconds: UInt64(pause * 1e9)) } catch { return }
+            do { try await Task.sleep(nanoseconds: UInt64(nanosecondsOf: pause)) } catch { return }
             self.publishNow()
         }
     }

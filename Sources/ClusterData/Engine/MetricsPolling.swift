@@ -6,7 +6,7 @@ extension MeshSession {
             let started = Timestamp.now()
             await pollOnce()
             let pause = max(0.5, options.refreshSeconds - (Timestamp.now() - started))
-            do { try await Task.sleep(nanoseconds: UInt64(pause * 1e9)) } catch { return }
+            do { try await Task.sleep(nanoseconds: UInt64(nanosecondsOf: pause)) } catch { return }
         }
     }
 
@@ -23,7 +23,7 @@ extension MeshSession {
             metricsTick = tick
             var fresh = answer
             fresh.breakerRates = counters.rates(fresh.breakerStats, at: started)
-            if !backfilled {
+            if options.asksHistory, !backfilled {
                 history = try await MetricsPoll.backfill(
                     prometheus, stepSeconds: history.stepSeconds, window: options.windowSeconds, end: started,
                     edges: edges.edges.count)
@@ -41,7 +41,7 @@ extension MeshSession {
             metricsStatus = SourceStatus(
                 name: .metrics, state: slow ? .slow : .ok, asOf: fresh.asOf,
                 detail: slow
-                    ? "queries take \(Int(took.rounded())) s at \(prometheus.endpoint.name)"
+                    ? "queries take \(Int(clamping: took.rounded())) s at \(prometheus.endpoint.name)"
                     : fresh.warnings.first.map { "warning: \($0)" } ?? "\(prometheus.endpoint.name)\(turns)")
             appendHistory()
         } catch {
@@ -68,7 +68,7 @@ extension MeshSession {
         let ticks = metricsTick.ticksOfARound
         guard ticks > 1 else { return "" }
         return
-            "; latency of what is not on the screen every \(Int((Double(ticks) * options.refreshSeconds).rounded())) s"
+            "; latency of what is not on the screen every \(Int(clamping: (Double(ticks) * options.refreshSeconds).rounded())) s"
     }
 
     /// The metrics API; nil where there is none and the sidecars were asked instead.

@@ -68,7 +68,7 @@ extension MeshSession {
         let changed = found != findings
         (findings, analysis, analysedKey) = (found, next, key)
         if changed { schedulePublish() }
-        do { try await Task.sleep(nanoseconds: UInt64(Self.analysisPause * 1e9)) } catch { return }
+        do { try await Task.sleep(nanoseconds: UInt64(nanosecondsOf: Self.analysisPause)) } catch { return }
         isAnalysing = false
         // What changed meanwhile.
         scheduleAnalysis()

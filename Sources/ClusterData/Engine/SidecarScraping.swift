@@ -41,11 +41,9 @@ extension MeshSession {
                         ObjectKey(target.pod.namespace, "\(target.pod.name):15090"))
                     do {
                         let call = KubeClient.Call(
-                            "GET", "\(pod)/proxy/stats/prometheus", query: [("usedonly", "")], accept: "text/plain")
+                            "GET", "\(pod)/proxy/stats/prometheus", query: [("usedonly", "")], accept: "text/plain",
+                            bodyLimit: Self.pageLimit)
                         let body = try await client.send(call).body
-                        guard body.count <= Self.pageLimit else {
-                            throw MeshTopError(.decoding, "a sidecar's metrics", why: "the page is larger than 16 MiB")
-                        }
                         return (target, .success(ExpositionText.samples(body, prefixes: ScrapeBook.prefixes)))
                     } catch {
                         return (target, .failure(error))
@@ -70,6 +68,7 @@ extension MeshSession {
             }
         }
         if answered == 0, let failure { throw RefusedRights.isRefusal(failure) ? Self.refusedSidecars : failure }
+        let missed = failure.map { "; of others: \($0)" } ?? ""
         scrapes.forget(exceptFor: scrapedPods)
         guard scrapes.ready > 0 else { return true }
         let fresh = scrapes.reading(at: .now()) { objects.pods.count(of: $0).ready }
@@ -79,7 +78,7 @@ extension MeshSession {
         let all = objects.pods.values.count { $0.isReady && $0.hasSidecar }
         metricsStatus = SourceStatus(
             name: .metrics, state: .ok, asOf: .now(),
-            detail: "sampled: no Prometheus is known, \(answered) of \(all) sidecars were asked")
+            detail: "sampled: no Prometheus is known, \(answered) of \(all) sidecars were asked\(missed)")
         return true
     }
 }

@@ -6,7 +6,7 @@ extension MeshSession {
         let version = "Kubernetes \(discovery?.serverVersion ?? "")"
         guard abs(clockLead) >= 5 else { return version }
         return
-            "\(version); this host's clock is \(Int(abs(clockLead).rounded())) s \(clockLead > 0 ? "behind" : "ahead of") the server's"
+            "\(version); this host's clock is \(Int(clamping: abs(clockLead).rounded())) s \(clockLead > 0 ? "behind" : "ahead of") the server's"
     }
 
     /// A watch that is silent and a server that hangs look the same: so something small is asked now and then.
@@ -17,7 +17,7 @@ extension MeshSession {
     func listenForLife() async {
         var lastRestart = Timestamp(seconds: 0)
         while !Task.isCancelled {
-            do { try await Task.sleep(nanoseconds: UInt64(Self.heartbeatSeconds * 1e9)) } catch { return }
+            do { try await Task.sleep(nanoseconds: UInt64(nanosecondsOf: Self.heartbeatSeconds)) } catch { return }
             guard discovery != nil else { continue }
             do {
                 // Any answer is a sign of life, a refusal too.

@@ -56,7 +56,9 @@ private struct PortForward {
         while end == nil {
             let bytes = try raw.receive()
             guard !bytes.isEmpty, head.count < 64 << 10 else {
-                throw MeshTopError(.network, "port-forward", why: "the server closed the connection")
+                throw MeshTopError(
+                    .network, "port-forward",
+                    why: bytes.isEmpty ? "the server closed the connection" : "the server's answer has no end")
             }
             head += bytes
             end = headEnd(head)
@@ -80,7 +82,7 @@ private struct PortForward {
 
     /// Reads until the forwarded HTTP answer is whole.
     mutating func receiveBody() throws(MeshTopError) -> [UInt8] {
-        var answer: [UInt8] = []
+        var answer = ForwardedAnswer(limit: Self.mostBytes)
         var pending = early
         while true {
             var closed = false
@@ -97,52 +99,23 @@ private struct PortForward {
                     }
                     if channel == 1 {
                         throw MeshTopError(
-                            .network, "port-forward", why: String(decoding: payload.dropFirst(), as: UTF8.self))
+                            .network, "port-forward",
+                            why: SafeText.line(String(decoding: payload.dropFirst().prefix(400), as: UTF8.self)))
                     }
-                    answer += payload.dropFirst()
+                    if channel == 0 { try answer.feed(payload.dropFirst()) }
                 }
             }
-            if let body = try HTTPAnswer.body(answer, isComplete: closed) { return body }
-            if closed { throw MeshTopError(.network, "port-forward", why: "the stream ended early") }
-            pending = try raw.receive()
-            if pending.isEmpty {
-                if let body = try HTTPAnswer.body(answer, isComplete: true) { return body }
-                throw MeshTopError(.network, "port-forward", why: "the server closed the connection")
+            if answer.isWhole { return answer.body }
+            if !closed {
+                pending = try raw.receive()
+                if !pending.isEmpty { continue }
             }
+            if let body = answer.bodyAtEnd() { return body }
+            throw MeshTopError(.network, "port-forward", why: "the stream ended early")
         }
     }
 
-    /// The body of an HTTP/1.1 answer held in memory; nil while more is needed.
-    private enum HTTPAnswer {
-        static func body(_ bytes: [UInt8], isComplete: Bool) throws(MeshTopError) -> [UInt8]? {
-            guard let split = headEnd(bytes) else { return nil }
-            let head = String(decoding: bytes[..<split], as: UTF8.self).lowercased()
-            guard head.hasPrefix("http/1.1 200") || head.hasPrefix("http/1.0 200") else {
-                throw MeshTopError(
-                    .server, "Envoy's admin page", why: String(head.prefix { $0 != "\r" && $0 != "\r\n" }))
-            }
-            let body = Array(bytes[split...])
-            if head.contains("transfer-encoding: chunked") { return unchunked(body) }
-            for line in head.split(separator: "\r\n") where line.hasPrefix("content-length:") {
-                guard let length = Int(line.dropFirst(15).trimmingSpace()), body.count >= length else { return nil }
-                return Array(body[..<length])
-            }
-            return isComplete ? body : nil
-        }
-
-        private static func unchunked(_ bytes: [UInt8]) -> [UInt8]? {
-            var body: [UInt8] = []
-            var index = 0
-            while let lineEnd = bytes[index...].firstIndex(of: 10) {
-                let text = String(decoding: bytes[index..<lineEnd], as: UTF8.self).trimmingSpace()
-                guard let size = Int(text.prefix { $0 != ";" }, radix: 16) else { return nil }
-                if size == 0 { return body }
-                let start = lineEnd + 1
-                guard bytes.count >= start + size + 2 else { return nil }
-                body += bytes[start..<start + size]
-                index = start + size + 2
-            }
-            return nil
-        }
-    }
+    /// What one admin page may have: that of a proxy that knows a thousand services of ten pods each. Several are read
+    /// at a time.
+    private static let mostBytes = 16 << 20
 }

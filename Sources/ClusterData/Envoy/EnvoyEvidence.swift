@@ -11,9 +11,9 @@ package struct EnvoyClusterName: Sendable, Hashable {
     package init?(_ text: String) {
         let trimmed = text.hasSuffix(";") ? String(text.dropLast()) : text
         let parts = trimmed.split(separator: "|", omittingEmptySubsequences: false).map(String.init)
-        guard parts.count == 4, let port = Int(parts[1]) else { return nil }
+        guard parts.count == 4, let port = UInt16(parts[1]) else { return nil }
         direction = parts[0]
-        self.port = port
+        self.port = Int(port)
         subset = parts[2].isEmpty ? nil : parts[2]
         host = parts[3]
     }

@@ -57,7 +57,8 @@ package enum Subprocess {
         let exitCode = wait(process)
         if timedOut {
             throw MeshTopError(
-                .environment, "\(command) did not end", why: "no answer within \(Int(timeoutSeconds)) seconds")
+                .environment, "\(command) did not end", why: "no answer within \(Int(clamping: timeoutSeconds)) seconds"
+            )
         }
         return SubprocessResult(exitCode: exitCode, output: output, errorOutput: errorOutput)
     }
@@ -150,7 +151,7 @@ package enum Subprocess {
             ]
             let left = deadline - Timestamp.now()
             guard left > 0 else { return (collected[0], collected[1], true) }
-            poll(&descriptors, 2, Int32(min(left * 1000, 1000)))
+            poll(&descriptors, 2, Int32(clamping: min(left * 1000, 1000)))
             for index in 0..<2 where open[index] && descriptors[index].revents != 0 {
                 let count = chunk.withUnsafeMutableBytes { read(descriptors[index].fd, $0.baseAddress, $0.count) }
                 if count > 0, collected[index].count < 16 << 20 {

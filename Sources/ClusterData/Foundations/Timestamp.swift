@@ -65,17 +65,22 @@ package struct Timestamp: Hashable, Comparable, Sendable {
         self.init(rfc3339: "\(parts[3])-\(number.count == 1 ? "0" : "")\(number)-\(parts[1])T\(parts[4])Z")
     }
 
+    /// The years 0 to 9999, which RFC 3339 can write: a time beyond, as a metric may have it, is written as the nearest.
+    private var writable: Int {
+        Int(clamping: min(max(seconds.rounded(.down), -62_167_219_200), 253_402_300_799))
+    }
+
     /// RFC 3339 in UTC with whole seconds, as Kubernetes writes it.
     package var rfc3339: String {
-        let total = Int(seconds.rounded(.down))
-        let (year, month, day) = Timestamp.civil(days: Int((Double(total) / 86400).rounded(.down)))
+        let total = writable
+        let (year, month, day) = Timestamp.civil(days: Int(clamping: (Double(total) / 86400).rounded(.down)))
         let rest = ((total % 86400) + 86400) % 86400
         return "\(pad(year, 4))-\(pad(month))-\(pad(day))T\(pad(rest / 3600)):\(pad(rest / 60 % 60)):\(pad(rest % 60))Z"
     }
 
     /// As HTTP writes it.
     package var httpDate: String {
-        let days = Int((seconds / 86400).rounded(.down))
+        let days = Int(clamping: (Double(writable) / 86400).rounded(.down))
         let (year, month, day) = Self.civil(days: days)
         let names = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"]
         return "\(names[((days % 7) + 7) % 7]), \(pad(day)) \(Self.months[month - 1]) \(year) \(clock) GMT"

@@ -173,7 +173,7 @@ package struct JSONScanner: ~Escapable {
     /// A number as an integer; nil for any other value, which is skipped, and beyond ±2^40, which no field of ours
     /// reaches.
     package mutating func int() throws(JSONError) -> Int? {
-        try double().flatMap { abs($0) <= 0x1p40 ? Int($0.rounded()) : nil }
+        try double().flatMap { abs($0) <= 0x1p40 ? Int(clamping: $0.rounded()) : nil }
     }
 
     package mutating func double() throws(JSONError) -> Double? {

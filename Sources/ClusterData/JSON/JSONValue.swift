@@ -12,10 +12,17 @@ package enum JSONValue: Hashable, Sendable {
     case object(JSONObject)
 }
 
-/// The members of a JSON object in their written order. Look-ups are linear: Kubernetes objects are narrow.
+/// The members of a JSON object in their written order. Kubernetes objects are narrow: few members are looked through,
+/// more than `widest` are found by an index.
 package struct JSONObject: Hashable, Sendable {
     package private(set) var keys: [String]
     package private(set) var values: [JSONValue]
+    /// Nil while there are few.
+    private var index: MemberIndex?
+
+    /// Measured: up to about so many, comparing short keys costs less than hashing each does.
+    private static let widest = 32
+    private static let mostRemoved = 256
 
     package init() {
         keys = []
@@ -24,7 +31,20 @@ package struct JSONObject: Hashable, Sendable {
 
     package init(_ members: [(String, JSONValue)]) {
         self.init()
-        for (key, value) in members { self[key] = value }
+        guard members.count <= Self.widest else {
+            for (key, value) in members { self[key] = value }
+            return
+        }
+        keys.reserveCapacity(members.count)
+        values.reserveCapacity(members.count)
+        for (key, value) in members {
+            if let place = keys.firstIndex(of: key) {
+                values[place] = value
+            } else {
+                keys.append(key)
+                values.append(value)
+            }
+        }
     }
 
     package var count: Int { keys.count }
@@ -33,22 +53,70 @@ package struct JSONObject: Hashable, Sendable {
     /// Reading gives nil for an absent member; writing nil removes it; writing a new key appends it.
     package subscript(key: String) -> JSONValue? {
         get {
-            guard let index = keys.firstIndex(of: key) else { return nil }
-            return values[index]
+            guard let place = place(of: key) else { return nil }
+            return values[place]
         }
         set {
-            let index = keys.firstIndex(of: key)
-            switch (index, newValue) {
-            case (let index?, let value?): values[index] = value
-            case (let index?, nil):
-                keys.remove(at: index)
-                values.remove(at: index)
+            switch (place(of: key), newValue) {
+            case (let place?, let value?): values[place] = value
+            case (let place?, nil):
+                keys.remove(at: place)
+                values.remove(at: place)
+                changeIndex { index in
+                    index.places[key] = nil
+                    index.removed += 1
+                }
+                if index?.removed ?? 0 > Self.mostRemoved { indexKeys() }
             case (nil, let value?):
                 keys.append(key)
                 values.append(value)
+                let place = keys.count - 1
+                if index != nil { changeIndex { $0.places[key] = place } } else { indexKeys() }
             case (nil, nil): break
             }
         }
+        _modify {
+            // In place: a member's own members must not be copied for each that is added.
+            guard let place = place(of: key) else {
+                var value: JSONValue?
+                yield &value
+                if let value { self[key] = value }
+                return
+            }
+            var value: JSONValue? = values[place]
+            values[place] = .null
+            yield &value
+            if let value { values[place] = value } else { self[key] = nil }
+        }
+    }
+
+    private func place(of key: String) -> Int? {
+        // Asked first without taking hold of it: most objects have none.
+        if index == nil { return keys.firstIndex(of: key) }
+        guard let index, let place = index.places[key] else { return nil }
+        return (max(0, place - index.removed)...place).last { $0 < keys.count && keys[$0] == key }
+    }
+
+    private mutating func indexKeys() {
+        index = nil
+        guard keys.count > Self.widest else { return }
+        let found = MemberIndex()
+        found.places.reserveCapacity(keys.count)
+        for (place, key) in keys.enumerated() { found.places[key] = place }
+        index = found
+    }
+
+    private mutating func changeIndex(_ change: (MemberIndex) -> Void) {
+        // Objects are values: what another one has too is copied first.
+        if !isKnownUniquelyReferenced(&index) { index = index?.copy() }
+        if let index { change(index) }
+    }
+
+    /// Without the members that do not pass; one by one, each removal would move all behind it.
+    package func filter(_ passes: (String, JSONValue) -> Bool) -> JSONObject {
+        var kept = JSONObject()
+        for (key, value) in members where passes(key, value) { kept[key] = value }
+        return kept
     }
 
     package var members: Zip2Sequence<[String], [JSONValue]> { zip(keys, values) }
@@ -68,6 +136,21 @@ package struct JSONObject: Hashable, Sendable {
     }
 }
 
+/// Where the members of a wide object are found. Its owner copies it before a change when it has another owner.
+private final class MemberIndex: @unchecked Sendable {  // changed by its only owner alone
+    /// Where each key stood.
+    var places: [String: Int] = [:]
+    /// How many were taken out since: a key stands so many places before its own at most.
+    var removed = 0
+
+    func copy() -> MemberIndex {
+        let copy = MemberIndex()
+        copy.places = places
+        copy.removed = removed
+        return copy
+    }
+}
+
 extension JSONValue {
     package var string: String? {
         if case .string(let value) = self { value } else { nil }
@@ -75,17 +158,17 @@ extension JSONValue {
     package var bool: Bool? {
         if case .bool(let value) = self { value } else { nil }
     }
-    /// The value as an integer; a double only when it is whole and fits.
-    package var int: Int? {
+    /// The value as a whole number, exactly; a double only when it is whole and fits.
+    package var exactInt: Int? {
         switch self {
         case .int(let value): Int(exactly: value)
         case .double(let value): Int(exactly: value)
         default: nil
         }
     }
-    /// A whole number as a count that can be added up: beyond ±2^40, which no count of a mesh reaches, the nearest of
-    /// these.
-    package var count: Int? { int.map(Self.bounded) }
+    /// A whole number that can be counted with: beyond ±2^40, which no count, port or weight of a mesh reaches, the
+    /// nearest of these, so that sums of what others wrote never overflow.
+    package var int: Int? { exactInt.map(Self.bounded) }
 
     static func bounded(_ number: Int) -> Int { max(-1 << 40, min(1 << 40, number)) }
 
@@ -110,7 +193,20 @@ extension JSONValue {
         get { object?[key] }
         set {
             var members = object ?? JSONObject()
+            // Let go of first: a second owner would make the change copy every member.
+            self = .null
             members[key] = newValue
+            self = .object(members)
+        }
+        _modify {
+            guard case .object(var members) = self else {
+                var value: JSONValue?
+                yield &value
+                if let value { self = .object(JSONObject([(key, value)])) }
+                return
+            }
+            self = .null
+            yield &members[key]
             self = .object(members)
         }
     }
@@ -140,6 +236,14 @@ extension JSONValue {
             child.set(Array(path.dropFirst()), to: value)
             self[first] = child
         }
+    }
+
+    /// Adds to a list in place; anything else becomes a list.
+    package mutating func append(_ element: JSONValue) {
+        var elements = array ?? []
+        self = .null
+        elements.append(element)
+        self = .array(elements)
     }
 
     /// The members as strings; members that are not strings are left out.

@@ -24,7 +24,7 @@ extension JSONValue {
             if !value.isFinite {
                 text += "null"
             } else if value == value.rounded(), abs(value) < 1e15 {
-                text += String(Int64(value))
+                text += String(Int64(clamping: value))
             } else {
                 text += String(value)
             }

@@ -99,7 +99,7 @@ package struct Service: ClusterObject {
                 port.transport = try scanner.sharedString()
             } else if scanner.key("targetPort") {
                 switch try scanner.value() {
-                case .int(let number): port.target = .number(Int(number))
+                case .int(let number): port.target = .number(JSONValue.bounded(Int(number)))
                 case .string(let name): port.target = .name(SafeText.line(name))
                 default: break
                 }

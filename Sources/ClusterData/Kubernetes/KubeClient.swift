@@ -24,11 +24,13 @@ package struct KubeClient: Sendable {
         package var contentType: String?
         package var body: [UInt8]?
         package var timeoutSeconds: Double?
+        /// A larger answer is refused.
+        package var bodyLimit: Int
 
         package init(
             _ method: String = "GET", _ path: String, query: [(String, String)] = [],
             accept: String = "application/json", contentType: String? = nil, body: [UInt8]? = nil,
-            timeoutSeconds: Double? = nil
+            timeoutSeconds: Double? = nil, bodyLimit: Int = 256 << 20
         ) {
             self.method = method
             self.path = path
@@ -37,6 +39,7 @@ package struct KubeClient: Sendable {
             self.contentType = contentType
             self.body = body
             self.timeoutSeconds = timeoutSeconds
+            self.bodyLimit = bodyLimit
         }
     }
 
@@ -52,7 +55,7 @@ package struct KubeClient: Sendable {
         }
         var request = HTTPRequest(
             method: call.method, url: access.server + call.path + query, headers: headers, body: call.body,
-            connection: connection, timeoutSeconds: timeout)
+            connection: connection, timeoutSeconds: timeout, bodyLimit: call.bodyLimit)
         request.group = access.server
         return request
     }
@@ -96,18 +99,15 @@ package struct KubeClient: Sendable {
     /// With `silenceSeconds`, ended when nothing arrives for so long.
     func decoded<Decoder: StreamDecoder>(
         _ call: Call, _ decoder: Decoder.Type, pool: StringPool?, silenceSeconds: Double? = nil
-    ) async throws -> (parts: AsyncStream<DecodedPart<Decoder.Output>>, cancel: @Sendable () -> Void) {
+    ) async throws -> (parts: DecodedParts<Decoder.Output>, cancel: @Sendable () -> Void) {
         var request = try await request(call, timeout: nil)
         request.silenceSeconds = silenceSeconds
         // A stream is decoded as it comes: its decoder bounds what is kept of it.
         request.bodyLimit = Decoder.bodyLimit
         let loop = loop
-        let (parts, continuation) = AsyncStream<DecodedPart<Decoder.Output>>.makeStream()
-        let id = loop.start(request, DecodingSink<Decoder>(pool: pool, continuation))
-        continuation.onTermination = { reason in
-            if case .cancelled = reason { loop.cancel(id) }
-        }
-        return (parts, { loop.cancel(id) })
+        let sink = DecodingSink<Decoder>(pool: pool)
+        let id = loop.start(request, sink)
+        return (sink.parts { loop.cancel(id) }, { loop.cancel(id) })
     }
 
     /// Ends the watches of a server that no longer answers; they resume on new connections.

@@ -62,7 +62,7 @@ package struct Reflector<Object: ClusterObject>: Sendable {
             case .wait(let seconds):
                 await deliver(.status(machine.health, machine.detail))
                 do {
-                    try await Task.sleep(nanoseconds: UInt64(seconds * 1e9))
+                    try await Task.sleep(nanoseconds: UInt64(nanosecondsOf: seconds))
                 } catch {
                     return machine.health  // cancelled
                 }

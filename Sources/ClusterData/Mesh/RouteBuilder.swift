@@ -98,10 +98,10 @@ enum RouteBuilder {
                         world)
                 }
                 let weights = parsed.compactMap(\.weight)
-                if written.count > 1, weights.reduce(0, +) == 0 {
+                if written.count > 1, weights.total == 0 {
                     summary.problem = "all weights are 0: nothing is routed"
-                } else if written.count > 1, weights.reduce(0, +) != 100 {
-                    summary.problem = "weights sum to \(weights.reduce(0, +)), not 100: shares are relative"
+                } else if written.count > 1, weights.total != 100 {
+                    summary.problem = "weights sum to \(weights.total), not 100: shares are relative"
                 }
                 if let delegate, written.isEmpty {
                     summary.problem =
@@ -150,7 +150,7 @@ enum RouteBuilder {
         let host = destination?.text("host") ?? ""
         return Parsed(
             host: host, subset: destination?.text("subset"), port: destination?.at("port", "number")?.int,
-            weight: value["weight"]?.count, service: HostNames.service(host, from: namespace))
+            weight: value["weight"]?.int, service: HostNames.service(host, from: namespace))
     }
 
     // MARK: Gateway API
@@ -183,7 +183,7 @@ enum RouteBuilder {
     private static func backend(_ value: JSONValue, _ object: ConfigObject) -> Parsed {
         let name = value.text("name") ?? ""
         return Parsed(
-            host: name, subset: nil, port: value["port"]?.int, weight: value["weight"]?.count,
+            host: name, subset: nil, port: value["port"]?.int, weight: value["weight"]?.int,
             service: ServiceID(namespace: value.text("namespace") ?? object.meta.namespace, name: name))
     }
 
@@ -216,7 +216,7 @@ enum RouteBuilder {
         .Destination]
     {
         let weights = parsed.map { Double(max(0, $0.weight ?? standardWeight)) }
-        let sum = weights.reduce(0, +)
+        let sum = weights.reduce(0, +)  // bounded: fractions
         let sums = parsed.map { traffic(to: $0, world) }
         let total = sums.reduce(0) { $0 + ($1?.requests ?? 0) }
         let counted = parsed.map { isCounted($0, world) }

@@ -6,7 +6,7 @@ extension MeshSnapshot {
     package var json: JSONValue {
         [
             "schema": .string(Self.schemaName), "time": .string(time.rfc3339), "context": .string(context),
-            "scope": ["namespaces": scope.json], "windowSeconds": .int(Int64(windowSeconds)),
+            "scope": ["namespaces": scope.json], "windowSeconds": .int(Int64(clamping: windowSeconds)),
             "sampled": .bool(isSampled), "sources": .array(sources.map(\.json)),
             "workloads": .array(workloads.map(\.json)),
             "services": .array(services.map(\.json)), "edges": .array(edges.map(\.json)),

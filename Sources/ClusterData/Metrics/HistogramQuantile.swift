@@ -9,7 +9,11 @@ package struct HistogramBuckets: Sendable, Hashable {
 
     package init() {}
 
+    /// Istio's have 20. One of more than this is none that anybody reads, and putting each in its place would take long.
+    private static let mostBounds = 2000
+
     package mutating func add(upperBound: Double, value: Double) {
+        guard bounds.count < Self.mostBounds || bounds.last == upperBound else { return }
         if let last = bounds.last, last < upperBound {
             bounds.append(upperBound)
             cumulative.append(value)

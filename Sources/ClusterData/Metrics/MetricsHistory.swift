@@ -51,7 +51,7 @@ package struct MetricsHistory: Sendable {
         for one in series where one.labels.count == 2 {
             var values = [Float](repeating: .nan, count: count)
             for point in one.points {
-                let index = Int(((point.time - start) / Double(stepSeconds)).rounded())
+                let index = Int(clamping: ((point.time - start) / Double(stepSeconds)).rounded())
                 if values.indices.contains(index), point.value.isFinite { values[index] = Float(point.value) }
             }
             let id = ServiceID(namespace: one.labels[0], name: one.labels[1])
@@ -72,7 +72,7 @@ package struct MetricsHistory: Sendable {
         for one in series where one.labels.count == IstioQueries.edgeHistoryLabels.names.count {
             var values = [Float](repeating: .nan, count: count)
             for point in one.points {
-                let index = Int(((point.time - start) / Double(stepSeconds)).rounded())
+                let index = Int(clamping: ((point.time - start) / Double(stepSeconds)).rounded())
                 if values.indices.contains(index), point.value.isFinite { values[index] = Float(point.value) }
             }
             let service = ServiceID(namespace: one.labels[2], name: one.labels[3])

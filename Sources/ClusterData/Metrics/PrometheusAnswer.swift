@@ -50,6 +50,12 @@ package struct PrometheusAnswer: Sendable {
     package var resultType = ""
     package var error: (type: String, message: String)?
 
+    /// Samples, or series and points of series, of one answer: half of it would be wrong numbers, so more is refused.
+    private static let mostSeries = 200_000
+    private static let mostPoints = 4_000_000
+    static let tooMany = "the answer has more than \(mostSeries) series"
+    private var points = 0
+
     /// Puts every point at another time: that of another clock.
     mutating func shiftTimes(by seconds: Double) {
         guard seconds != 0 else { return }
@@ -100,6 +106,9 @@ package struct PrometheusAnswer: Sendable {
                 var columns: [Column] = []
                 while try scanner.nextElement() {
                     if try scanner.isObject() { try readResult(&scanner, schema, &columns) } else { try scanner.skip() }
+                    guard samples.count + series.count <= Self.mostSeries, points <= Self.mostPoints else {
+                        throw JSONError(Self.tooMany, at: scanner.index)
+                    }
                 }
             } else {
                 try scanner.skip()
@@ -143,6 +152,7 @@ package struct PrometheusAnswer: Sendable {
                 var points: [(time: Double, value: Double)] = []
                 try scanner.beginArray()
                 while try scanner.nextElement() { if let point = try Self.point(&scanner) { points.append(point) } }
+                self.points += points.count
                 series.append(MetricSeries(labels: labels, points: points))
             } else {
                 try scanner.skip()

@@ -71,6 +71,10 @@ package struct PrometheusClient: Sendable {
         self.timeoutSeconds = timeoutSeconds
     }
 
+    /// What one answer may have: the edges of a thousand services, in every code and flag, are a fifth of it. Several are
+    /// read at a time.
+    private static let mostBytes = 64 << 20
+
     /// An instant query at `time` (now when nil).
     package func query(_ promQL: String, schema: LabelSchema, time: Timestamp? = nil) async throws -> PrometheusAnswer {
         let form = [("query", promQL)]
@@ -105,6 +109,10 @@ package struct PrometheusClient: Sendable {
         do {
             answer = try PrometheusAnswer(response.body, schema: schema)
             answer.shiftTimes(by: -lead)
+        } catch  where error.reason == PrometheusAnswer.tooMany {
+            throw MeshTopError(
+                .decoding, "metrics query at \(endpoint.name)", why: error.reason,
+                advice: "narrow the scope with -n NAMESPACE, or give a Prometheus of this mesh alone")
         } catch {
             throw refusal(response, error)
         }
@@ -125,8 +133,8 @@ package struct PrometheusClient: Sendable {
                 HTTPRequest(
                     method: "POST", url: base + path,
                     headers: headers + [("Content-Type", type), ("Accept", "application/json")],
-                    body: Array(form.utf8), connection: connection, timeoutSeconds: timeoutSeconds, bodyLimit: 256 << 20
-                ))
+                    body: Array(form.utf8), connection: connection, timeoutSeconds: timeoutSeconds,
+                    bodyLimit: Self.mostBytes))
             let ended = Timestamp.now()
             compression.withLock {
                 $0.note(
@@ -138,7 +146,8 @@ package struct PrometheusClient: Sendable {
             let proxied = "/api/v1/namespaces/\(namespace)/services/\(service):\(port)/proxy\(path)"
             return try await client.exchange(
                 KubeClient.Call(
-                    "POST", proxied, contentType: type, body: Array(form.utf8), timeoutSeconds: timeoutSeconds))
+                    "POST", proxied, contentType: type, body: Array(form.utf8), timeoutSeconds: timeoutSeconds,
+                    bodyLimit: Self.mostBytes))
         }
     }
 

@@ -11,6 +11,7 @@ package final class CurlLoop: Sendable {
     private enum Command: Sendable {
         case start(TransferID, HTTPRequest, any TransferSink)
         case cancel(TransferID)
+        case resume(TransferID)
         case restart(group: String)
         case stop
     }
@@ -50,6 +51,8 @@ package final class CurlLoop: Sendable {
                 MeshTopError(.usage, "cannot send a request", why: why, advice: "mend the token or the name in it"))
             return id
         }
+        sink.started(
+            TransferControl(resume: { [self] in post(.resume(id)) }, cancel: { [self] in post(.cancel(id)) }))
         post(.start(id, request, sink))
         return id
     }
@@ -97,6 +100,7 @@ package final class CurlLoop: Sendable {
                     curl_multi_add_handle(multi, transfer.handle)
                 case .cancel(let id):
                     finish(id, MeshTopError(.network, "request", why: "cancelled"))
+                case .resume(let id): transfers[id]?.resume()
                 case .restart(let group):
                     fresh[group] = .now() + 15
                     for (id, transfer) in transfers where transfer.isStream && transfer.group == group {

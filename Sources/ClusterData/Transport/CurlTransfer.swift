@@ -73,9 +73,9 @@ final class CurlTransfer {
         if request.bodyLimit < .max { set(CURLOPT_MAXFILESIZE_LARGE, request.bodyLimit) }
         if let silence = request.silenceSeconds {
             set(CURLOPT_LOW_SPEED_LIMIT, 1)
-            set(CURLOPT_LOW_SPEED_TIME, max(1, Int(silence)))
+            set(CURLOPT_LOW_SPEED_TIME, max(1, Int(clamping: silence)))
         }
-        if let timeout = request.timeoutSeconds { set(CURLOPT_TIMEOUT_MS, Int(timeout * 1000)) }
+        if let timeout = request.timeoutSeconds { set(CURLOPT_TIMEOUT_MS, Int(clamping: timeout * 1000)) }
         if let body = request.body {
             set(CURLOPT_POSTFIELDSIZE, body.count)
             _ = body.withUnsafeBytes {
@@ -126,13 +126,21 @@ final class CurlTransfer {
     }
 
     private func receive(_ bytes: UnsafeRawBufferPointer) -> Int {
-        received += bytes.count
-        guard received <= request.bodyLimit else {
+        guard bytes.count <= request.bodyLimit - received else {
             tooLarge = true
             return 0
         }
-        return sink.data(bytes) ? bytes.count : 0
+        switch sink.data(bytes) {
+        case .taken:
+            received += bytes.count
+            return bytes.count
+        case .useless: return 0
+        case .later: return Int(CURL_WRITEFUNC_PAUSE)
+        }
     }
+
+    /// Goes on after the sink had too much waiting; what was held back comes from within the call.
+    func resume() { curl_easy_pause(handle, CURLPAUSE_CONT) }
 
     func finish(_ error: MeshTopError?) {
         log.note(number, status: head?.status, bytes: received, ended: true, error: error)

@@ -17,7 +17,7 @@ package struct HTTPRequest: Sendable {
 
     package init(
         method: String = "GET", url: String, headers: [(name: String, value: String)] = [], body: [UInt8]? = nil,
-        connection: ConnectionSettings = ConnectionSettings(), timeoutSeconds: Double? = 30, bodyLimit: Int = 1 << 30
+        connection: ConnectionSettings = ConnectionSettings(), timeoutSeconds: Double? = 30, bodyLimit: Int = 64 << 20
     ) {
         self.method = method
         self.url = url

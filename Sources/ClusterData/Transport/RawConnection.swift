@@ -20,7 +20,7 @@ final class RawConnection {
         _ = mt_setopt_long(handle, CURLOPT_CONNECT_ONLY, 1)
         _ = mt_setopt_long(handle, CURLOPT_NOSIGNAL, 1)
         _ = mt_setopt_long(handle, CURLOPT_SSL_ENABLE_ALPN, 0)  // a WebSocket needs HTTP/1.1
-        _ = mt_setopt_long(handle, CURLOPT_CONNECTTIMEOUT_MS, max(1, Int((deadline - .now()) * 1000)))
+        _ = mt_setopt_long(handle, CURLOPT_CONNECTTIMEOUT_MS, max(1, Int(clamping: (deadline - .now()) * 1000)))
         let status = curl_easy_perform(handle)
         guard status == CURLE_OK else {
             throw MeshTopError(
@@ -69,7 +69,7 @@ final class RawConnection {
     private func wait(for events: Int16) throws(MeshTopError) {
         let left = deadline - .now()
         var descriptor = pollfd(fd: socket, events: events, revents: 0)
-        guard left > 0, poll(&descriptor, 1, Int32(left * 1000)) > 0 else {
+        guard left > 0, poll(&descriptor, 1, Int32(clamping: left * 1000)) > 0 else {
             throw MeshTopError(.network, "waiting for the server", why: "no answer in time")
         }
     }

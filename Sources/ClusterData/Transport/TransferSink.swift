@@ -1,12 +1,33 @@
 // Where a transfer's answer goes. Called on the network's thread, in order: one head, any number of pieces, one end.
 
-/// Takes an answer while it arrives. Must not block.
+/// Takes an answer while it arrives. Must not block, nor work for long: every connection waits meanwhile.
 package protocol TransferSink: Sendable {
+    /// Before anything else.
+    func started(_ control: TransferControl)
     func head(_ head: HTTPHead)
-    /// The bytes live as long as the call. False ends the transfer: what comes is of no use.
-    func data(_ bytes: UnsafeRawBufferPointer) -> Bool
+    /// The bytes live as long as the call.
+    func data(_ bytes: UnsafeRawBufferPointer) -> TransferAnswer
     /// Nil when the answer is whole.
     func end(_ error: MeshTopError?)
+}
+
+extension TransferSink {
+    package func started(_ control: TransferControl) {}
+}
+
+/// What becomes of a piece of an answer.
+package enum TransferAnswer: Sendable {
+    case taken
+    /// What comes is of no use: the transfer ends.
+    case useless
+    /// Too much is waiting: the same bytes come again after `resume`, and the sender is held back meanwhile.
+    case later
+}
+
+/// A sink's way to its transfer, from any thread.
+package struct TransferControl: Sendable {
+    package var resume: @Sendable () -> Void
+    package var cancel: @Sendable () -> Void
 }
 
 /// Collects a whole answer and hands it to whom waits for it.
@@ -22,9 +43,9 @@ final class CollectingSink: TransferSink {
 
     func head(_ head: HTTPHead) { state.withLock { $0.head = head } }
 
-    func data(_ bytes: UnsafeRawBufferPointer) -> Bool {
+    func data(_ bytes: UnsafeRawBufferPointer) -> TransferAnswer {
         state.withLock { $0.body.append(contentsOf: bytes) }
-        return true
+        return .taken
     }
 
     func end(_ error: MeshTopError?) {

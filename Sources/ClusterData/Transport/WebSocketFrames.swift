@@ -22,50 +22,70 @@ package enum WebSocketFrames {
         case close
     }
 
-    /// Collects bytes from a server and gives whole messages.
+    /// Collects bytes from a server and gives whole messages. Messages have a bound, and so has what says nothing: pings
+    /// and empty frames without end would keep a core busy.
     package struct Decoder: Sendable {
         private var buffer: [UInt8] = []
+        /// Where the next frame begins: what lies before goes once for every piece, not once for every frame.
+        private var start = 0
         private var fragments: [UInt8] = []
         private let limit: Int
+        private var idleFrames = 0
 
-        package init(limit: Int = 64 << 20) { self.limit = limit }
+        /// More than a server sends in an hour, at one a second.
+        private static let mostIdleFrames = 4000
+
+        /// An API server forwards 32 KB at a time.
+        package init(limit: Int = 4 << 20) { self.limit = limit }
 
         package mutating func feed(_ bytes: [UInt8]) throws(MeshTopError) -> [Message] {
             buffer += bytes
             var messages: [Message] = []
             while let message = try next() { if let message { messages.append(message) } }
+            buffer.removeFirst(start)
+            start = 0
             return messages
         }
 
         /// nil: more bytes are needed; .some(nil): a frame was taken that completes nothing.
         private mutating func next() throws(MeshTopError) -> Message?? {
-            guard buffer.count >= 2 else { return nil }
-            let isFinal = buffer[0] & 0x80 != 0
-            let opcode = buffer[0] & 0x0F
-            guard buffer[0] & 0x70 == 0, buffer[1] & 0x80 == 0 else {
+            let count = buffer.count - start
+            guard count >= 2 else { return nil }
+            let (first, second) = (buffer[start], buffer[start + 1])
+            let isFinal = first & 0x80 != 0
+            let opcode = first & 0x0F
+            // A control frame is short and whole.
+            guard first & 0x70 == 0, second & 0x80 == 0, opcode < 8 || isFinal && second < 126 else {
                 throw MeshTopError(.decoding, "WebSocket", why: "the server sent a frame that RFC 6455 forbids")
             }
-            var length = Int(buffer[1])
-            var start = 2
+            var length = Int(second)
+            var head = 2
             if length == 126 || length == 127 {
                 let width = length == 126 ? 2 : 8
-                guard buffer.count >= 2 + width else { return nil }
+                guard count >= 2 + width else { return nil }
                 length = 0
-                for byte in buffer[2..<2 + width] {
+                for byte in buffer[(start + 2)..<(start + 2 + width)] {
                     guard length <= limit else { break }
                     length = length << 8 | Int(byte)
                 }
-                start = 2 + width
+                head = 2 + width
             }
-            guard length <= limit, fragments.count <= limit else {
+            guard length <= limit - (opcode < 8 ? fragments.count : 0) else {
                 throw MeshTopError(.decoding, "WebSocket", why: "a message is larger than \(limit) bytes")
             }
-            guard buffer.count >= start + length else { return nil }
-            let payload = Array(buffer[start..<start + length])
-            buffer.removeFirst(start + length)
+            guard count >= head + length else { return nil }
+            let payload = buffer[(start + head)..<(start + head + length)]
+            start += head + length
+            if opcode >= 8 || length == 0 {
+                idleFrames += 1
+                guard idleFrames <= Self.mostIdleFrames else {
+                    throw MeshTopError(
+                        .decoding, "WebSocket", why: "the server sends frames without end that say nothing")
+                }
+            }
             switch opcode {
             case 8: return .some(.close)
-            case 9: return .some(.ping(payload))
+            case 9: return .some(.ping(Array(payload)))
             case 10: return .some(nil)
             default:
                 fragments += payload

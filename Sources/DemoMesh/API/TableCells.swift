@@ -111,7 +111,7 @@ extension TablePrinter {
     /// How long ago, as kubectl shortens it.
     static func since(_ time: JSONValue?, _ now: Timestamp) -> String? {
         guard let time = time?.string.flatMap({ Timestamp(rfc3339: $0) }) else { return nil }
-        let seconds = max(0, Int(now - time))
+        let seconds = max(0, Int(clamping: now - time))
         switch seconds {
         case ..<120: return "\(seconds)s"
         case ..<600: return "\(seconds / 60)m\(seconds % 60 == 0 ? "" : "\(seconds % 60)s")"

@@ -53,7 +53,8 @@ extension Simulation {
             "host_statuses": .array(
                 pods.enumerated().map { index, pod in
                     let part =
-                        pod.ejectedUntil == nil && receiving > 0 ? Int((active / Double(receiving)).rounded()) : 0
+                        pod.ejectedUntil == nil && receiving > 0
+                        ? Int(clamping: (active / Double(receiving)).rounded()) : 0
                     var health: JSONValue = ["eds_health_status": "HEALTHY"]
                     if pod.ejectedUntil != nil { health["failed_outlier_check"] = true }
                     return [

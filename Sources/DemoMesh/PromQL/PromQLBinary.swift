@@ -1,5 +1,7 @@
 // Operators between two values: arithmetic, comparisons and sets, with the matching of labels.
 
+internal import ClusterData
+
 /// Binary operations between scalars and vectors, one to one.
 struct PromQLBinary {
     var operation: String
@@ -96,7 +98,7 @@ struct PromQLBinary {
         default:
             // Whole powers are all that dashboards use.
             var result = 1.0
-            for _ in 0..<min(64, Int(abs(b))) { result *= a }
+            for _ in 0..<min(64, Int(clamping: abs(b))) { result *= a }
             return b < 0 ? 1 / result : result
         }
     }

@@ -306,7 +306,7 @@ struct PromQLEvaluator {
             guard let parameter else {
                 throw PromQLError(message: "1:1: parse error: wrong number of arguments for aggregate expression")
             }
-            let count = max(0, Int(try scalar(parameter)))
+            let count = max(0, Int(clamping: try scalar(parameter)))
             return .vector(
                 groups.values.flatMap { group in
                     group.sorted { name == "topk" ? $0.value > $1.value : $0.value < $1.value }.prefix(count)

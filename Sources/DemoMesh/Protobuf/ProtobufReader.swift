@@ -72,12 +72,12 @@ struct ProtobufReader {
             let field = message.fields[index]
             if field.isMap {
                 let (key, member) = try entry(value, field)
-                var members = object[field.name] ?? [:]
-                members[key] = member
-                object[field.name] = members
+                if object[field.name] == nil { object[field.name] = [:] }
+                object[field.name]?[key] = member
             } else if field.isList {
                 guard let element = try one(value, field) else { continue }
-                object[field.name] = .array((object[field.name]?.array ?? []) + [element])
+                if object[field.name] == nil { object[field.name] = [] }
+                object[field.name]?.append(element)
             } else if field.isInline {
                 for (name, member) in try one(value, field)?.object.map({ Array($0.members) }) ?? [] {
                     object[name] = member

@@ -49,7 +49,7 @@ struct ProtobufWriter {
         switch (field.kind, value) {
         case (.string, .string(let text)): string(number, text)
         case (.bool, .bool(let flag)): integer(number, flag ? 1 : 0)
-        case (.int32, _), (.int64, _): if let whole = value.int { integer(number, Int64(whole)) }
+        case (.int32, _), (.int64, _): if let whole = value.exactInt { integer(number, Int64(whole)) }
         case (.double, _):
             if let double = value.double {
                 tag(number, 1)
@@ -70,7 +70,7 @@ struct ProtobufWriter {
         case (.intOrString, _):
             nested(number) { writer in
                 writer.integer(1, 0)
-                writer.integer(2, Int64(value.int ?? 0))
+                writer.integer(2, Int64(value.exactInt ?? 0))
             }
         case (.rawJSON, _):
             let text = value.compactText
@@ -92,8 +92,8 @@ struct ProtobufWriter {
         guard let time = Timestamp(rfc3339: text) else { return }
         let whole = time.seconds.rounded(.down)
         nested(number) { writer in
-            writer.integer(1, Int64(whole))
-            writer.integer(2, Int64((time.seconds - whole) * 1e6) * 1000)
+            writer.integer(1, Int64(clamping: whole))
+            writer.integer(2, Int64(clamping: (time.seconds - whole) * 1e6) * 1000)
         }
     }
 

@@ -5,7 +5,7 @@ internal import ClusterData
 enum NodeObject {
     /// The machine's address, by the number at the end of its name.
     static func address(of name: String) -> String {
-        "192.168.0.\(10 + (name.split(separator: "-").last.flatMap { Int($0) } ?? 0) % 200)"
+        "192.168.0.\(10 + (name.split(separator: "-").last.flatMap { Int($0) } ?? 0) % 200)"  // bounded: below 210
     }
 
     static func make(_ number: Int, now: Timestamp) -> JSONValue {

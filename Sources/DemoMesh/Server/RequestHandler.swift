@@ -142,7 +142,7 @@ final class RequestHandler: ChannelInboundHandler, RemovableChannelHandler {
             }
         }
         timers.append(
-            context.eventLoop.scheduleTask(in: .milliseconds(Int64(watch.timeoutSeconds * 1000))) {
+            context.eventLoop.scheduleTask(in: .milliseconds(Int64(clamping: watch.timeoutSeconds * 1000))) {
                 if bookmark { watchBound.value() }
                 let (handler, context) = bound.value
                 handler.finish(context)

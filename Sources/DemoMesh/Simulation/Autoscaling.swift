@@ -37,7 +37,7 @@ extension WorkloadController {
             let maximum = hpa.at("spec", "maxReplicas")?.int ?? 1
             // Kubernetes leaves a deviation of a tenth alone.
             let ratio = used.map { $0 / goal } ?? 1
-            var wanted = abs(ratio - 1) <= 0.1 ? current : Int((Double(current) * ratio).rounded(.up))
+            var wanted = abs(ratio - 1) <= 0.1 ? current : Int(clamping: (Double(current) * ratio).rounded(.up))
             // Up by at most the double, down by one at a time; the bounds hold at once.
             wanted = min(wanted, current * 2)
             if wanted < current { wanted = max(wanted, current - 1) }
@@ -60,7 +60,7 @@ extension WorkloadController {
             ]
             return status
         }
-        let percent = JSONValue.int(Int64(used))
+        let percent = JSONValue.int(Int64(clamping: used))
         status["currentMetrics"] = [
             ["type": "Resource", "resource": ["name": "cpu", "current": ["averageUtilization": percent]]]
         ]

@@ -17,7 +17,8 @@ final class EventRecorder {
         let namespace = key.namespace.isEmpty ? "default" : key.namespace
         let now: JSONValue = .string(store.clock().rfc3339)
         let suffix =
-            String(UInt64(max(0, store.clock().seconds * 1e6)), radix: 16) + String(store.version % 4096, radix: 16)
+            String(UInt64(clamping: max(0, store.clock().seconds * 1e6)), radix: 16)
+            + String(store.version % 4096, radix: 16)
         var event = Make.object("v1", "Event", namespace, "\(key.name).\(suffix)")
         var involved: JSONValue = ["kind": object["kind"] ?? "", "name": .string(key.name)]
         if !key.namespace.isEmpty { involved["namespace"] = .string(key.namespace) }

@@ -95,7 +95,7 @@ struct RoutingTable {
         _ routes: [JSONValue], standardWeight: Int, service: (JSONValue) -> ServiceID
     ) -> [RouteShare] {
         let weights = routes.map { Double(max(0, $0["weight"]?.int ?? standardWeight)) }
-        let sum = weights.reduce(0, +)
+        let sum = weights.reduce(0, +)  // bounded: fractions
         guard sum > 0 else { return [] }
         return zip(routes, weights).compactMap { route, weight in
             guard weight > 0 else { return nil }

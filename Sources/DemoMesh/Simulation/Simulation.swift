@@ -220,7 +220,7 @@ final class Simulation {
     }
 
     private func noise(_ time: Timestamp) -> Double {
-        var generator = SeededRandom(seed: options.seed &+ UInt64(max(0, time.seconds)))
+        var generator = SeededRandom(seed: options.seed &+ UInt64(clamping: max(0, time.seconds)))
         return Double(generator.next() % 2000) / 1000 - 1
     }
 

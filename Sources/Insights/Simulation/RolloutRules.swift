@@ -131,7 +131,7 @@ package struct MannWhitneyRollout: RolloutRule {
         let estimate = differences[differences.count / 2]
         let (m, n) = (Double(canary.count), Double(stable.count))
         let deviation = (m * n * (m + n + 1) / 12).squareRoot()
-        let rank = Int((m * n / 2 - 2.3263 * deviation).rounded(.down))
+        let rank = Int((m * n / 2 - 2.3263 * deviation).rounded(.down))  // bounded: of simulated requests
         guard rank >= 0, rank < differences.count else { return false }
         return differences[rank] > 0.25 * abs(estimate)
     }

@@ -51,7 +51,7 @@ struct DoctorCommand: ParsableCommand {
         guard let answer = try? await client.exchange(KubeClient.Call("GET", "/version", timeoutSeconds: 5)),
             let lead = answer.head.clockLead
         else { return "clock        unknown: the server sends no date" }
-        let seconds = Int(abs(lead).rounded())
+        let seconds = Int(clamping: abs(lead).rounded())
         return seconds == 0
             ? "clock        as the server's, within 5 s"
             : "clock        \(seconds) s \(lead > 0 ? "behind" : "ahead of") the server's: set it, tokens and metrics depend on it"

@@ -20,7 +20,7 @@ struct FiguresCommand: ParsableCommand {
     func run() throws {
         try printOut("Guarded rollouts, \(runs) of each kind, an hour each, a look every 5 s; base error ratio 0.1 %\n")
         for rate in rates {
-            try printOut("\n\(Int(rate)) requests per second\n")
+            try printOut("\n\(Int(clamping: rate)) requests per second\n")
             try printOut(
                 Self.row([
                     "canary", "ours: back", "on", "harmed", "median", "threshold: back", "on", "harmed", "median",
@@ -51,7 +51,7 @@ struct FiguresCommand: ParsableCommand {
             twice.baseErrors = 0.005
             let bad = RolloutStudy.looks(twice, share: 0.1, count: runs)
             try printOut(
-                "  \(Int(rate))/s at 10 %: good called worse \(share(good.worse)), passed \(good.passed) after a median of \(Self.seconds(good.medianSecondsToPass)); twice the errors passed \(share(bad.passed))\n"
+                "  \(Int(clamping: rate))/s at 10 %: good called worse \(share(good.worse)), passed \(good.passed) after a median of \(Self.seconds(good.medianSecondsToPass)); twice the errors passed \(share(bad.passed))\n"
             )
         }
         var five = CanaryScenario(.errors(0.025), requestsPerSecond: 50)
@@ -69,9 +69,9 @@ struct FiguresCommand: ParsableCommand {
         ]
     }
 
-    private static func seconds(_ value: Double?) -> String { value.map { "\(Int($0)) s" } ?? "–" }
+    private static func seconds(_ value: Double?) -> String { value.map { "\(Int(clamping: $0)) s" } ?? "–" }
     private static func decimal(_ value: Double) -> String {
-        value >= 100 ? "\(Int(value.rounded()))" : "\((value * 10).rounded() / 10)"
+        value >= 100 ? "\(Int(clamping: value.rounded()))" : "\((value * 10).rounded() / 10)"
     }
 
     private static func row(_ cells: [String]) -> String {

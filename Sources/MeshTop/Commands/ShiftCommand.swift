@@ -112,7 +112,7 @@ struct ShiftCommand: ParsableCommand {
     /// Weights for every destination: the named ones as given, the others share the rest in proportion.
     static func complete(_ wanted: [(name: String, weight: Int)], _ row: RouteSummary) throws(MeshTopError) -> [Int] {
         let given = row.destinations.map { destination in wanted.first { $0.name == label(destination) }?.weight }
-        let sum = given.compactMap { $0 }.reduce(0, +)
+        let sum = given.compactMap { $0 }.total
         let open = given.indices.filter { given[$0] == nil }
         guard sum <= 100, !open.isEmpty || sum == 100 else {
             throw MeshTopError(
@@ -125,7 +125,7 @@ struct ShiftCommand: ParsableCommand {
         var left = rest
         for (position, index) in open.enumerated() {
             let exact = total > 0 ? Double(rest) * present[position] / total : Double(rest) / Double(open.count)
-            weights[index] = min(left, Int(exact.rounded(.down)))
+            weights[index] = min(left, Int(clamping: exact.rounded(.down)))
             left -= weights[index]
         }
         if let first = open.first { weights[first] += left }

@@ -115,8 +115,12 @@ enum HeadlessSession {
             access: place.access, loop: loop, timeoutSeconds: place.options.requestTimeoutSeconds, prompt: prompt)
     }
 
-    static func start(_ place: Workplace, _ client: KubeClient, wait: Double) async throws -> MeshSession {
-        let session = MeshSession(client: client, options: place.options)
+    static func start(
+        _ place: Workplace, _ client: KubeClient, wait: Double, asksHistory: Bool = false
+    ) async throws -> MeshSession {
+        var options = place.options
+        options.asksHistory = asksHistory
+        let session = MeshSession(client: client, options: options)
         await session.start()
         let started = Timestamp.now()
         while Timestamp.now() - started < wait {
@@ -132,7 +136,8 @@ enum HeadlessSession {
     }
 
     static func snapshot(_ place: Workplace, _ client: KubeClient? = nil, wait: Double) async throws -> MeshSnapshot {
-        let session = try await start(place, client ?? Self.client(place, CurlLoop()), wait: wait)
+        let session = try await start(
+            place, client ?? Self.client(place, CurlLoop()), wait: wait, asksHistory: true)
         let snapshot = await session.snapshot()
         await session.stop()
         return snapshot

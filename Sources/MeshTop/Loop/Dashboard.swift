@@ -129,7 +129,7 @@ private final class DashboardLoop {
     private func pause(until tick: Moment) -> Int32 {
         let end = model.wakeAt.map { min($0, tick) } ?? tick
         let seconds = max(0, min(1, end - .now()))
-        return Int32((seconds * 1000).rounded(.up))
+        return Int32(clamping: (seconds * 1000).rounded(.up))
     }
 
     private func present() {

@@ -189,7 +189,7 @@ struct WeightsEditor: Sendable {
         let order = capped.indices.sorted {
             (capped[$0] * 100 % sum, -$0) > (capped[$1] * 100 % sum, -$1)
         }
-        var left = 100 - weights.reduce(0, +)
+        var left = 100 - weights.total
         for place in order where left > 0 {
             weights[place] += 1
             left -= 1

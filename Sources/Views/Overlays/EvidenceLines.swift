@@ -55,7 +55,7 @@ enum EvidenceLines {
         let interval = wilsonInterval(share: share, observations: arm.requests)
         return CellText(
             name.fitted(11).padded(12)
-                + "\(Int(arm.requests.rounded())) requests, \(Int(arm.errors.rounded())) errors, \(Numbers.percent(share)) (\(Numbers.percent(interval.lowerBound))–\(Numbers.percent(interval.upperBound)))"
+                + "\(Int(clamping: arm.requests.rounded())) requests, \(Int(clamping: arm.errors.rounded())) errors, \(Numbers.percent(share)) (\(Numbers.percent(interval.lowerBound))–\(Numbers.percent(interval.upperBound)))"
         )
     }
 

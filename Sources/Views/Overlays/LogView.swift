@@ -122,7 +122,7 @@ enum LogView {
     private static func line(_ call: APICall) -> (String, Style) {
         let isOpen = call.seconds == nil
         let status = call.status.map(String.init) ?? (isOpen ? "…" : "none")
-        let time = call.seconds.map { String(Int(($0 * 1000).rounded())) } ?? "open"
+        let time = call.seconds.map { String(Int(clamping: ($0 * 1000).rounded())) } ?? "open"
         let text =
             "\(call.startedAt.clock) \(status.padded(6)) \(time.padded(8, right: true)) "
             + "\((isOpen ? "" : String(call.bytes)).padded(9, right: true))  \(call.command())"
@@ -156,7 +156,7 @@ enum LogView {
         var lines = ["\(call.method) \(call.server)\(call.path)", ""]
         lines.append("asked \(call.startedAt.rfc3339)")
         lines.append(call.status.map { "answered \($0), \(call.bytes) bytes" } ?? "no answer yet")
-        if let seconds = call.seconds { lines.append("ended after \(Int((seconds * 1000).rounded())) ms") }
+        if let seconds = call.seconds { lines.append("ended after \(Int(clamping: (seconds * 1000).rounded())) ms") }
         if let error = call.error { lines.append("✖ \(error)") }
         return lines + ["", "$ " + call.command(kubectl)]
     }

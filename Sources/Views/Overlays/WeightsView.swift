@@ -34,7 +34,7 @@ enum WeightsView {
         }
         OverlayRenderer.put(
             &frame, inside, editor.labels.count + 1,
-            "sum \(editor.weights.reduce(0, +))   digits   + - 1   > < 10   = even   P promote   A abort   G guarded",
+            "sum \(editor.weights.total)   digits   + - 1   > < 10   = even   P promote   A abort   G guarded",
             Style(.muted))
         guard let owner = editor.owner else { return }
         OverlayRenderer.put(

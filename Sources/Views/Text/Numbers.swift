@@ -47,7 +47,7 @@ enum Numbers {
 
     /// A length of time in one unit: `8s`, `3m`, `2h`, `5d`.
     static func age(_ seconds: Double) -> String {
-        let whole = Int(max(0, min(seconds, 1e10)).rounded(.down))
+        let whole = Int(clamping: max(0, min(seconds, 1e10)).rounded(.down))
         if whole < 120 { return "\(whole)s" }
         if whole < 7200 { return "\(whole / 60)m" }
         if whole < 172_800 { return "\(whole / 3600)h" }
@@ -71,7 +71,7 @@ enum Numbers {
         guard value.isFinite, abs(value) < 1e15 else { return unknown }
         var factor = 1
         for _ in 0..<decimals { factor *= 10 }
-        let scaled = Int((abs(value) * Double(factor)).rounded())
+        let scaled = Int(clamping: (abs(value) * Double(factor)).rounded())
         let sign = value < 0 && scaled > 0 ? "-" : ""
         guard decimals > 0 else { return sign + String(scaled) }
         let rest = String(scaled % factor)

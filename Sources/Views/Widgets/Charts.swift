@@ -18,7 +18,8 @@ enum Sparkline {
                 text += " "
                 continue
             }
-            let level = most > floor ? Int(((value - floor) / (most - floor) * 7).rounded()) : most > 0 ? 3 : 0
+            let level =
+                most > floor ? Int(clamping: ((value - floor) / (most - floor) * 7).rounded()) : most > 0 ? 3 : 0
             text.append(levels[min(7, max(0, level))])
         }
         return text
@@ -33,10 +34,10 @@ enum Bar {
         guard let share, share.isFinite, width > 0 else { return String(repeating: "·", count: max(0, width)) }
         let clamped = min(1, max(0, share))
         if ascii {
-            let full = clamped > 0 ? max(1, Int((clamped * Double(width)).rounded())) : 0
+            let full = clamped > 0 ? max(1, Int(clamping: (clamped * Double(width)).rounded())) : 0
             return String(repeating: "#", count: full) + String(repeating: ".", count: width - full)
         }
-        var parts = Int((clamped * Double(width * 8)).rounded())
+        var parts = Int(clamping: (clamped * Double(width * 8)).rounded())
         if clamped > 0 { parts = max(1, parts) }
         var text = String(repeating: "█", count: parts / 8)
         if parts % 8 > 0 { text.append(eighths[parts % 8]) }
@@ -72,7 +73,7 @@ struct DotChart {
             }
             let x = start + offset
             let height = rows * 4 - 1
-            let y = height - min(height, max(0, Int((value / most * Double(height)).rounded())))
+            let y = height - min(height, max(0, Int(clamping: (value / most * Double(height)).rounded())))
             let from = last ?? y
             // A steep step is drawn as a connected line.
             for dot in min(from, y)...max(from, y) { set(x, dot, role) }

@@ -103,7 +103,7 @@ struct CanaryTrial: Sendable {
     /// Asked of the mesh's Prometheus, as an operator would afterwards.
     private func failedInExcess(_ demo: Demo, _ began: Timestamp, _ ended: Timestamp) async throws -> Double {
         let prometheus = PrometheusClient(endpoint: try .url("\(demo.server.url)/prometheus"), loop: demo.loop)
-        let window = Int((ended - began).rounded(.up)) + 5
+        let window = Int(clamping: (ended - began).rounded(.up)) + 5
         func grown(_ metric: String, _ labels: String) async throws -> Double {
             let query =
                 "sum(increase(\(metric){reporter=\"source\",destination_service_name=\"recommendation\",\(labels)}[\(window)s]))"

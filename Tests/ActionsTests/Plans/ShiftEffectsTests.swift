@@ -1,4 +1,5 @@
 import ClusterData
+import Insights
 import Testing
 
 @testable import Actions
@@ -13,6 +14,33 @@ import Testing
             return LoadHistory.Point(rate: rate, p99: 4605 / (50 - rate))
         }
         return LoadHistory(seconds: 3600, points: points)
+    }
+
+    /// A metric may say anything: a preview says something, and does not end the program.
+    @Test(arguments: [1e30, -1e30, 1e300, .infinity, .nan, 1e-300])
+    func aLoadOfAnySizeIsTalkedOf(_ odd: Double) {
+        for other in [odd, 1, 1e30] {
+            let points = [
+                LoadHistory.Point(rate: odd, p99: other), .init(rate: other, p99: odd), .init(rate: 1, p99: nil),
+            ]
+            for target in [odd, 1, -1e30] {
+                _ = ShiftEffects.carried(LoadHistory(seconds: 3600, points: points), target)
+                _ = PlanText.rate(target) + PlanText.decimal(odd, 1) + PlanText.percent(odd)
+            }
+        }
+        let busy = hour(20...35)
+        for target in [odd, 49.9999] { _ = ShiftEffects.carried(busy, target) }
+    }
+
+    @Test func evidenceOfAnySizeIsWrittenAndReadBack() {
+        for odd in [1e30, 1e300, Double.infinity] {
+            let arm = CanaryLook.Arm(requests: odd, errors: odd)
+            let evidence = GuardEvidence(time: Timestamp(seconds: odd), canary: arm, stable: arm, worse: odd, pass: odd)
+            let again = GuardEvidence(json: evidence.json)
+            #expect(again == nil || (again?.canary.requests ?? 0) <= 1e15)
+            #expect(GuardStatus.duration(odd) == "very long")
+        }
+        #expect(GuardStatus.duration(.nan) == "very long")
     }
 
     @Test func whatWasCarriedAndWhatMoreWouldMake() {

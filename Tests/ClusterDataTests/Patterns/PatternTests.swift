@@ -99,7 +99,7 @@ import Testing
             number = number &* 6_364_136_223_846_793_005 &+ 1
             text.append(["a", "b", "c", "d"][Int(number >> 60) % 4])
         }
-let isWanted = ["a", "b"].contains(text.suffix(13).first)
+        let isWanted = ["a", "b"].contains(text.suffix(13).first)
         #expect(!pattern.isFound(in: text) && pattern.isFound(in: text + "x"))
         #expect(pattern.isFound(in: text + "y") == isWanted)
     }

@@ -8,7 +8,7 @@ import Testing
     private final class Heads: TransferSink {
         let statuses = Lock<[Int]>([])
         func head(_ head: HTTPHead) { statuses.withLock { $0.append(head.status) } }
-        func data(_ bytes: UnsafeRawBufferPointer) -> Bool { true }
+        func data(_ bytes: UnsafeRawBufferPointer) -> TransferAnswer { .taken }
         func end(_ error: MeshTopError?) {}
     }
 

@@ -26,7 +26,7 @@ import Testing
             for step in 0...16 {
                 try await demo.server.advance(seconds: step == 0 ? 1 : 5)
                 let page = try await demo.loop.send(HTTPRequest(url: "\(demo.server.url)/metrics"))
-                let time = " \(Int(start.seconds) + step * 5 + 1)"
+                let time = " \(Int(clamping: start.seconds) + step * 5 + 1)"
                 samples += String(decoding: page.body, as: UTF8.self).split(separator: "\n")
                     .filter { !$0.hasPrefix("#") }.map { $0 + time }
             }

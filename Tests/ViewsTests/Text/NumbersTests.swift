@@ -23,6 +23,23 @@ import Testing
             as [(Double?, String)])
     func milliseconds(value: Double?, text: String) { #expect(Numbers.milliseconds(value) == text) }
 
+    /// Whatever a metric says is drawn within its place.
+    @Test(arguments: [1e30, -1e30, 1e300, -1e300, .infinity, -.infinity, .nan, 1e-300])
+    func numbersOfAnySizeAreDrawnWithinTheirPlace(_ odd: Double) {
+        for other in [odd, 0, 1, -1, 1e30] {
+            #expect(Sparkline.text(History(values: [other, nil, odd]), width: 5).count == 5)
+            #expect(Bar.text(odd, width: 7, ascii: false).count == 7 && Bar.text(odd, width: 7, ascii: true).count == 7)
+            var chart = DotChart(columns: 10, rows: 3)
+            chart.add([odd, other, nil, 1], most: other, role: .text)
+            chart.add([odd, other], most: odd, role: .text)
+        }
+        for text in [
+            Numbers.rate(odd), Numbers.percent(odd), Numbers.milliseconds(odd), Numbers.bytes(odd), Numbers.age(odd),
+        ] {
+            #expect(!text.isEmpty)
+        }
+    }
+
     @Test func sparklinesKeepGaps() {
         #expect(Sparkline.text(History(values: [0, nil, 4, 8]), width: 5) == " ▁ ▅█")
     }

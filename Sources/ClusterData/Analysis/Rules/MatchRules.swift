@@ -61,14 +61,33 @@ enum MatchRules {
             }
         }
         guard section == "http" else { return }
-        for (place, later) in seen.enumerated() {
-            guard let earlier = seen[..<place].first(where: { covers($0.condition, later.condition) }) else { continue }
+        // Only a match whose prefix the other's begins with can cover it, so these alone are looked at.
+        var byPrefix: [String: [Seen]] = [:]
+        var lengths: Set<Int> = []
+        for later in seen {
+            guard let long = later.condition.at("uri", "prefix")?.string else { continue }
+            var found: Seen?
+            for length in lengths where length <= long.utf8.count {
+                guard let prefix = String(long.utf8.prefix(length)) else { continue }
+                // In the order in which they are tried.
+                if let earlier = byPrefix[prefix]?.first(where: { covers($0.condition, later.condition) }),
+                    (earlier.rule, earlier.match) < (found?.rule ?? .max, found?.match ?? .max)
+                {
+                    found = earlier
+                }
+            }
+            if byPrefix[long]?.count ?? 0 < mostOfAPrefix { byPrefix[long, default: []].append(later) }
+            lengths.insert(long.utf8.count)
+            guard let earlier = found else { continue }
             findings.report(
                 .ineffectiveMatch, .virtualservices, object.meta, "spec.http[\(later.rule)].match[\(later.match)]",
                 "match \(earlier.match) of rule \(name(earlier.rule)), whose prefix is shorter, takes these requests before; put the longer prefix first"
             )
         }
     }
+
+    /// Matches of one prefix that are compared with those behind them; a person writes a handful.
+    private static let mostOfAPrefix = 100
 
     /// Whether every request that `later` matches is matched by `earlier`, told by prefixes as Istio's validation does.
     private static func covers(_ earlier: JSONValue, _ later: JSONValue) -> Bool {

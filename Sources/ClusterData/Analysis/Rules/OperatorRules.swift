@@ -22,7 +22,7 @@ enum OperatorRules {
                 // The first try and as many more.
                 let needed = each * Double(min(attempts, 1000) + 1)
                 guard timeout < needed else { continue }
-                let tries = max(1, Int(timeout / each))
+                let tries = max(1, Int(clamping: timeout / each))
                 findings.report(
                     .timeoutBelowRetries, .virtualservices, object.meta, "spec.http[\(index)].timeout",
                     "the timeout of \(SafeText.line(rule["timeout"]?.string ?? "")) ends the request after \(tries == 1 ? "the first try" : "\(tries) tries"): \(attempts) retries of \(SafeText.line(retries["perTryTimeout"]?.string ?? "")) need \(seconds(needed)); raise the timeout or lower attempts or perTryTimeout"

@@ -53,7 +53,7 @@ enum ValueRules {
         let isDelegate = object.spec.texts("hosts").isEmpty
         for (index, rule) in object.spec.list("http").enumerated() {
             let path = "spec.http[\(index)]"
-            for (number, route) in rule.list("route").enumerated() where (route["weight"]?.count ?? 0) < 0 {
+            for (number, route) in rule.list("route").enumerated() where (route["weight"]?.int ?? 0) < 0 {
                 error("\(path).route[\(number)].weight", "a weight is 0 or more; mend it")
             }
             if rule["mirror"] != nil, rule["mirrors"] != nil {

@@ -313,8 +313,8 @@ enum VirtualServiceRules {
         for object in world.configs(.virtualservices) {
             for section in ["http", "tcp", "tls"] {
                 for (index, rule) in object.spec.list(section).enumerated() {
-                    let weights = rule.list("route").map { $0["weight"]?.count ?? 0 }
-                    let sum = weights.reduce(0, +)
+                    let weights = rule.list("route").map { $0["weight"]?.int ?? 0 }
+                    let sum = weights.total
                     guard weights.count > 1, sum != 100 else { continue }
                     findings.report(
                         .weights, .virtualservices, object.meta, "spec.\(section)[\(index)].route",
@@ -328,7 +328,7 @@ enum VirtualServiceRules {
             for object in world.configs(kind) {
                 for (index, rule) in object.spec.list("rules").enumerated() {
                     let backends = rule.list("backendRefs")
-                    guard !backends.isEmpty, backends.allSatisfy({ $0["weight"]?.count == 0 }) else { continue }
+                    guard !backends.isEmpty, backends.allSatisfy({ $0["weight"]?.int == 0 }) else { continue }
                     findings.report(
                         .weights, kind, object.meta, "spec.rules[\(index)].backendRefs",
                         "all weights are 0: requests get a 500; give one of them a weight")

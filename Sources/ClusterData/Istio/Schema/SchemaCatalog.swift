@@ -100,16 +100,15 @@ package struct SchemaCatalog: Sendable {
     {
         switch (value, schema) {
         case (.object(let object), .object(let properties, _)):
-            var result = value
+            var kept = JSONObject()
             for (key, member) in object.members {
                 if let known = properties[key] {
-                    result[key] = prune(member, known, "\(path).\(key)", &unknown)
+                    kept[key] = prune(member, known, "\(path).\(key)", &unknown)
                 } else {
                     unknown.append("\(path).\(key)")
-                    result[key] = nil
                 }
             }
-            return result
+            return .object(kept)
         case (.object(let object), .map(let element)):
             var result = value
             for (key, member) in object.members { result[key] = prune(member, element, "\(path).\(key)", &unknown) }

@@ -51,7 +51,7 @@ struct EnvoyStats: Sendable {
 
         /// Of Envoy's stats with several values of one (priorities, tags) the largest holds.
         mutating func take(_ stat: String, _ value: Double) {
-            let count = JSONValue.bounded(Int(max(-1e15, min(1e15, value))))
+            let count = JSONValue.bounded(Int(clamping: max(-1e15, min(1e15, value))))
             func larger(_ old: inout Int?) { old = max(old ?? count, count) }
             switch stat {
             case "outlier_detection_ejections_active": larger(&ejections)

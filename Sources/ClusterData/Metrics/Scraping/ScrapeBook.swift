@@ -60,7 +60,7 @@ struct ScrapeBook: Sendable {
     /// for the others too.
     func reading(at time: Timestamp, readyPods: (ObjectKey) -> Int) -> MetricsReading {
         let seconds = pages.values.compactMap(\.seconds).max() ?? 0
-        var reading = MetricsReading(asOf: time, windowSeconds: max(1, Int(seconds.rounded())))
+        var reading = MetricsReading(asOf: time, windowSeconds: max(1, Int(clamping: seconds.rounded())))
         let scraped = Dictionary(grouping: pages.values.filter { $0.seconds != nil }, by: \.workload).mapValues(\.count)
         reading.sampledWorkloads = Set(scraped.keys)
         var sums: [String: [[String]: Double]] = [:]
