@@ -77,7 +77,7 @@ package struct Journal: Sendable {
         // First, so that a change is never in the journal without its way back.
         try sealed.append(plan.id, steps.enumerated().compactMap { place, step in step.sealed.map { (place, $0) } })
         try append([
-            "id": .string(plan.id), "time": .string(Timestamp.now().rfc3339),
+            "id": .string(plan.id), "time": .string(Timestamp.wall().rfc3339),
             "user": .string(currentUserName()), "host": .string(hostName()),
             "process": .int(Int64(processNumber())), "context": .string(plan.context),
             "server": .string(plan.server), "verb": .string(plan.verb), "title": .string(plan.title),
@@ -112,7 +112,7 @@ package struct Journal: Sendable {
         _ id: String, _ outcome: JournalEntry.Outcome, _ detail: String, sent: Int? = nil
     ) throws(MeshTopError) {
         var line: JSONValue = [
-            "id": .string(id), "time": .string(Timestamp.now().rfc3339), "outcome": .string(outcome.rawValue),
+            "id": .string(id), "time": .string(Timestamp.wall().rfc3339), "outcome": .string(outcome.rawValue),
             "detail": .string(detail),
         ]
         line["sent"] = sent.map { .int(Int64($0)) }

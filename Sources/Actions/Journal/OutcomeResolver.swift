@@ -30,9 +30,9 @@ struct OutcomeResolver {
     /// Whether the program that wrote the entry may still be waiting for its answer.
     private func isAtWork(_ entry: JournalEntry) -> Bool {
         guard entry.host == hostName(), let process = entry.process else {
-            return Timestamp.now() - entry.time < 600
+            return Timestamp.wall() - entry.time < 600
         }
-        if process == processNumber() { return Timestamp.now() - entry.time < 60 }
+        if process == processNumber() { return Timestamp.wall() - entry.time < 60 }
         return isRunning(process: process)
     }
 

@@ -5,7 +5,7 @@ internal import ClusterData
 package enum ChangeID {
     /// Sortable by time, unlikely to repeat.
     package static func new() -> String {
-        let stamp = Timestamp.now().rfc3339.filter { $0.isNumber }
+        let stamp = Timestamp.wall().rfc3339.filter { $0.isNumber }
         let suffix = String(UInt32.random(in: 0x1000...0xFFFF), radix: 16)
         return "\(stamp.dropFirst(2))-\(suffix)"
     }

@@ -146,7 +146,7 @@ enum ScalePlanner {
         }
         let old = before.at("spec", "template", "metadata", "annotations", key) ?? .null
         let step = PlanStep(
-            object: object, path: path, write: .strategicMergePatch(patch(.string(Timestamp.now().rfc3339))),
+            object: object, path: path, write: .strategicMergePatch(patch(.string(Timestamp.wall().rfc3339))),
             before: before, after: nil, inverse: .strategicMergePatch(patch(old)))
         let replicas =
             object.kind == "DaemonSet"

@@ -8,7 +8,14 @@ package struct Timestamp: Hashable, Comparable, Sendable {
 
     package init(seconds: Double) { self.seconds = seconds }
 
-    package static func now() -> Timestamp {
+    /// The time of day when this process began, and the monotonic time that has passed since: it never jumps. Waits,
+    /// steps, ages and rates go by it; somebody who sets the clock disturbs none of them.
+    package static func now() -> Timestamp { Timestamp(seconds: beginning.wall + (Moment.now() - beginning.moment)) }
+
+    private static let beginning = (wall: wall().seconds, moment: Moment.now())
+
+    /// The clock on the wall, which may be set: for what other processes and people read.
+    package static func wall() -> Timestamp {
         var time = timespec()
         clock_gettime(CLOCK_REALTIME, &time)
         return Timestamp(seconds: Double(time.tv_sec) + Double(time.tv_nsec) / 1e9)

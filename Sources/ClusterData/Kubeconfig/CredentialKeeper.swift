@@ -84,7 +84,7 @@ package actor CredentialKeeper {
     /// operator's.
     private func oidcToken(_ provider: OIDCProvider) async throws -> String {
         var state = oidc ?? OIDCState(idToken: provider.idToken, refreshToken: provider.refreshToken)
-        if let token = state.idToken, !state.isRefused, provider.isValid(token, at: .now()) {
+        if let token = state.idToken, !state.isRefused, provider.isValid(token, at: .wall()) {
             oidc = state
             return token
         }
@@ -123,7 +123,7 @@ package actor CredentialKeeper {
     }
 
     private func execCredential(_ plugin: ExecPlugin) async throws -> ExecCredential {
-        if let exec, exec.expires.map({ $0 - Timestamp.now() > 10 }) ?? true { return exec }
+        if let exec, exec.expires.map({ $0 - Timestamp.wall() > 10 }) ?? true { return exec }
         if let running { return try await running.value }
         // Nobody wants to be asked for a password again with every retry.
         if let failure, Timestamp.now() - failure.at < Self.pauseAfterPromptSeconds { throw failure.error }

@@ -63,7 +63,7 @@ struct EditFile: Sendable {
     static func keep(_ edit: ObjectEdit) throws(MeshTopError) -> String {
         let folder = "\(try Journal.stateFolder())/edits"
         try Files.makeFolder(folder)
-        let stamp = Timestamp.now().rfc3339.filter { $0.isNumber }
+        let stamp = Timestamp.wall().rfc3339.filter { $0.isNumber }
         let path = "\(folder)/\(stamp)-\(edit.fileName)"
         try Files.write(Array(edit.text.utf8), to: path)
         for name in try Files.list(folder) where isOld(name) { Files.remove("\(folder)/\(name)") }
@@ -83,7 +83,7 @@ struct EditFile: Sendable {
     /// By the time in its name; what has another name was put there by somebody else.
     private static func isOld(_ name: String) -> Bool {
         let stamp = name.prefix(14)
-        let oldest = (Timestamp.now() + -daysKept * 86400).rfc3339.filter { $0.isNumber }.prefix(14)
+        let oldest = (Timestamp.wall() + -daysKept * 86400).rfc3339.filter { $0.isNumber }.prefix(14)
         return stamp.count == 14 && stamp.allSatisfy { $0.isASCII && $0.isNumber } && stamp < oldest
     }
 }

@@ -106,7 +106,10 @@ private final class DashboardLoop {
             let now = Moment.now()
             if now >= nextTick {
                 nextTick = now + 1
-                send(.tick(.now()))
+                let time = Timestamp.now()
+                let ahead = Timestamp.wall() - time
+                send(.wallClock(ahead: abs(ahead) < 1 ? 0 : ahead))
+                send(.tick(time))
                 // Where sidecars are asked one by one, those of what is looked at come first.
                 let wanted = model.interest
                 if wanted != interest {

@@ -61,6 +61,8 @@ package enum Event: Sendable {
     case resize(Size)
     case snapshot(MeshSnapshot)
     case tick(Timestamp)
+    /// By how much the clock on the wall is ahead of the time that goes on evenly: somebody may have set it.
+    case wallClock(ahead: Double)
     /// Time goes on; comes before what happens at that time.
     case moment(Moment)
     /// The last frame is on the screen.

@@ -11,6 +11,7 @@ package struct Model: Sendable {
     var waiting: MeshSnapshot?
     var paused = false
     var now: Timestamp?
+    var wallClockAhead = 0.0
     var contexts: [String]
     var currentContext: String
     var theme: Theme

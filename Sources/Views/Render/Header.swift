@@ -9,7 +9,7 @@ enum Header {
         frame.put(String(repeating: " ", count: width), row: row, column: 0, style: Style(.header))
         let hasName = width >= 60
         var x = frame.put(hasName ? " MeshTop " : " ", row: row, column: 0, style: Style(.header, .bold))
-        let clock = model.clock?.clock ?? "--:--:--"
+        let clock = model.clock.map { ($0 + model.wallClockAhead).clock } ?? "--:--:--"
         let clockColumn = width - clock.utf8.count - 1
         let hasClock = width >= 60
         let end = hasClock ? clockColumn - 1 : width

@@ -22,6 +22,9 @@ extension Model {
             if paused { waiting = fresh } else { show(fresh) }
             return []
         case .tick(let time): return tick(time)
+        case .wallClock(let ahead):
+            wallClockAhead = ahead
+            return []
         case .notice(let text, let isError):
             toast(text, isError: isError)
             return []
