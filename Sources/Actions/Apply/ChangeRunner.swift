@@ -79,8 +79,8 @@ package actor ChangeRunner {
                 let result = try await sender.send(steps[index], dryRun: true)
                 steps[index].after = after(steps[index], result.object)
                 warnings += result.warnings
-                Self.settleInverse(&steps[index])
-                losses += Self.losses(steps[index], draft.files[steps[index].path])
+                ServerAnswer.settleInverse(&steps[index])
+                losses += ServerAnswer.losses(steps[index], draft.files[steps[index].path])
             } catch let error as MeshTopError {
                 refusals.append(error.description)
                 steps[index].after = steps[index].write.applied(to: steps[index].before)
@@ -91,7 +91,7 @@ package actor ChangeRunner {
         }
         warnings += refusals.dropFirst().map { "refused too: \($0)" }
         var effects = draft.effects
-        if refusal == nil { effects += steps.flatMap { Self.staying($0, draft.files[$0.path]) } }
+        if refusal == nil { effects += steps.flatMap { ServerAnswer.staying($0, draft.files[$0.path]) } }
         // What the server would leave as it is is not sent: no empty journal entry, nothing for an undo to find.
         if refusal == nil, draft.guarded == nil { steps.removeAll(where: changesNothing) }
         var verification = draft.verification
@@ -113,7 +113,7 @@ package actor ChangeRunner {
         preview.untried = steps.count { $0.awaits != nil }
         preview.drift = draft.drift
         preview.losses = losses
-        preview.mend = Self.mend(request, draft)
+        preview.mend = ServerAnswer.mend(request, draft)
         preview.isDeletion = draft.typedConfirmation != nil && !preview.hasConflicts
         if refusal == nil { preview.findings = await foresight?.findings(steps.compactMap(Self.fate)) }
         preview.rollout = draft.guarded?.target.route
@@ -122,32 +122,6 @@ package actor ChangeRunner {
             server: client.access.server, steps: steps, verification: verification, preview: preview,
             undoes: draft.undoes, guarded: draft.guarded, ending: draft.ending, comparesErrors: draft.comparesErrors)
         return preview
-    }
-
-    private static func losses(_ step: PlanStep, _ file: AppliedFile?) -> [String] {
-        guard let after = step.after else { return [] }
-        let losses = FieldLosses.found(step, answered: after, file: file?.object)
-        return losses.map { "\(step.object.kind) \(step.object.name): \($0.text)" }
-    }
-
-    /// The same request once more, mended, where the files have what an analysis can mend.
-    private static func mend(_ request: PlanRequest, _ draft: Draft) -> ChangePreview.Mend? {
-        guard case .manifests(var manifests, let namespace) = request, !manifests.isMended else { return nil }
-        let titles = draft.files.sorted { $0.key < $1.key }.flatMap { ManifestMending.fixes(of: $0.value.object) }.map {
-            "\($0.path): \($0.mending?.title ?? "")"
-        }
-        guard !titles.isEmpty else { return nil }
-        manifests.isMended = true
-        return ChangePreview.Mend(
-            title: titles.joined(separator: "; "), request: .manifests(manifests, defaultNamespace: namespace))
-    }
-
-    /// From what the server makes of a file, not from what the file says.
-    private static func settleInverse(_ step: inout PlanStep) {
-        guard step.isApplied, let before = step.before, let after = step.after else { return }
-        step.inverse = .jsonPatch(
-            ObjectChange.operations(
-                from: ObjectText.restorable(after), to: ObjectText.restorable(before), guarded: false))
     }
 
     private static func fate(_ step: PlanStep) -> ObjectFate? {
@@ -223,14 +197,6 @@ package actor ChangeRunner {
         // kubectl's record of what was applied is worth writing by itself.
         return ObjectText.meaningful(before) == ObjectText.meaningful(after)
             && AppliedConfiguration.text(before) == AppliedConfiguration.text(after)
-    }
-
-    /// What a file does not mention and the object keeps.
-    private static func staying(_ step: PlanStep, _ file: AppliedFile?) -> [String] {
-        guard let file, step.before != nil, let after = step.after else { return [] }
-        let lines = UnnamedFields(file.object, after, file.schema).lines
-        let shown = lines.prefix(8).map { "\(step.object.kind) \(step.object.name) keeps \($0)" }
-        return shown + (lines.count > 8 ? ["and \(lines.count - 8) more that the file does not mention"] : [])
     }
 
     private func diff(_ steps: [PlanStep]) -> [ChangePreview.DiffLine] {

@@ -77,7 +77,8 @@ import Testing
             (["containers": [["$patch": "merge", "name": "a"]]], "merging lists cannot yet be specified"),
             (["$setElementOrder/containers": [["name": "b"]], "containers": [["name": "c"]]], "doesn't match"),
             (["volumes": [["name": "v", "$retainKeys": ["name"], "emptyDir": [:]]]], "retainKeys"),
-            (["nodeSelector": ["$patch": "other"]], "unknown patch type"), (["containers": [[1]]], "list element types are not identical"),
+            (["nodeSelector": ["$patch": "other"]], "unknown patch type"),
+            (["containers": [[1]]], "list element types are not identical"),
         ] as [(JSONValue, String)])
     func aBadPatchIsRefusedInApimachinerysWords(_ patch: JSONValue, _ words: String) {
         let object: JSONValue = ["containers": [["name": "a"]], "volumes": [["name": "v"]], "nodeSelector": ["a": "b"]]

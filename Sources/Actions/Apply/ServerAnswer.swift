@@ -1,0 +1,40 @@
+// What the answer to a dry run tells of a step: the way back, what is lost, and what stays that nobody mentioned.
+
+internal import ClusterData
+
+enum ServerAnswer {
+    /// From what the server makes of a file, not from what the file says.
+    static func settleInverse(_ step: inout PlanStep) {
+        guard step.isApplied, let before = step.before, let after = step.after else { return }
+        step.inverse = .jsonPatch(
+            ObjectChange.operations(
+                from: ObjectText.restorable(after), to: ObjectText.restorable(before), guarded: false))
+    }
+
+    /// What the server drops or changes of it, one line a field.
+    static func losses(_ step: PlanStep, _ file: AppliedFile?) -> [String] {
+        guard let after = step.after else { return [] }
+        let losses = FieldLosses.found(step, answered: after, file: file?.object)
+        return losses.map { "\(step.object.kind) \(step.object.name): \($0.text)" }
+    }
+
+    /// The same request once more, mended, where the files have what an analysis can mend.
+    static func mend(_ request: PlanRequest, _ draft: Draft) -> ChangePreview.Mend? {
+        guard case .manifests(var manifests, let namespace) = request, !manifests.isMended else { return nil }
+        let titles = draft.files.sorted { $0.key < $1.key }.flatMap { ManifestMending.fixes(of: $0.value.object) }.map {
+            "\($0.path): \($0.mending?.title ?? "")"
+        }
+        guard !titles.isEmpty else { return nil }
+        manifests.isMended = true
+        return ChangePreview.Mend(
+            title: titles.joined(separator: "; "), request: .manifests(manifests, defaultNamespace: namespace))
+    }
+
+    /// What a file does not mention and the object keeps.
+    static func staying(_ step: PlanStep, _ file: AppliedFile?) -> [String] {
+        guard let file, step.before != nil, let after = step.after else { return [] }
+        let lines = UnnamedFields(file.object, after, file.schema).lines
+        let shown = lines.prefix(8).map { "\(step.object.kind) \(step.object.name) keeps \($0)" }
+        return shown + (lines.count > 8 ? ["and \(lines.count - 8) more that the file does not mention"] : [])
+    }
+}
