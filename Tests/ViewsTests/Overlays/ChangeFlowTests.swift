@@ -296,7 +296,7 @@ import Testing
         preview.losses = ["DestinationRule x: spec.gone is dropped: nothing of it takes effect"]
         let mended = PlanRequest.apply(yaml: "mended", defaultNamespace: "shop")
         preview.mend = ChangePreview.Mend(title: "write it elsewhere", request: mended)
-        screen.send(.preview(.success(preview)))
+        screen.answer { .preview(.success(preview), of: $0) }
         #expect(screen.text.contains("✖ DestinationRule x: spec.gone is dropped"), "\(screen.text)")
         #expect(screen.text.contains("m mends it: write it elsewhere"))
         #expect(screen.text.contains("send it anyway?"))
@@ -305,7 +305,7 @@ import Testing
         screen.type("y")
         #expect(screen.effects.last == .apply(planID: "plan-1"))
         screen = shiftRequested()
-        screen.send(.preview(.success(preview)))
+        screen.answer { .preview(.success(preview), of: $0) }
         screen.type("m")
         #expect(screen.effects.last == .plan(mended))
     }
