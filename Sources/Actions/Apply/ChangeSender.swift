@@ -74,12 +74,14 @@ struct ChangeSender: Sendable {
         // A failed JSON-patch test is a 422 with a generic message: it means the object changed.
         if case .jsonPatch = step.write, error.code == 422, error.message.contains("the server rejected our request") {
             return MeshTopError(
-                .conflict, what, why: "it was changed by someone else meanwhile",
+                .conflict, what,
+                why: "it was changed by someone else meanwhile (\(SafeText.line(error.message, limit: 200)))",
                 advice: "look again and repeat the change")
         }
         if error.code == 404, step.before != nil {
             return MeshTopError(
-                .conflict, what, why: "it is gone: somebody deleted it meanwhile",
+                .conflict, what,
+                why: "it is gone: somebody deleted it meanwhile (\(SafeText.line(error.message, limit: 200)))",
                 advice: "look again; nothing was sent")
         }
         if case .serverSideApply = step.write, error.code == 409, error.causes.contains(where: { !$0.field.isEmpty }) {

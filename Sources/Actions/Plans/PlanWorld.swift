@@ -33,6 +33,18 @@ struct PlanWorld: Sendable {
         return found
     }
 
+    /// What to say of an object's requests where no rate of them is known: that there are none can be said only of
+    /// metrics that were read.
+    func silence(at place: String) -> String {
+        let metrics = snapshot?.source(.metrics)
+        switch metrics?.state {
+        case .ok?, .slow?: return "no requests measured \(place)"
+        default:
+            let why = metrics.map { $0.detail.isEmpty ? $0.state.rawValue : $0.detail } ?? "no metrics"
+            return "whether there are requests \(place) is not known: \(why)"
+        }
+    }
+
     func read(_ path: String) async throws -> JSONValue {
         try await client.json(KubeClient.Call("GET", path))
     }

@@ -22,9 +22,10 @@ enum ScalePlanner {
         let workload = world.snapshot?.workloads.first {
             $0.namespace == object.namespace && $0.kind == object.kind && $0.name == object.name
         }
-        let autoscaler = try await autoscaler(of: object, world) ?? workload?.autoscaler
+        let (found, unread) = try await autoscaler(of: object, world)
+        let autoscaler = found ?? workload?.autoscaler
         var steps = now == replicas ? [] : [step]
-        var effects = effects(workload, now: now, replicas: replicas)
+        var effects = effects(workload, now: now, replicas: replicas, world)
         var kubectl = PlanText.kubectl(
             world, object.namespace,
             [
@@ -42,7 +43,9 @@ enum ScalePlanner {
         }
         return Draft(
             verb: "scale", title: "Scale \(object.kind) \(object.name) from \(now) to \(replicas)",
-            steps: steps, effects: effects, warnings: warnings(bounds, object, replicas: replicas), kubectl: kubectl,
+            steps: steps, effects: effects,
+            warnings: warnings(bounds, object, replicas: replicas) + (autoscaler == nil ? unread : []),
+            kubectl: kubectl,
             verification: .rollout(object, replicas: replicas))
     }
 
@@ -72,9 +75,11 @@ enum ScalePlanner {
         return ObjectChange.step(reference, path, from: before, to: after)
     }
 
-    private static func effects(_ workload: WorkloadSummary?, now: Int, replicas: Int) -> [String] {
+    private static func effects(
+        _ workload: WorkloadSummary?, now: Int, replicas: Int, _ world: PlanWorld
+    ) -> [String] {
         guard let rate = workload?.requestsPerSecond, rate > 0 else {
-            return ["no requests measured at this workload: only the replica count changes"]
+            return ["\(world.silence(at: "at this workload")); only the replica count changes"]
         }
         if replicas == 0 { return ["its \(PlanText.rate(rate)) requests per second will fail or go elsewhere"] }
         let before = now > 0 ? "\(PlanText.rate(rate / Double(now))) → " : ""
@@ -83,26 +88,27 @@ enum ScalePlanner {
         ]
     }
 
-    /// The HPA that owns this count, asked of the cluster; nil where there is none or it may not be read.
+    /// The HPA that owns this count, asked of the cluster; where that may not be read, it says so.
     private static func autoscaler(
         of object: ObjectReference, _ world: PlanWorld
-    ) async throws -> WorkloadSummary.Autoscaler? {
-        guard let path = world.discovery.path(for: .horizontalpodautoscalers) else { return nil }
+    ) async throws -> (WorkloadSummary.Autoscaler?, [String]) {
+        guard let path = world.discovery.path(for: .horizontalpodautoscalers) else { return (nil, []) }
         let list: JSONValue
         do {
             list = try await world.read(path.collection(object.namespace))
         } catch let error as MeshTopError where error.code == .forbidden {
-            return nil
+            return (nil, ["whether an HPA sets this count is not known: \(error.why)"])
         }
         let found = list.list("items").first {
             $0.at("spec", "scaleTargetRef", "kind")?.string == object.kind
                 && $0.at("spec", "scaleTargetRef", "name")?.string == object.name
         }
-        guard let found, let maximum = found.at("spec", "maxReplicas")?.int else { return nil }
-        return WorkloadSummary.Autoscaler(
+        guard let found, let maximum = found.at("spec", "maxReplicas")?.int else { return (nil, []) }
+        let autoscaler = WorkloadSummary.Autoscaler(
             name: SafeText.line(found.at("metadata", "name")?.string ?? ""),
             minimum: found.at("spec", "minReplicas")?.int ?? 1, maximum: maximum,
             current: found.at("status", "currentReplicas")?.int, desired: found.at("status", "desiredReplicas")?.int)
+        return (autoscaler, [])
     }
 
     private static func warnings(

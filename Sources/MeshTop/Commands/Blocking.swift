@@ -3,8 +3,12 @@
 internal import CLinux
 internal import ClusterData
 
-/// Waits for `body` on another thread's executor; signals keep their default actions meanwhile.
-func runBlocking<Result: Sendable>(_ body: @escaping @Sendable () async throws -> Result) throws -> Result {
+/// Waits for `body` on another thread's executor. Signals keep their default actions meanwhile, except where `onSignal`
+/// takes those that `Signals.block` has put off.
+func runBlocking<Result: Sendable>(
+    onSignal: ((Int32) -> Void)? = nil, _ body: @escaping @Sendable () async throws -> Result
+) throws -> Result {
+    let signals = Signals(isNeeded: onSignal != nil)
     let outcome = Lock<Swift.Result<Result, any Error>?>(nil)
     let wake = mt_eventfd()
     defer { close(wake) }
@@ -15,9 +19,15 @@ func runBlocking<Result: Sendable>(_ body: @escaping @Sendable () async throws -
         var one: UInt64 = 1
         _ = write(wake, &one, 8)
     }
-    var descriptor = pollfd(fd: wake, events: Int16(POLLIN), revents: 0)
+    var descriptors = [
+        pollfd(fd: wake, events: Int16(POLLIN), revents: 0),
+        pollfd(fd: signals.descriptor, events: Int16(POLLIN), revents: 0),
+    ]
     while true {
-        poll(&descriptor, 1, -1)
+        poll(&descriptors, 2, -1)
+        if descriptors[1].revents != 0 {
+            for number in signals.take() where number != SIGWINCH { onSignal?(number) }
+        }
         if let result = outcome.withLock({ $0 }) { return try result.get() }
     }
 }

@@ -83,38 +83,49 @@ enum GuardRun {
     static func resume(
         _ host: String?, _ options: GuardOptions, _ change: ChangeOptions, _ global: GlobalOptions
     ) throws {
-        let rollsBack = options.rollBack
-        try drive(change, global, rollsBack: rollsBack) { session, _, place in
-            let found = try await GuardedRollouts.find(
-                session.client, namespaces: [place.namespace]
-            ).filter { record in
-                (host == nil || record.target.route.name == host || record.target.canaryName == host)
-                    && place.options.scope.contains(record.target.route.namespace)
+        if options.rollBack {
+            // By the route's mark, as any MeshTop may give the order: one that drives the rollout reads it there.
+            return try HeadlessChange.run(global, change) { session, _, place in
+                let record = try await standing(host, session, place)
+                return .rollout(RolloutOrder(object: record.target.route, action: .rollBack))
             }
-            guard let record = found.first else {
-                throw MeshTopError(
-                    .notFound, host ?? "rollouts", why: "no rollout was left", advice: "start one with --guard")
-            }
-            guard found.count == 1 else {
-                let names = found.map { "\($0.target.route.namespace)/\($0.target.route.name)" }
-                throw MeshTopError(
-                    .usage, "rollouts", why: "several were left: \(names.joined(separator: ", "))",
-                    advice: "name one")
-            }
-            return record
         }
+        try drive(change, global) { session, _, place in try await standing(host, session, place) }
+    }
+
+    /// The one rollout that a name means, or the only one that there is.
+    private static func standing(
+        _ host: String?, _ session: MeshSession, _ place: Workplace
+    ) async throws -> GuardRecord {
+        let found = try await GuardedRollouts.find(session.client, namespaces: [place.namespace]).filter { record in
+            (host == nil || record.target.route.name == host || record.target.canaryName == host)
+                && place.options.scope.contains(record.target.route.namespace)
+        }
+        guard let record = found.first else {
+            throw MeshTopError(
+                .notFound, host ?? "rollouts", why: "no rollout was left", advice: "start one with --guard")
+        }
+        guard found.count == 1 else {
+            let names = found.map { "\($0.target.route.namespace)/\($0.target.route.name)" }
+            throw MeshTopError(
+                .usage, "rollouts", why: "several were left: \(names.joined(separator: ", "))", advice: "name one")
+        }
+        return record
     }
 
     private static func drive(
-        _ change: ChangeOptions, _ global: GlobalOptions, rollsBack: Bool = false,
+        _ change: ChangeOptions, _ global: GlobalOptions,
         record: @escaping @Sendable (MeshSession, MeshSnapshot, Workplace) async throws -> GuardRecord
     ) throws {
+        // Before any thread begins: a signal is to end the rollout's driver in words.
+        Signals.block()
         let place = try global.workplace()
         if place.readOnly {
             throw MeshTopError(.readOnly, "this change", why: "started read-only", advice: "leave out --read-only")
         }
         let (journal, folder) = (try Journal.standard(), try Journal.stateFolder())
-        let failure = try runBlocking { () async throws -> MeshTopError? in
+        let life = GuardLife()
+        let failure = try runBlocking(onSignal: life.received) { () async throws -> MeshTopError? in
             let session = try await HeadlessSession.start(place, loop: CurlLoop(), wait: 30)
             try await HeadlessSession.requireLoaded(session)
             let record = try await record(session, await session.snapshot(), place)
@@ -122,9 +133,7 @@ enum GuardRun {
             // Before the first step it has what the route gives it.
             let weight = record.weight ?? target.original[target.canary]
             let title =
-                rollsBack
-                ? "Roll \(target.canaryName) of \(target.route.name) back"
-                : "Guarded shift of \(target.route.kind) \(target.route.namespace)/\(target.route.name) to \(target.canaryName)"
+                "Guarded shift of \(target.route.kind) \(target.route.namespace)/\(target.route.name) to \(target.canaryName)"
             try printOut(
                 "\(title): steps \(record.settings.plan.steps.map(String.init).joined(separator: ", ")) %, at \(weight) % now; rolled back when evidence against it is 20:1\n"
             )
@@ -134,30 +143,26 @@ enum GuardRun {
             ) { await session.snapshot() }
             // The preview and the server's word come first, as for every change.
             let preview = try await runner.plan(
-                rollsBack
-                    ? .guardStep(
-                        route: target.route, section: target.section, index: target.index,
-                        weights: target.weights(0), mark: nil) : .guarded(record))
-            if let refusal = preview.refusal {
-                return MeshTopError(.invalid, title, why: refusal, advice: "nothing was sent")
-            }
+                .guarded(record))
             if !change.yes || change.dryRun != nil { try printOut(PreviewText.text(preview)) }
+            // The same questions as before every change: a production namespace wants its name here too.
+            if let stop = HeadlessChange.obstacle(preview, change) { return stop }
             if change.dryRun != nil { return nil }
-            guard change.yes else {
-                return MeshTopError(.notConfirmed, title, why: "not started", advice: "repeat with --yes to start it")
-            }
             await runner.discard(preview.planID)
             let guardian = try await GuardedRollouts.guardian(record, session, runner, stateFolder: folder) { event in
                 // A terminal that went away does not stop a rollout.
+                life.note(event)
                 try? printOut(GuardLines.text(event))
             }
-            if rollsBack { await guardian.rollBack() }
+            life.begin(guardian)
             let keys = Task.detached { await releaseOnInput(guardian) }
             let end = await guardian.run()
             keys.cancel()
             await session.stop()
-            // What was asked for is no failure.
-            if rollsBack, case .rolledBack = end { return nil }
+            if let number = life.signal {
+                printError("meshtop: \(life.words(title, record, number))")
+                throw EndedBySignal(number: number)
+            }
             return GuardLines.failure(end, title, record)
         }
         if let failure { throw failure }
@@ -177,6 +182,42 @@ enum GuardRun {
             }
             do { try await Task.sleep(nanoseconds: 200_000_000) } catch { return }
         }
+    }
+}
+
+/// A rollout's driver while it can be told to end.
+private final class GuardLife: Sendable {
+    private struct State {
+        var guardian: GuardedShift?
+        var signal: Int32?
+        var weight: Int?
+    }
+    private let state = Lock(State())
+
+    var signal: Int32? { state.withLock { $0.signal } }
+
+    func begin(_ guardian: GuardedShift) { state.withLock { $0.guardian = guardian } }
+
+    func note(_ event: GuardEvent) {
+        if case .shifted(let weight, _) = event { state.withLock { $0.weight = weight } }
+    }
+
+    /// The first signal lets the driver leave in order; a second one does not wait, nor does one that comes before it
+    /// drives anything.
+    func received(_ number: Int32) {
+        let (guardian, isFirst) = state.withLock { state in
+            defer { state.signal = number }
+            return (state.guardian, state.signal == nil)
+        }
+        guard let guardian, isFirst else { leave(128 + number) }
+        Task.detached { await guardian.leave() }
+    }
+
+    func words(_ title: String, _ record: GuardRecord, _ number: Int32) -> String {
+        let route = record.target.route
+        let place = state.withLock { $0.weight ?? record.weight }.map { "at \($0) %" } ?? "where the route has it"
+        return
+            "\(title): ended by signal \(number): it stands \(place) and nothing compares it now; go on with 'meshtop shift \(route.name) -n \(route.namespace) --resume', or take it out with '--roll-back'"
     }
 }
 

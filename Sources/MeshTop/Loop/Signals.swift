@@ -13,12 +13,13 @@ struct Signals: ~Copyable {
         pthread_sigmask(SIG_BLOCK, &mask, nil)
     }
 
-    init() {
+    /// Reads nothing where nobody is told: a descriptor below 0 is left out by `poll`.
+    init(isNeeded: Bool = true) {
         var mask = Self.set()
-        descriptor = mt_signalfd(&mask)
+        descriptor = isNeeded ? mt_signalfd(&mask) : -1
     }
 
-    deinit { close(descriptor) }
+    deinit { if descriptor >= 0 { close(descriptor) } }
 
     private static func set() -> sigset_t {
         var mask = sigset_t()

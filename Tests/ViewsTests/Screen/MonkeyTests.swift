@@ -1,0 +1,128 @@
+import Actions
+import ClusterData
+import DemoMesh
+import TestSupport
+import Testing
+
+@testable import Views
+
+/// Ten thousand keys, pastes, clicks and resizes on a real mesh. What changes the cluster is proven from the logs: of
+/// what was typed and shown when, and of what the API server was asked.
+@Suite(.serialized) struct MonkeyTests {
+    /// What happened, in the screen's own time.
+    private struct Log {
+        var keys: [(moment: Moment, key: Key)] = []
+        /// When each preview was drawn first, by its plan.
+        var shown: [String: Moment] = [:]
+        var applied: [(planID: String, moment: Moment)] = []
+    }
+
+    private static let keys: [Key] =
+        "abcdefghijklmnoprstuvwxyzABCDEFGHIJKLMNOPRSTUVWXYZ0123456789 .:/?!@+-_=<>yyyyyy".map { .character($0) }
+        + [
+            .up, .down, .left, .right, .home, .end, .pageUp, .pageDown, .enter, .enter, .escape, .tab, .backTab,
+            .backspace, .delete, .control("d"), .control("l"), .function(5),
+        ]
+
+    @Test(arguments: [(DemoScene.storefront, 1), (.storefront, 2), (.outage, 3), (.outage, 4)])
+    func onlyAYesToAPreviewThatWasReadChangesTheCluster(scene: DemoScene, seed: Int) async throws {
+        let demo = try Demo(scene)
+        let folder = try TemporaryFolder()
+        let client = try demo.client("meshtop-demo")
+        let session = MeshSession(client: client, options: SessionOptions(asksEnvoy: false))
+        await session.start()
+        _ = try await eventually(within: 60) { await session.isLoaded ? true : nil }
+        let runner = ChangeRunner(
+            client: client, journal: Journal(path: "\(folder.path)/journal.jsonl"), verifySeconds: 0.1
+        ) { await session.snapshot() }
+        var dice = Dice(seed: UInt64(seed))
+        var screen = Screen(snapshot: await session.snapshot())
+        var log = Log()
+        var pending: [Event] = []
+        for step in 0..<2500 {
+            screen.secondsBetweenEvents = [0.005, 0.02, 0.1, 0.5].randomElement(using: &dice) ?? 0.5
+            switch Int.random(in: 0..<40, using: &dice) {
+            case 0:
+                screen.size = Size(rows: .random(in: 1...60, using: &dice), columns: .random(in: 1...200, using: &dice))
+                screen.send(.resize(screen.size))
+            case 1: screen.send(.paste(["y", "yes\ny", ":q\ny", "reviews\n"].randomElement(using: &dice) ?? "y"))
+            case 2:
+                screen.send(
+                    .mouse(
+                        MouseEvent(
+                            kind: [.press, .double, .wheelUp, .wheelDown].randomElement(using: &dice) ?? .press,
+                            row: .random(in: 0...60, using: &dice), column: .random(in: 0...200, using: &dice))))
+            case 3: screen.send(.snapshot(await session.snapshot()))
+            case 4: screen.send(.tick(Timestamp.now() + Double(step)))
+            case 5...9 where !pending.isEmpty:
+                screen.send(pending.remove(at: .random(in: pending.indices, using: &dice)))
+            default:
+                let key = Self.keys.randomElement(using: &dice) ?? .enter
+                // The time at which the screen hears of it.
+                log.keys.append((screen.now + screen.secondsBetweenEvents, key))
+                screen.press(key)
+            }
+            if case .preview(let state)? = screen.model.overlay, let moment = state.shownAt {
+                log.shown[state.preview.planID] = log.shown[state.preview.planID] ?? moment
+            }
+            let effects = screen.effects
+            screen.effects = []
+            for effect in effects {
+                pending += await answers(effect, screen, runner, &log)
+            }
+        }
+        await session.stop()
+        try judge(log, client)
+    }
+
+    /// Carries an effect out, as the dashboard would.
+    private func answers(_ effect: Effect, _ screen: Screen, _ runner: ChangeRunner, _ log: inout Log) async -> [Event]
+    {
+        let request = screen.model.lastRequest
+        switch effect {
+        case .plan(let wanted):
+            if case .guarded = wanted { return [] }
+            do {
+                return [.preview(.success(try await runner.plan(wanted)), of: request)]
+            } catch {
+                let failure = error as? MeshTopError ?? MeshTopError(.server, "a plan", why: "\(error)")
+                return [.preview(.failure(failure), of: request)]
+            }
+        case .apply(let planID):
+            log.applied.append((planID, screen.now))
+            var events: [Event] = []
+            for await progress in await runner.apply(planID) {
+                events.append(.progress(planID: planID, progress))
+            }
+            return events
+        case .discardPlan(let planID): await runner.discard(planID)
+        case .showYAML: return [.document(title: "YAML", lines: ["a: 1"], of: request)]
+        case .showCommandLog: return [.log(changes: [], calls: [], kubectl: [], of: request)]
+        case .readPolicies(let service): return [.policies(service, [:], of: request)]
+        default: break
+        }
+        return []
+    }
+
+    private func judge(_ log: Log, _ client: KubeClient) throws {
+        // It came far enough to prove something.
+        #expect(log.shown.count > 3, "\(log.shown.count) previews, \(log.applied.count) changes")
+        for (planID, moment) in log.applied {
+            let shown = try #require(log.shown[planID], "\(planID) was never drawn")
+            // An answer waits to see whether another key follows: it is sent as soon as time has passed.
+            let place = try #require(
+                log.keys.lastIndex { $0.moment <= moment && [.character("y"), .enter].contains($0.key) },
+                "nothing was answered")
+            let answer = log.keys[place]
+            #expect(answer.moment - shown >= 0.3 - 1e-9, "\(planID): \(answer.moment - shown) s")
+            if place > 0 { #expect(answer.moment - log.keys[place - 1].moment >= 0.04 - 1e-9) }
+            if place + 1 < log.keys.count { #expect(log.keys[place + 1].moment - answer.moment >= 0.04 - 1e-9) }
+        }
+        // Whatever else was asked of the server left it as it was.
+        let writes = client.loop.calls.calls.filter {
+            $0.method != "GET" && !$0.path.contains("dryRun=All") && !$0.path.contains("selfsubject")
+                && !$0.path.contains("/api/v1/query") && ($0.status ?? 0) < 300
+        }
+        if log.applied.isEmpty { #expect(writes.isEmpty, "\(writes.map(\.path))") }
+    }
+}
