@@ -61,7 +61,9 @@ let package = Package(
         .testTarget(
             name: "ActionsTests", dependencies: ["Actions", "ClusterData", "TestSupport"], exclude: ["Fixtures"],
             swiftSettings: strict),
-        .testTarget(name: "ViewsTests", dependencies: ["Views", "ClusterData", "Actions", "DemoMesh", "TestSupport"], swiftSettings: strict),
+        .testTarget(
+            name: "ViewsTests", dependencies: ["Views", "ClusterData", "Actions", "DemoMesh", "TestSupport"],
+            swiftSettings: strict),
         .testTarget(
             name: "DemoMeshTests", dependencies: ["DemoMesh", "ClusterData", "TestSupport"], swiftSettings: strict),
         .testTarget(

@@ -48,7 +48,8 @@ package final class Demo: Sendable {
         package var status: Int
         package var body: [UInt8]
         package var head: HTTPHead
-        package var json: JSONValue { (try? JSONValue(parsing: body)) ?? .null }  // a body that is no JSON compares as null
+        /// A body that is no JSON compares as null.
+        package var json: JSONValue { (try? JSONValue(parsing: body)) ?? .null }
         package var reason: String { json.text("reason") ?? "" }
     }
 

@@ -148,7 +148,8 @@ struct GuardFile: Sendable {
 
     /// What happened so far, as told by whoever drove it on this machine.
     func history() -> [GuardMoment] {
-        guard let bytes = try? Files.read(path), let value = try? JSONValue(parsing: bytes) else { return [] }  // none kept
+        // None was kept.
+        guard let bytes = try? Files.read(path), let value = try? JSONValue(parsing: bytes) else { return [] }
         return value.list("history").compactMap { entry in
             guard let time = entry["time"]?.string.flatMap({ Timestamp(rfc3339: $0) }), let text = entry.text("text")
             else { return nil }

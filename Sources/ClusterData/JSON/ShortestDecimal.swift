@@ -19,7 +19,7 @@ struct ShortestDecimal: Sendable {
         var digits = Array(description.utf8.drop { $0 == UInt8(ascii: "-") })
         var exponent = 0
         if let mark = digits.firstIndex(of: UInt8(ascii: "e")) {
-            exponent = Int(String(decoding: digits[(mark + 1)...], as: UTF8.self)) ?? 0
+            exponent = Int(String(decoding: digits[mark...].dropFirst(), as: UTF8.self)) ?? 0
             digits.removeSubrange(mark...)
         }
         let point = digits.firstIndex(of: UInt8(ascii: ".")) ?? digits.count

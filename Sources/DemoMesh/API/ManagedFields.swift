@@ -101,7 +101,8 @@ enum ManagedFields {
     /// The fields in kubectl's annotation of what it applied last.
     private static func lastApplied(_ object: JSONValue?) -> Set<[String]> {
         let text = object?.at("metadata", "annotations", "kubectl.kubernetes.io/last-applied-configuration")?.string
-        guard let text, let value = try? JSONValue(parsing: text) else { return [] }  // a damaged annotation owns nothing
+        // A damaged annotation owns nothing.
+        guard let text, let value = try? JSONValue(parsing: text) else { return [] }
         return Set(leaves(value, nil))
     }
 

@@ -37,7 +37,8 @@ package struct SchemaCatalog: Sendable {
     package private(set) var kinds: [String: Kind] = [:]
 
     package init() {
-        guard let table = try? JSONValue(parsing: customSchemaTable) else { return }  // made by our script; a test reads it
+        // Made by our script; a test reads it.
+        guard let table = try? JSONValue(parsing: customSchemaTable) else { return }
         let parts = table["parts"] ?? [:]
         for (name, value) in table["kinds"]?.object?.members.map({ ($0, $1) }) ?? [] {
             kinds[name] = Kind(
