@@ -16,6 +16,8 @@ package actor RolloutDesk {
     private var ended: [(view: RolloutView, at: Timestamp)] = []
     private var others: [RolloutView] = []
     private var notes: [String] = []
+    private var watched: [WatchKey: ObjectWatch] = [:]
+    private static let firstAnswerSeconds = 10.0
     private var discovery: (found: Discovery, at: Timestamp)?
     private static let endedSeconds = 900.0
     private static let discoverySeconds = 300.0
@@ -114,9 +116,9 @@ package actor RolloutDesk {
         for (kind, read) in [("Canary", FlaggerCanary.view), ("Rollout", ArgoRollout.view)] {
             do {
                 guard let path = RolloutOrders.resource(kind, try await discovered())?.path else { continue }
-                for namespace in await session.namespacesInScope() {
-                    let list = try await session.client.json(KubeClient.Call("GET", path.collection(namespace)))
-                    found += list.list("items").compactMap(read)
+                for watch in try await watches(path) {
+                    found += watch.objects.compactMap(read)
+                    if let problem = watch.problem { problems.append("\(kind) objects: \(problem)") }
                 }
             } catch {
                 problems.append("\(kind) objects: \(error)")
@@ -129,6 +131,25 @@ package actor RolloutDesk {
     }
 
     package var problems: [String] { notes }
+
+    private struct WatchKey: Hashable {
+        var path: ResourcePath
+        var namespace: String?
+    }
+
+    /// The watches of a resource where one looks now; those of a scope that was left are let go. The first look waits
+    /// until they have answered.
+    private func watches(_ path: ResourcePath) async throws -> [ObjectWatch] {
+        let wanted = await session.namespacesInScope().map { WatchKey(path: path, namespace: $0) }
+        for key in watched.keys where key.path.resource == path.resource && !wanted.contains(key) { watched[key] = nil }
+        for key in wanted where watched[key] == nil {
+            let watch = ObjectWatch(session.client, key.path, namespace: key.namespace)
+            watched[key] = watch
+            let deadline = Moment.now() + Self.firstAnswerSeconds
+            while !watch.hasAnswered, Moment.now() < deadline { try await Task.sleep(nanoseconds: 20_000_000) }
+        }
+        return wanted.compactMap { watched[$0] }
+    }
 
     private func driver(_ route: ObjectReference) async -> RolloutView.Driver {
         do {

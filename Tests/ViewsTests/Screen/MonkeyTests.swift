@@ -17,12 +17,21 @@ import Testing
         var applied: [(planID: String, moment: Moment)] = []
     }
 
-    private static let keys: [Key] =
-        "abcdefghijklmnoprstuvwxyzABCDEFGHIJKLMNOPRSTUVWXYZ0123456789 .:/?!@+-_=<>yyyyyy".map { .character($0) }
-        + [
-            .up, .down, .left, .right, .home, .end, .pageUp, .pageDown, .enter, .enter, .escape, .tab, .backTab,
-            .backspace, .delete, .control("d"), .control("l"), .function(5),
+    /// Every key, and more often those that lead somewhere: verbs, answers and ways out.
+    private static let keys: [Key] = {
+        func characters(_ text: String) -> [Key] { text.map { Key.character($0) } }
+        let all = characters("abcdefghijklmnoprstuvwxyzABCDEFGHIJKLMNOPRSTUVWXYZ0123456789 .:/?!@+-_=<>")
+        let verbs = characters("SRWOXEzHBDyyyyy9>")
+        let ways: [Key] = [.enter, .enter, .escape, .escape, .up, .down]
+        let others: [Key] = [
+            .left, .right, .home, .end, .pageUp, .pageDown, .tab, .backTab, .backspace, .delete, .control("d"),
+            .control("l"), .function(5),
         ]
+        var keys = all + others
+        for _ in 0..<5 { keys += verbs }
+        for _ in 0..<8 { keys += ways }
+        return keys
+    }()
 
     @Test(arguments: [(DemoScene.storefront, 1), (.storefront, 2), (.outage, 3), (.outage, 4)])
     func onlyAYesToAPreviewThatWasReadChangesTheCluster(scene: DemoScene, seed: Int) async throws {
@@ -54,7 +63,7 @@ import Testing
                             row: .random(in: 0...60, using: &dice), column: .random(in: 0...200, using: &dice))))
             case 3: screen.send(.snapshot(await session.snapshot()))
             case 4: screen.send(.tick(Timestamp.now() + Double(step)))
-            case 5...9 where !pending.isEmpty:
+            case 5...16 where !pending.isEmpty:
                 screen.send(pending.remove(at: .random(in: pending.indices, using: &dice)))
             default:
                 let key = Self.keys.randomElement(using: &dice) ?? .enter
