@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <sys/file.h>
 #include <sys/ioctl.h>
 #include <sys/signalfd.h>
 #include <sys/stat.h>
@@ -37,6 +38,11 @@ static inline int mt_signalfd(const sigset_t *mask) { return signalfd(-1, mask, 
 // ioctl is variadic.
 static inline int mt_window_size(int fd, struct winsize *size) { return ioctl(fd, TIOCGWINSZ, size); }
 static inline int mt_open(const char *path, int flags, mode_t mode) { return open(path, flags, mode); }
+// GNU extension, as is its flag: room for a file that is longer than it shows.
+extern int fallocate(int fd, int mode, off_t offset, off_t length);
+static inline int mt_reserve(int fd, off_t offset, off_t length) { return fallocate(fd, 1, offset, length); }
+// A function and a struct share the name.
+static inline int mt_lock(int fd) { return flock(fd, LOCK_EX | LOCK_NB); }
 // pipe2 is a GNU extension: the flag is set afterwards.
 static inline int mt_pipe(int ends[2]) {
     if (pipe(ends) != 0) return -1;

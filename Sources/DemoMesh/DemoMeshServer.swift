@@ -38,13 +38,20 @@ package struct DemoMeshOptions: Sendable {
 /// A mesh that runs inside this process and is reached over loopback HTTP like any cluster.
 package final class DemoMeshServer: Sendable {
     private let server: HTTPServer
+    /// What its users are known by, until it stops.
+    package let credentials: DemoCredentials
 
     /// Returns when the port is bound and the mesh has its history.
     package static func start(_ options: DemoMeshOptions) throws -> DemoMeshServer {
-        DemoMeshServer(try HTTPServer(port: options.port) { loop in DemoCore(options, loop) })
+        let credentials = DemoCredentials()
+        let server = try HTTPServer(port: options.port) { loop in DemoCore(options, credentials, loop) }
+        return DemoMeshServer(server, credentials)
     }
 
-    private init(_ server: HTTPServer) { self.server = server }
+    private init(_ server: HTTPServer, _ credentials: DemoCredentials) {
+        self.server = server
+        self.credentials = credentials
+    }
 
     /// Why `start` failed, in the system's words.
     package static func reason(_ error: any Error) -> String {
@@ -53,22 +60,26 @@ package final class DemoMeshServer: Sendable {
 
     package var port: Int { server.port }
     package var url: String { "http://127.0.0.1:\(port)" }
+    /// The address for clients that send no token.
+    package func url(of user: DemoCredential) -> String { "\(url)/\(user.pathPrefix)" }
 
     package var kubeconfig: String {
         let contexts = [
-            ("meshtop-demo", APIUser.admin), ("meshtop-demo-viewer", .viewer), ("meshtop-demo-operator", .team),
+            ("meshtop-demo", APIUser.admin, credentials.admin),
+            ("meshtop-demo-viewer", .viewer, credentials.viewer),
+            ("meshtop-demo-operator", .team, credentials.team),
         ]
         var clusters = ""
         var users = ""
         var names = ""
-        for (name, user) in contexts {
-            let address = user.pathPrefix.map { "\(url)/\($0)" } ?? url
-            clusters += "- name: \(name)\n  cluster:\n    server: \(address)\n"
-            users += "- name: \(user.name)\n  user:\n    token: \(user.token)\n"
+        for (name, user, credential) in contexts {
+            clusters += "- name: \(name)\n  cluster:\n    server: \(url(of: credential))\n"
+            users += "- name: \(user.name)\n  user:\n    token: \(credential.token)\n"
             names +=
                 "- name: \(name)\n  context:\n    cluster: \(name)\n    user: \(user.name)\n    namespace: shop\n"
         }
         return """
+            \(Self.kubeconfigMark)
             apiVersion: v1
             kind: Config
             current-context: meshtop-demo
@@ -77,6 +88,20 @@ package final class DemoMeshServer: Sendable {
             \(users)contexts:
             \(names)
             """
+    }
+
+    private static let kubeconfigMark = "# Written by 'meshtop demo-server', which replaces it at its next start."
+
+    /// Whether a kubeconfig is one of ours and nothing else: nobody added a cluster of their own to it.
+    package static func isOwnKubeconfig(_ text: [UInt8]) -> Bool {
+        guard text.starts(with: Array((kubeconfigMark + "\n").utf8)) else { return false }
+        var kubeconfig = Kubeconfig()
+        // What cannot be read was changed by somebody.
+        guard (try? kubeconfig.merge(text, file: "demo")) != nil else { return false }
+        let known = APIUser.all.map(\.name)
+        return kubeconfig.contexts.allSatisfy { $0.name.hasPrefix("meshtop-demo") }
+            && kubeconfig.clusters.keys.allSatisfy { $0.hasPrefix("meshtop-demo") }
+            && kubeconfig.users.keys.allSatisfy { known.contains($0) }
     }
 
     package func stop() { server.stop() }
@@ -93,14 +118,16 @@ final class DemoCore {
     let api: APIServer
     let simulation: Simulation
     let clock: DemoClock
+    let credentials: DemoCredentials
     private let prometheus: PrometheusAPI
     private var lastAsked: Timestamp
 
-    init(_ options: DemoMeshOptions, _ loop: any EventLoop) {
+    init(_ options: DemoMeshOptions, _ credentials: DemoCredentials, _ loop: any EventLoop) {
+        self.credentials = credentials
         clock = DemoClock(startingAt: options.clockStart)
         lastAsked = clock.now
         store = ObjectStore(seed: options.seed, encodesAnew: options.encodesAnew)
-        api = APIServer(store: store)
+        api = APIServer(store: store, credentials: credentials)
         let series = TimeSeriesStore()
         simulation = Simulation(store: store, series: series, clock: clock, options: options)
         prometheus = PrometheusAPI(series, clock)
@@ -174,7 +201,8 @@ final class DemoCore {
     /// A port-forward needs a known pod and a known user.
     func mayForward(_ head: HTTPRequestHead) -> Bool {
         wake()
-        guard let token = head.headers.first(name: "Authorization") else { return true }
-        return APIUser.all.contains { token == "Bearer \($0.token)" }
+        let request = request(head)
+        // The upgrade is refused as a whole: there is no answer to say why in.
+        return BrowserGuard.refusal(of: request) == nil && (try? api.authenticate(request)) != nil
     }
 }

@@ -156,12 +156,11 @@ import Testing
 @Suite struct JournalTests {
     @Test func aTornLineIsReportedAndBlocksNothing() throws {
         let cluster = try DemoCluster()
-        try Files.append(
-            Array(
-                "{\"id\":\"one\",\"verb\":\"scale\",\"title\":\"Scale a\",\"outcome\":\"sent\"}\n{\"id\":\"tw\n".utf8),
-            to: cluster.journal.path)
-        try Files.append(
-            Array("{\"id\":\"one\",\"outcome\":\"applied\",\"detail\":\"\"}\n".utf8), to: cluster.journal.path)
+        let file = LineFile(path: cluster.journal.path)
+        for line in [
+            #"{"id":"one","verb":"scale","title":"Scale a","outcome":"sent"}"#, #"{"id":"tw"#,
+            #"{"id":"one","outcome":"applied","detail":""}"#,
+        ] { try file.append(Array(line.utf8)) }
         let (entries, bad) = try cluster.journal.read()
         #expect(entries.map(\.outcome) == [.applied])
         #expect(bad == [2])

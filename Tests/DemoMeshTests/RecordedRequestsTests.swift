@@ -79,7 +79,9 @@ import Testing
         var compared = 0
         for record in records where Self.left[record.name] == nil && !record.path.contains("watch=1") {
             // The recorded operator had no rights in that namespace, as the demo's has none there.
-            var token: String? = record.user == "operator" ? "demo-operator-token" : "demo-admin-token"
+            var token: String? =
+                record.user == "operator"
+                ? demo.server.credentials.team.token : demo.server.credentials.admin.token
             if record.name == "unauthorized-bad-token" { token = "wrong" }
             let record = try await Self.translated(record, demo)
             let type = record.headers.first { $0.name == "Content-Type" }?.value
@@ -145,7 +147,7 @@ import Testing
             guard path.contains("watch=1"),
                 !["watch-vs-modified", "watch-configmaps-lifecycle", "watch-bookmark"].contains(name)
             else { continue }
-            let answer = try await demo.ask("GET", path, token: "demo-admin-token")
+            let answer = try await demo.ask("GET", path, token: demo.server.credentials.admin.token)
             #expect(answer.status == value.at("response", "status")?.int, "\(name)")
             let real = Self.events(Array((value.at("response", "body")?.string ?? "").utf8))
             #expect(Self.events(answer.body) == real, "\(name)")

@@ -53,7 +53,7 @@ package final class Demo: Sendable {
         package var reason: String { json.text("reason") ?? "" }
     }
 
-    /// A request as it is, with whatever status it is answered.
+    /// A request as it is, with whatever status it is answered; without a token it is the administrator's.
     package func ask(
         _ method: String, _ path: String, _ body: JSONValue? = nil, type: String = "application/json",
         token: String? = nil,
@@ -70,7 +70,7 @@ package final class Demo: Sendable {
         var all = headers
         if !all.contains(where: { $0.name == "Accept" }) { all.append(("Accept", "application/json")) }
         if let type { all.append(("Content-Type", type)) }
-        if let token { all.append(("Authorization", "Bearer \(token)")) }
+        all.append(("Authorization", "Bearer \(token ?? server.credentials.admin.token)"))
         let response = try await loop.send(
             HTTPRequest(
                 method: method, url: server.url + path, headers: all, body: text.map { Array($0.utf8) },

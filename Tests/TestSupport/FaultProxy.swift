@@ -132,7 +132,8 @@ package final class FaultProxy: Sendable {
         }
         guard !state.withLock({ $0.isDown }) else { return Sockets.reset(socket) }
         state.withLock { _ = $0.open.insert(socket) }
-        guard let (line, request) = Sockets.readRequest(socket) else { return }
+        guard let (whole, request) = Sockets.readRequest(socket) else { return }
+        let line = Self.withoutUser(whole)
         let fault = state.withLock { state -> Fault? in
             guard let place = state.rules.firstIndex(where: { $0.left > 0 && $0.matches(line) }) else { return nil }
             state.rules[place].left -= 1
@@ -159,6 +160,13 @@ package final class FaultProxy: Sendable {
             if Sockets.isClosed(socket) { return }
             usleep(50_000)
         }
+    }
+
+    /// The demo mesh knows its users by the first part of their addresses, which no rule is about.
+    private static func withoutUser(_ line: String) -> String {
+        guard let start = line.firstRange(of: " /as-") else { return line }
+        let rest = line[start.upperBound...]
+        return line[..<start.lowerBound] + " " + (rest.firstIndex(of: "/").map { String(rest[$0...]) } ?? "/")
     }
 
     private func forward(_ request: [UInt8], _ client: Int32, _ fault: Fault?) {

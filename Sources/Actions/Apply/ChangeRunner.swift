@@ -370,7 +370,9 @@ package actor ChangeRunner {
             try journal.note(plan.id, .applied, "")
             if let undone = plan.undoes { try journal.note(undone, .undone, "by \(plan.id)") }
         } catch {
-            return report(.failed(error))
+            var failure = error
+            failure.why += "; the change itself was made"
+            return report(.failed(failure))
         }
         report(.applied(journalID: plan.id, canUndo: plan.canUndo))
         await verify(plan, errors: before.flatMap { ErrorCheck(plan, $0, applied: .now()) }, report: report)

@@ -17,6 +17,8 @@ package struct JournalEntry: Sendable, Hashable {
         package var after: JSONValue?
         /// The fields that the change writes, before and after it; empty where it writes the object as a whole.
         package var values: [Value] = []
+        /// Of a large object: `after` has only the places that the change wrote.
+        package var isPartial = false
         /// A Secret's values were kept apart and are gone.
         package var isForgotten = false
     }
@@ -71,40 +73,24 @@ package struct Journal: Sendable {
         return folder
     }
 
+    /// Kept free behind a change's first line: what became of it must be written too, on a disk that fills up meanwhile.
+    private static let outcomeBytes = 16 << 10
+
     /// The line that is written before a request is sent.
     package func begin(_ plan: Plan) throws(MeshTopError) {
-        let steps = plan.steps.map { SealedSecrets.parted(Self.line($0)) }
+        let steps = plan.steps.map { SealedSecrets.parted(StepLine.json($0)) }
         // First, so that a change is never in the journal without its way back.
         try sealed.append(plan.id, steps.enumerated().compactMap { place, step in step.sealed.map { (place, $0) } })
-        try append([
-            "id": .string(plan.id), "time": .string(Timestamp.wall().rfc3339),
-            "user": .string(currentUserName()), "host": .string(hostName()),
-            "process": .int(Int64(processNumber())), "context": .string(plan.context),
-            "server": .string(plan.server), "verb": .string(plan.verb), "title": .string(plan.title),
-            "preview": .string(plan.preview.fingerprint), "outcome": "sent",
-            "undoes": plan.undoes.map { .string($0) } ?? .null,
-            "steps": .array(steps.map(\.open)),
-        ])
-    }
-
-    private static func line(_ step: PlanStep) -> JSONValue {
-        [
-            "kind": .string(step.object.kind), "namespace": .string(step.object.namespace),
-            "name": .string(step.object.name), "path": .string(step.path),
-            "resourceVersion": step.resourceVersion.map { .string($0) } ?? .null,
-            "write": step.write.json, "inverse": step.inverse?.json ?? .null, "after": step.kept ?? .null,
-            "values": .array(Self.values(step).map(\.json)),
-        ]
-    }
-
-    /// Only what the change makes another: tests and what was as asked already say nothing.
-    private static func values(_ step: PlanStep) -> [JournalEntry.Value] {
-        guard let before = step.before, let after = step.after else { return [] }
-        return (step.write.touched ?? []).uniqued().compactMap { path in
-            let value = JournalEntry.Value(
-                path: path, before: Patching.value(at: path, in: before), after: Patching.value(at: path, in: after))
-            return value.before == value.after ? nil : value
-        }
+        try append(
+            [
+                "id": .string(plan.id), "time": .string(Timestamp.wall().rfc3339),
+                "user": .string(currentUserName()), "host": .string(hostName()),
+                "process": .int(Int64(processNumber())), "context": .string(plan.context),
+                "server": .string(plan.server), "verb": .string(plan.verb), "title": .string(plan.title),
+                "preview": .string(plan.preview.fingerprint), "outcome": "sent",
+                "undoes": plan.undoes.map { .string($0) } ?? .null,
+                "steps": .array(steps.map(\.open)),
+            ], reserve: Self.outcomeBytes)
     }
 
     /// `sent` counts the steps that were carried out, where not all of them were.
@@ -119,18 +105,20 @@ package struct Journal: Sendable {
         try append(line)
     }
 
-    private func append(_ line: JSONValue) throws(MeshTopError) {
-        try Files.append(Array((line.compactText + "\n").utf8), to: path)
+    private func append(_ line: JSONValue, reserve: Int = 0) throws(MeshTopError) {
+        try LineFile(path: path).append(Array(line.compactText.utf8), reserve: reserve)
     }
 
     /// Every change, oldest first, and the numbers of lines that cannot be read; those are kept and block nothing.
     package func read() throws(MeshTopError) -> (entries: [JournalEntry], badLines: [Int]) {
-        guard Files.exists(path) else { return ([], []) }
+        guard let bytes = try LineFile(path: path).read() else { return ([], []) }
         var entries: [String: JournalEntry] = [:]
         var order: [String] = []
         var bad: [Int] = []
         let sealed = try sealed.read()
-        for (index, line) in try Files.read(path, limit: 1 << 30).split(separator: 0x0A).enumerated() {
+        for (index, line) in bytes.split(separator: 0x0A).enumerated() {
+            // Room that was being made for an outcome.
+            if line.allSatisfy({ $0 == 0x20 }) { continue }
             guard let value = try? JSONValue(parsing: Array(line)),  // a torn line is reported below
                 let id = value["id"]?.string,
                 let outcome = JournalEntry.Outcome(rawValue: value["outcome"]?.string ?? "")
@@ -163,31 +151,8 @@ package struct Journal: Sendable {
             preview: value.text("preview") ?? "",
             steps: value.list("steps").enumerated().map { place, line in
                 let whole = SealedSecrets.whole(line, sealed["\(id) \(place)"])
-                let step = whole ?? line
-                return JournalEntry.Step(
-                    object: ObjectReference(
-                        kind: step.text("kind") ?? "", namespace: step.text("namespace") ?? "",
-                        name: step.text("name") ?? ""),
-                    path: step["path"]?.string ?? "", write: step["write"].flatMap { PlanStep.Write(json: $0) },
-                    inverse: step["inverse"].flatMap { PlanStep.Write(json: $0) },
-                    after: step["after"].flatMap { $0.isNull ? nil : $0 },
-                    values: step.list("values").map(JournalEntry.Value.init), isForgotten: whole == nil)
+                return StepLine.step(whole ?? line, isForgotten: whole == nil)
             })
-    }
-}
-
-extension JournalEntry.Value {
-    /// A field that is not there has no member.
-    fileprivate var json: JSONValue {
-        var value: JSONValue = ["path": .array(path.map { .string($0) })]
-        value["before"] = before
-        value["after"] = after
-        return value
-    }
-
-    fileprivate init(_ json: JSONValue) {
-        self.init(
-            path: (json["path"]?.array ?? []).compactMap(\.string), before: json["before"], after: json["after"])
     }
 }
 

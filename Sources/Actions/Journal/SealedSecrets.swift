@@ -8,7 +8,7 @@ struct SealedSecrets: Sendable {
     let path: String
 
     /// What is kept apart.
-    private static let members = ["write", "inverse", "after", "values"]
+    private static let members = ["write", "inverse", "after", "values", "places"]
 
     /// A step's line without its values, and what was taken out of it.
     static func parted(_ step: JSONValue) -> (open: JSONValue, sealed: JSONValue?) {
@@ -25,15 +25,15 @@ struct SealedSecrets: Sendable {
     func append(_ id: String, _ steps: [(place: Int, sealed: JSONValue)]) throws(MeshTopError) {
         for (place, sealed) in steps {
             let line: JSONValue = ["id": .string(id), "step": .int(Int64(place)), "sealed": sealed]
-            try Files.append(Array((line.compactText + "\n").utf8), to: path)
+            try LineFile(path: path).append(Array(line.compactText.utf8))
         }
     }
 
     /// By "ID STEP"; a line that cannot be read is as good as forgotten.
     func read() throws(MeshTopError) -> [String: JSONValue] {
-        guard Files.exists(path) else { return [:] }
+        guard let bytes = try LineFile(path: path).read() else { return [:] }
         var found: [String: JSONValue] = [:]
-        for line in try Files.read(path, limit: 1 << 30).split(separator: 0x0A) {
+        for line in bytes.split(separator: 0x0A) {
             guard let value = try? JSONValue(parsing: Array(line)),  // the same
                 let id = value["id"]?.string, let place = value["step"]?.int
             else { continue }
@@ -51,9 +51,7 @@ struct SealedSecrets: Sendable {
         return step
     }
 
-    func forget() throws(MeshTopError) {
-        if Files.exists(path) { try Files.empty(path) }
-    }
+    func forget() throws(MeshTopError) { try LineFile(path: path).empty() }
 }
 
 extension Journal {

@@ -71,8 +71,7 @@ enum ManifestPlanner {
         let objects = outcomes.map { SecretMask.isSecret($0.file) ? SecretMask.masked(whole: $0.file) : $0.file }
         let list: JSONValue = ["apiVersion": "v1", "kind": "List", "items": .array(objects)]
         let body = objects.count == 1 ? objects[0] : list
-        return "printf %s \(PlanText.shell(body.compactText)) | "
-            + PlanText.kubectl(world, namespace, words + ["-f", "-"])
+        return PlanText.piped(body, world, namespace, words)
     }
 
     /// Takes in what an analysis knows of the object; says what it did.

@@ -123,15 +123,18 @@ enum PlanText {
     private static func unmasked(_ world: PlanWorld, _ step: PlanStep) -> String {
         let target = [step.object.kind.lowercased(), step.object.name]
         func command(_ words: [String]) -> String { kubectl(world, step.object.namespace, words) }
+        func patch(_ options: [String], _ body: JSONValue) -> String {
+            let (words, text) = (["patch"] + target + options, body.compactText)
+            return ShellWord.fits(text)
+                ? command(words + ["-p", text]) : ShellWord.tooLong(text) + command(words + ["--patch-file", "FILE"])
+        }
         switch step.write {
         case .jsonPatch([]): return "# \(target.joined(separator: " ")) is as asked already"
         case .jsonPatch(let operations):
-            return command(["patch"] + target + ["--type=json", "-p", JSONValue.array(operations).compactText])
-        case .mergePatch(let patch): return command(["patch"] + target + ["--type=merge", "-p", patch.compactText])
-        case .statusPatch(let patch):
-            return command(
-                ["patch"] + target + ["--subresource=status", "--type=merge", "-p", patch.compactText])
-        case .strategicMergePatch(let patch): return command(["patch"] + target + ["-p", patch.compactText])
+            return patch(["--type=json"], .array(operations))
+        case .mergePatch(let body): return patch(["--type=merge"], body)
+        case .statusPatch(let body): return patch(["--subresource=status", "--type=merge"], body)
+        case .strategicMergePatch(let body): return patch([], body)
         case .scale(let replicas): return command(["scale"] + target + ["--replicas=\(replicas)"])
         case .delete: return command(["delete"] + target)
         case .evict:
@@ -140,10 +143,18 @@ enum PlanText {
             return "printf %s \(shell(ChangeSender.eviction(step, dryRun: false).compactText)) | "
                 + kubectl(world, "", ["create", "--raw", path, "-f", "-"])
         case .serverSideApply(let body, let how):
-            return "printf %s \(shell(body.compactText)) | " + command(["apply"] + how.arguments + ["-f", "-"])
+            return piped(body, world, step.object.namespace, ["apply"] + how.arguments)
         case .create(let body), .replace(let body):
-            return "printf %s \(shell(body.compactText)) | " + command(["apply", "-f", "-"])
+            return piped(body, world, step.object.namespace, ["apply"])
         }
+    }
+
+    /// A command that reads an object from its input.
+    static func piped(_ body: JSONValue, _ world: PlanWorld, _ namespace: String, _ words: [String]) -> String {
+        let text = body.compactText
+        return ShellWord.fits(text)
+            ? "printf %s \(shell(text)) | " + kubectl(world, namespace, words + ["-f", "-"])
+            : ShellWord.tooLong(text) + kubectl(world, namespace, words + ["-f", "FILE"])
     }
 
     static func kubectl(_ world: PlanWorld, _ namespace: String, _ words: [String]) -> String {

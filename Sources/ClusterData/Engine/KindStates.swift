@@ -28,7 +28,10 @@ extension MeshSession {
                     setState(kind, state, detail)
                 }
             }
+        } else if case .odd(let found) = change {
+            objects.noteOdd(found, kind, namespace: namespace)
         } else {
+            if case .replace = change { objects.forgetOdd(kind, namespace: namespace) }
             let effect = fold(&objects, change, namespace)
             objects.note(effect, kind)
             // Most updates of a busy cluster change nothing that anybody sees.

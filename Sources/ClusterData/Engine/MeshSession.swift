@@ -276,6 +276,7 @@ package actor MeshSession {
     /// What is not there, or may not be seen, is not shown.
     func clear<Object: ClusterObject>(_ kind: WatchedKind, _ fold: KindFold<Object>) {
         objects.note(fold(&objects, .replace([]), nil), kind)
+        objects.forgetOdd(kind, namespace: nil)
         schedulePublish()
     }
 

@@ -14,6 +14,11 @@ package enum Files {
                 .environment, "cannot read \(path)", why: reason(), advice: "check the path and its mode")
         }
         defer { close(descriptor) }
+        return try read(descriptor, named: path, limit: limit)
+    }
+
+    /// The rest of an open file.
+    static func read(_ descriptor: Int32, named path: String, limit: Int) throws(MeshTopError) -> [UInt8] {
         var bytes: [UInt8] = []
         var chunk = [UInt8](repeating: 0, count: 64 * 1024)
         while true {
@@ -93,28 +98,8 @@ package enum Files {
         }
     }
 
-    /// Takes everything out of a file that is there, on the disk too.
-    package static func empty(_ path: String) throws(MeshTopError) {
-        let descriptor = mt_open(path, O_WRONLY | O_TRUNC | O_CLOEXEC, 0)
-        guard descriptor >= 0 else { throw MeshTopError(.environment, "cannot empty \(path)", why: reason()) }
-        defer { close(descriptor) }
-        guard fsync(descriptor) == 0 else {
-            throw MeshTopError(.environment, "cannot empty \(path)", why: reason())
-        }
-    }
-
     /// Removes a file; one that is not there is removed already.
     package static func remove(_ path: String) { unlink(path) }
-
-    /// Appends a line and syncs it to disk before it returns.
-    package static func append(_ bytes: [UInt8], to path: String) throws(MeshTopError) {
-        let descriptor = mt_open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else { throw MeshTopError(.environment, "cannot write \(path)", why: reason()) }
-        defer { close(descriptor) }
-        guard writeAll(bytes, to: descriptor), fsync(descriptor) == 0 else {
-            throw MeshTopError(.environment, "cannot write \(path)", why: reason())
-        }
-    }
 
     /// Writes every byte; false when the descriptor takes no more (a closed pipe, a full disk).
     package static func writeAll(_ bytes: [UInt8], to descriptor: Int32) -> Bool {

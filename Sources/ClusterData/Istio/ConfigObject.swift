@@ -16,14 +16,13 @@ package struct ConfigObject: ClusterObject {
             if scanner.key("metadata") {
                 meta = try ObjectMeta(&scanner, keepsLastApplied: true)
             } else if scanner.key("spec") {
-                let value = try scanner.value()
-                if !value.isNull { spec = value }
+                if let value = try Self.tree(&scanner) { spec = value }
             } else if scanner.key("apiVersion") {
                 apiVersion = try scanner.sharedString() ?? ""
             } else if scanner.key("data") || scanner.key("webhooks") {
                 // ConfigMaps and webhook configurations have no spec.
                 let name = scanner.keyText()
-                spec[name] = try scanner.value()
+                spec[name] = try Self.tree(&scanner, isList: name == "webhooks")
             } else if scanner.key("status") {
                 let status = try scanner.value()
                 conditions = StatusCondition.all(status["conditions"])
@@ -33,6 +32,17 @@ package struct ConfigObject: ClusterObject {
                 try scanner.skip()
             }
         }
+    }
+
+    /// A part as a tree, without members that are null; nil when it is null itself.
+    private static func tree(_ scanner: inout JSONScanner, isList: Bool = false) throws(JSONError)
+        -> JSONValue?
+    {
+        if try scanner.takeNull() { return nil }
+        if scanner.isStrict, try !(isList ? scanner.isArray() : scanner.isObject()) {
+            throw scanner.fail(isList ? "is no list" : "is no object")
+        }
+        return try scanner.value().withoutNulls
     }
 
     package static var isServedAsProtobuf: Bool { false }
@@ -48,6 +58,26 @@ package struct ConfigObject: ClusterObject {
 }
 
 extension JSONValue {
+    private var hasNulls: Bool {
+        switch self {
+        case .object(let object): object.members.contains { $0.1.isNull || $0.1.hasNulls }
+        case .array(let elements): elements.contains(where: \.hasNulls)
+        default: false
+        }
+    }
+
+    /// Without members that are null, at any depth. Elements stay, whose places count.
+    fileprivate var withoutNulls: JSONValue {
+        guard hasNulls else { return self }
+        switch self {
+        case .object(let object):
+            return .object(
+                JSONObject(object.members.filter { !$0.1.isNull }.map { ($0.0, $0.1.withoutNulls) }))
+        case .array(let elements): return .array(elements.map(\.withoutNulls))
+        default: return self
+        }
+    }
+
     /// Elements of a list member; empty when absent.
     package func list(_ key: String) -> [JSONValue] { self[key]?.array ?? [] }
     /// A text member, safe for a terminal.

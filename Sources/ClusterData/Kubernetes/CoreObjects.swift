@@ -67,7 +67,6 @@ package struct Service: ClusterObject {
     }
 
     private mutating func readSpec(_ scanner: inout JSONScanner) throws(JSONError) {
-        if try scanner.takeNull() { return }
         try scanner.beginObject()
         while try scanner.nextKey() {
             if scanner.key("type") {
@@ -98,10 +97,12 @@ package struct Service: ClusterObject {
             } else if scanner.key("protocol") {
                 port.transport = try scanner.sharedString()
             } else if scanner.key("targetPort") {
+                let start = try scanner.valueStart()
                 switch try scanner.value() {
                 case .int(let number): port.target = .number(JSONValue.bounded(Int(number)))
                 case .string(let name): port.target = .name(SafeText.line(name))
-                default: break
+                case .null: break
+                default: if scanner.isStrict { throw JSONError("is neither number nor name", at: start) }
                 }
             } else if scanner.key("appProtocol") {
                 port.appProtocol = try scanner.string()

@@ -4,11 +4,12 @@ extension APICall {
     /// `prefix` is put behind "kubectl": the kubeconfig and the context. What is no Kubernetes request is a curl command.
     package func command(_ prefix: [String] = []) -> String {
         let words = isKubernetes ? ["kubectl"] + prefix + kubectl : ["curl"] + curl + [server + path]
-        return words.map(ShellWord.quoted).joined(separator: " ")
+        let note = body.flatMap { ShellWord.fits($0) ? nil : ShellWord.tooLong($0) } ?? ""
+        return note + words.map(ShellWord.quoted).joined(separator: " ")
     }
 
     private var curl: [String] {
-        if let query = body, bodyType == Self.form { return ["-d", query] }
+        if let query = body, bodyType == Self.form { return ["-d", ShellWord.fits(query) ? query : "@FILE"] }
         return method == "GET" ? [] : ["-X", method]
     }
 
@@ -34,7 +35,7 @@ extension APICall {
                 return ["patch", target.resource, name] + target.scope + ["--patch-file", "FILE"] + dryRun
             }
             return ["patch", target.resource, name] + target.scope + ["--type=\(type)"]
-                + (body.map { ["-p", $0] } ?? ["--patch-file", "FILE"]) + dryRun
+                + (body.flatMap { ShellWord.fits($0) ? ["-p", $0] : nil } ?? ["--patch-file", "FILE"]) + dryRun
         case ("DELETE", let name?, nil): return ["delete", target.resource, name] + target.scope
         default: return raw
         }

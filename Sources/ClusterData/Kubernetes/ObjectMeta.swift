@@ -118,7 +118,6 @@ package struct ObjectMeta: Sendable, Hashable {
     }
 
     private mutating func readAnnotations(_ scanner: inout JSONScanner, _ keepsLastApplied: Bool) throws(JSONError) {
-        if try scanner.takeNull() { return }
         try scanner.beginObject()
         while try scanner.nextKey() {
             let name = scanner.keyText()
@@ -133,7 +132,6 @@ package struct ObjectMeta: Sendable, Hashable {
     }
 
     private mutating func readOwners(_ scanner: inout JSONScanner) throws(JSONError) {
-        if try scanner.takeNull() { return }
         try scanner.beginArray()
         while try scanner.nextElement() {
             var kind: String?
@@ -156,7 +154,6 @@ package struct ObjectMeta: Sendable, Hashable {
     }
 
     private mutating func readManagers(_ scanner: inout JSONScanner) throws(JSONError) {
-        if try scanner.takeNull() { return }
         try scanner.beginArray()
         while try scanner.nextElement() {
             try scanner.beginObject()

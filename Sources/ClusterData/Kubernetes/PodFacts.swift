@@ -45,7 +45,6 @@ package struct PodFacts: Sendable, Hashable {
     }
 
     private mutating func readContainers(_ scanner: inout JSONScanner, isInit: Bool) throws(JSONError) {
-        if try scanner.takeNull() { return }
         try scanner.beginArray()
         while try scanner.nextElement() {
             var container = Container()
@@ -68,7 +67,6 @@ package struct PodFacts: Sendable, Hashable {
     }
 
     private static func user(_ scanner: inout JSONScanner) throws(JSONError) -> Int? {
-        if try scanner.takeNull() { return nil }
         var user: Int?
         try scanner.beginObject()
         while try scanner.nextKey() {
@@ -80,7 +78,6 @@ package struct PodFacts: Sendable, Hashable {
     private static let blockedNetworks = "BLOCKED_CIDRS_IN_JWKS_URIS"
 
     private static func blocks(_ scanner: inout JSONScanner) throws(JSONError) -> Bool {
-        if try scanner.takeNull() { return false }
         var found = false
         try scanner.beginArray()
         while try scanner.nextElement() {

@@ -6,6 +6,8 @@ package enum StoreChange<Object: ClusterObject>: Sendable {
     case replace([Object])
     case events([WatchEvent<Object>])
     case status(SourceStatus.State, String)
+    /// All objects of the kind that could not be understood, as of now.
+    case odd([OddObject])
 }
 
 package struct Reflector<Object: ClusterObject>: Sendable {
@@ -20,6 +22,7 @@ package struct Reflector<Object: ClusterObject>: Sendable {
     package var offersStreams: Bool
     /// Whether the server has ever sent a bookmark of this kind.
     private let bookmarks = Lock(false)
+    private let odd = Lock<[ObjectKey: OddObject]>([:])
     /// Called in order, from this reflector's task only.
     package var deliver: @Sendable (StoreChange<Object>) async -> Void
 
@@ -40,21 +43,23 @@ package struct Reflector<Object: ClusterObject>: Sendable {
     package func run() async -> SourceStatus.State {
         var machine = ReflectorMachine(offersStreams: offersStreams)
         var pending: [Object] = []
+        var pendingOdd: [OddObject] = []
         var action = machine.handle(.start, jitter: 0)
         while !Task.isCancelled {
             let event: ReflectorMachine.Event
             switch action {
             case .list(let version, let token):
-                if token == nil { pending = [] }
-                event = await list(version: version, token: token, into: &pending)
+                if token == nil { (pending, pendingOdd) = ([], []) }
+                event = await list(version: version, token: token, into: &pending, &pendingOdd)
             case .listWhole:
-                pending = []
-                event = await list(version: "", token: nil, isPaged: false, into: &pending)
+                (pending, pendingOdd) = ([], [])
+                event = await list(version: "", token: nil, isPaged: false, into: &pending, &pendingOdd)
             case .streamList(let version):
                 event = await watch(from: version, startsWithList: true, machine: &machine)
             case .replaceAndWatch(let version):
                 await deliver(.replace(pending))
-                pending = []
+                await replaceOdd(pendingOdd)
+                (pending, pendingOdd) = ([], [])
                 await deliver(.status(.ok, ""))
                 event = await watch(from: version, machine: &machine)
             case .watch(let version):
@@ -77,7 +82,8 @@ package struct Reflector<Object: ClusterObject>: Sendable {
     }
 
     private func list(
-        version: String, token: String?, isPaged: Bool = true, into pending: inout [Object]
+        version: String, token: String?, isPaged: Bool = true, into pending: inout [Object],
+        _ pendingOdd: inout [OddObject]
     ) async -> ReflectorMachine.Event {
         var query = isPaged ? [("limit", String(pageSize))] : []
         if let token {
@@ -96,6 +102,7 @@ package struct Reflector<Object: ClusterObject>: Sendable {
                 case .opened: break
                 case .items(let objects): pending += objects
                 case .finished(let end):
+                    pendingOdd += end.odd
                     return .page(resourceVersion: end.resourceVersion, continueToken: end.continueToken)
                 case .refused(let response): return .listFailed(await refusal(response, call))
                 case .failed(let why): return .unreachable(why)
@@ -158,6 +165,7 @@ package struct Reflector<Object: ClusterObject>: Sendable {
                         watchdog?.cancel()
                         _ = machine.handle(.page(resourceVersion: version, continueToken: nil), jitter: 0)
                         await deliver(.replace(list.objects))
+                        await replaceOdd(list.odd)
                         await deliver(.status(.ok, ""))
                     }
                     if let error = await forward(events, machine: &machine) { return .watchFailed(error) }
@@ -191,10 +199,20 @@ package struct Reflector<Object: ClusterObject>: Sendable {
     ) async -> StatusError? {
         var changes: [WatchEvent<Object>] = []
         var failure: StatusError?
+        let oddBefore = odd.withLock { $0 }
         for event in events {
             switch event {
+            case .odd(let object, let isDeleted):
+                changes.append(event)
+                odd.withLock { odd in
+                    if isDeleted || odd.count < OddObject.most { odd[object.key] = isDeleted ? nil : object }
+                }
+                if !object.resourceVersion.isEmpty {
+                    _ = machine.handle(.progressed(resourceVersion: object.resourceVersion), jitter: 0)
+                }
             case .upsert(let object), .delete(let object):
                 changes.append(event)
+                odd.withLock { $0[object.meta.key] = nil }
                 _ = machine.handle(.progressed(resourceVersion: object.meta.resourceVersion), jitter: 0)
             case .bookmark(let version, _):
                 bookmarks.withLock { $0 = true }
@@ -203,23 +221,39 @@ package struct Reflector<Object: ClusterObject>: Sendable {
             }
         }
         if !changes.isEmpty { await deliver(.events(changes)) }
+        let oddNow = odd.withLock { $0 }
+        if oddNow != oddBefore { await deliver(.odd(Array(oddNow.values))) }
         return failure
+    }
+
+    /// With a new list, those of the old one are gone.
+    private func replaceOdd(_ objects: [OddObject]) async {
+        let known = Dictionary(objects.map { ($0.key, $0) }) { $1 }
+        let changed = odd.withLock { odd in
+            defer { odd = known }
+            return odd != known
+        }
+        if changed || !objects.isEmpty { await deliver(.odd(objects)) }
     }
 }
 
 /// The list at the start of a watch, until the bookmark that ends it.
 private struct InitialList<Object: ClusterObject> {
     private var byKey: [ObjectKey: Object] = [:]
+    private var oddByKey: [ObjectKey: OddObject] = [:]
     private(set) var failure: StatusError?
 
     var objects: [Object] { Array(byKey.values) }
+    var odd: [OddObject] { Array(oddByKey.values) }
 
     /// Takes what belongs to the list from the front of some events; gives the list's version when it is whole.
     mutating func take(_ events: inout [WatchEvent<Object>]) -> String? {
         for (place, event) in events.enumerated() {
             switch event {
-            case .upsert(let object): byKey[object.meta.key] = object
-            case .delete(let object): byKey[object.meta.key] = nil
+            case .upsert(let object): (byKey[object.meta.key], oddByKey[object.meta.key]) = (object, nil)
+            case .delete(let object): (byKey[object.meta.key], oddByKey[object.meta.key]) = (nil, nil)
+            case .odd(let object, let isDeleted):
+                (byKey[object.key], oddByKey[object.key]) = (nil, isDeleted ? nil : object)
             case .bookmark(let version, let endsInitialEvents):
                 guard endsInitialEvents else { continue }
                 events.removeFirst(place + 1)

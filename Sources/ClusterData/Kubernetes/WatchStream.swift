@@ -4,6 +4,8 @@
 package enum WatchEvent<Object: ClusterObject>: Sendable {
     case upsert(Object)
     case delete(Object)
+    /// What is there now cannot be understood: whatever was known of it is no longer so.
+    case odd(OddObject, isDeleted: Bool)
     case bookmark(resourceVersion: String, endsInitialEvents: Bool)
     case error(StatusError)
 }
@@ -73,7 +75,7 @@ package struct WatchLineDecoder<Object: ClusterObject>: Sendable {
         var scanner = JSONScanner(line, pool: pool)
         if scanner.isAtEnd() { return }
         var type = ""
-        var objectStart: Int?
+        var (objectStart, objectEnd): (Int?, Int) = (nil, 0)
         var decoded = false
         try scanner.beginObject()
         while try scanner.nextKey() {
@@ -81,10 +83,15 @@ package struct WatchLineDecoder<Object: ClusterObject>: Sendable {
                 type = try scanner.string() ?? ""
             } else if scanner.key("object") {
                 if type.isEmpty {
-                    objectStart = scanner.index
+                    objectStart = try scanner.valueStart()
                     try scanner.skip()
+                    objectEnd = scanner.index
                 } else {
-                    events.append(try Self.event(type, &scanner))
+                    let start = try scanner.valueStart()
+                    try scanner.skip()
+                    if let event = try event(type, line.extracting(start..<scanner.index)) {
+                        events.append(event)
+                    }
                     decoded = true
                 }
             } else {
@@ -92,14 +99,27 @@ package struct WatchLineDecoder<Object: ClusterObject>: Sendable {
             }
         }
         guard !decoded, let objectStart else { return }
-        var second = JSONScanner(line.extracting(objectStart..<line.count), pool: pool)
-        events.append(try Self.event(type, &second))
+        if let event = try event(type, line.extracting(objectStart..<objectEnd)) {
+            events.append(event)
+        }
     }
 
-    private static func event(_ type: String, _ scanner: inout JSONScanner) throws(JSONError) -> WatchEvent<Object> {
+    /// Nil for null.
+    private func event(_ type: String, _ bytes: Span<UInt8>) throws(JSONError) -> WatchEvent<Object>? {
+        var scanner = JSONScanner(
+            bytes, pool: pool, isStrict: ["ADDED", "MODIFIED", "DELETED"].contains(type))
+        if try scanner.takeNull() { return nil }
         switch type {
-        case "ADDED", "MODIFIED": return .upsert(try Object(&scanner))
-        case "DELETED": return .delete(try Object(&scanner))
+        case "ADDED", "MODIFIED", "DELETED":
+            let isDeleted = type == "DELETED"
+            var fault: JSONError?
+            do {
+                let object = try Object(&scanner)
+                if !object.meta.name.isEmpty { return isDeleted ? .delete(object) : .upsert(object) }
+            } catch {
+                fault = error
+            }
+            return .odd(try OddObject.json(bytes, fault).object, isDeleted: isDeleted)
         case "BOOKMARK":
             let object = try scanner.value()
             let meta = object["metadata"]

@@ -15,6 +15,8 @@ package struct ClusterObjects: Sendable {
     package var states: [WatchedKind: (state: SourceStatus.State, detail: String)] = [:] {
         didSet { statesVersion += 1 }
     }
+    /// Objects that could not be understood, by the namespace that was read; "" is the whole cluster.
+    private var odd: [WatchedKind: [String: [OddObject]]] = [:]
     /// The namespaces in which a kind is read, where the cluster as a whole is forbidden.
     package var namespacesRead: [WatchedKind: Set<String>] = [:]
     /// Move when something that is read changes: what a kind's objects say, or which there are and their labels.
@@ -95,9 +97,27 @@ package struct ClusterObjects: Sendable {
     package var kindStatuses: [KindStatus] {
         WatchedKind.allCases.map { kind in
             let known = states[kind] ?? (.starting, "")
-            return KindStatus(
-                kind: kind.kind, group: kind.group, state: known.state, count: count(kind), detail: known.detail)
+            var status = KindStatus(
+                kind: kind.kind, group: kind.group, state: known.state, count: count(kind),
+                detail: known.detail)
+            status.odd = (odd[kind] ?? [:]).values.joined().sorted { $0.key < $1.key }
+            if !status.odd.isEmpty {
+                status.detail += (status.detail.isEmpty ? "" : "; ") + OddObject.words(status.odd)
+            }
+            return status
         }
+    }
+
+    /// A list takes the place of what was known, in one namespace or in all.
+    mutating func forgetOdd(_ kind: WatchedKind, namespace: String?) {
+        guard odd[kind] != nil else { return }
+        if let namespace { odd[kind]?[namespace] = nil } else { odd[kind] = nil }
+        statesVersion += 1
+    }
+
+    mutating func noteOdd(_ objects: [OddObject], _ kind: WatchedKind, namespace: String?) {
+        odd[kind, default: [:]][namespace ?? ""] = objects.isEmpty ? nil : objects
+        statesVersion += 1
     }
 }
 
@@ -142,10 +162,11 @@ extension ObjectShelf {
                 switch event {
                 case .upsert(let object): effect = max(effect, put(object, object.meta.key))
                 case .delete(let object): effect = max(effect, put(nil, object.meta.key))
+                case .odd(let object, _): effect = max(effect, put(nil, object.key))
                 case .bookmark, .error: break
                 }
             }
-        case .status: break
+        case .status, .odd: break
         }
         return effect
     }

@@ -98,6 +98,8 @@ package struct KindStatus: Sendable, Hashable {
     package var state: SourceStatus.State
     package var count: Int
     package var detail: String
+    /// Its objects that could not be understood; `detail` names some.
+    package var odd: [OddObject] = []
 
     package init(kind: String, group: String, state: SourceStatus.State, count: Int, detail: String = "") {
         self.kind = kind

@@ -65,10 +65,20 @@ extension SourceStatus {
 
 extension KindStatus {
     fileprivate var json: JSONValue {
-        [
+        var value: JSONValue = [
             "kind": .string(kind), "group": .string(group), "state": .string(state.rawValue),
             "count": .int(Int64(count)), "detail": .string(detail),
         ]
+        if !odd.isEmpty {
+            value["notUnderstood"] = .array(
+                odd.map {
+                    [
+                        "namespace": .string($0.key.namespace), "name": .string($0.key.name),
+                        "reason": .string($0.reason),
+                    ]
+                })
+        }
+        return value
     }
 }
 

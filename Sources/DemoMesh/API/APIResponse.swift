@@ -6,6 +6,8 @@ struct APIRequest {
     var method: String
     /// Percent-decoded segments of the path.
     var segments: [String]
+    /// What the path began with, where that names a user; it is no part of `segments`.
+    var prefix: String?
     var rawPath: String
     var query: [(String, String)]
     var headers: [(String, String)]

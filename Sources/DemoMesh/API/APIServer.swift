@@ -11,12 +11,16 @@ enum APIOutcome {
 /// The Kubernetes API over the store. Lives on the server's event loop.
 final class APIServer {
     let store: ObjectStore
+    private let credentials: DemoCredentials
     let schemas = SchemaCatalog()
     /// Answers what is proxied to services and pods, and logs; nil is a 503.
     var proxy: ((ProxyTarget, APIRequest) -> APIResponse?)?
     var logs: ((ObjectKey, APIRequest) -> String)?
 
-    init(store: ObjectStore) { self.store = store }
+    init(store: ObjectStore, credentials: DemoCredentials) {
+        self.store = store
+        self.credentials = credentials
+    }
 
     func handle(_ request: APIRequest) -> APIOutcome {
         do {
@@ -125,12 +129,15 @@ final class APIServer {
 
     // MARK: Who may do what
 
-    private func authenticate(_ request: APIRequest) throws(APIFailure) -> APIUser {
-        // kubectl sends no credentials over plain HTTP, so a loopback client without any is the administrator.
-        guard let header = request.header("authorization") else { return .admin }
-        guard let user = APIUser.all.first(where: { header == "Bearer \($0.token)" }) else {
-            throw APIFailure(code: 401, reason: "Unauthorized", message: "Unauthorized")
-        }
+    /// The token names the user; without one the address does.
+    func authenticate(_ request: APIRequest) throws(APIFailure) -> APIUser {
+        let user =
+            if let header = request.header("authorization") {
+                credentials.user(authorization: header)
+            } else {
+                request.prefix.flatMap { credentials.user(prefix: $0) }
+            }
+        guard let user else { throw APIFailure(code: 401, reason: "Unauthorized", message: "Unauthorized") }
         return user
     }
 

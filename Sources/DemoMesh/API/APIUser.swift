@@ -23,17 +23,6 @@ enum APIUser: Equatable {
         }
     }
 
-    var token: String { "\(name)-token" }
-
-    /// kubectl sends no token over plain HTTP, so who is not the administrator has a server address of their own.
-    var pathPrefix: String? {
-        switch self {
-        case .viewer: "as-viewer"
-        case .team: "as-operator"
-        default: nil
-        }
-    }
-
     private static let reading: Set<String> = ["get", "list", "watch"]
 
     /// The verbs that are allowed in a namespace, or with none in the whole cluster.

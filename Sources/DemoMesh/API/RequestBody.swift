@@ -13,7 +13,7 @@ enum RequestBody {
             } catch {
                 throw .badRequest("the object provided is unrecognized (must be of type \(kind)): \(error.reason)")
             }
-        case json, "":
+        case json:
             do {
                 let value = try JSONValue(parsing: request.body)
                 guard value.object != nil else { throw JSONError("not an object", at: 0) }

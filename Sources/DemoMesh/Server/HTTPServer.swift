@@ -53,7 +53,7 @@ final class HTTPServer: Sendable {
                 },
                 upgradePipelineHandler: { channel, head in
                     channel.eventLoop.makeCompletedFuture {
-                        try channel.pipeline.syncOperations.addHandler(PortForwardHandler(core.value, uri: head.uri))
+                        try channel.pipeline.syncOperations.addHandler(PortForwardHandler(core.value, head))
                     }
                 })
             try channel.pipeline.syncOperations.configureHTTPServerPipeline(

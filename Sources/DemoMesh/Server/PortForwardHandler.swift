@@ -2,6 +2,7 @@
 
 internal import ClusterData
 internal import NIOCore
+internal import NIOHTTP1
 internal import NIOWebSocket
 
 final class PortForwardHandler: ChannelInboundHandler {
@@ -13,15 +14,13 @@ final class PortForwardHandler: ChannelInboundHandler {
     private let port: Int
     private var received: [UInt8] = []
 
-    init(_ core: DemoCore, uri: String) {
+    init(_ core: DemoCore, _ head: HTTPRequestHead) {
         self.core = core
-        let parts = uri.split(separator: "?", maxSplits: 1)
-        var path = parts.first?.split(separator: "/").map { FormDecoding.decoded(String($0), plusIsSpace: false) } ?? []
-        if let first = path.first, APIUser.all.contains(where: { $0.pathPrefix == first }) { path.removeFirst() }
+        let request = core.request(head)
+        let path = request.segments
         // /api/v1/namespaces/NS/pods/POD/portforward
         pod = path.count >= 7 ? ObjectKey(path[3], path[5]) : ObjectKey("", "")
-        let query = parts.count > 1 ? FormDecoding.pairs(String(parts[1])) : []
-        port = query.first { $0.0 == "ports" }.flatMap { Int($0.1) } ?? 0
+        port = request.parameter("ports").flatMap { Int($0) } ?? 0
     }
 
     func handlerAdded(context: ChannelHandlerContext) {

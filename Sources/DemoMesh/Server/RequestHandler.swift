@@ -48,28 +48,14 @@ final class RequestHandler: ChannelInboundHandler, RemovableChannelHandler {
             let failure = APIFailure(code: 413, reason: "RequestEntityTooLarge", message: "limit is 8388608")
             return send(.json(failure.status, status: 413), head, context)
         }
-        switch core.handle(Self.request(head, body)) {
+        let request = core.request(head, body)
+        if let refusal = BrowserGuard.refusal(of: request) {
+            return send(.json(refusal.status, status: refusal.code), head, context)
+        }
+        switch core.handle(request) {
         case .response(let response): send(response, head, context)
         case .watch(let watch): start(watch, head, context)
         }
-    }
-
-    private static func request(_ head: HTTPRequestHead, _ body: [UInt8]) -> APIRequest {
-        let parts = head.uri.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
-        var path = String(parts[0])
-        var headers = head.headers.map { ($0.name, $0.value) }
-        for user in APIUser.all {
-            guard let prefix = user.pathPrefix, path == "/\(prefix)" || path.hasPrefix("/\(prefix)/") else { continue }
-            path = String(path.dropFirst(prefix.count + 1))
-            headers.removeAll { $0.0.lowercased() == "authorization" }
-            headers.append(("Authorization", "Bearer \(user.token)"))
-            break
-        }
-        return APIRequest(
-            method: head.method.rawValue,
-            segments: path.split(separator: "/").map { FormDecoding.decoded(String($0), plusIsSpace: false) },
-            rawPath: path, query: parts.count > 1 ? FormDecoding.pairs(String(parts[1])) : [], headers: headers,
-            body: body)
     }
 
     private func send(_ response: APIResponse, _ head: HTTPRequestHead, _ context: ChannelHandlerContext) {
@@ -179,31 +165,5 @@ final class RequestHandler: ChannelInboundHandler, RemovableChannelHandler {
         bookmarks = nil
         for timer in timers { timer.cancel() }
         timers = []
-    }
-}
-
-/// `a=b&c=d`, percent-decoded.
-enum FormDecoding {
-    static func pairs(_ text: String) -> [(String, String)] {
-        text.split(separator: "&").map { item in
-            let parts = item.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            return (decoded(String(parts[0])), parts.count > 1 ? decoded(String(parts[1])) : "")
-        }
-    }
-
-    static func decoded(_ text: String, plusIsSpace: Bool = true) -> String {
-        var bytes: [UInt8] = []
-        var rest = Array(text.utf8)[...]
-        while let byte = rest.popFirst() {
-            if byte == 0x25, rest.count >= 2,
-                let value = UInt8(String(decoding: rest.prefix(2), as: UTF8.self), radix: 16)
-            {
-                bytes.append(value)
-                rest = rest.dropFirst(2)
-            } else {
-                bytes.append(byte == 0x2B && plusIsSpace ? 0x20 : byte)
-            }
-        }
-        return String(decoding: bytes, as: UTF8.self)
     }
 }

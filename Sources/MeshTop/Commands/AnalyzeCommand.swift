@@ -50,14 +50,16 @@ struct AnalyzeCommand: ParsableCommand {
 
     func run() throws {
         let findings: [Finding]
-        let unread: [KindStatus]
+        let kinds: [KindStatus]
         do {
-            (findings, unread) = try analyze()
+            (findings, kinds) = try analyze()
         } catch var error as MeshTopError {
             // Whatever kept it from looking: it could not run.
             error.code = .environment
             throw error
         }
+        let unread = kinds.filter(\.isUnread)
+        let odd = kinds.flatMap { kind in kind.odd.map { (kind, $0) } }
         switch output {
         case .json:
             var value: JSONValue = ["findings": .array(findings.map(\.json))]
@@ -65,14 +67,25 @@ struct AnalyzeCommand: ParsableCommand {
                 value["notRead"] = .array(
                     unread.map { ["kind": .string($0.kind), "group": .string($0.group), "reason": .string($0.detail)] })
             }
+            if !odd.isEmpty {
+                value["notUnderstood"] = .array(
+                    odd.map { kind, object in
+                        [
+                            "kind": .string(kind.kind), "group": .string(kind.group),
+                            "namespace": .string(object.key.namespace), "name": .string(object.key.name),
+                            "reason": .string(object.reason),
+                        ]
+                    })
+            }
             try printOut(value.prettyText + "\n")
         case .text: try printOut(FindingText.text(findings))
         }
+        for (kind, object) in odd { printError("meshtop: not judged: \(kind.kind) \(object.words)") }
         try UnreadKinds.report(unread, acceptsGaps: partial)
         if findings.contains(where: { failOn.includes($0.severity) }) { throw ExitCode(1) }
     }
 
-    /// What was found, and the kinds that could not be read for it.
+    /// What was found, and what is known of the kinds that were read for it.
     private func analyze() throws -> ([Finding], [KindStatus]) {
         let mesh = try meshConfig.map { path in
             do {
@@ -112,7 +125,7 @@ struct AnalyzeCommand: ParsableCommand {
         let found = Analysis.findings(world).filter {
             $0.object.namespace.isEmpty || scope.contains($0.object.namespace)
         }
-        return (found, objects.kindStatuses.filter(\.isUnread))
+        return (found, objects.kindStatuses)
     }
 
     private func add(_ set: inout ManifestSet, namespace: String) throws {

@@ -27,6 +27,7 @@ struct DemoServerCommand: ParsableCommand {
     @Option(help: "Objects that change a second, to measure with.") var changes = 0.0
     @Flag(help: "Encode every list anew, as a real API server does.") var encodeAnew = false
     @Option(help: ArgumentHelp("Write a kubeconfig here.", valueName: "file")) var kubeconfigOut: String?
+    @Flag(help: "Replace that file even if another wrote it.") var force = false
 
     func validate() throws {
         guard (0...65535).contains(port) else { throw ValidationError("--port takes 0 to 65535") }
@@ -37,6 +38,7 @@ struct DemoServerCommand: ParsableCommand {
             throw ValidationError("--canary-rate takes up to 10000 requests a second")
         }
         if canary != nil, scene != .canary { throw ValidationError("--canary needs --scene canary") }
+        if force, kubeconfigOut == nil { throw ValidationError("--force needs --kubeconfig-out") }
         guard speed > 0, speed <= 1000 else { throw ValidationError("--speed takes a factor up to 1000") }
     }
 
@@ -51,6 +53,7 @@ struct DemoServerCommand: ParsableCommand {
         options.changesPerSecond = changes
         options.encodesAnew = encodeAnew
         options.canary = canary.map { CanaryScenario($0.kind, requestsPerSecond: canaryRate) }
+        let output = try kubeconfigOut.map { try OutputFile($0, force: force, isOwn: DemoMeshServer.isOwnKubeconfig) }
         let server: DemoMeshServer
         do {
             server = try DemoMeshServer.start(options)
@@ -60,9 +63,10 @@ struct DemoServerCommand: ParsableCommand {
                 why: "the port cannot be opened (\(DemoMeshServer.reason(error)))",
                 advice: "choose another --port, or 0 for a free one")
         }
-        if let kubeconfigOut { try Files.write(Array(server.kubeconfig.utf8), to: kubeconfigOut) }
+        try output?.write(Array(server.kubeconfig.utf8))
         try printOut("serving \(server.url) (scene \(scene.rawValue)); metrics at \(server.url)/prometheus\n")
-        try printOut(kubeconfigOut.map { "KUBECONFIG=\($0) kubectl get pods -A\n" } ?? server.kubeconfig)
+        try printOut(
+            kubeconfigOut.map { "KUBECONFIG=\(ShellWord.quoted($0)) kubectl get pods -A\n" } ?? server.kubeconfig)
         var signals = sigset_t()
         sigemptyset(&signals)
         for number in [SIGINT, SIGTERM, SIGHUP] { sigaddset(&signals, number) }

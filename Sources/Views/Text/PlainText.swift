@@ -44,7 +44,7 @@ package enum PlainText {
                 "  \(source.name.rawValue): \(source.state.rawValue)\(age)\(source.detail.isEmpty ? "" : ", \(source.detail)")"
             )
         }
-        for kind in snapshot.kinds where kind.state != .ok {
+        for kind in snapshot.kinds where kind.state != .ok || !kind.odd.isEmpty {
             lines.append("  \(kind.kind): \(kind.state.rawValue)\(kind.detail.isEmpty ? "" : ", \(kind.detail)")")
         }
         lines.append("")

@@ -148,6 +148,7 @@ import Testing
                 case .delete: kinds.append("delete")
                 case .bookmark: kinds.append("bookmark")
                 case .error: kinds.append("error")
+                case .odd: kinds.append("odd")
                 }
             }
             rest = rest.dropFirst(chunk)

@@ -80,10 +80,10 @@ import Testing
                         case .upsert(let object):
                             seen.append("upsert \(object.meta.name) \(object.meta.labels["x"] ?? "-")")
                         case .delete(let object): seen.append("delete \(object.meta.name)")
-                        case .bookmark, .error: break
+                        case .odd, .bookmark, .error: break
                         }
                     }
-                case .status: break
+                case .status, .odd: break
                 }
             }
         }

@@ -125,7 +125,8 @@ import Testing
         let wrong = try await Program.run(["snapshot", "--prometheus", "not a url"], home: home)
         expect(wrong, 2, "--prometheus", "http://HOST:9090")
         // The mesh is printed, the metrics source says what is wrong, unknown stays unknown.
-        let server = try Self.demo.get().server.url
+        let demo = try Self.demo.get().server
+        let server = demo.url(of: demo.credentials.admin)
         let result = try await Program.run(["snapshot", "-o", "json", "--prometheus", server], home: home)
         #expect(result.code == 0)
         let value = try JSONValue(parsing: result.output)

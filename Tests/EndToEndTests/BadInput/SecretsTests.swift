@@ -15,7 +15,7 @@ import Testing
     @Test func noCredentialIsWrittenAnywhere() async throws {
         let demo = try Demo()
         let home = try TemporaryFolder()
-        let secret = "demo-admin-token"
+        let secret = demo.server.credentials.admin.token
         try home.write(
             "kubeconfig",
             """
@@ -54,7 +54,9 @@ import Testing
         _ = try await Tool.run("kill", ["-SEGV", String(process)])
         try await screen.wait("finished")
         for path in try files(screen.home.path) {
-            #expect(!String(decoding: try Files.read(path), as: UTF8.self).contains("demo-admin-token"), "\(path)")
+            #expect(
+                !String(decoding: try Files.read(path), as: UTF8.self).contains(demo.server.credentials.admin.token),
+                "\(path)")
         }
     }
 
@@ -70,7 +72,7 @@ import Testing
             clusters:
             - {name: dead, cluster: {server: "http://127.0.0.1:\(dead.port)"}}
             - {name: good, cluster: {server: "\(demo.server.url)"}}
-            users: [{name: u, user: {token: demo-admin-token}}]
+            users: [{name: u, user: {token: \(demo.server.credentials.admin.token)}}]
             contexts:
             - {name: dead, context: {cluster: dead, user: u}}
             - {name: good, context: {cluster: good, user: u, namespace: shop}}

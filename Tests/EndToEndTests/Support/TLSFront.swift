@@ -38,7 +38,7 @@ final class TLSFront: Sendable {
                 ssl_certificate \(folder.path)/server.crt; ssl_certificate_key \(folder.path)/server.key;
                 ssl_client_certificate \(folder.path)/ca.crt; ssl_verify_client on;
                 location / {
-                  proxy_pass \(demo.server.url); proxy_http_version 1.1; proxy_buffering off; proxy_read_timeout 3600s;
+                  proxy_pass \(demo.server.url(of: demo.server.credentials.admin))/; proxy_http_version 1.1; proxy_buffering off; proxy_read_timeout 3600s;
                   proxy_set_header Upgrade $http_upgrade;
                 }
               }

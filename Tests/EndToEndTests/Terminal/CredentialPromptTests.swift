@@ -5,8 +5,11 @@ import Testing
 
 /// Credential plugins at a terminal: one that asks something gets the screen and gives it back, the others stay silent.
 @Suite struct CredentialPromptTests {
-    private static let credential =
-        #"{"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential","status":{"token":"demo-admin-token"}}"#
+    private func credential(_ demo: Demo) -> String {
+        let token = demo.server.credentials.admin.token
+        return
+            #"{"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential","status":{"token":"\#(token)"}}"#
+    }
 
     /// A screen on a demo mesh whose only user has this plugin.
     private func screen(_ script: String, mode: String, _ demo: Demo) async throws -> Screen {
@@ -38,7 +41,7 @@ import Testing
             printf 'Password for demo: ' >&2
             read answer
             [ "$answer" = secret ] || exit 1
-            echo '\(Self.credential)'
+            echo '\(credential(demo))'
             """, mode: mode, demo)
         try await screen.wait("Password for demo:")
         try await screen.type("secret")
@@ -64,7 +67,7 @@ import Testing
     @Test func wordsOfAPluginThatAsksNothingStayOffTheScreen() async throws {
         let demo = try Demo()
         let screen = try await screen(
-            "echo NOISE-ON-STDERR >&2; echo '\(Self.credential)'", mode: "Never", demo)
+            "echo NOISE-ON-STDERR >&2; echo '\(credential(demo))'", mode: "Never", demo)
         try await screen.wait("1 Services", "ads", "k8s●")
         #expect(try await !screen.text().contains("NOISE"))
     }

@@ -4,12 +4,15 @@ package struct ListPage<Object: ClusterObject>: Sendable {
     package var resourceVersion: String
     package var continueToken: String?
     package var objects: [Object]
+    package var odd: [OddObject]
 
     package init(_ body: [UInt8], contentType: String = "application/json") throws(JSONError) {
         var stream = ListStream<Object>(contentType: contentType, pool: nil)
         var all = try stream.feed(body)
         let (rest, end) = try stream.finish()
         all += rest
-        (objects, resourceVersion, continueToken) = (all, end.resourceVersion, end.continueToken)
+        (objects, resourceVersion, continueToken, odd) = (
+            all, end.resourceVersion, end.continueToken, end.odd
+        )
     }
 }

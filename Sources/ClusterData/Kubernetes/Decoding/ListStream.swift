@@ -4,6 +4,8 @@
 package struct ListEnd: Sendable, Hashable {
     package var resourceVersion = ""
     package var continueToken: String?
+    /// Objects of the list that could not be understood.
+    package var odd: [OddObject] = []
 }
 
 /// The body of a list in the encoding that the server chose, fed chunk by chunk.
@@ -73,16 +75,19 @@ package struct ListStream<Object: ClusterObject>: StreamDecoder {
         _ bytes: Span<UInt8>, into objects: inout [Object], isLast: Bool
     ) throws(JSONError) -> Int {
         let used: Int
+        let odd: Int
         switch form {
         case .json(var stream):
             used = try stream.decode(bytes, into: &objects, isLast: isLast)
-            form = .json(stream)
+            (form, odd) = (.json(stream), stream.oddCount)
         case .protobuf(var stream):
             used = try stream.decode(bytes, into: &objects)
-            form = .protobuf(stream)
+            (form, odd) = (.protobuf(stream), stream.oddCount)
         }
         count += objects.count
-        guard count <= Self.countLimit else { throw JSONError("the list has over \(Self.countLimit) objects", at: 0) }
+        guard count + odd <= Self.countLimit else {
+            throw JSONError("the list has over \(Self.countLimit) objects", at: 0)
+        }
         return used
     }
 }
@@ -92,6 +97,8 @@ struct JSONListStream<Object: ClusterObject>: Sendable {
     private enum Phase: Sendable { case head, items, tail }
     private var phase = Phase.head
     private var metadata: JSONValue?
+    private var odd: [OddObject] = []
+    private(set) var oddCount = 0
     let pool: StringPool?
 
     init(pool: StringPool?) { self.pool = pool }
@@ -117,25 +124,63 @@ struct JSONListStream<Object: ClusterObject>: Sendable {
                 phase = .tail
                 return next + 1
             }
-            var scanner = JSONScanner(bytes.extracting(next..<bytes.count), pool: pool)
             do {
-                objects.append(try Object(&scanner))
+                done = next + (try item(bytes.extracting(next..<bytes.count), into: &objects))
             } catch {
                 if error.isIncomplete, !isLast { break }
                 throw error
             }
-            done = next + scanner.index
         }
         return done
+    }
+
+    /// Reads one item and gives its length.
+    private mutating func item(_ bytes: Span<UInt8>, into objects: inout [Object]) throws(JSONError)
+        -> Int
+    {
+        var scanner = JSONScanner(bytes, pool: pool, isStrict: true)
+        guard try scanner.isObject() else {
+            let isNull = try scanner.takeNull()
+            if !isNull { try scanner.skip() }
+            // A number or a word may go on in what is still to come.
+            guard scanner.index < bytes.count else {
+                throw JSONError("unexpected end", at: scanner.index)
+            }
+            if !isNull { note(OddObject(key: ObjectKey("", ""), reason: "it is no object")) }
+            return scanner.index
+        }
+        var fault: JSONError?
+        do {
+            let object = try Object(&scanner)
+            if !object.meta.name.isEmpty {
+                objects.append(object)
+                return scanner.index
+            }
+        } catch {
+            if error.isIncomplete { throw error }
+            fault = error
+        }
+        let (object, length) = try OddObject.json(bytes, fault)
+        note(object)
+        return length
+    }
+
+    private mutating func note(_ object: OddObject) {
+        oddCount += 1
+        if odd.count < OddObject.most { odd.append(object) }
     }
 
     /// Reads members until the items begin; nil when the list has ended without any.
     private mutating func head(_ bytes: Span<UInt8>) throws(JSONError) -> Int? {
         var scanner = JSONScanner(bytes)
+        var isList = false
         try scanner.beginObject()
         while try scanner.nextKey() {
             if scanner.key("items") {
                 if try scanner.takeNull() {
+                    guard scanner.index < bytes.count else {
+                        throw JSONError("unexpected end", at: scanner.index)
+                    }
                     phase = .tail
                     return scanner.index
                 }
@@ -143,9 +188,18 @@ struct JSONListStream<Object: ClusterObject>: Sendable {
                 phase = .items
                 return scanner.index
             }
-            if scanner.key("metadata") { metadata = try scanner.value() } else { try scanner.skip() }
+            if scanner.key("metadata") {
+                metadata = try scanner.value()
+            } else if scanner.key("kind") {
+                isList = try scanner.string()?.hasSuffix("List") == true
+            } else {
+                try scanner.skip()
+            }
         }
-        throw JSONError("this is no Kubernetes list", at: 0)
+        guard isList else { throw JSONError("this is no Kubernetes list", at: 0) }
+        // One without items is empty; its last bracket is read again with the rest.
+        phase = .tail
+        return scanner.index - 1
     }
 
     /// What stands after the items: the rest of the object, perhaps with the metadata in it.
@@ -158,7 +212,7 @@ struct JSONListStream<Object: ClusterObject>: Sendable {
         let token = metadata?["continue"]?.string
         return ListEnd(
             resourceVersion: metadata?.text("resourceVersion") ?? "",
-            continueToken: token?.isEmpty == false ? token : nil)
+            continueToken: token?.isEmpty == false ? token : nil, odd: odd)
     }
 }
 
@@ -168,6 +222,7 @@ struct ProtobufListStream<Object: ClusterObject>: Sendable {
     private var phase = Phase.magic
     private var kind = ""
     private var listEnd = ListEnd()
+    private(set) var oddCount = 0
     let pool: StringPool?
 
     init(pool: StringPool?) { self.pool = pool }
@@ -213,12 +268,28 @@ struct ProtobufListStream<Object: ClusterObject>: Sendable {
                         if scanner.field == 3 { listEnd.continueToken = try scanner.string() }
                     }
                 } else if field == 2 {
-                    objects.append(try Object(&scanner, kind: String(kind.dropLast(4))))
+                    try item(&scanner, bytes.extracting(start..<(start + length)), into: &objects)
                 }
                 done += size
                 phase = .list(left: left - size)
             }
         }
+    }
+
+    private mutating func item(
+        _ scanner: inout ProtobufScanner, _ bytes: Span<UInt8>, into objects: inout [Object]
+    ) throws(JSONError) {
+        var fault: JSONError?
+        do {
+            let object = try Object(&scanner, kind: String(kind.dropLast(4)))
+            if !object.meta.name.isEmpty { return objects.append(object) }
+        } catch {
+            fault = error
+        }
+        var again = ProtobufScanner(bytes)
+        let object = try OddObject.protobuf(&again, fault)
+        oddCount += 1
+        if listEnd.odd.count < OddObject.most { listEnd.odd.append(object) }
     }
 
     /// A length-delimited field's number, where its value starts and how long it is; nil while that has not arrived.

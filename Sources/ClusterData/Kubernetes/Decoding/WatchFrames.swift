@@ -46,15 +46,25 @@ package struct WatchFrameDecoder<Object: ClusterObject>: Sendable {
             throw JSONError("protobuf: an event holds no object", at: 0)
         }
         var message = envelope.message
-        return try event(type, envelope.kind, &message)
+        guard ["ADDED", "MODIFIED", "DELETED"].contains(type) else {
+            return try event(type, envelope.kind, &message)
+        }
+        let isDeleted = type == "DELETED"
+        var fault: JSONError?
+        do {
+            let object = try Object(&message, kind: envelope.kind)
+            if !object.meta.name.isEmpty { return isDeleted ? .delete(object) : .upsert(object) }
+        } catch {
+            fault = error
+        }
+        var again = envelope.message
+        return .odd(try OddObject.protobuf(&again, fault), isDeleted: isDeleted)
     }
 
     private static func event(
         _ type: String, _ kind: String, _ message: inout ProtobufScanner
     ) throws(JSONError) -> WatchEvent<Object> {
         switch type {
-        case "ADDED", "MODIFIED": return .upsert(try Object(&message, kind: kind))
-        case "DELETED": return .delete(try Object(&message, kind: kind))
         case "BOOKMARK":
             let meta = try Object(&message, kind: kind).meta
             return .bookmark(
