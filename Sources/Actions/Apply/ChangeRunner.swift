@@ -112,6 +112,7 @@ package actor ChangeRunner {
             kubectl: draft.kubectl, refusal: refusal, typedConfirmation: draft.typedConfirmation ?? production)
         preview.untried = steps.count { $0.awaits != nil }
         preview.drift = draft.drift
+        preview.proposals = draft.proposals.map { SafeText.line($0) }
         preview.losses = losses
         preview.mend = ServerAnswer.mend(request, draft)
         preview.isDeletion = draft.typedConfirmation != nil && !preview.hasConflicts
@@ -135,6 +136,11 @@ package actor ChangeRunner {
     /// To read the cluster with, without a mesh to predict from.
     func readingWorld() async throws -> PlanWorld {
         PlanWorld(client: client, discovery: try await discovered(), snapshot: nil)
+    }
+
+    /// With what is seen of the mesh, for numbers to propose.
+    func seeingWorld() async throws -> PlanWorld {
+        PlanWorld(client: client, discovery: try await discovered(), snapshot: await snapshot())
     }
 
     /// Where an object is read and written.

@@ -10,7 +10,7 @@ import Testing
         try await screen.wait("1 Services", "ads", "k8s●")
         for sequence in ["OA", "OB", "OD", "OH", "OF", "OP", "[A", "[B", "[D", "[H", "[5~", "[6~", "[15~", "[24~"] {
             try await screen.keys("Escape")
-            try await Task.sleep(nanoseconds: UInt64(gap * 1e9))
+            try await Task.sleep(nanoseconds: UInt64(clamping: gap * 1e9))
             try await screen.type(sequence)
             let text = try await screen.text()
             for words in ["One moment", "Apply files", "which one?", "Autoscaler", "dry run", "pause"] {
