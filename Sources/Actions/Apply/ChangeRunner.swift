@@ -118,6 +118,10 @@ package actor ChangeRunner {
         preview.isDeletion = draft.typedConfirmation != nil && !preview.hasConflicts
         if refusal == nil { preview.findings = await foresight?.findings(steps.compactMap(Self.fate)) }
         preview.rollout = draft.guarded?.target.route
+        let names = steps.map { "\($0.object.kind) \($0.object.namespace)/\($0.object.name)" }.joined(separator: ", ")
+        ActivityLog.note(
+            .info,
+            "verb \(draft.verb) planned as \(id): \(draft.title) [\(names)]\(refusal.map { "; refused: \($0)" } ?? "")")
         plans[id] = Plan(
             id: id, verb: draft.verb, title: draft.title, context: client.access.contextName,
             server: client.access.server, steps: steps, verification: verification, preview: preview,
@@ -317,7 +321,10 @@ package actor ChangeRunner {
     package func apply(_ planID: String, acceptsLosses: Bool = false) -> AsyncStream<ChangeProgress> {
         AsyncStream { continuation in
             let task = Task {
-                await self.carryOut(planID, acceptsLosses) { continuation.yield($0) }
+                await self.carryOut(planID, acceptsLosses) { progress in
+                    progress.log(planID)
+                    continuation.yield(progress)
+                }
                 continuation.finish()
             }
             continuation.onTermination = { reason in
