@@ -16,6 +16,7 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
     ],
     targets: [
         // System libraries: a module map and a shim header each, nothing else.
@@ -26,7 +27,10 @@ let package = Package(
         .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "CLinux"),
 
-        .target(name: "ClusterData", dependencies: ["CCurl", "CYAML", "CLinux"], swiftSettings: strict),
+        .target(
+            name: "ClusterData",
+            dependencies: ["CCurl", "CYAML", "CLinux", .product(name: "Logging", package: "swift-log")],
+            swiftSettings: strict),
         .target(
             name: "DemoMesh",
             dependencies: [
@@ -47,6 +51,7 @@ let package = Package(
             dependencies: [
                 "Views", "Actions", "Insights", "DemoMesh", "ClusterData", "CLinux",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict),
 

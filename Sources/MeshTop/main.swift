@@ -30,8 +30,14 @@ func leave(_ code: Int32) -> Never { _exit(code) }
 do {
     try RepeatedOptions.check(arguments)
     var command = try MeshTopCommand.parseAsRoot(arguments)
+    // Every command has the shared options as a group of its own.
+    let groups = Mirror(reflecting: command).children.map(\.value)
+    if let global = groups.lazy.compactMap({ $0 as? OptionGroup<GlobalOptions> }).first {
+        try global.wrappedValue.startLog()
+    }
     try command.run()
 } catch let error as MeshTopError {
+    ActivityLog.note(.error, "\(error)")
     printError("meshtop: \(error)")
     leave(error.exitCode)
 } catch let end as EndedBySignal {

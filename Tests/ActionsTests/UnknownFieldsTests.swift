@@ -15,13 +15,15 @@ import Testing
         (.mtls, ["mode": "PERMISSIVE"]), (.mtls, ["mode": "PERMISSIVE", "port": "9090"]),
         (.mtls, ["mode": "PERMISSIVE", "scope": "namespace"]),
         (.circuitBreaker, ["maxConnections": "7"]), (.timeoutAndRetries, ["timeout": "4s"]),
-        (.loadBalancing, ["algorithm": "consistent-hash", "hashKey": "x-user"]),
+        (.loadBalancing, ["algorithm": "consistent-hash", "hashBy": "header", "hashKey": "x-user"]),
         (.loadBalancing, ["algorithm": "RANDOM", "warmup": "10s", "locality": "on"]),
-        (.fault, ["delay": "1s", "abort": "503"]), (.fault, ["delay": ""]), (.mirror, ["to": "v2", "percent": "5"]),
+        (.fault, ["delay": "1s", "delayPercent": "9", "abort": "503", "abortPercent": "9"]), (.fault, ["delay": ""]),
+        (.mirror, ["to": "v2", "percent": "5"]),
         (.mirror, ["to": ""]), (.matchRoute, ["to": "v2", "header": "x-a=b"]),
         (.authorization, ["mode": "allow-namespace", "namespaces": "web"]), (.authorization, ["mode": "deny-all"]),
         (.jwt, ["issuer": "https://a", "jwksUri": "https://a/keys", "required": "true"]),
-        (.rateLimit, ["tokens": "5"]), (.networkPolicy, ["namespaces": "web"]), (.sidecarInjection, ["mode": "off"]),
+        (.rateLimit, ["tokens": "5", "interval": "1s"]), (.networkPolicy, ["namespaces": "web"]),
+        (.sidecarInjection, ["mode": "off"]),
     ]
 
     static let others: [PlanRequest] = {

@@ -112,11 +112,16 @@ package actor ChangeRunner {
             kubectl: draft.kubectl, refusal: refusal, typedConfirmation: draft.typedConfirmation ?? production)
         preview.untried = steps.count { $0.awaits != nil }
         preview.drift = draft.drift
+        preview.proposals = draft.proposals.map { SafeText.line($0) }
         preview.losses = losses
         preview.mend = ServerAnswer.mend(request, draft)
         preview.isDeletion = draft.typedConfirmation != nil && !preview.hasConflicts
         if refusal == nil { preview.findings = await foresight?.findings(steps.compactMap(Self.fate)) }
         preview.rollout = draft.guarded?.target.route
+        let names = steps.map { "\($0.object.kind) \($0.object.namespace)/\($0.object.name)" }.joined(separator: ", ")
+        ActivityLog.note(
+            .info,
+            "verb \(draft.verb) planned as \(id): \(draft.title) [\(names)]\(refusal.map { "; refused: \($0)" } ?? "")")
         plans[id] = Plan(
             id: id, verb: draft.verb, title: draft.title, context: client.access.contextName,
             server: client.access.server, steps: steps, verification: verification, preview: preview,
@@ -135,6 +140,11 @@ package actor ChangeRunner {
     /// To read the cluster with, without a mesh to predict from.
     func readingWorld() async throws -> PlanWorld {
         PlanWorld(client: client, discovery: try await discovered(), snapshot: nil)
+    }
+
+    /// With what is seen of the mesh, for numbers to propose.
+    func seeingWorld() async throws -> PlanWorld {
+        PlanWorld(client: client, discovery: try await discovered(), snapshot: await snapshot())
     }
 
     /// Where an object is read and written.
@@ -311,7 +321,10 @@ package actor ChangeRunner {
     package func apply(_ planID: String, acceptsLosses: Bool = false) -> AsyncStream<ChangeProgress> {
         AsyncStream { continuation in
             let task = Task {
-                await self.carryOut(planID, acceptsLosses) { continuation.yield($0) }
+                await self.carryOut(planID, acceptsLosses) { progress in
+                    progress.log(planID)
+                    continuation.yield(progress)
+                }
                 continuation.finish()
             }
             continuation.onTermination = { reason in

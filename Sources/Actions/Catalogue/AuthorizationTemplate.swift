@@ -12,6 +12,13 @@ enum AuthorizationTemplate {
     private static func policy(
         _ service: ServiceID, _ values: TemplateValues, _ world: PlanWorld
     ) async throws -> Draft {
+        guard values.has("mode") else {
+            throw values.missing(
+                "mode", "it says who may call", "add mode=observed, mode=deny-all or mode=allow-namespace")
+        }
+        if values.text("mode") != "allow-namespace" {
+            try values.refuseIdle("namespaces", "it is for mode=allow-namespace only")
+        }
         let selector = try await world.selector(of: service)
         let edges = world.callers(of: service)
         switch values.text("mode") {
@@ -30,8 +37,8 @@ enum AuthorizationTemplate {
         case "allow-namespace":
             let namespaces = values.words("namespaces")
             guard !namespaces.isEmpty else {
-                throw MeshTopError(
-                    .usage, "authorization", why: "it names no namespace", advice: "add namespaces=NAME,NAME")
+                throw values.missing(
+                    "namespaces", "mode=allow-namespace lets in who is named", "add namespaces=NAME,NAME")
             }
             let rules: JSONValue = [["from": [["source": ["namespaces": .array(namespaces.map { .string($0) })]]]]]
             let step = try await allow(service, selector, rules, world)

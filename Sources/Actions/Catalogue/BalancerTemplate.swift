@@ -9,10 +9,16 @@ enum BalancerTemplate {
         let policy = try await DestinationRuleObject.find(service, world)?.at("spec", "trafficPolicy") ?? [:]
         let (algorithm, warmup, locality) = (values.text("algorithm"), values.text("warmup"), values.text("locality"))
         if !warmup.isEmpty { _ = try values.duration("warmup") }
-        let hash = algorithm == "consistent-hash" ? try hash(values) : nil
+        let named = ["algorithm", "hashBy", "hashKey"].filter(values.writes)
+        if algorithm != "consistent-hash", let key = named.first(where: { $0 != "algorithm" }) {
+            if values.writes("algorithm") { try values.refuseIdle(key, "it is for algorithm=consistent-hash only") }
+            throw values.missing(
+                "algorithm", "\(key) is for the consistent hash only", "add algorithm=consistent-hash")
+        }
+        let hash = algorithm == "consistent-hash" && !named.isEmpty ? try hash(values) : nil
         let step = try await DestinationRuleObject.step(service, world) { policy in
             var balancer = policy["loadBalancer"] ?? [:]
-            if !["algorithm", "hashBy", "hashKey"].contains(where: values.writes) {
+            if named.isEmpty {
                 // The algorithm stays, with all that is said of it.
             } else if let hash {
                 balancer["simple"] = nil
@@ -42,13 +48,14 @@ enum BalancerTemplate {
             } else {
                 balancer.set(["warmup", "duration"], to: .string(warmup))
             }
-            if values.writes("locality"), locality != TemplateValues.keep {
+            if values.writes("locality") {
                 balancer.set(["localityLbSetting", "enabled"], to: .bool(locality == "on"))
             }
             policy["loadBalancer"] = balancer
         }
         return Draft(
-            verb: "policy", title: "Load balancing of \(service.name): \(algorithm)", steps: [step],
+            verb: "policy", title: "Load balancing of \(service.name)\(algorithm.isEmpty ? "" : ": \(algorithm)")",
+            steps: [step],
             effects: [effect(algorithm, values, service, world)],
             warnings: warnings(algorithm, warmup, locality, policy),
             kubectl: PlanText.kubectl(world, step))
@@ -75,11 +82,20 @@ enum BalancerTemplate {
     }
 
     private static func hash(_ values: TemplateValues) throws(MeshTopError) -> (String, JSONValue) {
-        let (by, key) = (values.text("hashBy"), values.text("hashKey"))
-        if by == "source-ip" { return ("useSourceIp", true) }
+        let by = values.text("hashBy")
+        guard !by.isEmpty else {
+            throw values.missing(
+                "hashBy", "a consistent hash needs what it is made of", "add hashBy=header, cookie, query or source-ip")
+        }
+        if by == "source-ip" {
+            try values.refuseIdle("hashKey", "a source address has no name")
+            return ("useSourceIp", true)
+        }
+        // The name of a header says nothing about a cookie.
+        let isNew = values.writes("hashBy") && values.present["hashBy"] != by
+        let key = isNew && !values.kept.contains("hashKey") ? values.given["hashKey"] ?? "" : values.text("hashKey")
         guard !key.isEmpty else {
-            throw MeshTopError(
-                .usage, "hashKey", why: "a consistent hash by \(by) needs its name", advice: "add hashKey=NAME")
+            throw values.missing("hashKey", "a consistent hash by \(by) needs its name", "add hashKey=NAME")
         }
         return switch by {
         case "cookie": ("httpCookie", .string(key))
@@ -96,7 +112,7 @@ enum BalancerTemplate {
         case "consistent-hash":
             "requests with the same \(values.text("hashBy"))\(values.text("hashKey").isEmpty ? "" : " \(values.text("hashKey"))") go to the same one of \(replicas), until their number changes"
         case "PASSTHROUGH": "connections go to the address that the client chose; nothing is balanced"
-        default: "requests are spread over \(replicas) by \(algorithm)"
+        default: "requests are spread over \(replicas) by \(algorithm.isEmpty ? "Istio's default" : algorithm)"
         }
     }
 
@@ -104,7 +120,7 @@ enum BalancerTemplate {
         _ algorithm: String, _ warmup: String, _ locality: String, _ policy: JSONValue
     ) -> [String] {
         var warnings: [String] = []
-        if !warmup.isEmpty, !["ROUND_ROBIN", "LEAST_REQUEST"].contains(algorithm) {
+        if !warmup.isEmpty, !["ROUND_ROBIN", "LEAST_REQUEST", ""].contains(algorithm) {
             warnings.append("a warm-up has a meaning for ROUND_ROBIN and LEAST_REQUEST only")
         }
         if locality == "on", policy["outlierDetection"] == nil {

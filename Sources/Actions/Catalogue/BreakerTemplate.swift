@@ -4,7 +4,7 @@ internal import ClusterData
 internal import Insights
 
 enum BreakerTemplate {
-    /// The value of a limit that is to be worked out.
+    /// The older word for a limit that is to be worked out.
     static let sized = "auto"
 
     private static let paths: [(key: String, path: [String])] = [
@@ -17,13 +17,9 @@ enum BreakerTemplate {
         ("maxEjectionPercent", ["outlierDetection", "maxEjectionPercent"]),
     ]
 
-    static func draft(_ service: ServiceID, _ given: TemplateValues, _ world: PlanWorld) async throws -> Draft {
+    static func draft(_ service: ServiceID, _ filled: TemplateValues, _ world: PlanWorld) async throws -> Draft {
         let load = ClientLoad(service, world)
-        var values = given
-        for (key, _) in paths {
-            if values.writes(key), values.text(key) == sized { values.given[key] = String(size(key, load)) }
-        }
-        let filled = values
+        let hadDetection = detectionKeys.contains { filled.present[$0] != nil }
         let step = try await DestinationRuleObject.step(service, world) { policy in
             let present = policy["outlierDetection"].flatMap { $0.object?.isEmpty == false ? $0 : nil }
             for (key, path) in paths where filled.writes(key) {
@@ -45,7 +41,9 @@ enum BreakerTemplate {
         }
         return Draft(
             verb: "policy", title: "Circuit breaker for \(service.name)", steps: [step],
-            effects: load?.reasons ?? ["no live data to size the limits by"],
+            effects: (load?.reasons ?? ["no live data to size the limits by"])
+                + (!hadDetection && detectionKeys.contains { filled.given[$0]?.isEmpty == false }
+                    ? ["what of outlier detection is not named is as Istio has it: \(defaults)"] : []),
             warnings: try warnings(service, filled, load, world), kubectl: PlanText.kubectl(world, step))
     }
 
@@ -56,6 +54,28 @@ enum BreakerTemplate {
             present[key] = Patching.value(at: path, in: policy).map { $0.string ?? $0.compactText }
         }
         return present
+    }
+
+    private static let detectionKeys = ["consecutive5xxErrors", "interval", "baseEjectionTime", "maxEjectionPercent"]
+    /// https://istio.io/latest/docs/reference/config/networking/destination-rule/#OutlierDetection
+    private static let defaults = "5 errors in a row, looked at every 10s, out for 30s, at most 10 % of the replicas"
+
+    static func proposals(_ service: ServiceID, _ world: PlanWorld) -> [String: PresentPolicy.Proposal] {
+        let load = ClientLoad(service, world)
+        var proposals: [String: PresentPolicy.Proposal] = [
+            "consecutive5xxErrors": .init("5", "Istio's own default"), "interval": .init("10s", "Istio's own default"),
+            "baseEjectionTime": .init("30s", "Istio's own default"),
+            "maxEjectionPercent": .init("50", "half of the replicas always stay; Istio's own default is 10"),
+        ]
+        let reason =
+            load.map {
+                "twice the \(PlanText.decimal($0.perProxy, 1)) under way at one client proxy (rate × time in the system)"
+            } ?? "a round number: there is no live data to size it by"
+        for key in ["maxConnections", "http2MaxRequests"] { proposals[key] = .init(String(size(key, load)), reason) }
+        let pending = "http1MaxPendingRequests"
+        proposals[pending] = .init(
+            String(size(pending, load)), load == nil ? reason : "half of the limit of requests may wait")
+        return proposals
     }
 
     /// Twice what the busiest client proxy has under way; half of that may wait. Small numbers are left some room.

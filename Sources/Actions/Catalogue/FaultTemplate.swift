@@ -10,6 +10,7 @@ enum FaultTemplate {
         let abort = values.text("abort").isEmpty ? nil : try values.number("abort", 200...599)
         let delayPercent = try percent("delay", values)
         let abortPercent = try percent("abort", values)
+        for sort in ["delay", "abort"] { try demandBoth(sort, values, route) }
         let step = try route.step(world) { rules in
             rules.map { rule in
                 var rule = rule
@@ -43,6 +44,35 @@ enum FaultTemplate {
         if writesShare, let percent { fault.set([sort, "percentage", "value"], to: percent) }
     }
 
+    /// A fault is what is done and to how many: Istio's API says all where no share is given, istiod's translation gives
+    /// the proxy none, so neither is left to chance.
+    private static func demandBoth(_ sort: String, _ values: TemplateValues, _ route: ServiceRoute) throws(MeshTopError)
+    {
+        let (value, share) = (values.given[sort], values.given["\(sort)Percent"])
+        let key = sort == "delay" ? "fixedDelay" : "httpStatus"
+        let faults = route.rules.map { $0["fault"]?[sort] }
+        if let value, !value.isEmpty, share?.isEmpty ?? true,
+            faults.isEmpty || faults.contains(where: { $0?.at("percentage", "value") == nil })
+        {
+            throw values.missing(
+                "\(sort)Percent", "a fault without a share of the requests is none for some versions of Istio",
+                "add \(sort)Percent=0 to 100")
+        }
+        if value == nil, share?.isEmpty == false, !faults.contains(where: { $0?[key] != nil }) {
+            throw values.missing(
+                sort, "a share alone says nothing to do",
+                sort == "delay" ? "add delay=DURATION" : "add abort=HTTP STATUS")
+        }
+    }
+
+    static func proposals(_ given: [String: String]) -> [String: PresentPolicy.Proposal] {
+        var proposals: [String: PresentPolicy.Proposal] = [:]
+        for sort in ["delay", "abort"] where given[sort]?.isEmpty == false {
+            proposals["\(sort)Percent"] = .init("100", "every request, as Istio's API has it where no share is said")
+        }
+        return proposals
+    }
+
     /// Nil where the share is left alone and none is written.
     private static func percent(_ sort: String, _ values: TemplateValues) throws(MeshTopError) -> JSONValue? {
         values.text("\(sort)Percent").isEmpty ? nil : try values.percent("\(sort)Percent")
@@ -70,10 +100,10 @@ enum FaultTemplate {
             return "\(percent) % of the requests are \(what)\(count)"
         }
         var effects: [String] = []
-        if !values.text("delay").isEmpty {
+        if values.has("delay"), values.has("delayPercent") {
             effects.append(words("delayed by \(values.text("delay"))", values.text("delayPercent")))
         }
-        if !values.text("abort").isEmpty {
+        if values.has("abort"), values.has("abortPercent") {
             effects.append(words("answered with \(values.text("abort"))", values.text("abortPercent")))
         }
         return effects.isEmpty ? ["requests are no longer delayed or aborted on purpose"] : effects

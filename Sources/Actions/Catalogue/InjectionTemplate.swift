@@ -4,15 +4,19 @@ internal import ClusterData
 
 enum InjectionTemplate {
     static func draft(_ service: ServiceID, _ values: TemplateValues, _ world: PlanWorld) async throws -> Draft {
-        let mode = values.text("mode")
         let revision = values.text("revision")
-        if mode == "revision", revision.isEmpty {
-            throw MeshTopError(
-                .usage, "sidecar-injection", why: "it names no revision", advice: "add revision=NAME")
+        if values.text("mode") == "revision", revision.isEmpty {
+            throw values.missing("revision", "mode=revision is for one of them", "add revision=NAME")
         }
         let reference = ObjectReference(kind: "Namespace", namespace: "", name: service.namespace)
         let path = try world.path(reference)
         let before = try await world.read(path)
+        if !values.writes("mode"), before.at("metadata", "labels", "istio-injection") != nil {
+            throw values.missing(
+                "mode", "the label istio-injection is there and wins over a revision", "add mode=revision")
+        }
+        let mode = values.writes("mode") ? values.text("mode") : "revision"
+        if mode != "revision" { try values.refuseIdle("revision", "it is for mode=revision only") }
         var after = before
         var labels = before.at("metadata", "labels") ?? [:]
         // The two labels exclude each other; where both are set, istio-injection wins.

@@ -9,7 +9,11 @@ enum MatchTemplate {
         guard match.object?.isEmpty == false else {
             throw MeshTopError(
                 .usage, "match-route", why: "it says nothing to match by",
-                advice: "add header=NAME=VALUE, cookie=NAME=VALUE, userAgent=TEXT or source=LABEL=VALUE")
+                advice: "add header=NAME=VALUE, cookie=NAME=VALUE, userAgent=TEXT, uri=PATH or source=LABEL=VALUE")
+        }
+        guard values.writes("to") || values.kept.contains("to") && values.has("to") else {
+            throw values.missing(
+                "to", "it says where these requests go", "add to=SUBSET or to=HOST; to=none takes the rule away")
         }
         let target = values.text("to")
         let destination = target.isEmpty ? nil : try await route.destination(target, world)
@@ -48,7 +52,7 @@ enum MatchTemplate {
                 target.isEmpty
                     ? "requests with \(words) go where all others go"
                     : "requests with \(words) go to \(target); all others as before"
-            ],
+            ] + (try readings(values)),
             warnings: warnings(values), kubectl: PlanText.kubectl(world, step))
     }
 
@@ -72,58 +76,89 @@ enum MatchTemplate {
     private static func virtualMatch(_ values: TemplateValues) throws(MeshTopError) -> JSONValue {
         var match: JSONValue = [:]
         if let header = try values.pair("header") {
-            match.set(["headers", header.name.lowercased()], to: ["exact": .string(header.value)])
+            match.set(["headers", header.name.lowercased()], to: try MatchText("header", header.value).stringMatch)
         }
         if let cookie = try values.pair("cookie") {
-            match.set(["headers", "cookie"], to: ["regex": .string(cookiePattern(cookie.name, cookie.value))])
+            let pattern = try MatchText("cookie", cookie.value).cookie(named: cookie.name)
+            match.set(["headers", "cookie"], to: ["regex": .string(pattern)])
         }
-        if !values.text("userAgent").isEmpty {
-            match.set(["headers", "user-agent"], to: ["regex": .string(".*\(escaped(values.text("userAgent"))).*")])
+        if values.has("userAgent") {
+            let text = try MatchText("userAgent", values.text("userAgent"), plain: .contains)
+            match.set(["headers", "user-agent"], to: text.stringMatch)
         }
-        if let source = try values.pair("source") {
-            match.set(["sourceLabels", source.name], to: .string(source.value))
-        }
+        if values.has("uri") { match["uri"] = try MatchText("uri", values.text("uri")).path.stringMatch }
+        if let source = try source(values) { match.set(["sourceLabels", source.name], to: .string(source.value)) }
         return match
+    }
+
+    /// Labels are compared as they stand, so what no label can be is refused.
+    private static func source(_ values: TemplateValues) throws(MeshTopError) -> (name: String, value: String)? {
+        guard let source = try values.pair("source") else { return nil }
+        guard source.value.allSatisfy({ $0.isASCII && ($0.isLetter || $0.isNumber || "-_.".contains($0)) }) else {
+            throw MeshTopError(
+                .usage, "source=\(SafeText.line(values.text("source"), limit: 100))",
+                why: "the value of a label has letters, digits, '-', '_' and '.' only, and knows no patterns",
+                advice: "write LABEL=VALUE")
+        }
+        return source
     }
 
     private static func gatewayMatch(_ values: TemplateValues, _ route: ServiceRoute) throws(MeshTopError) -> JSONValue
     {
+        func condition(_ name: String, _ text: MatchText) -> JSONValue {
+            if case .exact(let value) = text.match { return ["name": .string(name), "value": .string(value)] }
+            // The Gateway API knows no prefix of a header.
+            return ["type": "RegularExpression", "name": .string(name), "value": .string(text.pattern)]
+        }
         var headers: [JSONValue] = []
         if let header = try values.pair("header") {
-            headers.append(["name": .string(header.name.lowercased()), "value": .string(header.value)])
+            headers.append(condition(header.name.lowercased(), try MatchText("header", header.value)))
         }
         if let cookie = try values.pair("cookie") {
-            headers.append([
-                "type": "RegularExpression", "name": "cookie",
-                "value": .string(cookiePattern(cookie.name, cookie.value)),
-            ])
+            let pattern = try MatchText("cookie", cookie.value).cookie(named: cookie.name)
+            headers.append(["type": "RegularExpression", "name": "cookie", "value": .string(pattern)])
         }
-        if !values.text("userAgent").isEmpty {
-            headers.append([
-                "type": "RegularExpression", "name": "user-agent",
-                "value": .string(".*\(escaped(values.text("userAgent"))).*"),
-            ])
+        if values.has("userAgent") {
+            headers.append(
+                condition(
+                    "user-agent", try MatchText("userAgent", values.text("userAgent"), plain: .contains)))
         }
-        if !values.text("source").isEmpty { try route.refuseGatewayAPI("the labels of the source") }
-        return headers.isEmpty ? [:] : ["headers": .array(headers)]
+        if values.has("source") { try route.refuseGatewayAPI("the labels of the source") }
+        var match: JSONValue = headers.isEmpty ? [:] : ["headers": .array(headers)]
+        if values.has("uri") {
+            switch try MatchText("uri", values.text("uri")).path.match {
+            case .exact(let text): match["path"] = ["type": "Exact", "value": .string(text)]
+            case .prefix(let text): match["path"] = ["type": "PathPrefix", "value": .string(text)]
+            case .regex(let text): match["path"] = ["type": "RegularExpression", "value": .string(text)]
+            }
+        }
+        return match
     }
 
-    /// A cookie among others in the one header that holds them all.
-    private static func cookiePattern(_ name: String, _ value: String) -> String {
-        "^(.*?; ?)?(\(escaped(name))=\(escaped(value)))(;.*)?$"
-    }
-
-    /// What means something to RE2 means itself.
-    private static func escaped(_ text: String) -> String {
-        var result = ""
-        for character in text { result += "\\.+*?()|[]{}^$".contains(character) ? "\\\(character)" : String(character) }
-        return result
+    /// How each text is taken, so that none is read as something else without a word.
+    private static func readings(_ values: TemplateValues) throws(MeshTopError) -> [String] {
+        var lines: [String] = []
+        if let header = try values.pair("header") {
+            lines.append(try MatchText("header", header.value).words("header \(header.name.lowercased())"))
+        }
+        if let cookie = try values.pair("cookie") {
+            lines.append(try MatchText("cookie", cookie.value).words("cookie \(cookie.name)"))
+        }
+        if values.has("userAgent") {
+            let text = try MatchText("userAgent", values.text("userAgent"), plain: .contains)
+            lines.append(text.words("user agent"))
+        }
+        if values.has("uri") { lines.append(try MatchText("uri", values.text("uri")).words("path")) }
+        return lines.map { SafeText.line($0) }
     }
 
     private static func words(_ values: TemplateValues) -> String {
-        [("header", "header"), ("cookie", "cookie"), ("userAgent", "user agent"), ("source", "source label")]
-            .compactMap { key, word in values.text(key).isEmpty ? nil : "\(word) \(SafeText.line(values.text(key)))" }
-            .joined(separator: " and ")
+        [
+            ("header", "header"), ("cookie", "cookie"), ("userAgent", "user agent"), ("uri", "path"),
+            ("source", "source label"),
+        ]
+        .compactMap { key, word in values.text(key).isEmpty ? nil : "\(word) \(SafeText.line(values.text(key)))" }
+        .joined(separator: " and ")
     }
 
     private static func warnings(_ values: TemplateValues) -> [String] {
@@ -150,7 +185,7 @@ enum MatchTemplate {
         let labels = names(match["sourceLabels"] ?? [:])
         guard headers.count <= 1, labels.count <= 1 else { return [:] }
         if let name = headers.first {
-            guard let text = match.at("headers", name, "exact")?.string else { return [:] }
+            guard let text = MatchText.written(match.at("headers", name) ?? [:]) else { return [:] }
             present["header"] = "\(name)=\(text)"
         }
         if let name = labels.first, let text = match.at("sourceLabels", name)?.string {
@@ -167,8 +202,9 @@ enum MatchTemplate {
     private static func gatewayPresent(_ rule: JSONValue) -> [String: String] {
         guard rule.list("matches").count == 1, let match = rule.list("matches").first,
             names(match) == ["headers"], match.list("headers").count == 1,
-            let header = match.list("headers").first, header["type"] == nil || header["type"] == "Exact",
-            let name = header["name"]?.string, let value = header["value"]?.string
+            let header = match.list("headers").first, let name = header["name"]?.string,
+            let value = MatchText.written(
+                [(header["type"] == "RegularExpression" ? "regex" : "exact"): header["value"] ?? .null])
         else { return [:] }
         var present = ["header": "\(name)=\(value)"]
         present["to"] = rule.list("backendRefs").first?["name"]?.string

@@ -32,11 +32,21 @@ enum MirrorTemplate {
                 .usage, "remove=\(gone)", why: "one change either sets a mirror or takes one away",
                 advice: "leave out to or remove")
         }
+        if !values.writes("to") {
+            let mirrors = Set(all(route.rules, route).map(\.name)).sorted()
+            let only = mirrors.count == 1 ? mirrors.first : nil
+            guard let name = values.kept.contains("to") && !target.isEmpty ? target : only else {
+                throw values.missing(
+                    "to",
+                    mirrors.isEmpty ? "there is no mirror yet" : "it mirrors to \(mirrors.joined(separator: ", "))",
+                    "add to=SUBSET or to=HOST")
+            }
+            return .share(of: name, percent: try values.percent("percent"))
+        }
         if target.isEmpty { return .removeAll }
-        if !values.writes("to") { return .share(of: target, percent: try values.percent("percent")) }
         return .set(
             try await route.destination(target, world), name: target,
-            percent: values.text("percent").isEmpty ? nil : try values.percent("percent"))
+            percent: values.given["percent"]?.isEmpty == false ? try values.percent("percent") : nil)
     }
 
     private static func title(_ change: MirrorChange, _ service: ServiceID) -> String {

@@ -4,7 +4,12 @@ internal import ClusterData
 
 enum MutualTLSTemplate {
     static func draft(_ service: ServiceID, _ values: TemplateValues, _ world: PlanWorld) async throws -> Draft {
-        let (mode, scope) = (values.text("mode"), values.text("scope"))
+        // What holds may come from a wider policy, so a mode is never taken over for a scope or a port.
+        guard let mode = values.given["mode"], !mode.isEmpty else {
+            throw values.missing(
+                "mode", "scope and port say where, not what", "add mode=STRICT, mode=PERMISSIVE or mode=DISABLE")
+        }
+        let scope = values.text("scope")
         let port = values.text("port").isEmpty ? nil : try values.whole("port", 1...65535)
         guard port == nil || scope == "workload" else {
             throw MeshTopError(

@@ -8,18 +8,39 @@ enum PolicyPlanner {
     ) async throws -> Draft {
         var values = try TemplateValues(template, values)
         let service = ServiceID(namespace: namespace, name: target)
-        if template.startsFromPresent || values.keepsSomething {
-            let present = try await PresentPolicy.read(template, service, world).values
-            // From the command line a policy that is named by its values starts from what is standard.
-            let kept = values.kept
-            values.present = template.startsFromPresent ? present : present.filter { kept.contains($0.key) }
+        var present: [String: String] = [:]
+        do {
+            present = try await PresentPolicy.read(template, service, world).values
+        } catch let error as MeshTopError {
+            // Of a policy that stands for itself, what holds now is only for the proposals.
+            if template.startsFromPresent || values.keepsSomething { throw error }
         }
+        // From the command line a policy that is named by its values starts from nothing.
+        let kept = values.kept
+        values.present = template.startsFromPresent ? present : present.filter { kept.contains($0.key) }
+        let (taken, offered) = try PolicyProposals.settle(&values, present, service, world)
         if values.keepsEverything {
-            return Draft(
+            if kept.isEmpty, offered.isEmpty {
+                throw MeshTopError(
+                    .usage, "policy \(template.rawValue)", why: "no value is named, so there is nothing to write",
+                    advice: "name KEY=VALUE of \(template.fields.map(\.key).joined(separator: ", "))")
+            }
+            var draft = Draft(
                 verb: "policy", title: "\(template.title) for \(service.name): as it is", steps: [],
                 effects: ["nothing is changed"], kubectl: "# nothing to change")
+            draft.proposals = offered
+            return draft
         }
-        return switch template {
+        var draft = try await draft(template, service, values, world)
+        draft.effects = taken + draft.effects
+        draft.proposals = offered
+        return draft
+    }
+
+    private static func draft(
+        _ template: PolicyTemplate, _ service: ServiceID, _ values: TemplateValues, _ world: PlanWorld
+    ) async throws -> Draft {
+        switch template {
         case .mtls: try await MutualTLSTemplate.draft(service, values, world)
         case .circuitBreaker: try await BreakerTemplate.draft(service, values, world)
         case .timeoutAndRetries: try await TimeoutTemplate.draft(service, values, world)

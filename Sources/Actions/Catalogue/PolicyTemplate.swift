@@ -42,7 +42,8 @@ package enum PolicyTemplate: String, Sendable, Hashable, CaseIterable {
         }
     }
 
-    /// A value the form asks for: its key, what it is called, its default and what is accepted.
+    /// A value the form asks for: its key, what it is called, what it means where nobody says it, and what is accepted.
+    /// Nothing is written for a field that nobody named; what MeshTop suggests for it is a `Proposal`.
     package struct Field: Sendable, Hashable {
         package var key: String
         package var title: String
@@ -61,45 +62,45 @@ package enum PolicyTemplate: String, Sendable, Hashable, CaseIterable {
         switch self {
         case .mtls:
             [
-                Field("mode", "Mode", "STRICT", choices: ["STRICT", "PERMISSIVE", "DISABLE"]),
+                Field("mode", "Mode", choices: ["STRICT", "PERMISSIVE", "DISABLE"]),
                 Field("scope", "Scope", "workload", choices: ["workload", "namespace", "mesh"]),
                 Field("port", "Port (empty: all)"),
             ]
         case .circuitBreaker:
             [
-                Field("maxConnections", "Max connections", BreakerTemplate.sized),
-                Field("http1MaxPendingRequests", "Max pending requests", BreakerTemplate.sized),
-                Field("http2MaxRequests", "Max requests", BreakerTemplate.sized),
-                Field("consecutive5xxErrors", "Eject after 5xx in a row", "5"),
-                Field("interval", "Check interval", "10s"),
-                Field("baseEjectionTime", "Ejection time", "30s"),
-                Field("maxEjectionPercent", "Max ejected percent", "50"),
+                Field("maxConnections", "Max connections"),
+                Field("http1MaxPendingRequests", "Max pending requests"),
+                Field("http2MaxRequests", "Max requests"),
+                Field("consecutive5xxErrors", "Eject after 5xx in a row"),
+                Field("interval", "Check interval"),
+                Field("baseEjectionTime", "Ejection time"),
+                Field("maxEjectionPercent", "Max ejected percent"),
             ]
         case .timeoutAndRetries:
             [
-                Field("timeout", "Timeout", "10s"),
-                Field("attempts", "Retry attempts", "2"),
-                Field("perTryTimeout", "Timeout per try", "3s"),
-                Field("retryOn", "Retry on", "gateway-error,connect-failure,refused-stream"),
+                Field("timeout", "Timeout"),
+                Field("attempts", "Retry attempts"),
+                Field("perTryTimeout", "Timeout per try"),
+                Field("retryOn", "Retry on"),
             ]
         case .loadBalancing:
             [
-                Field("algorithm", "Algorithm", "LEAST_REQUEST", choices: BalancerTemplate.algorithms),
-                Field("hashBy", "Hash by", "header", choices: ["header", "cookie", "source-ip", "query"]),
+                Field("algorithm", "Algorithm", choices: BalancerTemplate.algorithms),
+                Field("hashBy", "Hash by", choices: ["header", "cookie", "source-ip", "query"]),
                 Field("hashKey", "Name of what is hashed"),
                 Field("warmup", "Warm-up (none: without)"),
-                Field("locality", "Prefer near replicas", "keep", choices: ["keep", "on", "off"]),
+                Field("locality", "Prefer near replicas", choices: ["on", "off"]),
             ]
         case .fault:
             [
                 Field("delay", "Delay (none: no more)"),
-                Field("delayPercent", "Percent delayed", "100"),
+                Field("delayPercent", "Percent delayed"),
                 Field("abort", "HTTP status (none: no more)"),
-                Field("abortPercent", "Percent aborted", "100"),
+                Field("abortPercent", "Percent aborted"),
             ]
         case .mirror:
             [
-                Field("to", "Subset or host (none: no more)"), Field("percent", "Percent mirrored", "100"),
+                Field("to", "Subset or host (none: no more)"), Field("percent", "Percent mirrored"),
                 Field("remove", "Take this one away"),
             ]
         case .matchRoute:
@@ -108,24 +109,29 @@ package enum PolicyTemplate: String, Sendable, Hashable, CaseIterable {
                 Field("header", "Header NAME=VALUE"),
                 Field("cookie", "Cookie NAME=VALUE"),
                 Field("userAgent", "User agent contains"),
+                Field("uri", "Path of the request"),
                 Field("source", "Source label NAME=VALUE"),
             ]
         case .authorization:
             [
-                Field("mode", "Mode", "observed", choices: ["observed", "deny-all", "allow-namespace"]),
+                Field("mode", "Mode", choices: ["observed", "deny-all", "allow-namespace"]),
                 Field("namespaces", "Namespaces, comma-separated"),
             ]
         case .jwt:
             [
                 Field("issuer", "Issuer"), Field("jwksUri", "Keys at"),
-                Field("required", "Token required", "false", choices: ["false", "true"]),
+                Field("required", "Token required", choices: ["false", "true"]),
             ]
         case .rateLimit:
-            [Field("tokens", "Requests", "100"), Field("interval", "In each", "1s")]
-        case .networkPolicy: [Field("namespaces", "Let in namespaces, comma-separated")]
+            [Field("tokens", "Requests"), Field("interval", "In each")]
+        case .networkPolicy:
+            [
+                Field("namespaces", "Let in namespaces, comma-separated"),
+                Field("mesh", "Let in the mesh itself", choices: ["on", "off"]),
+            ]
         case .sidecarInjection:
             [
-                Field("mode", "Injection", "on", choices: ["on", "off", "revision"]),
+                Field("mode", "Injection", choices: ["on", "off", "revision"]),
                 Field("revision", "Revision"),
             ]
         }

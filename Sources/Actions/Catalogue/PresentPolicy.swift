@@ -8,12 +8,29 @@ package struct PresentPolicy: Sendable, Hashable {
     package var values: [String: String]
     /// What the fields cannot show, or why nothing could be read.
     package var note: String?
+    /// What MeshTop would suggest for the fields that have no value, by their keys.
+    package var proposals: [String: Proposal] = [:]
     /// What a form gives for a field that nobody typed over.
     package static let unchanged = "keep"
+    /// What stands for the proposal of a field; the second one only where the field has no value now.
+    package static let proposed = "proposed"
+    package static let proposedWhereUnset = "proposed-where-unset"
 
-    package init(values: [String: String] = [:], note: String? = nil) {
+    /// A value that nobody named, and where it comes from.
+    package struct Proposal: Sendable, Hashable {
+        package var value: String
+        package var reason: String
+
+        package init(_ value: String, _ reason: String) {
+            self.value = value
+            self.reason = reason
+        }
+    }
+
+    package init(values: [String: String] = [:], note: String? = nil, proposals: [String: Proposal] = [:]) {
         self.values = values
         self.note = note
+        self.proposals = proposals
     }
 
     static func read(
@@ -48,11 +65,13 @@ package struct PresentPolicy: Sendable, Hashable {
 extension ChangeRunner {
     /// What every template says of a service now; one that cannot be read says why.
     package func presentPolicies(of service: ServiceID) async throws -> [PolicyTemplate: PresentPolicy] {
-        let world = try await readingWorld()
+        let world = try await seeingWorld()
         var found: [PolicyTemplate: PresentPolicy] = [:]
         for template in PolicyTemplate.allCases {
             do {
                 var present = try await PresentPolicy.read(template, service, world)
+                present.proposals = PolicyProposals.of(template, service, given: present.values, world)
+                    .filter { present.values[$0.key] == nil }
                 present.values = present.values.mapValues { SafeText.line($0) }
                 found[template] = present
             } catch let error as MeshTopError {

@@ -22,6 +22,11 @@ enum RateLimitTemplate {
 
     static func draft(_ service: ServiceID, _ values: TemplateValues, _ world: PlanWorld) async throws -> Draft {
         let selector = try await world.selector(of: service)
+        for key in ["tokens", "interval"] where !values.has(key) {
+            throw values.missing(
+                key, "a limit is so many requests in so much time",
+                key == "tokens" ? "add tokens=NUMBER" : "add interval=DURATION")
+        }
         let tokens = try values.number("tokens", 1...10_000_000)
         let interval = try values.duration("interval")
         guard let seconds = Durations.seconds(values.text("interval")), seconds >= 0.05 else {

@@ -1,4 +1,4 @@
-// The values of a template: as given, behind them what the object says now, and behind that what is standard.
+// The values of a template: as given, and behind them what the object says now. What nobody named is not written.
 
 internal import ClusterData
 
@@ -16,7 +16,7 @@ struct TemplateValues: Sendable {
     init(_ template: PolicyTemplate, _ given: [String: String]) throws(MeshTopError) {
         for field in template.fields {
             guard let value = given[field.key], !field.choices.isEmpty, !field.choices.contains(value),
-                value != Self.keep
+                ![Self.keep, PresentPolicy.proposed, PresentPolicy.proposedWhereUnset].contains(value)
             else { continue }
             throw MeshTopError(
                 .usage, "\(field.key)=\(value)", why: "not a value that \(template.rawValue) knows",
@@ -33,19 +33,31 @@ struct TemplateValues: Sendable {
         self.given = given.filter { $0.value != Self.keep }.mapValues { $0 == "none" ? "" : $0 }
     }
 
-    /// Of what is kept only what is there counts, and a choice is never nothing.
     func text(_ key: String) -> String {
-        let field = template.fields.first { $0.key == key }
-        let standard = kept.contains(key) && field?.choices.isEmpty != false ? "" : field?.standard ?? ""
-        return given[key] ?? present[key] ?? standard
+        given[key] ?? present[key] ?? template.fields.first { $0.key == key }?.standard ?? ""
     }
 
-    /// Whether a field is to be written: anything but "keep".
-    func writes(_ key: String) -> Bool { !kept.contains(key) }
+    /// Whether a field is to be written: somebody named it.
+    func writes(_ key: String) -> Bool { given[key] != nil }
+
+    /// Whether a field has a value to plan with: a named one, or one that holds and was kept by name.
+    func has(_ key: String) -> Bool { !text(key).isEmpty }
+
+    /// The one line that says which field a policy has no meaning without.
+    func missing(_ key: String, _ why: String, _ advice: String) -> MeshTopError {
+        MeshTopError(.usage, "policy \(template.rawValue)", why: "\(key) is missing: \(why)", advice: advice)
+    }
+
+    /// Refuses a value that would be dropped without a word, because it means something with another one only.
+    func refuseIdle(_ key: String, _ why: String) throws(MeshTopError) {
+        guard given[key]?.isEmpty == false else { return }
+        throw MeshTopError(
+            .usage, "\(key)=\(SafeText.line(text(key), limit: 100))", why: why, advice: "leave out \(key)")
+    }
 
     var keepsSomething: Bool { !kept.isEmpty }
     /// Nothing is to be written.
-    var keepsEverything: Bool { template.fields.allSatisfy { kept.contains($0.key) } }
+    var keepsEverything: Bool { given.isEmpty }
 
     /// Words between commas.
     func words(_ key: String) -> [String] {

@@ -9,6 +9,10 @@ enum TimeoutTemplate {
         let perTry = try duration("perTryTimeout", values)
         let attempts = values.text("attempts").isEmpty ? nil : try values.whole("attempts", 0...100)
         let retryOn = values.text("retryOn").isEmpty ? nil : JSONValue.string(values.text("retryOn"))
+        if values.has("retryOn"), values.writes("retryOn") {
+            try route.refuseGatewayAPI("the conditions of a retry (retryOn)")
+        }
+        try demandAttempts(values, route)
         let step = try route.step(world) { rules in
             rules.map { rule in
                 var rule = rule
@@ -57,6 +61,27 @@ enum TimeoutTemplate {
         return Draft(
             verb: "policy", title: "Timeout and retries for \(service.name)", steps: [step], effects: effects,
             warnings: warnings, kubectl: PlanText.kubectl(world, step))
+    }
+
+    /// Istio takes retries without a number of attempts as retries switched off.
+    private static func demandAttempts(_ values: TemplateValues, _ route: ServiceRoute) throws(MeshTopError) {
+        guard !route.isGatewayAPI, !values.writes("attempts"),
+            let key = ["perTryTimeout", "retryOn"].first(where: { values.given[$0]?.isEmpty == false }),
+            route.rules.isEmpty || !route.rules.allSatisfy({ ($0.at("retries", "attempts")?.int ?? 0) > 0 })
+        else { return }
+        throw values.missing(
+            "attempts", "\(key) without a number of retries would switch retries off", "add attempts=NUMBER")
+    }
+
+    static func proposals(_ service: ServiceID, _ world: PlanWorld) -> [String: PresentPolicy.Proposal] {
+        let now = world.service(service)?.latencyMs.p99.map { "; its p99 is \(PlanText.decimal($0, 0)) ms now" } ?? ""
+        return [
+            "timeout": .init("10s", "a round number to start from\(now)"),
+            "attempts": .init("2", "Istio's own default"),
+            "perTryTimeout": .init("3s", "three tries of it fit into 10s"),
+            "retryOn": .init(
+                "gateway-error,connect-failure,refused-stream", "only where the service itself gave no answer"),
+        ]
     }
 
     private static func duration(_ key: String, _ values: TemplateValues) throws(MeshTopError) -> JSONValue? {

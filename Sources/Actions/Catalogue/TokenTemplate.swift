@@ -5,15 +5,19 @@ internal import ClusterData
 enum TokenTemplate {
     static func draft(_ service: ServiceID, _ values: TemplateValues, _ world: PlanWorld) async throws -> Draft {
         let (issuer, keys) = (values.text("issuer"), values.text("jwksUri"))
-        guard !issuer.isEmpty else {
-            throw MeshTopError(.usage, "jwt", why: "it names no issuer", advice: "add issuer=URL")
+        let isIssued = try await !rules(service, world).isEmpty
+        let demandsOnly = !values.writes("issuer") && !values.writes("jwksUri") && isIssued
+        guard !issuer.isEmpty || demandsOnly else {
+            throw values.missing("issuer", "a token is valid by who issued it", "add issuer=URL")
         }
         guard keys.isEmpty || keys.hasPrefix("https://") || keys.hasPrefix("http://") else {
             throw MeshTopError(.usage, "jwksUri=\(keys)", why: "not an address", advice: "write https://HOST/PATH")
         }
         let selector = try await world.selector(of: service)
-        var steps = [
-            try await world.upsert(.requestauthentications, service.namespace, "\(service.name)-jwt") { spec in
+        var steps: [PlanStep] = []
+        if !demandsOnly {
+            let step = try await world.upsert(.requestauthentications, service.namespace, "\(service.name)-jwt") {
+                spec in
                 spec.set(["selector", "matchLabels"], to: selector)
                 var rules = spec.list("jwtRules")
                 let place = rules.firstIndex { $0["issuer"]?.string == issuer }
@@ -22,7 +26,8 @@ enum TokenTemplate {
                 if let place { rules[place] = rule } else { rules.append(rule) }
                 spec["jwtRules"] = .array(rules)
             }
-        ]
+            steps.append(step)
+        }
         let isRequired = values.text("required") == "true"
         let demand = ObjectReference(
             kind: "AuthorizationPolicy", namespace: service.namespace, name: "\(service.name)-require-jwt")
@@ -52,9 +57,14 @@ enum TokenTemplate {
         if !others.isEmpty {
             warnings.append("tokens of \(SafeText.line(others.joined(separator: ", "))) are taken as before")
         }
-        if keys.isEmpty { warnings.append("without jwksUri istiod asks the issuer's discovery document for the keys") }
+        if keys.isEmpty, !demandsOnly {
+            warnings.append("without jwksUri istiod asks the issuer's discovery document for the keys")
+        }
         return Draft(
-            verb: "policy", title: "Tokens of \(SafeText.line(issuer)) for \(service.name)", steps: steps,
+            verb: "policy",
+            title: demandsOnly
+                ? "Tokens for \(service.name)" : "Tokens of \(SafeText.line(issuer)) for \(service.name)",
+            steps: steps,
             effects: [
                 "a request with a token that is not valid gets 401",
                 isRequired ? "a request without a token gets 403" : "a request without a token passes",

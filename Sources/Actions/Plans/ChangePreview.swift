@@ -62,6 +62,8 @@ package struct ChangePreview: Sendable, Hashable {
     package var drift: [DriftItem] = []
     /// Somebody else's work would be overwritten.
     package var hasConflicts: Bool { drift.contains { $0.kind == .conflict } }
+    /// Values that nobody named: each with where it comes from, and not part of the change.
+    package var proposals: [String] = []
     /// What the server would drop or change of it, one line a field.
     package var losses: [String] = []
     /// The same change with the mending that is known for what the server drops.

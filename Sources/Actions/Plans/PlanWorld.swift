@@ -74,6 +74,8 @@ struct Draft: Sendable {
     var steps: [PlanStep]
     var effects: [String] = []
     var warnings: [String] = []
+    /// What nobody named and could be taken, a line each.
+    var proposals: [String] = []
     var kubectl: String
     var verification = Verification.accepted
     var undoes: String?

@@ -77,6 +77,7 @@ package actor MeshSession {
     /// Seconds by which the server's clock is ahead of ours.
     var clockLead = 0.0
     var publishedSources: [SourceStatus] = []
+    private var loggedSources: [SourceStatus] = []
     private var tasks: [Task<Void, Never>] = []
     var cache = SnapshotCache()
     var evidenceVersion = 0
@@ -286,10 +287,12 @@ package actor MeshSession {
         let now = Timestamp.now()
         // Beyond three windows old rates say nothing about now.
         let isCurrent = reading.map { now - $0.asOf < Double(max(60, options.windowSeconds * 3)) } ?? false
+        let states = sources()
+        noteSources(states)
         var inputs = SnapshotInputs(
             time: now, context: client.access.contextName, scope: options.scope,
             windowSeconds: reading?.windowSeconds ?? options.windowSeconds,
-            sources: sources(), objects: objects, metrics: reading, reconciled: reconciled,
+            sources: states, objects: objects, metrics: reading, reconciled: reconciled,
             metricsAreCurrent: isCurrent, history: history, envoy: envoy,
             productionNamespaces: options.productionNamespaces)
         inputs.evidenceVersion = evidenceVersion
@@ -325,6 +328,21 @@ package actor MeshSession {
         Task {
             do { try await Task.sleep(nanoseconds: UInt64(nanosecondsOf: pause)) } catch { return }
             self.publishNow()
+        }
+    }
+
+    /// Into the log, where a source is another than before.
+    private func noteSources(_ now: [SourceStatus]) {
+        let before = loggedSources
+        loggedSources = now
+        for source in now {
+            let old = before.first { $0.name == source.name }
+            if old?.state == source.state { continue }
+            let isBad = [.down, .stale, .unauthorized].contains(source.state)
+            ActivityLog.note(
+                isBad ? .warning : .info,
+                "source \(source.name.rawValue) \(old.map { "was \($0.state.rawValue), " } ?? "")is \(source.state.rawValue)"
+                    + (source.detail.isEmpty ? "" : ": \(source.detail)"))
         }
     }
 

@@ -78,14 +78,16 @@ package final class CallLog: Sendable {
     /// The head of the answer came, or the whole of it, or what there will be of it.
     func note(_ number: UInt64, status: Int?, bytes: Int = 0, ended: Bool = false, error: MeshTopError? = nil) {
         let now = Timestamp.now()
-        ring.withLock { ring in
+        let noted = ring.withLock { ring -> APICall? in
             let place = Int(number % UInt64(Self.capacity))
-            guard ring.calls.indices.contains(place), ring.calls[place].number == number else { return }
+            guard ring.calls.indices.contains(place), ring.calls[place].number == number else { return nil }
             ring.calls[place].status = status
             ring.calls[place].bytes = bytes
             if ended { ring.calls[place].seconds = now - ring.calls[place].startedAt }
             ring.calls[place].error = error?.why
+            return ring.calls[place]
         }
+        if let noted { ActivityLog.note(noted, ended: ended) }
     }
 
     /// Oldest first.

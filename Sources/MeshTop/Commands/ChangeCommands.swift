@@ -124,10 +124,18 @@ struct PolicyCommand: ParsableCommand {
         abstract: "Apply a policy from the catalogue to a service.",
         discussion: PolicyTemplate.allCases.map { template in
             "\(template.rawValue): \(template.fields.map(\.key).joined(separator: ", "))"
-        }.joined(separator: "\n"))
+        }.joined(separator: "\n") + """
+
+
+            Only what is named is written. For the rest the preview lists proposals and where they come from: \
+            KEY=proposed takes one, --proposed all that stand for values that are not set. KEY=none takes a value \
+            away. Texts to match by are taken as they stand; exact:, prefix:, contains: and regex: in front say \
+            otherwise.
+            """)
     @Argument(help: "The policy's name.") var name: String
     @Argument(help: "The service.") var service: String
     @Argument(help: ArgumentHelp("Settings.", valueName: "key=value")) var values: [String] = []
+    @Flag(help: "Take all proposals for values that are neither named nor set.") var proposed = false
     @OptionGroup var change: ChangeOptions
     @OptionGroup var global: GlobalOptions
 
@@ -145,7 +153,17 @@ struct PolicyCommand: ParsableCommand {
         var map: [String: String] = [:]
         for value in values {
             let parts = value.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            map[String(parts[0])] = String(parts[1])
+            let key = String(parts[0])
+            if let other = map[key], other != parts[1] {
+                throw MeshTopError(
+                    .usage, "\(key)=\(parts[1])", why: "\(key)=\(other) was given too", advice: "name it once")
+            }
+            map[key] = String(parts[1])
+        }
+        if proposed {
+            for field in template.fields where map[field.key] == nil {
+                map[field.key] = PresentPolicy.proposedWhereUnset
+            }
         }
         let (service, settings) = (service, map)
         try HeadlessChange.run(global, change) { _, place in

@@ -4,7 +4,13 @@ internal import Actions
 import ArgumentParser
 internal import ClusterData
 internal import DemoMesh
+internal import Logging
 internal import Views
+
+/// What of a log is kept: itself and what is graver.
+enum LogLevel: String, ExpressibleByArgument, CaseIterable {
+    case trace, debug, info, warning, error
+}
 
 struct GlobalOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Kubeconfig file; replaces KUBECONFIG.", valueName: "file"))
@@ -28,12 +34,23 @@ struct GlobalOptions: ParsableArguments {
     @Flag(help: "No colours.") var noColor = false
     @Flag(help: "Plain ASCII instead of box and block characters.") var ascii = false
     @Option(help: ArgumentHelp("Write a log here.", valueName: "file")) var logFile: String?
+    @Option(
+        help: ArgumentHelp("How much of it: trace, debug, info (default), warning or error.", valueName: "level"))
+    var logLevel = LogLevel.info
     @Option(help: ArgumentHelp("Configuration file.", valueName: "file")) var config: String?
     @Option(
         help: ArgumentHelp(
             "Use the embedded mesh: storefront (default), canary, rollouts, breaker, outage, scale.", valueName: "scene"
         ))
     var demo: String?
+
+    /// Opens the log of --log-file; before anything else is done, so that a wrong name is one error at the start.
+    func startLog() throws(MeshTopError) {
+        guard let logFile else { return }
+        let level = Logger.Level(rawValue: logLevel.rawValue) ?? .info
+        ActivityLog.start(LogFileHandler(try LogFile(logFile), level: level))
+        ActivityLog.note(.info, "meshtop \(meshtopVersion) starts")
+    }
 
     func validate() throws {
         if let refresh, !(refresh >= 1 && refresh <= 3600) {

@@ -174,6 +174,7 @@ enum PreviewText {
         lines += preview.effects.map { "effect:  \($0)" }
         lines += preview.managers.map { "manager: \($0)" }
         lines += preview.warnings.map { "warning: \($0)" }
+        lines += preview.proposals.map { "proposed, off: \($0)" }
         lines += preview.losses.map { "lost:    \($0)" }
         if let mend = preview.mend { lines.append("mend:    \(mend.title); add --mend") }
         lines += preview.findingLines.map { "finding: \($0.isNew ? "adds" : "mends") \($0.text)" }

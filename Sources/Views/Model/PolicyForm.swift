@@ -1,4 +1,5 @@
-// The form of the catalogue of policies: filled with what the cluster has, so that an operator edits.
+// The form of the catalogue of policies: filled with what the cluster has, so that an operator edits. What he did not
+// touch is not sent: a value that holds stays, and one that MeshTop proposes is off until it is switched on.
 
 internal import Actions
 internal import ClusterData
@@ -9,11 +10,9 @@ struct PolicyForm: Sendable {
     var request: RequestID
     var template = 0
     var row = 0
-    var values: [[TextField]] = PolicyTemplate.allCases.map {
-        $0.fields.map { TextField($0.standard, isSelected: true) }
-    }
-    /// What stood in each field before anybody typed.
-    private var initial: [[String]] = PolicyTemplate.allCases.map { $0.fields.map(\.standard) }
+    private(set) var values: [[TextField]] = PolicyTemplate.allCases.map { $0.fields.map { TextField($0.standard) } }
+    /// What was typed, chosen or switched on, by the policy and the field.
+    private var isOn: [[Bool]] = PolicyTemplate.allCases.map { $0.fields.map { _ in false } }
     /// Nil until it was read.
     private var present: [PolicyTemplate: PresentPolicy]?
     var error: String?
@@ -25,20 +24,48 @@ struct PolicyForm: Sendable {
 
     var chosen: PolicyTemplate { PolicyTemplate.allCases[template] }
 
-    /// What holds now takes the place of what is standard, except where something was typed meanwhile.
+    /// What a field of the chosen policy is, before anybody touches it.
+    enum Origin: Equatable {
+        case empty
+        case holds(String)
+        case proposed(String, reason: String)
+    }
+
+    func origin(_ index: Int, in template: PolicyTemplate) -> Origin {
+        let field = template.fields[index]
+        let now = present?[template]
+        if let text = now?.values[field.key] { return .holds(text) }
+        if let proposal = now?.proposals[field.key] { return .proposed(proposal.value, reason: proposal.reason) }
+        return field.standard.isEmpty ? .empty : .holds(field.standard)
+    }
+
+    /// Whether the field of the chosen policy is part of what will be sent.
+    func isChosen(_ index: Int) -> Bool { isOn[template][index] }
+
+    /// Shown muted, with its reason, and not sent.
+    func isProposal(_ index: Int) -> Bool {
+        if case .proposed = origin(index, in: chosen) { !isChosen(index) } else { false }
+    }
+
+    /// Where the proposal under the cursor comes from.
+    var reason: String? {
+        guard row > 0, case .proposed(_, let reason) = origin(row - 1, in: chosen) else { return nil }
+        return "proposed: \(reason)"
+    }
+
+    /// What holds now and what is proposed stand in the fields that nobody touched meanwhile.
     mutating func show(_ found: [PolicyTemplate: PresentPolicy]) {
         present = found
         for (place, template) in PolicyTemplate.allCases.enumerated() {
-            let present = found[template]?.values ?? [:]
-            if present.isEmpty { continue }
-            for (index, field) in template.fields.enumerated() {
-                // A choice is never nothing; any other field that the object lacks is empty.
-                let text = present[field.key] ?? (field.choices.isEmpty ? "" : field.standard)
-                if values[place][index].text == initial[place][index] {
-                    values[place][index] = TextField(text, isSelected: true)
-                }
-                initial[place][index] = text
-            }
+            for index in template.fields.indices where !isOn[place][index] { reset(place, index) }
+        }
+    }
+
+    private mutating func reset(_ place: Int, _ index: Int) {
+        isOn[place][index] = false
+        switch origin(index, in: PolicyTemplate.allCases[place]) {
+        case .empty: values[place][index] = TextField()
+        case .holds(let text), .proposed(let text, _): values[place][index] = TextField(text, isSelected: true)
         }
     }
 
@@ -46,31 +73,67 @@ struct PolicyForm: Sendable {
     var origin: String {
         guard let present else { return "reading what holds now…" }
         guard let found = present[chosen] else { return "what holds now is not known" }
-        if found.values.isEmpty { return found.note ?? "nothing of it holds now; these are the standard values" }
+        if found.values.isEmpty { return found.note ?? "nothing of it holds now; proposals are off until switched on" }
         return found.note ?? "as it is now; what you leave stays as it is"
     }
 
-    /// What is given to the planner. Of a policy that is there, only what was typed over is changed; a field that was
-    /// emptied takes its value away.
+    /// What is given to the planner: what was typed, chosen or switched on; what holds is kept by name, and a field that
+    /// was emptied takes its value away.
     var given: [String: String] {
-        let isThere = present?[chosen]?.values.isEmpty == false
         var given: [String: String] = [:]
         for (index, field) in chosen.fields.enumerated() {
             let text = values[template][index].text
-            if !isThere {
-                // A field that was empty and still is says nothing.
-                if !text.isEmpty || !field.standard.isEmpty { given[field.key] = text }
-            } else if text == initial[template][index] {
+            if isOn[template][index] {
+                // A proposal that was emptied, or a field that was empty and still is, says nothing.
+                if case .holds = origin(index, in: chosen) {
+                    given[field.key] = text.isEmpty ? "none" : text
+                } else if !text.isEmpty {
+                    given[field.key] = text
+                }
+            } else if present?[chosen]?.values[field.key] != nil {
                 given[field.key] = PresentPolicy.unchanged
-            } else {
-                given[field.key] = text.isEmpty ? "none" : text
             }
         }
         return given
     }
 
+    /// Nothing was typed, chosen or switched on.
+    var isUntouched: Bool { !isOn[template].contains(true) }
+
+    // MARK: Keys on the line with the cursor
+
     /// Text into the field that has the cursor; row 0 is the choice of the policy.
     mutating func insert(_ text: String) {
-        if row > 0, values[template].indices.contains(row - 1) { values[template][row - 1].insert(text) }
+        guard row > 0, chosen.fields[row - 1].choices.isEmpty else { return }
+        values[template][row - 1].insert(text)
+        isOn[template][row - 1] = true
+    }
+
+    /// Takes the value that stands there, or leaves it again.
+    mutating func toggle() {
+        guard row > 0, !values[template][row - 1].text.isEmpty else { return }
+        if isOn[template][row - 1] { reset(template, row - 1) } else { isOn[template][row - 1] = true }
+    }
+
+    /// Space switches where there is something to switch; elsewhere it is a letter.
+    var spaceToggles: Bool {
+        guard row > 0 else { return false }
+        if !chosen.fields[row - 1].choices.isEmpty { return true }
+        guard case .proposed(let text, _) = origin(row - 1, in: chosen) else { return false }
+        return values[template][row - 1].text == text
+    }
+
+    mutating func turn(_ by: Int) {
+        let choices = chosen.fields[row - 1].choices
+        let now = choices.firstIndex(of: values[template][row - 1].text)
+        let next = now.map { ($0 + by + choices.count) % choices.count } ?? (by < 0 ? choices.count - 1 : 0)
+        values[template][row - 1] = TextField(choices[next])
+        isOn[template][row - 1] = true
+    }
+
+    mutating func type(_ key: Key) {
+        let before = values[template][row - 1].text
+        _ = values[template][row - 1].handle(key)
+        if values[template][row - 1].text != before { isOn[template][row - 1] = true }
     }
 }

@@ -136,26 +136,32 @@ enum OverlayRenderer {
         let fields = form.chosen.fields
         let inside = box(
             &frame, title: "Policy for \(form.service.namespace)/\(form.service.name)", lines: fields.count + 3,
-            width: max(66, CharacterWidth.of(form.origin)))
+            width: max(66, CharacterWidth.of(form.origin), CharacterWidth.of(form.reason ?? "")))
         let label = (fields.map { CharacterWidth.of($0.title) }.max() ?? 10) + 2
         put(
-            &frame, inside, 0, "Policy".padded(label) + "‹ \(form.chosen.title) ›",
+            &frame, inside, 0, "  " + "Policy".padded(label) + "‹ \(form.chosen.title) ›",
             form.row == 0 ? Style(.selected) : .text)
         for (index, field) in fields.enumerated() {
             let text = form.values[form.template][index]
+            // What is sent has a mark, so that a screen without colours tells it from a proposal.
+            let mark = form.isChosen(index) ? "* " : form.isProposal(index) ? "? " : "  "
+            let title = mark + field.title.padded(label)
+            let style = form.isProposal(index) ? Style(.muted) : .text
             if !field.choices.isEmpty {
                 put(
-                    &frame, inside, index + 1, field.title.padded(label) + "‹ \(text.text) ›",
-                    form.row == index + 1 ? Style(.selected) : .text)
+                    &frame, inside, index + 1, title + "‹ \(text.text.isEmpty ? "not set" : text.text) ›",
+                    form.row == index + 1 ? Style(.selected) : style)
             } else if form.row == index + 1 {
-                draw(&frame, text, inside, index + 1, label: field.title.padded(label))
+                draw(&frame, text, inside, index + 1, label: title)
             } else {
-                put(&frame, inside, index + 1, field.title.padded(label) + text.text, .text)
+                put(&frame, inside, index + 1, title + text.text, style)
             }
         }
-        put(&frame, inside, fields.count + 1, form.origin, Style(.muted))
+        put(&frame, inside, fields.count + 1, form.reason ?? form.origin, Style(.muted))
         put(
-            &frame, inside, fields.count + 2, form.error ?? "enter shows what would change",
+            &frame, inside, fields.count + 2,
+            form.error ?? (form.spaceToggles ? "space switches it on and off, " : "")
+                + "enter shows what would change (* is sent, ? is only proposed)",
             Style(form.error == nil ? .muted : .error))
     }
 

@@ -35,6 +35,7 @@ enum PreviewLines {
             lines += wrapped("▲ m mends it: \(mend.title)", room).map { CellText($0, .warning) }
         }
         lines += preview.warnings.flatMap { wrapped("▲ " + $0, room).map { CellText($0, .warning) } }
+        lines += preview.proposals.flatMap { wrapped("· proposed, off: " + $0, room).map { CellText($0, .muted) } }
         for finding in preview.findingLines {
             let style: Style =
                 finding.isNew ? Style(finding.severity == .error ? .failing : .degraded) : Style(.healthy)

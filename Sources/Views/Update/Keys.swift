@@ -9,6 +9,8 @@ extension Model {
 
     mutating func press(_ key: Key) -> [Effect] {
         if key == .control("c") { return [.quit] }
+        // A screen that something else wrote over is mended wherever one is.
+        if key == .control("l"), overlay != nil || input != nil { return [.repaint] }
         if input != nil { return pressInput(key) }
         if overlay != nil { return pressOverlay(key) }
         guard let id = keys[key.name] else { return [] }

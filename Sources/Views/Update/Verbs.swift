@@ -287,22 +287,23 @@ extension Model {
             let count = PolicyTemplate.allCases.count
             form.template = (form.template + (key == .left ? count - 1 : 1)) % count
         case .left where !fields[max(0, form.row - 1)].choices.isEmpty,
-            .right where !fields[max(0, form.row - 1)].choices.isEmpty,
-            .character(" ") where !fields[max(0, form.row - 1)].choices.isEmpty:
-            let choices = fields[form.row - 1].choices
-            let at = choices.firstIndex(of: form.values[form.template][form.row - 1].text) ?? 0
-            let next = (at + (key == .left ? choices.count - 1 : 1)) % choices.count
-            form.values[form.template][form.row - 1] = TextField(choices[next])
+            .right where !fields[max(0, form.row - 1)].choices.isEmpty:
+            form.turn(key == .left ? -1 : 1)
+        case .character(" ") where form.spaceToggles: form.toggle()
         case .enter:
+            if form.isUntouched {
+                form.error = "nothing is typed, chosen or switched on: there is nothing to write"
+                overlay = .policy(form)
+                return []
+            }
             return plan(
                 .policy(
                     form.chosen, namespace: form.service.namespace, target: form.service.name, values: form.given),
                 "\(form.chosen.title) for \(form.service.name)")
         default:
-            if form.row > 0, fields[form.row - 1].choices.isEmpty {
-                _ = form.values[form.template][form.row - 1].handle(key)
-            }
+            if form.row > 0, fields[form.row - 1].choices.isEmpty { form.type(key) }
         }
+        form.error = nil
         overlay = .policy(form)
         return []
     }

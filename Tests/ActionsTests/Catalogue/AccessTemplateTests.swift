@@ -78,12 +78,13 @@ import Testing
     @Test func whatWasSeenIsAllowedAndNothingElse() async throws {
         let snapshot = Snapshots.calls(
             to: "ratings", from: [("reviews-v1", 9, 1), ("ghost", 2, 1), ("cart-v1", 1, 0)])
-        let preview = try await plan(.authorization, "ratings", [:], snapshot)
+        let preview = try await plan(.authorization, "ratings", ["mode": "observed"], snapshot)
         #expect(preview.effects.contains { $0.contains("shop/reviews-v1 may call, as service account") })
         #expect(preview.effects.contains { $0.contains("shop/ghost may call, with all of its namespace") })
         #expect(preview.warnings.contains { $0.contains("shop/cart-v1 calls it now without an identity") })
         let object = try await made(
-            .authorization, "ratings", [:], at: "\(Self.security)/authorizationpolicies/ratings-allow", snapshot)
+            .authorization, "ratings", ["mode": "observed"], at: "\(Self.security)/authorizationpolicies/ratings-allow",
+            snapshot)
         let account =
             try await cluster.get(Paths.deployment("reviews-v1")).at("spec", "template", "spec", "serviceAccountName")?
             .string ?? "default"
@@ -97,7 +98,7 @@ import Testing
     }
 
     @Test func withoutTrafficNothingIsGuessed() async throws {
-        await #expect(throws: MeshTopError.self) { try await plan(.authorization, "ratings", [:]) }
+        await #expect(throws: MeshTopError.self) { try await plan(.authorization, "ratings", ["mode": "observed"]) }
     }
 
     @Test func denyAllNamesWhoCalls() async throws {
@@ -149,7 +150,7 @@ import Testing
 
     @Test func packetsOfNamedNamespacesAndOfTheMeshComeIn() async throws {
         let object = try await made(
-            .networkPolicy, "ratings", ["namespaces": "shop,web"],
+            .networkPolicy, "ratings", ["namespaces": "shop,web", "mesh": "on"],
             at: "/apis/networking.k8s.io/v1/namespaces/shop/networkpolicies/ratings-ingress")
         let rules = object.at("spec", "ingress")?.array ?? []
         let names = rules[0].list("from").compactMap {
@@ -189,7 +190,8 @@ import Testing
         snapshot.services[0].workloads = ["ratings-v1"]
         snapshot.workloads.append(WorkloadSummary(namespace: "shop", kind: "Deployment", name: "ratings-v1"))
         for (template, values) in [
-            (.mtls, [:]), (.rateLimit, [:]), (.authorization, [:]), (.jwt, ["issuer": "a"]),
+            (.mtls, ["mode": "STRICT"]), (.rateLimit, ["tokens": "9", "interval": "1s"]),
+            (.authorization, ["mode": "observed"]), (.jwt, ["issuer": "a"]),
         ] as [(PolicyTemplate, [String: String])] {
             let preview = try await plan(template, "ratings", values, snapshot)
             #expect(preview.warnings.contains { $0.contains("ratings-v1 have no proxy") }, "\(preview.warnings)")
@@ -198,9 +200,11 @@ import Testing
 
     @Test(
         arguments: [
-            (.mtls, ["scope": "galaxy"]), (.mtls, ["scope": "mesh", "port": "80"]), (.mtls, ["port": "0"]),
+            (.mtls, ["scope": "galaxy"]), (.mtls, ["mode": "STRICT", "scope": "mesh", "port": "80"]),
+            (.mtls, ["mode": "STRICT", "port": "0"]),
             (.authorization, ["mode": "allow-namespace"]), (.jwt, [:]), (.jwt, ["issuer": "x", "jwksUri": "keys"]),
-            (.rateLimit, ["tokens": "0"]), (.rateLimit, ["interval": "1ms"]), (.sidecarInjection, ["mode": "revision"]),
+            (.rateLimit, ["tokens": "0", "interval": "1s"]), (.rateLimit, ["tokens": "5", "interval": "1ms"]),
+            (.sidecarInjection, ["mode": "revision"]),
         ] as [(PolicyTemplate, [String: String])]) func wrongValuesAreRefused(
             _ template: PolicyTemplate, _ values: [String: String]
         ) async throws

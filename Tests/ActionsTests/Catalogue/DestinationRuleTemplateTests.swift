@@ -24,9 +24,14 @@ import Testing
         return (made, preview)
     }
 
+    /// As `--proposed` gives it.
+    private static let allProposed = Dictionary(
+        uniqueKeysWithValues: PolicyTemplate.circuitBreaker.fields.map { ($0.key, PresentPolicy.proposedWhereUnset) })
+
     /// 100 requests per second at 200 ms are 20 under way; two proxies carry 10 each, and twice that is the limit.
     @Test func limitsAreSizedByLittlesLaw() async throws {
-        let (made, preview) = try await policy(.circuitBreaker, "search", [:], Snapshots.calls(to: "search"))
+        let (made, preview) = try await policy(
+            .circuitBreaker, "search", Self.allProposed, Snapshots.calls(to: "search"))
         #expect(made.at("connectionPool", "http", "http2MaxRequests") == 20)
         #expect(made.at("connectionPool", "tcp", "maxConnections") == 20)
         #expect(made.at("connectionPool", "http", "http1MaxPendingRequests") == 10)
@@ -37,7 +42,7 @@ import Testing
     /// The busiest client decides, not the mean over all.
     @Test func theBusiestClientHasRoom() async throws {
         let snapshot = Snapshots.calls(to: "search", from: [("checkout-v1", 190, 1), ("cart-v1", 10, 1)])
-        let (made, _) = try await policy(.circuitBreaker, "search", [:], snapshot)
+        let (made, _) = try await policy(.circuitBreaker, "search", ["http2MaxRequests": "proposed"], snapshot)
         #expect(made.at("connectionPool", "http", "http2MaxRequests") == 38)
     }
 

@@ -70,7 +70,7 @@ import Testing
             (
                 .jwt, ["issuer": "https://a.example", "jwksUri": "https://a.example/k", "required": "true"],
                 ["issuer": "https://a.example", "jwksUri": "https://a.example/k", "required": "true"]
-            ), (.networkPolicy, ["namespaces": "shop,web"], ["namespaces": "shop,web"]),
+            ), (.networkPolicy, ["namespaces": "shop,web"], ["namespaces": "shop,web", "mesh": "off"]),
             (.mirror, ["to": "users-next", "percent": "40"], ["to": "users-next", "percent": "40"]),
             (
                 .authorization, ["mode": "allow-namespace", "namespaces": "shop"],

@@ -55,7 +55,7 @@ import Testing
     }
 
     @Test func aRouteIsMadeForAServiceWithoutOne() async throws {
-        let made = try await rules(.fault, "ads", ["delay": "1s"])
+        let made = try await rules(.fault, "ads", ["delay": "1s", "delayPercent": "50"])
         #expect(made.count == 1 && made[0].at("fault", "delay", "fixedDelay") == "1s")
         #expect(made[0]["fault"]?["abort"] == nil)
     }
@@ -63,7 +63,11 @@ import Testing
     @Test func anEmptyValueTakesAFaultAway() async throws {
         let runner = try cluster.runner()
         let set = try await runner.plan(
-            .policy(.fault, namespace: "shop", target: "recommendation", values: ["delay": "1s", "abort": "500"]))
+            .policy(
+                .fault, namespace: "shop", target: "recommendation",
+                values: [
+                    "delay": "1s", "delayPercent": "50", "abort": "500", "abortPercent": "50",
+                ]))
         _ = await runner.finish(set.planID)
         let one = try await rules(.fault, "recommendation", ["delay": ""])
         #expect(one[0].at("fault", "delay") == nil && one[0].at("fault", "abort", "httpStatus") == 500)
@@ -150,7 +154,10 @@ import Testing
     @Test func aMatchBecomesTheFirstRule() async throws {
         let made = try await rules(
             .matchRoute, "recommendation",
-            ["to": "v2", "header": "x-group=b", "cookie": "ab=b", "userAgent": "Mobile (x)", "source": "app=frontend"])
+            [
+                "to": "v2", "header": "x-group=b", "cookie": "ab=b", "userAgent": "contains:Mobile (x)",
+                "source": "app=frontend",
+            ])
         #expect(made.count == 2)
         let match = made[0].list("match")[0]
         #expect(match.at("headers", "x-group", "exact") == "b")

@@ -107,7 +107,7 @@ struct DrilledVerb: Sendable, CustomTestStringConvertible {
         policy("match route", .matchRoute, ["to": "v2", "header": "x-drill=yes"], rival: exported),
         policy("authorization", .authorization, ["mode": "deny-all"]),
         policy("JWT", .jwt, ["issuer": "https://issuer.example", "jwksUri": "https://issuer.example/keys"]),
-        policy("rate limit", .rateLimit, ["tokens": "50"]),
+        policy("rate limit", .rateLimit, ["tokens": "50", "interval": "1s"]),
         policy("network policy", .networkPolicy, ["namespaces": "shop"]),
         policy(
             "sidecar injection", .sidecarInjection, ["mode": "off"],

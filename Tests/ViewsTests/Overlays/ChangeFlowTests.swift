@@ -195,7 +195,9 @@ import Testing
         screen.type("E")
         #expect(screen.effects == [.readPolicies(ServiceID(namespace: "shop", name: "ratings"))])
         #expect(screen.text.contains("reading what holds now"))
-        let now = PresentPolicy(values: ["timeout": "7s", "attempts": "4"], note: "of the first of 2 rules")
+        let now = PresentPolicy(
+            values: ["timeout": "7s", "attempts": "4"], note: "of the first of 2 rules",
+            proposals: ["retryOn": .init("5xx", "a reason")])
         screen.answer { .policies(ServiceID(namespace: "shop", name: "ratings"), [.timeoutAndRetries: now], of: $0) }
         screen.press(.right, .right)
         #expect(screen.text.contains("7s") && screen.text.contains("of the first of 2 rules"), "\(screen.text)")
@@ -207,22 +209,43 @@ import Testing
                 .plan(
                     .policy(
                         .timeoutAndRetries, namespace: "shop", target: "ratings",
-                        values: [
-                            "timeout": "keep", "attempts": "5", "perTryTimeout": "keep", "retryOn": "keep",
-                        ]))
+                        values: ["timeout": "keep", "attempts": "5"]))
             ])
+    }
+
+    /// A proposal is shown with its reason and is sent only when it was switched on.
+    @Test func aProposalIsOffUntilItIsSwitchedOn() {
+        var screen = Screen()
+        screen.type("E")
+        let now = PresentPolicy(proposals: [
+            "maxConnections": .init("42", "twice what is under way"), "interval": .init("10s", "the default"),
+        ])
+        screen.answer { .policies(ServiceID(namespace: "shop", name: "ratings"), [.circuitBreaker: now], of: $0) }
+        screen.press(.right, .down)
+        #expect(screen.text.contains("? Max connections") && screen.text.contains("42"), "\(screen.text)")
+        #expect(screen.text.contains("proposed: twice what is under way"), "\(screen.text)")
+        #expect(screen.text.contains("space switches it on and off"), "\(screen.text)")
+        screen.press(.enter)
+        #expect(screen.text.contains("nothing is typed, chosen or switched on"), "\(screen.text)")
+        #expect(screen.effects.count == 1)
+        screen.type(" ")
+        #expect(screen.text.contains("* Max connections"), "\(screen.text)")
+        screen.type("  ")
+        screen.press(.enter)
+        let wanted = PlanRequest.policy(
+            .circuitBreaker, namespace: "shop", target: "ratings", values: ["maxConnections": "42"])
+        #expect(screen.effects.dropFirst() == [.plan(wanted)])
     }
 
     @Test func thePolicyFormSendsItsValues() {
         var screen = Screen()
         screen.type("E")
-        screen.press(.down, .right, .enter)
+        screen.press(.down, .right, .right, .enter)
         #expect(
             screen.effects.dropFirst() == [
                 .plan(
                     .policy(
-                        .mtls, namespace: "shop", target: "ratings",
-                        values: ["mode": "PERMISSIVE", "scope": "workload"]))
+                        .mtls, namespace: "shop", target: "ratings", values: ["mode": "PERMISSIVE"]))
             ])
     }
 

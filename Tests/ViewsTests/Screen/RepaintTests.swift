@@ -1,0 +1,55 @@
+import Actions
+import ClusterData
+import Testing
+
+@testable import Views
+
+/// A screen that something else wrote over is mended by ctrl-l wherever one is.
+@Suite struct RepaintTests {
+    static let overlays: [Overlay] = {
+        let preview = PreviewState(preview: .shift())
+        let service = ServiceID(namespace: "shop", name: "reviews")
+        let object = ObjectReference(kind: "Deployment", namespace: "shop", name: "reviews-v1")
+        var all: [Overlay] = [
+            .menu(Menu(title: "m", items: [])), .policy(PolicyForm(service: service)), .file(TextField("a")),
+            .replicas(
+                ReplicasEditor(
+                    target: object, current: 1, ready: 1, field: TextField("1"), autoscaler: nil)),
+            .confirm(Confirm(title: "c", lines: [], effect: .quit)), .preview(preview),
+            .document(Document(title: "d", lines: ["x"])),
+        ]
+        if let editor = WeightsEditor(.split("reviews", [("v1", 90, 0.9), ("v2", 10, 0.1)])) {
+            all += [.weights(editor), .guardForm(GuardForm(editor))]
+        }
+        return all
+    }()
+
+    @Test(arguments: overlays.indices, [false, true]) func underEveryOverlay(_ index: Int, _ isSmall: Bool) {
+        var screen = Screen()
+        if isSmall { screen.model.size = Size(rows: 5, columns: 20) }
+        screen.model.overlay = Self.overlays[index]
+        screen.press(.control("l"))
+        #expect(screen.effects == [.repaint])
+        #expect(screen.model.overlay != nil)
+        screen.press(.control("c"))
+        #expect(screen.effects == [.repaint, .quit])
+    }
+
+    /// Those that only their own keys open.
+    @Test(arguments: ["w", "?", "@", ".", "n", "E", "W", "S", "q", "6GH"]) func asTheKeysOpenThem(_ keys: String) {
+        var screen = Screen()
+        screen.type(keys)
+        let before = screen.model.overlay != nil
+        screen.press(.control("l"))
+        #expect(screen.effects.last == .repaint)
+        #expect((screen.model.overlay != nil) == before)
+    }
+
+    @Test(arguments: ["/", ":"]) func inAnInputLine(_ key: String) {
+        var screen = Screen()
+        screen.type(key + "ab")
+        screen.press(.control("l"))
+        #expect(screen.effects.last == .repaint)
+        #expect(screen.model.input?.field.text == "ab")
+    }
+}
