@@ -46,10 +46,12 @@ package final class ObjectWatch: Sendable {
                         switch event {
                         case .upsert(let object): store.objects[object.meta.key] = object.value
                         case .delete(let object): store.objects[object.meta.key] = nil
-                        case .bookmark, .error: break
+                        case .bookmark, .error, .odd: break
                         }
                     }
                 case .status(let state, let detail): (store.state, store.detail) = (state, detail)
+                // Kept as a tree, nothing of it can be misunderstood but its metadata.
+                case .odd: break
                 }
             }
         }
