@@ -73,6 +73,7 @@ package struct Workload: ClusterObject {
     }
 
     private mutating func readStatus(_ scanner: inout JSONScanner) throws(JSONError) {
+        if try scanner.takeNull() { return }
         try scanner.beginObject()
         while try scanner.nextKey() {
             if scanner.key("readyReplicas") || scanner.key("numberReady") {

@@ -19,7 +19,8 @@ import Testing
         let loop = CurlLoop()
         defer { loop.stop() }
         let heads = Heads()
-        let pods = "http://127.0.0.1:\(proxy.port)/api/v1/pods"
+        let server = try demo.client().access.server.replacing(":\(demo.server.port)", with: ":\(proxy.port)")
+        let pods = "\(server)/api/v1/pods"
         for _ in 0..<2 { _ = try await loop.send(HTTPRequest(url: "\(pods)?limit=1")) }
         for _ in 0..<24 {
             _ = loop.start(HTTPRequest(url: "\(pods)?watch=1&resourceVersion=0", timeoutSeconds: nil), heads)

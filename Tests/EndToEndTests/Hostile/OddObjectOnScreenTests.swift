@@ -38,7 +38,7 @@ import Testing
         let value = try JSONValue(parsing: analysis.output)
         #expect(value.list("notUnderstood").compactMap { $0.text("name") } == ["odd", "other"])
         let screen = try await Screen("--kubeconfig \(kubeconfig)", width: 200, height: 60)
-        try await screen.wait("1 Services", "nothing")
+        try await screen.wait("1 Services", "ads", "k8s●")
         try await screen.type("!")
         try await screen.wait("shop/odd (spec.ports is no list)")
     }

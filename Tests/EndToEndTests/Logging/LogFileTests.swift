@@ -13,7 +13,7 @@ import Testing
         let log = "\(demo.folder.path)/meshtop.log"
         let scaled = try await Program.run(
             [
-                "scale", "deployment/ads-v1", "--replicas", "2", "-n", "shop", "--yes", "--log-file", log,
+                "scale", "deployment/ads-v1", "--replicas", "3", "-n", "shop", "--yes", "--log-file", log,
                 "--kubeconfig",
                 demo.kubeconfigFile,
             ], home: demo.folder)
