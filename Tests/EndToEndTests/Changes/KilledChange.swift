@@ -109,7 +109,7 @@ struct KilledChange: Sendable, CustomTestStringConvertible {
                 "jwt", ["issuer=https://issuer.example", "jwksUri=https://issuer.example/keys"], on: "reviews",
                 at: security("requestauthentications", "reviews-jwt")),
             policy(
-                "rate-limit", ["tokens=50"], on: "reviews",
+                "rate-limit", ["tokens=50", "interval=1s"], on: "reviews",
                 at: "/apis/networking.istio.io/v1alpha3/namespaces/shop/envoyfilters/reviews-rate-limit"),
             policy(
                 "network-policy", ["namespaces=shop"], on: "reviews",
