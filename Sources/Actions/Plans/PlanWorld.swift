@@ -141,7 +141,9 @@ enum PlanText {
         case .delete: return command(["delete"] + target)
         case .evict:
             // kubectl has no word for one eviction; this is the request that `kubectl drain` sends.
-            let path = "/api/v1/namespaces/\(step.object.namespace)/pods/\(step.object.name)/eviction"
+            // kubectl takes a raw path as it is, without the path of the server's address.
+            let prefix = URLParts(world.client.access.server)?.rest ?? ""
+            let path = "\(prefix)/api/v1/namespaces/\(step.object.namespace)/pods/\(step.object.name)/eviction"
             return "printf %s \(shell(ChangeSender.eviction(step, dryRun: false).compactText)) | "
                 + kubectl(world, "", ["create", "--raw", path, "-f", "-"])
         case .serverSideApply(let body, let how):

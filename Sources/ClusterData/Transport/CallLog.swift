@@ -55,7 +55,11 @@ package final class CallLog: Sendable {
         let parts = URLParts(request.url)
         // Of others than the API server a query may hold a key.
         let rest = parts?.rest ?? ""
-        let path = request.group.isEmpty ? String(rest.prefix { $0 != "?" }) : rest
+        // The path of the server's own address may be what tells who asks: it is no part of the request.
+        let prefix = URLParts(request.group)?.rest ?? ""
+        let path =
+            request.group.isEmpty
+            ? String(rest.prefix { $0 != "?" }) : String(rest.dropFirst(rest.hasPrefix(prefix) ? prefix.count : 0))
         let type = request.headers.first { $0.name == "Content-Type" }?.value
         let isKept = (request.method == "PATCH" && !path.contains("/secrets/")) || type == APICall.form
         let body = isKept ? request.body.flatMap { $0.count <= Self.bodyLimit ? $0 : nil } : nil

@@ -11,8 +11,9 @@ import Testing
     private func evict(_ pod: String) async throws -> ToolResult {
         let body =
             #"{"apiVersion":"policy/v1","kind":"Eviction","metadata":{"name":"\#(pod)","namespace":"shop"}}"#
+        let prefix = try #require(URLParts(try Self.demo.get().client().access.server)).rest
         return try await kubectl(
-            "create", "--raw", "/api/v1/namespaces/shop/pods/\(pod)/eviction", "-f", "-", input: body)
+            "create", "--raw", "\(prefix)/api/v1/namespaces/shop/pods/\(pod)/eviction", "-f", "-", input: body)
     }
 
     @Test func budgetsArePrintedWithWhatTheyLeave() async throws {

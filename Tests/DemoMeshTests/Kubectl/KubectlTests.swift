@@ -323,11 +323,14 @@ import Testing
     @Test func logsAndRawPathsAnswer() async throws {
         let logs = try await kubectl("logs", "-n", "shop", "deploy/cart-v1", "-c", "cart", "--tail=3")
         #expect(logs.output.split(separator: "\n").count == 3)
-        expect(try await kubectl("get", "--raw", "/healthz"), 0, "ok")
+        // kubectl takes a raw path as it is, without the path of the server's address.
+        let prefix = try #require(URLParts(try Self.demo.get().client().access.server)).rest
+        expect(try await kubectl("get", "--raw", "\(prefix)/healthz"), 0, "ok")
         expect(
             try await kubectl(
                 "get", "--raw",
-                "/api/v1/namespaces/istio-system/services/prometheus:9090/proxy/api/v1/query?query=vector(1)"), 0,
+                "\(prefix)/api/v1/namespaces/istio-system/services/prometheus:9090/proxy/api/v1/query?query=vector(1)"),
+            0,
             "success")
     }
 }

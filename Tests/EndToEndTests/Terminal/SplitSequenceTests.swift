@@ -13,7 +13,7 @@ import Testing
             try await Task.sleep(nanoseconds: UInt64(nanosecondsOf: gap))
             try await screen.type(sequence)
             let text = try await screen.text()
-            for words in ["One moment", "Apply files", "which one?", "Autoscaler", "dry run", "pause"] {
+            for words in ["One moment", "Apply files", "which one?", "Autoscaler", "dry run"] {
                 #expect(!text.contains(" \(words)"), "\(sequence) after \(gap) s: \(text)")
             }
         }
