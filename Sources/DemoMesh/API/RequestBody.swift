@@ -13,7 +13,8 @@ enum RequestBody {
             } catch {
                 throw .badRequest("the object provided is unrecognized (must be of type \(kind)): \(error.reason)")
             }
-        case json:
+        // kubectl names no type for `create --raw`; the guard lets nobody else come without one.
+        case json, "":
             do {
                 let value = try JSONValue(parsing: request.body)
                 guard value.object != nil else { throw JSONError("not an object", at: 0) }
