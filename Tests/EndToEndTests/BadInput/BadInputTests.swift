@@ -209,7 +209,7 @@ import Testing
         (["--refresh", "0"], "--refresh"),
         (["snapshot", "--pane", "nosuch"], "breakers"), (["snapshot", "-o", "xml"], "xml"), (["nosuch"], "nosuch"),
         (["demo-server", "--port", "99999"], "--port"), (["--demo=nosuch"], "storefront"),
-        (["policy", "nosuch", "ads"], "circuit-breaker"), (["scale", "pod/x", "--replicas", "1"], "pod/x"),
+        (["policy", "nosuch", "ads"], "circuit-breaker"), (["scale", "pod/x", "--replicas", "1"], "Pod x"),
         (["scale", "deploy/cart-v1", "--replicas", "-1", "-n", "shop"], "replica"),
         (["undo", "nosuch"], "no such change"),
     ])
