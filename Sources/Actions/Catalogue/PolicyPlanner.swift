@@ -18,9 +18,10 @@ enum PolicyPlanner {
         // From the command line a policy that is named by its values starts from nothing.
         let kept = values.kept
         values.present = template.startsFromPresent ? present : present.filter { kept.contains($0.key) }
+        let namesNothing = values.keepsEverything && kept.isEmpty
         let (taken, offered) = try PolicyProposals.settle(&values, present, service, world)
         if values.keepsEverything {
-            if kept.isEmpty, offered.isEmpty {
+            if namesNothing, offered.isEmpty {
                 throw MeshTopError(
                     .usage, "policy \(template.rawValue)", why: "no value is named, so there is nothing to write",
                     advice: "name KEY=VALUE of \(template.fields.map(\.key).joined(separator: ", "))")

@@ -172,7 +172,7 @@ import Testing
         let named = try await plan(["consecutive5xxErrors": "3"])
         #expect(!named.diff.contains { $0.text.contains("maxConnections") })
         #expect(
-            named.proposals.contains { $0.hasPrefix("maxConnections=20: twice the 10.0 under way") },
+            named.proposals.contains { $0.hasPrefix("maxConnections=20: twice the 10 under way") },
             "\(named.proposals)")
         #expect(!named.proposals.contains { $0.hasPrefix("consecutive5xxErrors") })
         let taken = try await plan(["consecutive5xxErrors": "3", "maxConnections": "proposed"])
