@@ -79,14 +79,5 @@ struct ApplyPlanner {
     }
 
     /// A new object: with its record, and without nulls, which mean that a field is absent.
-    private static func creation(_ file: JSONValue) -> JSONValue { withoutNulls(AppliedConfiguration.recorded(file)) }
-
-    private static func withoutNulls(_ value: JSONValue) -> JSONValue {
-        switch value {
-        case .object(let object):
-            .object(JSONObject(object.members.filter { !$1.isNull }.map { ($0, withoutNulls($1)) }))
-        case .array(let elements): .array(elements.map(withoutNulls))
-        default: value
-        }
-    }
+    private static func creation(_ file: JSONValue) -> JSONValue { AppliedConfiguration.recorded(file).withoutNulls }
 }

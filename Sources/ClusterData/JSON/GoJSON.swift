@@ -40,23 +40,14 @@ package enum GoJSON {
     }
 
     private static func quote(_ string: String, into text: inout String) {
-        text += "\""
-        for scalar in string.unicodeScalars {
+        StringEscapes.quote(string, into: &text) { scalar in
             switch scalar {
-            case "\"": text += "\\\""
-            case "\\": text += "\\\\"
-            case "\n": text += "\\n"
-            case "\r": text += "\\r"
-            case "\t": text += "\\t"
-            case "\u{8}": text += "\\b"
-            case "\u{C}": text += "\\f"
-            case "\u{0}"..<"\u{20}", "<", ">", "&", "\u{2028}", "\u{2029}":
-                let hex = String(scalar.value, radix: 16)
-                text += "\\u" + String(repeating: "0", count: 4 - hex.count) + hex
-            default: text.unicodeScalars.append(scalar)
+            case "\u{8}": "\\b"
+            case "\u{C}": "\\f"
+            case "\u{0}"..<"\u{20}", "<", ">", "&", "\u{2028}", "\u{2029}": StringEscapes.hex(scalar)
+            default: nil
             }
         }
-        text += "\""
     }
 
     /// A finite number as it comes back when Go wrote it into JSON and Kubernetes reads it: an integer where its digits

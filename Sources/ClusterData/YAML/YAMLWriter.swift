@@ -72,22 +72,9 @@ extension YAML {
     /// A string as a plain scalar where it reads back as the same string, else double-quoted.
     private static func scalar(_ text: String) -> String {
         if isPlainSafe(text) { return text }
-        var quoted = "\""
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "\"": quoted += "\\\""
-            case "\\": quoted += "\\\\"
-            case "\n": quoted += "\\n"
-            case "\r": quoted += "\\r"
-            case "\t": quoted += "\\t"
-            case _ where isPrintable(scalar): quoted.unicodeScalars.append(scalar)
-            default:
-                let hex = String(scalar.value, radix: 16)
-                let length = scalar.value > 0xFFFF ? 8 : 4
-                quoted += (length == 8 ? "\\U" : "\\u") + String(repeating: "0", count: length - hex.count) + hex
-            }
-        }
-        return quoted + "\""
+        var quoted = ""
+        StringEscapes.quote(text, into: &quoted) { isPrintable($0) ? nil : StringEscapes.hex($0) }
+        return quoted
     }
 
     /// What a YAML reader takes as it stands and does not fold: no control characters, line or paragraph separators,

@@ -113,22 +113,28 @@ struct KeyDecoder {
     static func event(_ codes: [UInt32]) -> Event? {
         guard let introducer = codes.first, let last = codes.last, codes.count >= 2 else { return nil }
         let inner = codes.dropFirst().dropLast()
-        if introducer == 0x5B, inner.first == 0x3C { return mouse(Array(inner.dropFirst()), last) }
+        if introducer == 0x5B, inner.first == 0x3C { return mouse(inner.dropFirst(), last) }
         if introducer == 0x5B, inner == [0x5B] {
             return (0x41...0x45).contains(last) ? .key(.function(Int(last) - 0x40)) : nil
         }
         // Modifiers come after a semicolon; keys here know none.
+        guard let numbers = numbers(inner) else { return nil }
+        if last == 0x7E { return introducer == 0x5B ? tilde[numbers[0]].map { .key($0) } : nil }
+        return finals[last].map { .key($0) }
+    }
+
+    /// The numbers between semicolons, 0 where one is left out; nil where anything else stands there.
+    private static func numbers(_ codes: ArraySlice<UInt32>) -> [Int]? {
         var numbers = [0]
-        for value in inner {
-            switch value {
+        for code in codes {
+            switch code {
             case 0x30...0x39:
-                numbers[numbers.count - 1] = min(numbers[numbers.count - 1] * 10 + Int(value - 0x30), 9999)
+                numbers[numbers.count - 1] = min(numbers[numbers.count - 1] * 10 + Int(code - 0x30), 100_000)
             case 0x3B: numbers.append(0)
             default: return nil
             }
         }
-        if last == 0x7E { return introducer == 0x5B ? tilde[numbers[0]].map { .key($0) } : nil }
-        return finals[last].map { .key($0) }
+        return numbers
     }
 
     private static let finals: [UInt32: Key] = [
@@ -144,18 +150,9 @@ struct KeyDecoder {
 
     /// A mouse report in xterm's SGR form, `[<button;column;row` and `M` or `m`: the one that reaches beyond column 223,
     /// and that ncurses leaves alone where the terminal's description has the older form.
-    private static func mouse(_ inner: [UInt32], _ last: UInt32) -> Event? {
-        var numbers = [0]
-        for value in inner {
-            switch value {
-            case 0x30...0x39:
-                numbers[numbers.count - 1] = min(numbers[numbers.count - 1] * 10 + Int(value - 0x30), 100_000)
-            case 0x3B: numbers.append(0)
-            default: return nil
-            }
-        }
+    private static func mouse(_ inner: ArraySlice<UInt32>, _ last: UInt32) -> Event? {
         // A release, which ends in m, says nothing new.
-        guard last == 0x4D, numbers.count == 3, numbers[1] > 0, numbers[2] > 0 else { return nil }
+        guard last == 0x4D, let numbers = numbers(inner), numbers.count == 3, numbers[1] > 0, numbers[2] > 0 else { return nil }
         let kinds: [Int: MouseEvent.Kind] = [0: .press, 64: .wheelUp, 65: .wheelDown]
         return kinds[numbers[0]].map { .mouse(MouseEvent(kind: $0, row: numbers[2] - 1, column: numbers[1] - 1)) }
     }

@@ -53,7 +53,7 @@ package struct StrategicMerge {
             }
             guard let present = original[key], present.isOfSameType(as: value) else {
                 if !isDeletion {
-                    original[key] = Self.withoutDirectives(isFinal ? Self.withoutNulls(value) : value)
+                    original[key] = Self.withoutDirectives(isFinal ? value.withoutNulls : value)
                 }
                 continue
             }
@@ -217,15 +217,6 @@ package struct StrategicMerge {
             return .object(result)
         case .array(let elements): return .array(elements.compactMap(withoutDirectives))
         default: return value
-        }
-    }
-
-    private static func withoutNulls(_ value: JSONValue) -> JSONValue {
-        switch value {
-        case .object(let object):
-            .object(JSONObject(object.members.filter { !$1.isNull }.map { ($0, withoutNulls($1)) }))
-        case .array(let elements): .array(elements.map(withoutNulls))
-        default: value
         }
     }
 }
