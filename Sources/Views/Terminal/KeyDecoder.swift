@@ -152,7 +152,9 @@ struct KeyDecoder {
     /// and that ncurses leaves alone where the terminal's description has the older form.
     private static func mouse(_ inner: ArraySlice<UInt32>, _ last: UInt32) -> Event? {
         // A release, which ends in m, says nothing new.
-        guard last == 0x4D, let numbers = numbers(inner), numbers.count == 3, numbers[1] > 0, numbers[2] > 0 else { return nil }
+        guard last == 0x4D, let numbers = numbers(inner), numbers.count == 3, numbers[1] > 0, numbers[2] > 0 else {
+            return nil
+        }
         let kinds: [Int: MouseEvent.Kind] = [0: .press, 64: .wheelUp, 65: .wheelDown]
         return kinds[numbers[0]].map { .mouse(MouseEvent(kind: $0, row: numbers[2] - 1, column: numbers[1] - 1)) }
     }
