@@ -36,9 +36,15 @@ package final class Demo: Sendable {
         loop.stop()
     }
 
-    package func client(_ context: String = "meshtop-demo") throws -> KubeClient {
+    /// The kubeconfig of a way through a proxy that stands before this mesh.
+    package func kubeconfig(through proxy: FaultProxy) -> String {
+        server.kubeconfig.replacing("127.0.0.1:\(server.port)", with: "127.0.0.1:\(proxy.port)")
+    }
+
+    package func client(_ context: String = "meshtop-demo", through proxy: FaultProxy? = nil) throws -> KubeClient {
         var kubeconfig = Kubeconfig()
-        try kubeconfig.merge(Array(server.kubeconfig.utf8), file: "demo")
+        let text = proxy.map { self.kubeconfig(through: $0) } ?? server.kubeconfig
+        try kubeconfig.merge(Array(text.utf8), file: "demo")
         var overrides = AccessOverrides()
         overrides.context = context
         return KubeClient(access: try kubeconfig.access(overrides), loop: loop)

@@ -172,8 +172,9 @@ struct ChangeSender: Sendable {
             if let uid = step.uid { options.set(["preconditions", "uid"], to: .string(uid)) }
             if let version { options.set(["preconditions", "resourceVersion"], to: .string(version)) }
             if dryRun { options["dryRun"] = ["All"] }
+            // A server reads the options in the body and no others; logs show the query.
             return KubeClient.Call(
-                "DELETE", step.path, contentType: "application/json", body: Array(options.compactText.utf8))
+                "DELETE", step.path, query: dryRun ? [("dryRun", "All")] : [], contentType: "application/json", body: Array(options.compactText.utf8))
         case .evict:
             return KubeClient.Call(
                 "POST", step.path + "/eviction", query: query, contentType: "application/json",

@@ -188,10 +188,11 @@ extension JSONValue {
     package var isNull: Bool { self == .null }
 
     /// A member of an object: nil for anything that is not an object or has no such member. Writing to
-    /// anything but an object turns it into one.
+    /// anything but an object turns it into one; taking away from it leaves it as it is.
     package subscript(key: String) -> JSONValue? {
         get { object?[key] }
         set {
+            if newValue == nil, object == nil { return }
             var members = object ?? JSONObject()
             // Let go of first: a second owner would make the change copy every member.
             self = .null

@@ -18,10 +18,7 @@ final class DrillStage: Sendable {
         demo = try Demo.withoutHistory(speed: 100)
         proxy = try FaultProxy(to: demo.server.port)
         journal = Journal(path: path ?? "\(demo.folder.path)/journal.jsonl")
-        var kubeconfig = Kubeconfig()
-        let text = demo.server.kubeconfig.replacing("127.0.0.1:\(demo.server.port)", with: "127.0.0.1:\(proxy.port)")
-        try kubeconfig.merge(Array(text.utf8), file: "drill")
-        clientThroughProxy = KubeClient(access: try kubeconfig.access(), loop: demo.loop)
+        clientThroughProxy = try demo.client(through: proxy)
         // A rule that never fits sees every request.
         let lines = lines
         proxy.add(.delay(seconds: 0)) { line in
@@ -60,14 +57,9 @@ final class DrillStage: Sendable {
     }
 
     /// Writes that were sent for real.
-    var writes: [String] {
-        lines.withLock { $0 }.filter { !$0.hasPrefix("GET ") && !$0.contains("dryRun=All") && !isReview($0) }
-    }
+    var writes: [String] { lines.withLock { $0 }.filter(Self.isRealWrite) }
 
-    /// A deletion and an eviction carry their dry run in the body.
     func forgetWrites() { lines.withLock { $0 = [] } }
-
-    private func isReview(_ line: String) -> Bool { line.contains("/authorization.k8s.io/") }
 
     static func isRealWrite(_ line: String) -> Bool {
         !line.hasPrefix("GET ") && !line.contains("dryRun=All") && !line.contains("/authorization.k8s.io/")

@@ -258,10 +258,15 @@ extension DrillStage {
             body.set(["metadata", key], to: nil)
         }
         if try await demo.exists(path) {
-            let now = try await demo.get(path)
-            body.set(["metadata", "resourceVersion"], to: now.at("metadata", "resourceVersion"))
-            try await demo.client().send(
-                KubeClient.Call("PUT", path, contentType: "application/json", body: Array(body.compactText.utf8)))
+            // Its controllers write as well.
+            _ = try await eventually { [body] in
+                var body = body
+                body.set(
+                    ["metadata", "resourceVersion"], to: try await self.demo.get(path).at("metadata", "resourceVersion")
+                )
+                let answer = try await self.demo.ask("PUT", path, body)
+                return answer.status == 409 ? nil : answer.status
+            }
         } else {
             let collection = "/" + path.split(separator: "/").dropLast().joined(separator: "/")
             try await demo.client().send(

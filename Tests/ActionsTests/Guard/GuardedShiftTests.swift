@@ -326,7 +326,7 @@ import Testing
         let events = Lock<[GuardEvent]>([])
         let guardian = try shift(
             record(Self.good, index: 1, original: [70, 20, 10], canary: 2, steps: [12, 14, 100], seconds: 2),
-            client: try FaultProxyClient.client(proxy), metrics: "http://127.0.0.1:\(proxy.port)", events: events)
+            client: try cluster.demo.client(through: proxy), metrics: "http://127.0.0.1:\(proxy.port)", events: events)
         async let end = guardian.run()
         try await wait(events) { isShift($0, 12) }
         proxy.setDown(true)
@@ -339,11 +339,5 @@ import Testing
         try await wait(events) { isShift($0, 14) }
         await guardian.leave()
         #expect(await end == .left)
-    }
-}
-
-enum FaultProxyClient {
-    static func client(_ proxy: FaultProxy) throws -> KubeClient {
-        try CannedServer.client(of: "http://127.0.0.1:\(proxy.port)")
     }
 }

@@ -145,7 +145,7 @@ final class FutureCluster: Sendable {
         """
         apiVersion: apps/v1
         kind: ReplicaSet
-        metadata: {name: reviews-1, namespace: shop, annotations: {deployment.kubernetes.io/revision: "1"}, ownerReferences: [{uid: u-d}]}
+        metadata: {name: reviews-1, namespace: shop, annotations: {deployment.kubernetes.io/revision: "1"}, ownerReferences: [{uid: u-d, controller: true}]}
         spec: {template: \(template("reviews:1"))}
         """,
         """

@@ -29,8 +29,8 @@ import Testing
             default:
                 // In place, as a path of names changes it.
                 object[key]?["a"] = nil
-                #expect(object[key] == (place == nil ? nil : object[key]))
-                if let place { object[key] = .int(pairs[place].1) }
+                // A number has no members to take away.
+                #expect(object[key] == place.map { .int(pairs[$0].1) })
             }
             #expect(object.keys == pairs.map(\.0))
         }
@@ -45,8 +45,8 @@ import Testing
         for index in 0..<count { #expect(value["x-\(index)"]?["exact"] != nil) }
         for index in 0..<count { value["x-\(index)"]?["exact"] = .int(Int64(index)) }
         #expect(value["x-99999"]?["exact"] == 99_999)
-        #expect(value == value && value.hashValue == value.hashValue)
-        #expect(try JSONValue(parsing: value.compactText) == value)
+        let again = try JSONValue(parsing: value.compactText)
+        #expect(again == value && again.hashValue == value.hashValue)
         #expect(value.object?.filter { $1["exact"] == 7 }.count == 1)
         for index in 0..<count where index % 2 == 0 { value["x-\(index)"] = nil }
         #expect(value.object?.count == count / 2 && value["x-2"] == nil && value["x-99999"]?["exact"] == 99_999)

@@ -14,8 +14,7 @@ struct KilledRun {
         (self.change, self.demo) = (change, demo)
         proxy = try FaultProxy(to: demo.server.port)
         home = try TemporaryFolder()
-        let text = demo.server.kubeconfig.replacing("127.0.0.1:\(demo.server.port)", with: "127.0.0.1:\(proxy.port)")
-        try home.write("kubeconfig", text)
+        try home.write("kubeconfig", demo.kubeconfig(through: proxy))
         for (name, text) in change.files { try home.write(name, text) }
     }
 

@@ -43,10 +43,7 @@ private struct Trial {
         self.demo = demo
         proxy = try FaultProxy(to: demo.server.port)
         name = "drill-\(place)-\(UInt32.random(in: 0...UInt32.max))"
-        var kubeconfig = Kubeconfig()
-        let text = demo.server.kubeconfig.replacing("127.0.0.1:\(demo.server.port)", with: "127.0.0.1:\(proxy.port)")
-        try kubeconfig.merge(Array(text.utf8), file: "drill")
-        let client = KubeClient(access: try kubeconfig.access(AccessOverrides()), loop: demo.loop)
+        let client = try demo.client(through: proxy)
         var options = SessionOptions(requestTimeoutSeconds: 4, asksMetrics: false, asksEnvoy: false)
         options.streamsLists = drill.streamsLists
         options.pageSize = drill.pageSize

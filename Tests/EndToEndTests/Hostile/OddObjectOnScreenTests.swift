@@ -23,9 +23,7 @@ import Testing
         proxy.add(.answer(200, body: list.compactText), times: 99) {
             $0.contains("/api/v1/services?") && !$0.contains("watch=1")
         }
-        let kubeconfig = try demo.folder.write(
-            "odd",
-            demo.server.kubeconfig.replacing(demo.server.url, with: "http://127.0.0.1:\(proxy.port)"))
+        let kubeconfig = try demo.folder.write("odd", demo.kubeconfig(through: proxy))
         let words =
             "2 not understood: shop/odd (spec.ports is no list), shop/other (metadata.labels.a is no text)"
         let doctor = try await Program.run(["doctor", "--kubeconfig", kubeconfig], home: demo.folder)
