@@ -93,7 +93,7 @@ package actor ChangeRunner {
         var effects = draft.effects
         if refusal == nil { effects += steps.flatMap { ServerAnswer.staying($0, draft.files[$0.path]) } }
         // What the server would leave as it is is not sent: no empty journal entry, nothing for an undo to find.
-        if refusal == nil, draft.guarded == nil { steps.removeAll(where: changesNothing) }
+        if refusal == nil, draft.guarded == nil { steps.removeAll(where: \.changesNothing) }
         var verification = draft.verification
         // A shift has said it already, and a rollout's steps are its driver's to judge.
         if refusal == nil, !["shift", "guard", "rollout"].contains(draft.verb), draft.guarded == nil {
@@ -104,11 +104,11 @@ package actor ChangeRunner {
             }
         }
         let id = ChangeID.new()
-        let (production, unknown) = await typedConfirmation(steps, world)
+        let (production, unknown) = await ProductionQuestion(named: productionNamespaces, world).nameToType(steps)
         warnings += unknown
         var preview = ChangePreview(
             planID: id, title: draft.title, context: client.access.contextName, objects: steps.map(\.object),
-            diff: diff(steps), effects: effects, managers: managers(steps), warnings: warnings,
+            diff: StepDiff.lines(steps), effects: effects, managers: ObjectOwners.words(steps), warnings: warnings,
             kubectl: draft.kubectl, refusal: refusal, typedConfirmation: draft.typedConfirmation ?? production)
         preview.untried = steps.count { $0.awaits != nil }
         preview.drift = draft.drift
@@ -188,7 +188,8 @@ package actor ChangeRunner {
     private func discovered() async throws -> Discovery {
         if let discovery { return discovery }
         let found = try await Discovery.load(client)
-        discovery = found
+        // A group that does not answer now may answer the next plan.
+        if found.failed.isEmpty { discovery = found }
         return found
     }
 
@@ -198,119 +199,6 @@ package actor ChangeRunner {
         case .scale: step.write.applied(to: step.before)
         case .delete, .evict: nil
         default: answer
-        }
-    }
-
-    private func changesNothing(_ step: PlanStep) -> Bool {
-        guard let before = step.before, let after = step.after else { return false }
-        if case .statusPatch = step.write { return before["status"] == after["status"] }
-        // kubectl's record of what was applied is worth writing by itself.
-        return ObjectText.meaningful(before) == ObjectText.meaningful(after)
-            && AppliedConfiguration.text(before) == AppliedConfiguration.text(after)
-    }
-
-    private func diff(_ steps: [PlanStep]) -> [ChangePreview.DiffLine] {
-        steps.flatMap { step -> [ChangePreview.DiffLine] in
-            var text = ObjectText.yaml
-            if case .statusPatch = step.write { text = ObjectText.statusYAML }
-            let (before, after) = SecretMask.masked(step.before, step.after)
-            var lines = LineDiff.unified(text(before), text(after))
-            if lines.isEmpty, AppliedConfiguration.text(step.before) != AppliedConfiguration.text(step.after) {
-                lines = [.init(kind: .added, text: "  # \(AppliedConfiguration.annotation) is brought up to date")]
-            }
-            guard !lines.isEmpty else { return [] }
-            let name = "\(step.object.kind) \(step.object.namespace)/\(step.object.name)"
-            let old = step.before == nil ? "/dev/null" : "\(name) now"
-            let new = step.after == nil ? "/dev/null" : "\(name) after"
-            return [
-                ChangePreview.DiffLine(kind: .file, text: "--- \(old)"),
-                ChangePreview.DiffLine(kind: .file, text: "+++ \(new)"),
-            ] + lines
-        }
-    }
-
-    private func managers(_ steps: [PlanStep]) -> [String] {
-        var found: [String] = []
-        for step in steps {
-            guard let object = step.before, let meta = Self.meta(of: object) else { continue }
-            let name = "\(step.object.kind) \(step.object.name)"
-            if let manager = meta.manager {
-                let drive =
-                    Self.routeOwners.contains(manager) && !["Canary", "Rollout"].contains(step.object.kind)
-                    ? "; drive its rollout instead: :rollouts, or 'meshtop rollouts'" : ""
-                found.append("\(name) is managed by \(manager), which will overwrite this change\(drive)")
-            }
-            let others = meta.fieldManagers.filter {
-                !$0.hasPrefix("kubectl") && $0 != ChangeSender.fieldManager && !$0.hasSuffix("controller-manager")
-                    && !["istiod", "pilot-discovery", "unknown"].contains($0)
-            }
-            if meta.manager == nil, !others.isEmpty {
-                found.append("\(name) was also written by \(others.joined(separator: ", "))")
-            }
-        }
-        return found
-    }
-
-    private static let routeOwners: Set<String> = [
-        RolloutView.Owner.flagger.rawValue, RolloutView.Owner.argo.rawValue,
-    ]
-
-    private static func meta(of object: JSONValue) -> ObjectMeta? {
-        let bytes = Array((object["metadata"] ?? [:]).compactText.utf8)
-        var scanner = JSONScanner(bytes.span)
-        return try? ObjectMeta(&scanner)  // our own writer's text; nil would only hide a hint
-    }
-
-    /// The name to type where the namespace is marked as production; asked of the cluster itself, so that it does not
-    /// depend on what has been read for the screen. A namespace that nobody may read, and that no list has shown, counts
-    /// as production: the second part says which and why.
-    private func typedConfirmation(_ steps: [PlanStep], _ world: PlanWorld) async -> (name: String?, words: [String]) {
-        if productionNamespaces.contains("*"), let first = steps.first { return (first.object.name, []) }
-        var answers: [String: Production] = [:]
-        for step in steps {
-            let namespace = step.object.kind == "Namespace" ? step.object.name : step.object.namespace
-            if namespace.isEmpty { continue }
-            let answer: Production
-            if let known = answers[namespace] {
-                answer = known
-            } else {
-                answer = await production(namespace, steps, world)
-                answers[namespace] = answer
-            }
-            switch answer {
-            case .no: continue
-            case .yes: return (step.object.name, [])
-            case .unknown(let why):
-                return (
-                    step.object.name,
-                    ["whether namespace \(namespace) is production is not known (\(why)): it counts as production"]
-                )
-            }
-        }
-        return (nil, [])
-    }
-
-    private enum Production {
-        case yes, no
-        case unknown(String)
-    }
-
-    private func production(_ namespace: String, _ steps: [PlanStep], _ world: PlanWorld) async -> Production {
-        if productionNamespaces.contains(namespace) { return .yes }
-        do {
-            let object = try await world.read("/api/v1/namespaces/\(percentEncoded(namespace))")
-            guard let meta = Self.meta(of: object) else { return .unknown("its labels cannot be read") }
-            return meta.isMarkedProduction ? .yes : .no
-        } catch let error as MeshTopError where error.code == .notFound {
-            // It may be made by this very change.
-            let made = steps.first { $0.object.kind == "Namespace" && $0.object.name == namespace }?.after
-            return made.flatMap(Self.meta)?.isMarkedProduction == true ? .yes : .no
-        } catch {
-            // Who may list namespaces may have seen it.
-            if let seen = world.snapshot?.namespaces.first(where: { $0.name == namespace }) {
-                return seen.production ? .yes : .no
-            }
-            return .unknown((error as? MeshTopError)?.why ?? "\(error)")
         }
     }
 

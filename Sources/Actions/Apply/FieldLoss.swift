@@ -47,15 +47,9 @@ struct FieldLosses {
 
     /// Without what only the server writes, and with a Secret's texts as it keeps them.
     private static func comparable(_ object: JSONValue) -> JSONValue {
-        var object = object
-        for name in ["status", "apiVersion", "kind"] { object[name] = nil }
-        if var metadata = object["metadata"] {
-            for name in [
-                "managedFields", "resourceVersion", "uid", "generation", "creationTimestamp", "selfLink",
-                "deletionTimestamp", "namespace", "name",
-            ] { metadata[name] = nil }
-            object["metadata"] = metadata
-        }
+        var object = ObjectText.withoutServerFields(object)
+        for name in ["apiVersion", "kind"] { object[name] = nil }
+        for name in ["namespace", "name"] where object["metadata"] != nil { object.set(["metadata", name], to: nil) }
         for (key, value) in object["stringData"]?.object?.members.map({ ($0, $1) }) ?? [] {
             guard let text = value.string else { continue }
             object.set(["data", key], to: .string(Base64.encode(Array(text.utf8))))

@@ -33,7 +33,7 @@ enum AuthorizationTemplate {
             return draft(
                 "Nobody may call \(service.name)", step,
                 ["nobody may call \(service.name), whatever other policies allow"],
-                PlanText.unique(edges.map { "\(client($0)) calls it now and would be denied" }), world)
+                edges.map { "\(client($0)) calls it now and would be denied" }.uniqued(), world)
         case "allow-namespace":
             let namespaces = values.words("namespaces")
             guard !namespaces.isEmpty else {
@@ -52,7 +52,7 @@ enum AuthorizationTemplate {
             return draft(
                 "Who may call \(service.name): \(namespaces.joined(separator: ", "))", step,
                 ["workloads of \(namespaces.joined(separator: ", ")) may call \(service.name), nobody else"],
-                PlanText.unique(warnings) + (try await others(step, selector, service, world)), world)
+                warnings.uniqued() + (try await others(step, selector, service, world)), world)
         default: return try await observed(service, selector, edges, world)
         }
     }
@@ -127,16 +127,16 @@ enum AuthorizationTemplate {
                 advice: "take a longer window, or use mode=allow-namespace")
         }
         var sources: [JSONValue] = []
-        let (who, from) = (PlanText.unique(principals).sorted(), PlanText.unique(namespaces).sorted())
+        let (who, from) = (principals.uniqued().sorted(), namespaces.uniqued().sorted())
         if !who.isEmpty { sources.append(["source": ["principals": .array(who.map { .string($0) })]]) }
         if !from.isEmpty { sources.append(["source": ["namespaces": .array(from.map { .string($0) })]]) }
         let step = try await allow(service, selector, [["from": .array(sources)]], world)
-        var warnings = PlanText.unique(denied) + (try await others(step, selector, service, world))
+        var warnings = denied.uniqued() + (try await others(step, selector, service, world))
         warnings.append(
             "who did not call in the last \(world.snapshot?.windowSeconds ?? 0) s will be denied: think of jobs that run by night"
         )
         return draft(
-            "Who may call \(service.name): as seen", step, PlanText.unique(allowed), warnings, world)
+            "Who may call \(service.name): as seen", step, allowed.uniqued(), warnings, world)
     }
 
     private static func rate(_ edge: MeshEdge) -> String {

@@ -123,6 +123,6 @@ enum MutualTLSTemplate {
                 )
             }
         }
-        return PlanText.unique(words)
+        return words.uniqued()
     }
 }

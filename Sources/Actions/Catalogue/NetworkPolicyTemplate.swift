@@ -15,7 +15,7 @@ enum NetworkPolicyTemplate {
             throw values.missing("namespaces", "it says whose packets are let in", "add namespaces=NAME,NAME")
         }
         let isMeshIn = values.writes("mesh") ? values.text("mesh") == "on" : old.contains(where: isForMesh)
-        let namespaces = PlanText.unique(named + (isMeshIn ? [MeshConfig.rootNamespace] : []))
+        let namespaces = (named + (isMeshIn ? [MeshConfig.rootNamespace] : [])).uniqued()
         let from = namespaces.map { name -> JSONValue in
             ["namespaceSelector": ["matchLabels": ["kubernetes.io/metadata.name": .string(name)]]]
         }
@@ -42,10 +42,9 @@ enum NetworkPolicyTemplate {
                 "a network plug-in that enforces policies is needed",
             ],
             warnings: left
-                + PlanText.unique(
-                    cut.map {
-                        "\($0.source.namespace)/\($0.source.workload) calls it now and would get no connection"
-                    }), kubectl: PlanText.kubectl(world, step))
+                + cut.map {
+                    "\($0.source.namespace)/\($0.source.workload) calls it now and would get no connection"
+                }.uniqued(), kubectl: PlanText.kubectl(world, step))
     }
 
     private static let meshRule: JSONValue = [

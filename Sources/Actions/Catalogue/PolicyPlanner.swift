@@ -132,10 +132,4 @@ extension PlanText {
     static func kubectl(_ world: PlanWorld, _ steps: [PlanStep]) -> String {
         steps.map { kubectl(world, $0) }.joined(separator: " && ")
     }
-
-    /// Names in their order, each once.
-    static func unique(_ words: [String]) -> [String] {
-        var seen: Set<String> = []
-        return words.filter { seen.insert($0).inserted }
-    }
 }

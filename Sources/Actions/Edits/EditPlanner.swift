@@ -3,11 +3,6 @@
 internal import ClusterData
 
 enum EditPlanner {
-    /// What the server writes itself; whoever edits it means nothing by it.
-    private static let serverFields = [
-        "uid", "resourceVersion", "generation", "creationTimestamp", "deletionTimestamp", "selfLink", "managedFields",
-    ]
-
     struct Meaning {
         var states: (before: JSONValue, after: JSONValue)
         var warnings: [String]
@@ -39,7 +34,7 @@ enum EditPlanner {
             after["status"] = before["status"]
             warnings.append("status is written by controllers: what was edited there is left out")
         }
-        for field in serverFields where edited.at("metadata", field) != before.at("metadata", field) {
+        for field in ObjectText.serverFields where edited.at("metadata", field) != before.at("metadata", field) {
             after.set(["metadata", field], to: before.at("metadata", field))
             warnings.append("metadata.\(field) is the server's own: what was edited there is left out")
         }

@@ -43,7 +43,7 @@ package struct GuardEvidence: Sendable, Hashable {
 
     private static func arm(_ numbers: [JSONValue]) -> CanaryLook.Arm? {
         let counts = numbers.compactMap(\.double)
-        guard counts.count == 2, counts[0] >= counts[1], counts[1] >= 0, counts[0] < 1e15 else { return nil }
+        guard counts.count == 2, counts[0] >= counts[1], counts[1] >= 0, counts[0] <= 1e15 else { return nil }
         return CanaryLook.Arm(requests: counts[0], errors: counts[1])
     }
 

@@ -52,23 +52,14 @@ enum StepLine {
     private static func places(_ step: PlanStep) -> [JournalEntry.Value] {
         guard let before = step.before, let after = step.after else { return [] }
         var found: [JournalEntry.Value] = []
-        differences(kept(before), kept(after), [], &found)
+        differences(
+            ObjectText.withoutServerFields(before), ObjectText.withoutServerFields(after), [], &found)
         var touched = step.write.touched
         if let own = step.inverse?.touched { touched? += own } else if step.inverse != nil { touched = nil }
         guard let touched else { return found }
         return found.filter { place in
             touched.contains { $0.starts(with: place.path) || place.path.starts(with: $0) }
         }
-    }
-
-    /// Without what the server writes by itself.
-    private static func kept(_ object: JSONValue) -> JSONValue {
-        var object = object
-        object["status"] = nil
-        for key in ["managedFields", "resourceVersion", "uid", "generation", "creationTimestamp", "selfLink"] {
-            object.set(["metadata", key], to: nil)
-        }
-        return object
     }
 
     /// Down through maps only: the place of a list's element says little once somebody wrote the list.

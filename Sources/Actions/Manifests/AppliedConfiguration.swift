@@ -3,7 +3,7 @@
 internal import ClusterData
 
 enum AppliedConfiguration {
-    static let annotation = "kubectl.kubernetes.io/last-applied-configuration"
+    static let annotation = ObjectMeta.lastApplied
     private static let path = ["metadata", "annotations", annotation]
 
     /// An object of a file with the record of itself, as util.GetModifiedConfiguration makes it.

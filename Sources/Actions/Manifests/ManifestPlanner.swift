@@ -1,6 +1,6 @@
 // Plans what YAML documents say: create what is missing, merge into what exists, in the order of dependency.
 
-package import ClusterData
+internal import ClusterData
 
 enum ManifestPlanner {
     private struct Wishes {
@@ -135,6 +135,13 @@ enum ManifestPlanner {
             let resource = served
                 ?? wishes.madeKinds.first(where: { $0.path.apiVersion == apiVersion && $0.kind == kind })
         else {
+            let parts = apiVersion.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
+            let unanswered = planner.world.discovery.unanswered(parts.count > 1 ? parts[0] : "")
+            guard unanswered.isEmpty else {
+                throw fail(
+                    "whether the server has \(SafeText.line(kind)) in \(SafeText.line(apiVersion)) is not known\(unanswered)",
+                    "try again")
+            }
             throw fail(
                 "the server has no \(SafeText.line(kind)) in \(SafeText.line(apiVersion))",
                 "check apiVersion and kind, or install its CRD")
@@ -169,26 +176,5 @@ enum ManifestPlanner {
                 throw fail("\(kind) \(name): all weights of \(place) are 0", "make them sum to 100")
             }
         }
-    }
-}
-
-extension ObjectText {
-    /// An object as it can be sent again: without the server's own fields.
-    package static func restorable(_ object: JSONValue) -> JSONValue {
-        var object = object
-        object["status"] = nil
-        object.set(["metadata", "managedFields"], to: nil)
-        object.set(["metadata", "resourceVersion"], to: nil)
-        object.set(["metadata", "generation"], to: nil)
-        return object
-    }
-
-    /// An object as it can be made anew after it was deleted.
-    package static func creatable(_ object: JSONValue) -> JSONValue {
-        var object = restorable(object)
-        for key in ["uid", "creationTimestamp", "selfLink", "deletionTimestamp"] {
-            object.set(["metadata", key], to: nil)
-        }
-        return object
     }
 }

@@ -3,22 +3,43 @@
 package import ClusterData
 
 package enum ObjectText {
-    /// Drops managedFields, status, versions and kubectl's bookkeeping annotation.
-    package static func meaningful(_ object: JSONValue) -> JSONValue {
+    /// What of metadata the server alone writes.
+    /// https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/object-meta/
+    static let serverFields = [
+        "managedFields", "resourceVersion", "uid", "generation", "creationTimestamp", "deletionTimestamp", "selfLink",
+    ]
+
+    /// Without the status, and without what of metadata the server alone writes.
+    static func withoutServerFields(_ object: JSONValue) -> JSONValue {
         var object = object
         object["status"] = nil
         if var metadata = object["metadata"] {
-            for key in ["managedFields", "resourceVersion", "uid", "generation", "creationTimestamp", "selfLink"] {
-                metadata[key] = nil
-            }
-            if var annotations = metadata["annotations"] {
-                annotations["kubectl.kubernetes.io/last-applied-configuration"] = nil
-                metadata["annotations"] = annotations.object?.isEmpty == true ? nil : annotations
-            }
+            for key in serverFields { metadata[key] = nil }
             object["metadata"] = metadata
         }
         return object
     }
+
+    /// Drops managedFields, status, versions and kubectl's bookkeeping annotation.
+    package static func meaningful(_ object: JSONValue) -> JSONValue {
+        var object = withoutServerFields(object)
+        if var annotations = object.at("metadata", "annotations") {
+            annotations[AppliedConfiguration.annotation] = nil
+            object.set(["metadata", "annotations"], to: annotations.object?.isEmpty == true ? nil : annotations)
+        }
+        return object
+    }
+
+    /// An object as it can be sent again: without what a write must not say.
+    package static func restorable(_ object: JSONValue) -> JSONValue {
+        var object = object
+        object["status"] = nil
+        for key in ["managedFields", "resourceVersion", "generation"] { object.set(["metadata", key], to: nil) }
+        return object
+    }
+
+    /// An object as it can be made anew after it was deleted.
+    package static func creatable(_ object: JSONValue) -> JSONValue { withoutServerFields(object) }
 
     /// What `kubectl get -o yaml` shows.
     package static func withoutManagedFields(_ object: JSONValue) -> JSONValue {

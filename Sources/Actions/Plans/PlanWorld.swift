@@ -60,8 +60,12 @@ struct PlanWorld: Sendable {
 
     func apiVersion(_ kind: WatchedKind) throws(MeshTopError) -> String {
         guard let path = discovery.path(for: kind) else {
+            let unanswered = discovery.unanswered(kind.group)
             throw MeshTopError(
-                .notFound, kind.kind, why: "the server does not serve it", advice: "install Istio's CRDs")
+                .notFound, kind.kind,
+                why: unanswered.isEmpty
+                    ? "the server does not serve it" : "whether it is served is not known\(unanswered)",
+                advice: unanswered.isEmpty ? "install Istio's CRDs" : "try again")
         }
         return path.apiVersion
     }

@@ -14,7 +14,7 @@ enum SecretMask {
     /// Whether a path within a Secret leads to a value, or to a text that holds one.
     static func hides(_ path: [String]) -> Bool {
         guard let first = path.first else { return true }
-        return members.contains(first) || path.contains { $0.hasPrefix("kubectl.kubernetes.io/last-applied") }
+        return members.contains(first) || path.contains { $0 == AppliedConfiguration.annotation }
             || path == ["metadata", "annotations"] || path == ["metadata"]
     }
 

@@ -22,7 +22,10 @@ enum DeletePlanner {
                 )
                 // A name is typed without a thought; a number has to be read.
                 draft.typedConfirmation = String(contents.total)
-            } else if contents.unknown.isEmpty {
+            } else if contents.owned > 0 {
+                draft.warnings.append("\(contents.owned) objects that others made go with it")
+                draft.typedConfirmation = String(contents.owned)
+            } else if contents.isEmpty {
                 draft.effects.append("nothing goes with it")
             }
             if !contents.unknown.isEmpty {
@@ -74,6 +77,6 @@ enum DeletePlanner {
                 "it is held by \(finalizers.joined(separator: ", ")): it goes when whoever set that lets it go, and a deletion that has begun cannot be taken back"
             )
         }
-        return PlanText.unique(warnings)
+        return warnings.uniqued()
     }
 }

@@ -6,9 +6,13 @@ internal import ClusterData
 struct DeletedContents: Sendable {
     /// How many objects, by kind.
     var counts: [(kind: String, count: Int)] = []
+    /// Objects that others in there were made for: pods of a Deployment. They go with those.
+    var owned = 0
     /// Kinds that could not be counted, with the reason.
     var unknown: [String] = []
 
+    /// Known to hold nothing.
+    var isEmpty: Bool { total == 0 && owned == 0 && unknown.isEmpty }
     var total: Int { counts.reduce(0) { $0 + $1.count } }
 
     var words: String {
@@ -25,7 +29,8 @@ struct DeletedContents: Sendable {
             let plural = value.at("spec", "names", "plural")?.string
             guard let served = world.discovery.resources.first(where: { $0.group == group && $0.resource == plural })
             else { return nil }
-            return await count([served], nil, world)
+            // All of them go, whoever made them.
+            return await count([served], nil, countsOwned: true, world)
         case "Namespace":
             var seen: Set<String> = []
             // A resource that several groups or versions serve is one.
@@ -33,15 +38,15 @@ struct DeletedContents: Sendable {
                 info.isNamespaced && info.verbs.contains("list") && info.verbs.contains("delete")
                     && info.resource != "events" && seen.insert("\(info.group)/\(info.resource)").inserted
             }
-            return await count(kinds, object.name, world)
+            return await count(kinds, object.name, countsOwned: false, world)
         default: return nil
         }
     }
 
     private static func count(
-        _ kinds: [ResourceInfo], _ namespace: String?, _ world: PlanWorld
+        _ kinds: [ResourceInfo], _ namespace: String?, countsOwned: Bool, _ world: PlanWorld
     ) async -> DeletedContents {
-        await withTaskGroup(of: (ResourceInfo, Int?, String).self) { tasks in
+        await withTaskGroup(of: (ResourceInfo, Found?, String).self) { tasks in
             var waiting = ArraySlice(kinds)
             func next() {
                 guard let info = waiting.popFirst() else { return }
@@ -55,9 +60,11 @@ struct DeletedContents: Sendable {
             }
             for _ in 0..<8 { next() }
             var contents = DeletedContents()
-            for await (info, count, why) in tasks {
-                if let count {
+            for await (info, found, why) in tasks {
+                if let found {
+                    let count = found.free + (countsOwned ? found.owned : 0)
                     if count > 0 { contents.counts.append((info.kind, count)) }
+                    if !countsOwned { contents.owned += found.owned }
                 } else {
                     contents.unknown.append("\(info.kind): \(why)")
                 }
@@ -68,9 +75,15 @@ struct DeletedContents: Sendable {
         }
     }
 
+    private struct Found: Sendable {
+        /// Without a controller.
+        var free = 0
+        var owned = 0
+    }
+
     /// Pages of names alone: a namespace may hold much.
-    private static func number(_ info: ResourceInfo, _ namespace: String?, _ world: PlanWorld) async throws -> Int {
-        var (count, token) = (0, "")
+    private static func number(_ info: ResourceInfo, _ namespace: String?, _ world: PlanWorld) async throws -> Found {
+        var (found, token) = (Found(), "")
         repeat {
             var query = [("limit", "500")]
             if !token.isEmpty { query.append(("continue", token)) }
@@ -78,10 +91,12 @@ struct DeletedContents: Sendable {
                 KubeClient.Call(
                     "GET", info.path.collection(info.isNamespaced ? namespace : nil), query: query,
                     accept: "application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io,application/json"))
-            // What is made for other objects goes and comes with them.
-            count += page.list("items").count { OwnedPods.controller($0) == nil }
+            let items = page.list("items")
+            let free = items.count { OwnedPods.controller($0) == nil }
+            found.free += free
+            found.owned += items.count - free
             token = page.at("metadata", "continue")?.string ?? ""
         } while !token.isEmpty
-        return count
+        return found
     }
 }

@@ -20,6 +20,8 @@ extension MeshSession {
 
     /// Asks the admin pages of client proxies for what they know of their upstreams.
     private func askEnvoys() async {
+        // Whoever may be asked: what was said too long ago is no state of now.
+        if envoy.forget(before: .now() + -max(30, options.refreshSeconds * 4)) { evidenceVersion += 1 }
         let isCurrent = reading.map { Timestamp.now() - $0.asOf < 60 } ?? false
         let wanted = EnvoyChoice.clients(
             objects: objects, edges: isCurrent ? reconciled?.edges : nil, limit: Self.envoysInARound, turn: envoyTurn)
@@ -67,7 +69,6 @@ extension MeshSession {
         }
         guard !Task.isCancelled else { return }
         evidenceVersion += 1
-        envoy.forget(before: .now() + -max(30, options.refreshSeconds * 4))
         if answered > 0 {
             let missed = failure.map { "; of others: \($0)" } ?? ""
             envoyStatus = SourceStatus(

@@ -36,6 +36,7 @@ extension MeshSession {
             // What the edges were made of is large and needed no more.
             reading = fresh.withoutSamplesOfEdges
             reconciled = edges
+            refusedRights.granted(Self.metricsRight)
             let took = Timestamp.now() - started
             let slow = took > options.refreshSeconds
             metricsStatus = SourceStatus(

@@ -164,10 +164,14 @@ package struct EnvoyEvidence: Sendable, Hashable {
         return [left(connections, \.connections), left(requests, \.requests)].compactMap { $0 }.min()
     }
 
-    /// Drops what proxies said before `time`: they are gone, or had no turn for too long to count.
-    package mutating func forget(before time: Timestamp) {
+    /// Drops what proxies said before `time`: they are gone, or had no turn for too long to count. True where there
+    /// was something to drop.
+    package mutating func forget(before time: Timestamp) -> Bool {
+        let known = askedAt.count
         askedAt = askedAt.filter { $0.value >= time }
+        if askedAt.count == known { return false }
         upstreams = upstreams.filter { askedAt[$0.key] != nil }
+        return true
     }
 }
 

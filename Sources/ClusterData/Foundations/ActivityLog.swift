@@ -45,27 +45,18 @@ package enum ActivityLog {
             })
     }
 
-    /// A prefix of the server's address may be a credential, as the embedded mesh's is; so may words of a query.
-    static func path(_ call: APICall) -> String {
-        var path = call.path
-        if call.isKubernetes {
-            let starts = ["/api/", "/apis", "/version", "/openapi", "/api?", "/readyz", "/livez"]
-            let first = starts.compactMap { range(of: $0, in: path) }.min()
-            if let first { path = String(path[first...]) }
-        }
-        let parts = path.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
-        guard parts.count == 2 else { return path }
+    /// Without the words of a query that may be credentials. The prefix of the server's address, which may be one too,
+    /// is no part of a call's path.
+    private static func path(_ call: APICall) -> String {
+        let parts = call.path.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
+        guard parts.count == 2 else { return call.path }
         let query = parts[1].split(separator: "&").map { word -> String in
             let name = word.prefix { $0 != "=" }
             let isSecret = ["token", "secret", "password", "key", "auth", "continue", "signature"].contains {
-                range(of: $0, in: name.lowercased()) != nil
+                name.lowercased().contains($0)
             }
             return isSecret ? "\(name)=***" : String(word)
         }
         return "\(parts[0])?\(query.joined(separator: "&"))"
-    }
-
-    private static func range(of piece: String, in text: String) -> String.Index? {
-        text.indices.first { text[$0...].hasPrefix(piece) }
     }
 }

@@ -2,8 +2,7 @@
 
 internal import CLinux
 
-/// A private file of whole lines. What is at its path is looked at before it is used: a pipe would block for ever, a
-/// link or another account's file would carry what is written to a place that somebody else chose.
+/// A private file of whole lines.
 package struct LineFile: Sendable {
     package let path: String
 
@@ -14,14 +13,14 @@ package struct LineFile: Sendable {
 
     /// The whole file; nil when there is none.
     package func read() throws(MeshTopError) -> [UInt8]? {
-        guard let descriptor = try opened(O_RDONLY, "read") else { return nil }
+        guard let descriptor = try PrivateFile.open(path, O_RDONLY, to: "read") else { return nil }
         defer { close(descriptor) }
         return try Files.read(descriptor, named: path, limit: 1 << 30)
     }
 
     /// Takes everything out of it, on the disk too.
     package func empty() throws(MeshTopError) {
-        guard let descriptor = try opened(O_RDWR, "empty") else { return }
+        guard let descriptor = try PrivateFile.open(path, O_RDWR, to: "empty") else { return }
         defer { close(descriptor) }
         try lock(descriptor)
         guard ftruncate(descriptor, 0) == 0, fsync(descriptor) == 0 else { throw refused("empty", Files.reason()) }
@@ -31,7 +30,7 @@ package struct LineFile: Sendable {
     /// one that another program left so is closed first, so that it does not swallow this one. With `reserve`, as many
     /// bytes more must fit behind it: lines that have to be written later.
     package func append(_ line: [UInt8], reserve: Int = 0) throws(MeshTopError) {
-        guard let descriptor = try opened(O_RDWR | O_CREAT | O_APPEND, "write") else {
+        guard let descriptor = try PrivateFile.open(path, O_RDWR | O_CREAT | O_APPEND, to: "write") else {
             throw refused("write", Files.reason())
         }
         defer { close(descriptor) }
@@ -63,46 +62,6 @@ package struct LineFile: Sendable {
         return pread(descriptor, &last, 1, size - 1) != 1 || last != 0x0A
     }
 
-    /// Nil when there is no such file and it is not to be made.
-    private func opened(_ flags: Int32, _ purpose: String) throws(MeshTopError) -> Int32? {
-        let descriptor = mt_open(path, flags | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else {
-            switch mt_errno() {
-            case ENOENT where flags & O_CREAT == 0: return nil
-            case ELOOP: throw refused(purpose, "it is a symbolic link", Self.moveAway)
-            // A pipe that nobody reads, a socket.
-            case ENXIO: throw refused(purpose, "it is no regular file", Self.moveAway)
-            case EISDIR: throw refused(purpose, "it is a folder", Self.moveAway)
-            default: throw refused(purpose, Files.reason(), "check the path and its mode")
-            }
-        }
-        var facts = stat()
-        var fault: (why: String, advice: String)?
-        if fstat(descriptor, &facts) != 0 {
-            fault = (Files.reason(), "check the path and its mode")
-        } else if facts.st_mode & mode_t(S_IFMT) != mode_t(S_IFREG) {
-            fault = (Self.word(facts.st_mode), Self.moveAway)
-        } else if facts.st_uid != geteuid() {
-            fault = ("it belongs to another user (uid \(facts.st_uid))", Self.moveAway)
-        } else if facts.st_mode & 0o022 != 0 {
-            fault = ("others may write it (mode \(String(facts.st_mode & 0o777, radix: 8)))", "chmod 600 it")
-        }
-        guard let fault else { return descriptor }
-        close(descriptor)
-        throw refused(purpose, fault.why, fault.advice)
-    }
-
-    private static let moveAway = "move it away; a file of your own is made there"
-
-    private static func word(_ mode: mode_t) -> String {
-        switch mode & mode_t(S_IFMT) {
-        case mode_t(S_IFIFO): "it is a named pipe"
-        case mode_t(S_IFDIR): "it is a folder"
-        case mode_t(S_IFCHR), mode_t(S_IFBLK): "it is a device"
-        default: "it is no regular file"
-        }
-    }
-
     /// One program at a time; one that holds the file and stands still does not stop this one for ever.
     private func lock(_ descriptor: Int32) throws(MeshTopError) {
         let start = Moment.now()
@@ -120,6 +79,6 @@ package struct LineFile: Sendable {
     }
 
     private func refused(_ purpose: String, _ why: String, _ advice: String? = nil) -> MeshTopError {
-        MeshTopError(.environment, "cannot \(purpose) \(path)", why: why, advice: advice)
+        PrivateFile.refused(path, purpose, why, advice)
     }
 }

@@ -13,7 +13,10 @@ package actor CredentialKeeper {
     private var refreshing: Task<(idToken: String, refreshToken: String), any Error>?
     /// For the issuer of ID tokens.
     private let loop: CurlLoop?
-    private static let pauseAfterPromptSeconds = 60.0
+    private static let pauseSeconds = 60.0
+    /// What issuers gave in this program's life: a refresh token that was used once may be spent, and somebody who comes
+    /// back to a context has another keeper.
+    private static let issued = Lock<[OIDCProvider: OIDCState]>([:])
 
     /// A token file is read again after this many seconds: projected tokens rotate on disk.
     private static let tokenFileSeconds = 60.0
@@ -73,7 +76,7 @@ package actor CredentialKeeper {
         }
     }
 
-    private struct OIDCState {
+    private struct OIDCState: Sendable {
         var idToken: String?
         var refreshToken: String?
         /// The server did not take it.
@@ -83,12 +86,16 @@ package actor CredentialKeeper {
     /// The ID token, or the next one from the issuer. What the issuer gives is kept in memory: the kubeconfig is the
     /// operator's.
     private func oidcToken(_ provider: OIDCProvider) async throws -> String {
-        var state = oidc ?? OIDCState(idToken: provider.idToken, refreshToken: provider.refreshToken)
+        var state =
+            oidc ?? Self.issued.withLock { $0[provider] }
+            ?? OIDCState(idToken: provider.idToken, refreshToken: provider.refreshToken)
         if let token = state.idToken, !state.isRefused, provider.isValid(token, at: .wall()) {
             oidc = state
             return token
         }
         if let refreshing { return try await refreshing.value.idToken }
+        // A refused refresh token stays refused: every watch would ask the issuer again with each try.
+        if let failure, Timestamp.now() - failure.at < Self.pauseSeconds { throw failure.error }
         let loop = loop
         let task = Task { [token = state.refreshToken] in
             guard let loop else {
@@ -98,10 +105,17 @@ package actor CredentialKeeper {
         }
         refreshing = task
         defer { refreshing = nil }
-        let fresh = try await task.value
-        state = OIDCState(idToken: fresh.idToken, refreshToken: fresh.refreshToken)
+        do {
+            let fresh = try await task.value
+            state = OIDCState(idToken: fresh.idToken, refreshToken: fresh.refreshToken)
+        } catch {
+            if (error as? MeshTopError)?.code == .unauthorized { failure = (.now(), error) }
+            throw error
+        }
+        failure = nil
         oidc = state
-        return fresh.idToken
+        Self.issued.withLock { [state] in $0[provider] = state }
+        return state.idToken ?? ""
     }
 
     private func fileToken(_ path: String, otherwise other: String?) throws -> String {
@@ -126,7 +140,7 @@ package actor CredentialKeeper {
         if let exec, exec.expires.map({ $0 - Timestamp.wall() > 10 }) ?? true { return exec }
         if let running { return try await running.value }
         // Nobody wants to be asked for a password again with every retry.
-        if let failure, Timestamp.now() - failure.at < Self.pauseAfterPromptSeconds { throw failure.error }
+        if let failure, Timestamp.now() - failure.at < Self.pauseSeconds { throw failure.error }
         let prompt = prompt
         let task = Task { try await plugin.credential(prompt: prompt) }
         running = task

@@ -65,6 +65,14 @@ package struct Discovery: Sendable {
     /// Why it is not known whether the server has resources of a group; nil where it is known.
     package func gap(_ group: String) -> String? { failed[group] }
 
+    /// Words for what is not found: "; it does not answer for GROUP". Empty where it is known that it is not there.
+    /// `group`: the one that it would be in; any other where the word names none.
+    package func unanswered(_ group: String? = nil) -> String {
+        let groups = failed.keys.filter { group == nil || $0 == group }.sorted()
+        if groups.isEmpty { return "" }
+        return "; it does not answer for \(groups.map { $0.isEmpty ? "the core group" : $0 }.joined(separator: ", "))"
+    }
+
     /// The resource of an apiVersion and kind, as a manifest names it.
     package func resource(apiVersion: String, kind: String) -> ResourceInfo? {
         resources.first { $0.path.apiVersion == apiVersion && $0.kind == kind }

@@ -84,7 +84,7 @@ package struct ObjectMeta: Sendable, Hashable {
     static let block = "proxy.istio.io/config"
 
     /// What `kubectl apply` was last given; kept of configuration objects alone, to see what the server dropped of it.
-    static let lastApplied = "kubectl.kubernetes.io/last-applied-configuration"
+    package static let lastApplied = "kubectl.kubernetes.io/last-applied-configuration"
 
     package init(_ scanner: inout JSONScanner, keepsLastApplied: Bool = false) throws(JSONError) {
         try scanner.beginObject()

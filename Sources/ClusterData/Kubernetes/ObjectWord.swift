@@ -51,11 +51,9 @@ extension Discovery {
     /// does not say, is an error that names what it does not say.
     package func kind(of word: ObjectWord) throws(MeshTopError) -> ResourceInfo {
         if let found = resource(named: word.type) { return found }
-        let unknown = failed.keys.sorted().map { $0.isEmpty ? "the core group" : $0 }
         throw MeshTopError(
             .notFound, "\(SafeText.line(word.type))/\(SafeText.line(word.name))",
-            why: "the server serves no resource of that name"
-                + (unknown.isEmpty ? "" : "; it does not answer for \(unknown.joined(separator: ", "))"),
+            why: "the server serves no resource of that name\(unanswered())",
             advice: "check the kind: 'kubectl api-resources' lists them")
     }
 }

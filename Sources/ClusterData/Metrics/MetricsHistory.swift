@@ -52,7 +52,7 @@ package struct MetricsHistory: Sendable {
             var values = [Float](repeating: .nan, count: count)
             for point in one.points {
                 let index = Int(clamping: ((point.time - start) / Double(stepSeconds)).rounded())
-                if values.indices.contains(index), point.value.isFinite { values[index] = Float(point.value) }
+                if values.indices.contains(index), Float(point.value).isFinite { values[index] = Float(point.value) }
             }
             let id = ServiceID(namespace: one.labels[0], name: one.labels[1])
             var track = services[id] ?? ServiceTrack()
@@ -73,7 +73,7 @@ package struct MetricsHistory: Sendable {
             var values = [Float](repeating: .nan, count: count)
             for point in one.points {
                 let index = Int(clamping: ((point.time - start) / Double(stepSeconds)).rounded())
-                if values.indices.contains(index), point.value.isFinite { values[index] = Float(point.value) }
+                if values.indices.contains(index), Float(point.value).isFinite { values[index] = Float(point.value) }
             }
             let service = ServiceID(namespace: one.labels[2], name: one.labels[3])
             let (source, destination) = (

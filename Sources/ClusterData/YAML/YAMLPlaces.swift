@@ -1,39 +1,21 @@
 // Where in a YAML text a key stands, to name the line of a value that cannot be taken.
 
-internal import CYAML
-
 extension YAML {
     /// The line, counted from 1, of the key or the list element at a path: `["contexts", "prod", "readOnly"]`. Where the
     /// whole path is not there, of the last part that is. Nil for a text that is not YAML.
     package static func line(of path: [String], in bytes: [UInt8]) -> Int? {
-        let parser = UnsafeMutablePointer<yaml_parser_t>.allocate(capacity: 1)
-        parser.initialize(to: yaml_parser_t())
-        defer {
-            yaml_parser_delete(parser)
-            parser.deallocate()
-        }
-        guard yaml_parser_initialize(parser) != 0 else { return nil }
-        return bytes.withUnsafeBufferPointer { input in
-            yaml_parser_set_input_string(parser, input.baseAddress, input.count)
-            var walk = Walk(path: path)
-            while true {
-                var event = yaml_event_t()
-                guard yaml_parser_parse(parser, &event) != 0 else { return nil }
-                defer { yaml_event_delete(&event) }
-                let line = Int(event.start_mark.line) + 1
-                switch event.type {
-                case YAML_STREAM_END_EVENT: return walk.best
-                case YAML_MAPPING_START_EVENT: walk.open(isMapping: true, line)
-                case YAML_SEQUENCE_START_EVENT: walk.open(isMapping: false, line)
-                case YAML_MAPPING_END_EVENT, YAML_SEQUENCE_END_EVENT: walk.close()
-                case YAML_SCALAR_EVENT:
-                    let scalar = event.data.scalar
-                    let text = String(
-                        decoding: UnsafeBufferPointer(start: scalar.value, count: scalar.length), as: UTF8.self)
-                    walk.scalar(text, line)
-                case YAML_ALIAS_EVENT: walk.scalar("", line)
-                default: break
-                }
+        let parser = YAMLEventParser(bytes: bytes, firstLine: 1)
+        var walk = Walk(path: path)
+        while true {
+            guard let event = try? parser.next() else { return nil }
+            switch event.kind {
+            case .streamEnd: return walk.best
+            case .mappingStart: walk.open(isMapping: true, event.line)
+            case .sequenceStart: walk.open(isMapping: false, event.line)
+            case .mappingEnd, .sequenceEnd: walk.close()
+            case .scalar(let text, _): walk.scalar(text, event.line)
+            case .alias: walk.scalar("", event.line)
+            case .documentStart, .documentEnd, .other: break
             }
         }
     }

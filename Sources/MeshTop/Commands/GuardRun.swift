@@ -223,7 +223,7 @@ private final class GuardLife: Sendable {
 
 enum GuardLines {
     static func text(_ event: GuardEvent) -> String {
-        let time = Timestamp.now().clock
+        let time = Timestamp.wall().clock
         return switch event {
         case .status(let status): "\(time)  \(status.line)\n"
         case .shifted(let weight, let id): "\(time)  shifted: canary at \(weight) %   [journal \(id)]\n"

@@ -29,27 +29,17 @@ final class LogFile: Sendable {
     deinit { state.withLock { _ = close($0.descriptor) } }
 
     private static func open(_ path: String) throws(MeshTopError) -> (descriptor: Int32, bytes: Int) {
-        func refused(_ why: String) -> MeshTopError {
-            MeshTopError(
-                .environment, "cannot write the log \(SafeText.line(path, limit: 500))", why: why,
+        var status = stat()
+        guard let descriptor = try PrivateFile.open(path, O_WRONLY | O_APPEND | O_CREAT, to: "write the log"),
+            fstat(descriptor, &status) == 0
+        else {
+            throw MeshTopError(
+                .environment, "cannot write the log \(SafeText.line(path, limit: 500))", why: "it cannot be made",
                 advice: "name another file with --log-file")
         }
-        // A link could lead a log over any file of the user's; a FIFO would hold the program until somebody reads.
-        let flags = O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK
-        let descriptor = mt_open(path, flags, 0o600)
-        guard descriptor >= 0 else {
-            throw refused(mt_errno() == ELOOP ? "it is a link" : String(cString: strerror(mt_errno())))
-        }
-        var status = stat()
-        guard fstat(descriptor, &status) == 0, status.st_mode & mode_t(S_IFMT) == mode_t(S_IFREG) else {
-            close(descriptor)
-            throw refused("it is not a regular file")
-        }
-        guard status.st_uid == geteuid(), fchmod(descriptor, 0o600) == 0 else {
-            close(descriptor)
-            throw refused("it belongs to somebody else")
-        }
-        return (descriptor, status.st_size)
+        // What stands in a log is for its owner.
+        _ = fchmod(descriptor, 0o600)
+        return (descriptor, Int(status.st_size))
     }
 
     func write(_ line: String) {
@@ -60,11 +50,14 @@ final class LogFile: Sendable {
         }
     }
 
-    /// Where a new file cannot be opened, the old one goes on at its new name until one can.
+    /// Where a new file cannot be opened, the old one goes on at its new name; the next try comes after as many bytes.
     private func turnOver(_ state: inout State) {
         for number in stride(from: Self.kept, to: 1, by: -1) { rename("\(path).\(number - 1)", "\(path).\(number)") }
         rename(path, "\(path).1")
-        guard let fresh = try? Self.open(path) else { return }  // said nowhere: the log itself is what fails
+        guard let fresh = try? Self.open(path) else {  // said nowhere: the log itself is what fails
+            state.bytes = 0
+            return
+        }
         close(state.descriptor)
         (state.descriptor, state.bytes) = (fresh.descriptor, fresh.bytes)
     }
@@ -90,6 +83,6 @@ struct LogFileHandler: LogHandler {
         let level = event.level.rawValue
         let padding = String(repeating: " ", count: max(0, 7 - level.count))
         let text = SafeText.line(event.message.description, limit: 2000)
-        file.write("\(Timestamp.now().rfc3339) \(level)\(padding) \(text)\n")
+        file.write("\(Timestamp.wall().rfc3339) \(level)\(padding) \(text)\n")
     }
 }

@@ -1,7 +1,8 @@
-import Actions
 import ClusterData
 import TestSupport
 import Testing
+
+@testable import Actions
 
 /// Evictions go by who made a pod, and name every budget that counts it.
 @Suite(.serialized) struct EvictByOwnerTests {
@@ -105,5 +106,37 @@ import Testing
         let bare = try await cluster.runner().plan(
             .delete(ObjectReference(kind: "Namespace", namespace: "", name: "bare")))
         #expect(bare.typedConfirmation == "bare", "\(bare.warnings)")
+        #expect(bare.effects.contains("nothing goes with it"))
+    }
+
+    /// What others made is deleted too: it was not counted, and "nothing goes with it" was said.
+    @Test func whatHasAControllerGoesAsWell() async throws {
+        let owner: JSONValue = [
+            "apiVersion": "v1", "kind": "Node", "name": "n", "uid": "4f2c6a4e-8f55-4b8d-9d3a-0c1d2e3f4a5b",
+            "controller": true,
+        ]
+        try await make("/api/v1/namespaces", ["apiVersion": "v1", "kind": "Namespace", "metadata": ["name": "owned"]])
+        try await make(
+            "/api/v1/namespaces/owned/configmaps",
+            [
+                "apiVersion": "v1", "kind": "ConfigMap",
+                "metadata": ["name": "made", "namespace": "owned", "ownerReferences": [owner]],
+            ])
+        let namespace = try await cluster.runner().plan(
+            .delete(ObjectReference(kind: "Namespace", namespace: "", name: "owned")))
+        #expect(namespace.typedConfirmation == "1" && !namespace.effects.contains("nothing goes with it"))
+        let rules = "/apis/networking.istio.io/v1/destinationrules"
+        try await cluster.mergePatch(
+            "/apis/networking.istio.io/v1/namespaces/shop/destinationrules/catalog",
+            ["metadata": ["ownerReferences": [owner]]])
+        let count = try await cluster.get(rules).list("items").count
+        let definition: JSONValue = [
+            "spec": ["group": "networking.istio.io", "names": ["plural": "destinationrules"]]
+        ]
+        let contents = await DeletedContents.of(
+            ObjectReference(
+                kind: "CustomResourceDefinition", namespace: "", name: "destinationrules.networking.istio.io"),
+            definition, try await cluster.runner().readingWorld())
+        #expect(contents?.total == count, "\(contents?.words ?? "")")
     }
 }

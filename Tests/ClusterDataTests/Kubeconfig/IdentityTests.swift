@@ -123,6 +123,28 @@ import Testing
         #expect(await keeper.forget())
         #expect(try await keeper.authorised().1.first?.value == "Bearer \(fresh)")
         #expect(asked.withLock { $0.last }?.contains("refresh_token=r2") == true)
+        // Somebody who comes back to the context has another keeper; the first refresh token may be spent.
+        let next = CredentialKeeper(try access(provider(server.url, token: old)), loop: CurlLoop())
+        #expect(try await next.authorised().1.first?.value == "Bearer \(fresh)")
+        #expect(await next.forget())
+        _ = try await next.authorised()
+        #expect(!asked.withLock { $0.dropFirst(2) }.contains { $0.contains("refresh_token=r&") })
+    }
+
+    @Test func aRefusedRefreshTokenIsNotSentWithEveryRequest() async throws {
+        let asked = Lock(0)
+        let server = try CannedServer { _ in
+            asked.withLock { $0 += 1 }
+            return .init(400, ["error": "invalid_grant"])
+        }
+        let keeper = CredentialKeeper(
+            try access(provider(server.url, token: Self.jwt(expires: 1_000_000_000))), loop: CurlLoop())
+        var first = 0
+        for turn in 0..<5 {
+            await #expect(throws: MeshTopError.self) { try await keeper.authorised() }
+            if turn == 0 { first = asked.withLock { $0 } }
+        }
+        #expect(first > 0 && asked.withLock { $0 } == first)
     }
 
     @Test func anIssuerThatRefusesIsNamed() async throws {

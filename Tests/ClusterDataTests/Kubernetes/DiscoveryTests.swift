@@ -50,10 +50,8 @@ import Testing
             .init(200, [], staysOpen: true),
         ]
         for answer in answers {
-            var client = try server(answer, version: Self.version).client()
-            client.timeoutSeconds = 1
             let server = try server(answer, version: Self.version)
-            client = try server.client()
+            var client = try server.client()
             client.timeoutSeconds = 1
             let found = try await Discovery.load(client)
             #expect(found.path(for: .deployments) != nil && found.path(for: .pods) != nil)
@@ -63,6 +61,8 @@ import Testing
                 try found.kind(of: ObjectWord(type: "podmetrics", name: "x"))
             }
             #expect(error?.why.contains("metrics.k8s.io") == true)
+            #expect(found.unanswered("metrics.k8s.io") == "; it does not answer for metrics.k8s.io")
+            #expect(found.unanswered("apps").isEmpty)
         }
     }
 

@@ -65,8 +65,10 @@ import Testing
     @Test func aPatternOfNestedStarsIsAnAnswerLikeAnyOther() throws {
         let own = try #require(HealthTolerances(annotation: "((((([0-9]*)*)*)*)*)*y,1,2,http,inbound"))
         #expect(health(edge([String(repeating: "5", count: 300): 10]), tolerances: own) == .healthy)
-        let wrong = try #require(HealthTolerances(annotation: "5(0,1,2,http,inbound"))
-        #expect(health(edge(["500": 10]), tolerances: wrong) == .healthy)
+        // One that is no pattern says nothing: the defaults hold, under which only errors are none.
+        #expect(HealthTolerances(annotation: "5(0,1,2,http,inbound") == nil)
+        let annotated = HealthTolerances.of(["health.kiali.io/rate": "5(0,1,2,http,inbound"])
+        #expect(health(edge(["500": 10]), tolerances: annotated) == .failing)
     }
 
     @Test func theAnnotationOfAServiceIsHonoured() throws {

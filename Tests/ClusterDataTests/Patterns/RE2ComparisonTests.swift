@@ -7,10 +7,7 @@ import Testing
 @Suite struct RE2ComparisonTests {
     @Test(arguments: [1, 2])
     func weSayWhatRE2Says(_ seed: Int) async throws {
-        guard let python = try await Tool.pythonWithRE2() else {
-            print("Not run, as no Python here has google-re2 (make test-deps): the comparison of patterns with RE2.")
-            return
-        }
+        let python = try #require(try await Tool.pythonWithRE2(), "no Python here has google-re2: run 'make test-deps'")
         let count = 5000
         let said = try await Tool.run(python, ["\(Recording.folder)/re2-cases.py", "\(count)", "\(seed)"])
         let lines = said.output.split(separator: "\n")
@@ -30,7 +27,7 @@ import Testing
                     texts.map(pattern.isFound) == wanted.list("found").map { $0.int == 1 },
                     "a part of \(texts) and \(text.debugDescription)")
             } catch {
-                guard error.code != .unsupported else { continue }
+                guard error.code != .unsupported || !text.contains("\\C") else { continue }
                 #expect(error.description == wanted["error"]?.string, "\(text.debugDescription)")
             }
         }

@@ -62,6 +62,7 @@ import Testing
         #expect(result.code == 0, "\(result.errors)")
         let written = try text(log)
         #expect(written.contains("request GET /api"))
+        #expect(!secrets.isEmpty)
         for secret in secrets { #expect(!written.contains(secret)) }
     }
 
@@ -72,6 +73,31 @@ import Testing
             ["snapshot", "-o", "json", "--kubeconfig", demo.kubeconfigFile, "--log-file", log, "--log-level", "error"],
             home: demo.folder)
         #expect(try text(log).isEmpty)
+        _ = try await Program.run(
+            [
+                "scale", "deployment/nosuch", "--replicas", "2", "-n", "shop", "--log-file", log, "--log-level",
+                "error",
+                "--kubeconfig", demo.kubeconfigFile,
+            ], home: demo.folder)
+        let lines = try text(log).split(separator: "\n")
+        #expect(!lines.isEmpty && lines.allSatisfy { $0.contains("Z error ") }, "\(lines)")
+    }
+
+    /// As README says: at 10 MiB it is turned over, and two old ones stay.
+    @Test func aFullLogIsTurnedOver() async throws {
+        let demo = try Demo(.storefront)
+        let log = "\(demo.folder.path)/meshtop.log"
+        for number in 1...3 {
+            try Files.write([UInt8](repeating: UInt8(0x30 + number), count: 10 << 20), to: log)
+            let result = try await Program.run(
+                ["snapshot", "--no-metrics", "--kubeconfig", demo.kubeconfigFile, "--log-file", log], home: demo.folder)
+            #expect(result.code == 0, "\(result.errors)")
+            let size = try Files.read(log).count
+            #expect(size > 0 && size < 1 << 20)
+        }
+        #expect(try Files.read("\(log).1", limit: 20 << 20).first == 0x33)
+        #expect(try Files.read("\(log).2", limit: 20 << 20).first == 0x32)
+        #expect(!Files.exists("\(log).3"))
     }
 
     @Test(arguments: ["folder", "fifo", "link", "nowhere"])
@@ -104,6 +130,7 @@ import Testing
                 "--log-level", "trace",
             ], environment: Program.environment(demo.folder))
         #expect(result.code == 0, "\(result.errors)")
-        #expect(try Files.read(log).count <= 1024)
+        let count = try Files.read(log).count
+        #expect(count > 0 && count <= 1024)
     }
 }

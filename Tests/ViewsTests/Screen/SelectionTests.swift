@@ -103,7 +103,8 @@ import Testing
         let chosen = screen.model.chosen
         let target = VerbTable.scale.target(screen.model.selection, screen.model.verbContext)
         for _ in 0..<120 {
-            switch Int.random(in: 0..<14, using: &dice) {
+            let turn = Int.random(in: 0..<14, using: &dice)
+            switch turn {
             case 0: screen.type(String(Int.random(in: 1...8, using: &dice)))
             case 1: screen.press(Bool.random(using: &dice) ? .tab : .backTab)
             case 2: screen.type(["+", "_", "I", "f", "v", "V"].randomElement(using: &dice) ?? "+")
@@ -134,7 +135,7 @@ import Testing
             default: screen.type("@")
             }
             // In the graph the arrows that lie across move its cursor.
-            if screen.model.chosen != chosen, screen.model.focus == .topology { return }
+            if turn == 11, screen.model.chosen != chosen, screen.model.focus == .topology { return }
             #expect(screen.model.chosen == chosen)
             #expect(VerbTable.scale.target(screen.model.selection, screen.model.verbContext) == target)
         }

@@ -20,24 +20,33 @@ struct CodePattern: Sendable {
         case digits([UInt8])
         case range(ClosedRange<Int>)
         case texts([String])
-        /// Somebody else's pattern; one that is no expression matches nothing.
-        case expression(Pattern?)
+        /// Somebody else's pattern.
+        case expression(Pattern)
     }
     private let form: Form
     /// Annotations are read anew with every snapshot, and many objects have the same.
     private static let patterns = Lock<[String: Pattern]>([:])
     private static let mostPatterns = 200
 
-    init(_ text: String) {
+    /// Nil for a text that is no expression.
+    init?(_ text: String) {
         if [".*", "", "*"].contains(text) {
             form = .any
         } else if text.count == 3, text.allSatisfy({ $0.isNumber || $0 == "X" || $0 == "x" }) {
             form = .digits(Array(text.utf8))
         } else {
             let expanded = text.map { $0 == "X" || $0 == "x" ? "\\d" : String($0) }.joined()
-            form = .expression(Self.pattern(expanded))
+            guard let pattern = Self.pattern(expanded) else { return nil }
+            form = .expression(pattern)
         }
     }
+
+    /// Three signs, of which X is any digit.
+    init(digits: String) { form = .digits(Array(digits.utf8)) }
+
+    static let any = CodePattern(form: .any)
+
+    private init(form: Form) { self.form = form }
 
     private init(range: ClosedRange<Int>) { form = .range(range) }
 
@@ -56,7 +65,7 @@ struct CodePattern: Sendable {
                 }
         case .range(let range): return Int(text).map(range.contains) ?? false
         case .texts(let texts): return texts.contains(text)
-        case .expression(let pattern): return pattern?.isFound(in: text) ?? false
+        case .expression(let pattern): return pattern.isFound(in: text)
         }
     }
 
@@ -75,7 +84,7 @@ struct HealthTolerances: Sendable {
     var rules: [HealthTolerance]
 
     static let standard = HealthTolerances(rules: [
-        rule(CodePattern("5XX"), 0, 10, ["http"]), rule(CodePattern("4XX"), 10, 20, ["http"]),
+        rule(CodePattern(digits: "5XX"), 0, 10, ["http"]), rule(CodePattern(digits: "4XX"), 10, 20, ["http"]),
         rule(.grpcErrors, 0, 10, ["grpc"]), rule(CodePattern(oneOf: ["-"]), 0, 10, ["http", "grpc"]),
     ])
 
@@ -84,7 +93,7 @@ struct HealthTolerances: Sendable {
     ) -> HealthTolerance {
         HealthTolerance(
             code: code, degraded: degraded, failure: failure, protocolName: CodePattern(oneOf: protocols),
-            direction: CodePattern(".*"))
+            direction: .any)
     }
 
     /// The annotation `health.kiali.io/rate` replaces the defaults for its object:
@@ -93,13 +102,13 @@ struct HealthTolerances: Sendable {
         rules = []
         for part in annotation.split(separator: ";") {
             let fields = part.split(separator: ",", omittingEmptySubsequences: false).map { $0.filter { $0 != " " } }
-            guard fields.count == 5, let degraded = Double(fields[1]), let failure = Double(fields[2]) else {
-                return nil
-            }
+            guard fields.count == 5, let code = CodePattern(fields[0]), let degraded = Double(fields[1]),
+                let failure = Double(fields[2]), let protocolName = CodePattern(fields[3]),
+                let direction = CodePattern(fields[4])
+            else { return nil }
             rules.append(
                 HealthTolerance(
-                    code: CodePattern(fields[0]), degraded: degraded, failure: failure,
-                    protocolName: CodePattern(fields[3]), direction: CodePattern(fields[4])))
+                    code: code, degraded: degraded, failure: failure, protocolName: protocolName, direction: direction))
         }
         if rules.isEmpty { return nil }
     }
