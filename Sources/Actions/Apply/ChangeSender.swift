@@ -174,7 +174,8 @@ struct ChangeSender: Sendable {
             if dryRun { options["dryRun"] = ["All"] }
             // A server reads the options in the body and no others; logs show the query.
             return KubeClient.Call(
-                "DELETE", step.path, query: dryRun ? [("dryRun", "All")] : [], contentType: "application/json", body: Array(options.compactText.utf8))
+                "DELETE", step.path, query: dryRun ? [("dryRun", "All")] : [], contentType: "application/json",
+                body: Array(options.compactText.utf8))
         case .evict:
             return KubeClient.Call(
                 "POST", step.path + "/eviction", query: query, contentType: "application/json",
