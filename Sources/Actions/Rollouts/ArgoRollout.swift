@@ -6,12 +6,48 @@ internal import ClusterData
 enum ArgoRollout {
     // MARK: Reading
 
-    /// Nil for a Rollout without Istio routing: no route is shifted by it.
+    /// How a Rollout brings requests to its new version.
+    enum Routing: Equatable {
+        /// By the weights of a VirtualService.
+        case istio(ObjectReference?)
+        /// By those of another mesh or ingress, named as the spec does.
+        case other(String)
+        /// By the number of pods: a canary without traffic routing.
+        case pods
+        /// All at once, by the selector of a Service.
+        case blueGreen(active: String)
+
+        init(_ object: JSONValue, _ namespace: String) {
+            let strategy = object.at("spec", "strategy") ?? [:]
+            if let blueGreen = strategy["blueGreen"], blueGreen.object != nil {
+                self = .blueGreen(active: blueGreen.text("activeService") ?? "?")
+            } else if let istio = strategy.at("canary", "trafficRouting", "istio") {
+                self = .istio(ArgoRollout.route(istio, namespace))
+            } else if let name = strategy.at("canary", "trafficRouting")?.object?.keys.first(where: {
+                $0 != "managedRoutes"
+            }) {
+                self = .other(SafeText.line(name, limit: 40))
+            } else {
+                self = .pods
+            }
+        }
+
+        /// What the controller does when the weight moves.
+        var words: String {
+            switch self {
+            case .istio: "Argo Rollouts carries it out and writes the route"
+            case .other(let name): "Argo Rollouts carries it out by \(name)'s weights, which are not shown here"
+            case .pods: "Argo Rollouts carries it out by pods: requests follow their number"
+            case .blueGreen(let active): "Argo Rollouts carries it out by the selector of Service \(active)"
+            }
+        }
+    }
+
+    /// Nil for what is no Rollout at all.
     static func view(_ object: JSONValue) -> RolloutView? {
         let metadata = object["metadata"] ?? [:]
-        guard let name = metadata.text("name"), let namespace = metadata.text("namespace"),
-            let istio = object.at("spec", "strategy", "canary", "trafficRouting", "istio")
-        else { return nil }
+        guard let name = metadata.text("name"), let namespace = metadata.text("namespace") else { return nil }
+        let routing = Routing(object, namespace)
         let status = object["status"] ?? [:]
         let steps = object.at("spec", "strategy", "canary")?.list("steps") ?? []
         let phase = status.text("phase") ?? ""
@@ -25,9 +61,10 @@ enum ArgoRollout {
         let (verdict, tone) = Self.verdict(phase, isAborted: isAborted, isPaused: isPaused, isFull: isFull)
         var view = RolloutView(
             owner: .argo, object: ObjectReference(kind: "Rollout", namespace: namespace, name: name),
-            route: route(istio, namespace), canary: "", weight: isFull ? nil : weight, verdict: verdict, tone: tone,
+            route: nil, canary: "", weight: isFull ? nil : weight, verdict: verdict, tone: tone,
             driver: .controller("Argo Rollouts"))
         view.isOver = isFull && !isPaused
+        if case .istio(let route) = routing { view.route = route }
         view.steps = steps.enumerated().map { place, step in
             RolloutView.Step(
                 label(step), isAborted || place > index ? .ahead : place < index || isFull ? .done : .now,
@@ -37,6 +74,7 @@ enum ArgoRollout {
         view.facts.append(
             "stable \(status.text("stableRS") ?? "?"), now \(status.text("currentPodHash") ?? "?"), \(status["readyReplicas"]?.int.map(String.init) ?? "?") of \(object.at("spec", "replicas")?.int ?? 1) pods ready"
         )
+        if let words = share(object, routing) { view.facts.append(words) }
         for condition in status.list("conditions") where condition["status"] == "False" {
             guard let type = condition.text("type"), ["Progressing", "Available", "Healthy"].contains(type) else {
                 continue
@@ -51,7 +89,21 @@ enum ArgoRollout {
             }
         }
         view.options = options(object, isAborted: isAborted, isFull: isFull, hasSteps: !steps.isEmpty)
+        if case .blueGreen = routing { ArgoBlueGreen.complete(&view, object, isPaused: isPaused, isAborted: isAborted) }
         return view
+    }
+
+    /// Where requests go that no route's weights tell of.
+    private static func share(_ object: JSONValue, _ routing: Routing) -> String? {
+        switch routing {
+        case .istio: return nil
+        case .other(let name): return "requests are split by \(name): its weights are not read here"
+        case .pods:
+            let status = object["status"] ?? [:]
+            let (updated, all) = (status["updatedReplicas"]?.int ?? 0, status["replicas"]?.int ?? 0)
+            return "no traffic routing: requests follow the pods, \(updated) of \(all) are of the new version"
+        case .blueGreen: return ArgoBlueGreen.share(object)
+        }
     }
 
     private static func isPaused(_ object: JSONValue) -> Bool {
@@ -139,11 +191,10 @@ enum ArgoRollout {
         let object = try await world.read(path)
         let name = order.object.name
         guard let view = view(object) else {
-            throw MeshTopError(
-                .usage, "Rollout \(order.object.namespace)/\(name)", why: "it routes nothing by Istio",
-                advice: "use 'kubectl argo rollouts'")
+            throw MeshTopError(.usage, "Rollout \(order.object.namespace)/\(name)", why: "the object has no name")
         }
         try RolloutOrders.check(order, view)
+        let routing = Routing(object, order.object.namespace)
         // Before version 0.10 it had no status subresource: all is in one object then.
         let apart = RolloutOrders.resource("Rollout", world.discovery)?.subresources.contains("status") ?? true
         let status = object["status"] ?? [:]
@@ -192,7 +243,7 @@ enum ArgoRollout {
         return Draft(
             verb: "rollout",
             title: "\(order.action.title.prefix(1).uppercased())\(order.action.title.dropFirst()): Rollout \(name)",
-            steps: changes, effects: [effect, "Argo Rollouts carries it out and writes the route"], warnings: warnings,
+            steps: changes, effects: [effect, routing.words], warnings: warnings,
             kubectl: changes.map { PlanText.kubectl(world, $0) }.joined(separator: "; "))
     }
 }

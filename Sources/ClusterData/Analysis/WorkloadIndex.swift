@@ -1,6 +1,6 @@
 // Which pods a selector selects, answered from labels: ten thousand pods are as many groups as there are pod templates.
 
-/// Pods that were made from one template, or the template itself where no pod runs.
+/// Pods of one workload with the same labels, or the template itself where no pod runs.
 struct PodGroup: Sendable {
     var namespace: String
     var labels: [String: String]
@@ -29,12 +29,11 @@ struct WorkloadIndex: Sendable {
     private var byLabel: [Label: [Int]] = [:]
 
     init(_ objects: ClusterObjects) {
-        var places: [ObjectKey: Int] = [:]
-        var templates: Set<ObjectKey> = []
+        var places: [Int: Int] = [:]
+        var templates: Set<PodOwner> = []
         for pod in objects.pods.values {
-            let owner = pod.meta.ownerName.map { "\(pod.meta.ownerKind ?? "")/\($0)" } ?? "Pod/\(pod.meta.name)"
-            let key = ObjectKey(pod.meta.namespace, owner)
-            if let workload = pod.workload { templates.insert(ObjectKey(pod.meta.namespace, workload.name)) }
+            guard let key = objects.pods.group(of: pod.meta.key) else { continue }
+            templates.insert(pod.workload)
             if let place = places[key] {
                 groups[place].pods += 1
                 if let node = pod.nodeName { groups[place].nodes.insert(node) }
@@ -45,12 +44,12 @@ struct WorkloadIndex: Sendable {
             groups.append(
                 PodGroup(
                     namespace: pod.meta.namespace, labels: pod.meta.labels, example: pod.meta.name,
-                    workload: pod.workload?.name, pods: 1,
+                    workload: pod.workload.name, pods: 1,
                     facts: pod.facts, isAmbient: pod.meta.annotations["ambient.istio.io/redirection"] == "enabled",
                     nodes: Set([pod.nodeName].compactMap { $0 })))
         }
-        for shelf in [objects.deployments, objects.statefulSets, objects.daemonSets] {
-            for workload in shelf.values where !templates.contains(workload.meta.key) {
+        for place in WorkloadPlace.sorted(objects) where !templates.contains(place.owner) {
+            if let workload = place.workload(objects) {
                 groups.append(
                     PodGroup(
                         namespace: workload.meta.namespace, labels: workload.podLabels, example: workload.meta.name,

@@ -224,6 +224,8 @@ package actor MeshSession {
             case .deployments: start(kind) { $0.foldWorkloads(\.deployments, $1, $2) }
             case .statefulsets: start(kind) { $0.foldWorkloads(\.statefulSets, $1, $2) }
             case .daemonsets: start(kind) { $0.foldWorkloads(\.daemonSets, $1, $2) }
+            case .rollouts: start(kind) { $0.foldWorkloads(\.rollouts, $1, $2) }
+            case .endpointslices: start(kind) { $0.endpoints.fold($1, namespace: $2) }
             case .horizontalpodautoscalers: start(kind) { $0.autoscalers.fold($1, namespace: $2) }
             default: start(kind) { $0.configs[kind, default: [:]].fold($1, namespace: $2) }
             }
@@ -302,12 +304,14 @@ package actor MeshSession {
         return inputs
     }
 
-    /// The workloads behind each destination of a route, in the route's order.
+    /// What metrics call the workloads behind each destination of a route, in the route's order; none where they
+    /// cannot be told from others'.
     package func arms(of route: RouteSummary) -> [Set<ObjectKey>] {
         let world = MeshWorld(inputs(), &cache)
         return route.destinations.map { destination in
             guard let service = destination.service else { return [] }
-            return Set(world.workloads(of: service, subset: destination.subset).map(\.meta.key))
+            guard let selection = world.subsets.selection(of: service, subset: destination.subset) else { return [] }
+            return selection.divided.isEmpty ? selection.metricNames : []
         }
     }
 

@@ -71,7 +71,7 @@ extension MeshSession {
         let missed = failure.map { "; of others: \($0)" } ?? ""
         scrapes.forget(exceptFor: scrapedPods)
         guard scrapes.ready > 0 else { return true }
-        let fresh = scrapes.reading(at: .now()) { objects.pods.count(of: $0).ready }
+        let fresh = scrapes.reading(at: .now()) { objects.pods.count(named: $0).ready }
         reading = fresh.withoutSamplesOfEdges
         reconciled = EdgeReconciler(fresh)
         isSampled = true

@@ -7,8 +7,7 @@ enum EnvoyChoice {
     static func clients(objects: ClusterObjects, edges: [MeshEdge]?, limit: Int, turn: Int) -> [ObjectKey] {
         var pods: [ObjectKey: [ObjectKey]] = [:]
         for pod in objects.pods.values where pod.isReady && pod.hasSidecar && !pod.meta.isDeleting {
-            guard let owner = pod.workload else { continue }
-            pods[ObjectKey(pod.meta.namespace, owner.name), default: []].append(pod.meta.key)
+            pods[pod.workload.key, default: []].append(pod.meta.key)
         }
         let workloads = edges.map { order($0, guarded(objects)) } ?? pods.keys.sorted()
         let queues = workloads.compactMap { pods[$0]?.sorted() }

@@ -1,4 +1,4 @@
-// Which pods a destination's subset stands for.
+// Which pods a service and each of its subsets stand for, and which of the metrics are theirs.
 
 /// Subsets by service, from every DestinationRule; of two with the same name the older rule's wins.
 package struct SubsetResolver: Sendable {
@@ -7,16 +7,22 @@ package struct SubsetResolver: Sendable {
         package var rule: ObjectKey
     }
 
-    /// One label of the pods of a namespace's workloads.
-    private struct Label: Hashable, Sendable {
-        var namespace: String
-        var key: String
-        var value: String
+    /// What a service or a subset of it selects.
+    struct Selection: Sendable {
+        /// Workloads whose template or pods it selects, in the order that was given.
+        var places: [Int] = []
+        /// Groups of pods, by their numbers in the store.
+        var groups: [Int] = []
+        /// What metrics call these workloads.
+        var metricNames: Set<ObjectKey> = []
+        /// Workloads of which only some pods are selected: metrics name the workload, so nobody can tell which of its
+        /// numbers are whose.
+        var divided: [ObjectKey] = []
     }
 
     private var subsets: [ServiceID: [String: Subset]] = [:]
-    /// Places of workloads, in the order that was given, by service and subset; nil stands for the whole service.
-    private var places: [ServiceID: [String?: [Int]]] = [:]
+    /// By service and subset; nil stands for the whole service.
+    private var selections: [ServiceID: [String?: Selection]] = [:]
 
     package init(_ objects: ClusterObjects, workloads: [Workload]) {
         for rule in objects.oldestFirst(.destinationrules) {
@@ -29,29 +35,100 @@ package struct SubsetResolver: Sendable {
                     labels: subset["labels"]?.stringMap ?? [:], rule: rule.meta.key)
             }
         }
-        var byLabel: [Label: [Int]] = [:]
-        for (place, workload) in workloads.enumerated() {
-            for (key, value) in workload.podLabels {
-                byLabel[Label(namespace: workload.meta.namespace, key: key, value: value), default: []].append(place)
-            }
-        }
-        /// A selector is answered from its rarest label.
-        func find(_ wanted: [String: String], _ namespace: String) -> [Int] {
-            let candidates = wanted.map { byLabel[Label(namespace: namespace, key: $0.key, value: $0.value)] ?? [] }
-            let rarest = candidates.min { $0.count < $1.count } ?? []
-            return rarest.filter { place in wanted.allSatisfy { workloads[place].podLabels[$0.key] == $0.value } }
-        }
-        for service in objects.services.values where !service.selector.isEmpty {
-            var found: [String?: [Int]] = [nil: find(service.selector, service.meta.namespace)]
+        let finder = Finder(objects.pods, workloads)
+        for service in objects.services.values where service.selectsPods {
+            var whole = finder.select(service.selector, service.meta.namespace)
+            finder.name(&whole, of: nil)
+            var found: [String?: Selection] = [nil: whole]
             for (name, subset) in subsets[service.id] ?? [:] {
-                found[name] = find(service.selector.merging(subset.labels) { $1 }, service.meta.namespace)
+                // A label that the selector asks for as well, with another value, is no pod's.
+                let contradicts = subset.labels.contains { label, value in
+                    service.selector[label].map { $0 != value } ?? false
+                }
+                if contradicts {
+                    found[name] = Selection()
+                    continue
+                }
+                var part = finder.select(service.selector.merging(subset.labels) { $1 }, service.meta.namespace)
+                finder.name(&part, of: whole)
+                found[name] = part
             }
-            places[service.id] = found
+            selections[service.id] = found
         }
     }
 
     package func subset(_ name: String, of id: ServiceID) -> Subset? { subsets[id]?[name] }
 
     /// The places of the workloads whose pods the service selects, and the subset's labels too when one is named.
-    package func places(of id: ServiceID, subset: String?) -> [Int] { places[id]?[subset] ?? [] }
+    package func places(of id: ServiceID, subset: String?) -> [Int] { selections[id]?[subset]?.places ?? [] }
+
+    func selection(of id: ServiceID, subset: String?) -> Selection? { selections[id]?[subset] }
+}
+
+/// Answers selectors from their rarest label.
+private struct Finder {
+    private struct Label: Hashable {
+        var namespace: String
+        var key: String
+        var value: String
+    }
+
+    private let pods: PodStore
+    private let workloads: [Workload]
+    private var templatesWith: [Label: [Int]] = [:]
+    private var groupsWith: [Label: [Int]] = [:]
+    private var places: [PodOwner: Int] = [:]
+
+    init(_ pods: PodStore, _ workloads: [Workload]) {
+        self.pods = pods
+        self.workloads = workloads
+        for (place, workload) in workloads.enumerated() {
+            places[workload.owner] = place
+            for (key, value) in workload.podLabels {
+                templatesWith[Label(namespace: workload.meta.namespace, key: key, value: value), default: []].append(
+                    place)
+            }
+        }
+        for (number, group) in pods.groups {
+            for (key, value) in group.labels {
+                groupsWith[Label(namespace: group.owner.namespace, key: key, value: value), default: []].append(number)
+            }
+        }
+    }
+
+    func select(_ wanted: [String: String], _ namespace: String) -> SubsetResolver.Selection {
+        func rarest(_ index: [Label: [Int]]) -> [Int] {
+            wanted.map { index[Label(namespace: namespace, key: $0.key, value: $0.value)] ?? [] }.min {
+                $0.count < $1.count
+            } ?? []
+        }
+        func has(_ labels: [String: String]) -> Bool { wanted.allSatisfy { labels[$0.key] == $0.value } }
+        var selection = SubsetResolver.Selection()
+        selection.groups = rarest(groupsWith).filter { pods.groups[$0].map { has($0.labels) } ?? false }.sorted()
+        var found = Set(rarest(templatesWith).filter { has(workloads[$0].podLabels) })
+        for group in selection.groups {
+            if let place = pods.groups[group].flatMap({ places[$0.owner] }) { found.insert(place) }
+        }
+        selection.places = found.sorted()
+        return selection
+    }
+
+    /// Says whose the metrics are: a workload's, unless only some of the pods that the service has of it are selected.
+    func name(_ selection: inout SubsetResolver.Selection, of service: SubsetResolver.Selection?) {
+        let own = Set(selection.groups)
+        for place in selection.places {
+            let workload = workloads[place]
+            if let service {
+                let all = service.groups.filter { pods.groups[$0]?.owner == workload.owner }
+                let inside = all.count { own.contains($0) }
+                // Of a template that has been changed no pod may be there yet.
+                if inside == 0, !all.isEmpty { continue }
+                if inside < all.count {
+                    selection.divided.append(workload.meta.key)
+                    continue
+                }
+            }
+            selection.metricNames.formUnion(pods.metricNames(of: workload.owner))
+        }
+    }
 }

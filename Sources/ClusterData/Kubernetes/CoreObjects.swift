@@ -114,6 +114,8 @@ package struct Service: ClusterObject {
     }
 
     package var id: ServiceID { ServiceID(namespace: meta.namespace, name: meta.name) }
+    /// Without a selector its endpoints are somebody else's to write, and another name has none.
+    package var selectsPods: Bool { !selector.isEmpty && type != "ExternalName" }
 }
 
 package struct Pod: ClusterObject {
@@ -129,21 +131,16 @@ package struct Pod: ClusterObject {
     package var containers: Int { facts.containers }
     /// Why a container waits or ended: CrashLoopBackOff, ImagePullBackOff, OOMKilled.
     package var reason: String?
-    /// The workload that made this pod, worked out once: the Deployment behind a ReplicaSet, by the pod-template-hash.
-    package private(set) var workload: (kind: String, name: String)? {
-        get { workloadKind.flatMap { kind in workloadName.map { (kind, $0) } } }
-        set { (workloadKind, workloadName) = (newValue?.kind, newValue?.name) }
-    }
-    private var workloadKind: String?
-    private var workloadName: String?
+    /// The workload that made this pod, worked out once; the pod itself where nothing did.
+    package private(set) var workload = PodOwner()
+    /// Every container has ended, well or badly: it serves nobody and comes back to nothing.
+    package var hasEnded: Bool { phase == "Succeeded" || phase == "Failed" }
 
     mutating func findWorkload(_ pool: StringPool?) {
-        guard let kind = meta.ownerKind, let name = meta.ownerName else { return }
-        workload = (kind, name)
-        if kind == "ReplicaSet", let hash = meta.labels["pod-template-hash"], name.hasSuffix("-\(hash)") {
-            let deployment = String(name.dropLast(hash.count + 1))
-            workload = ("Deployment", pool?.shared(deployment) ?? deployment)
-        }
+        let found = PodOwner(meta)
+        workload = PodOwner(
+            kind: pool?.shared(found.kind) ?? found.kind, namespace: meta.namespace,
+            name: pool?.shared(found.name) ?? found.name)
     }
 
     package init(_ scanner: inout JSONScanner) throws(JSONError) {

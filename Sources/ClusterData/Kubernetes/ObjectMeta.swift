@@ -37,6 +37,10 @@ package struct ObjectMeta: Sendable, Hashable {
     /// The controlling owner, or the first one.
     package var ownerKind: String?
     package var ownerName: String?
+    /// That owner is the controller: it made the object and would make it again.
+    package var isControlled = false
+    /// The server chose the name, from a prefix.
+    package var hasGeneratedName = false
     /// Names of the field managers that wrote the object.
     package var fieldManagers: [String] = []
 
@@ -91,6 +95,8 @@ package struct ObjectMeta: Sendable, Hashable {
         while try scanner.nextKey() {
             if scanner.key("name") {
                 name = try scanner.string() ?? ""
+            } else if scanner.key("generateName") {
+                hasGeneratedName = try scanner.string()?.isEmpty == false
             } else if scanner.key("namespace") {
                 namespace = try scanner.sharedString() ?? ""
             } else if scanner.key("uid") {
@@ -149,8 +155,13 @@ package struct ObjectMeta: Sendable, Hashable {
                     try scanner.skip()
                 }
             }
-            if ownerKind == nil || controls { (ownerKind, ownerName) = (kind, name) }
+            takeOwner(kind ?? "", name ?? "", controls: controls)
         }
+    }
+
+    mutating func takeOwner(_ kind: String, _ name: String, controls: Bool) {
+        guard ownerKind == nil || controls && !isControlled else { return }
+        (ownerKind, ownerName, isControlled) = (kind, name, controls)
     }
 
     private mutating func readManagers(_ scanner: inout JSONScanner) throws(JSONError) {

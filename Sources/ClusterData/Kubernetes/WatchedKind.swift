@@ -2,6 +2,7 @@
 
 package enum WatchedKind: String, CaseIterable, Sendable {
     case namespaces, pods, services, deployments, statefulsets, daemonsets, horizontalpodautoscalers
+    case endpointslices, rollouts
     case virtualservices, destinationrules, gateways, serviceentries, sidecars
     case peerauthentications, authorizationpolicies, requestauthentications, telemetries
     case httproutes, grpcroutes, kubernetesGateways
@@ -14,6 +15,8 @@ package enum WatchedKind: String, CaseIterable, Sendable {
         case .namespaces, .pods, .services, .nodes, .configmaps: ""
         case .deployments, .statefulsets, .daemonsets: "apps"
         case .horizontalpodautoscalers: "autoscaling"
+        case .endpointslices: "discovery.k8s.io"
+        case .rollouts: "argoproj.io"
         case .virtualservices, .destinationrules, .gateways, .serviceentries, .sidecars, .envoyfilters, .proxyconfigs,
             .workloadentries, .workloadgroups:
             "networking.istio.io"
@@ -38,6 +41,8 @@ package enum WatchedKind: String, CaseIterable, Sendable {
         case .statefulsets: "StatefulSet"
         case .daemonsets: "DaemonSet"
         case .horizontalpodautoscalers: "HorizontalPodAutoscaler"
+        case .endpointslices: "EndpointSlice"
+        case .rollouts: "Rollout"
         case .virtualservices: "VirtualService"
         case .destinationrules: "DestinationRule"
         case .gateways, .kubernetesGateways: "Gateway"
@@ -81,7 +86,7 @@ package enum WatchedKind: String, CaseIterable, Sendable {
         switch self {
         case .envoyfilters, .wasmplugins, .proxyconfigs, .workloadentries, .workloadgroups, .nodes, .networkpolicies,
             .configmaps, .ingresses, .mutatingwebhookconfigurations, .validatingwebhookconfigurations,
-            .customresourcedefinitions:
+            .customresourcedefinitions, .endpointslices:
             true
         default: false
         }
@@ -98,8 +103,9 @@ package enum WatchedKind: String, CaseIterable, Sendable {
         switch self {
         case .namespaces, .pods, .services, .deployments, .statefulsets, .daemonsets, .nodes, .configmaps,
             .networkpolicies, .ingresses, .mutatingwebhookconfigurations, .validatingwebhookconfigurations,
-            .customresourcedefinitions:
+            .customresourcedefinitions, .endpointslices:
             ["v1"]
+        case .rollouts: ["v1alpha1"]
         case .envoyfilters: ["v1alpha3"]
         case .wasmplugins: ["v1alpha1"]
         case .proxyconfigs: ["v1beta1"]

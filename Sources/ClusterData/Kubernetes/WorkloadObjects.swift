@@ -19,6 +19,8 @@ package struct Workload: ClusterObject {
     /// The Progressing condition's reason, to see a rollout that will not end.
     package var progressingReason: String?
 
+    init() {}
+
     package init(_ scanner: inout JSONScanner) throws(JSONError) {
         try scanner.beginObject()
         while try scanner.nextKey() {
@@ -85,7 +87,9 @@ package struct Workload: ClusterObject {
             } else if scanner.key("updatedReplicas") || scanner.key("updatedNumberScheduled") {
                 updatedReplicas = try scanner.int()
             } else if scanner.key("observedGeneration") {
-                observedGeneration = try scanner.int()
+                // Argo Rollouts writes a string.
+                let value = try scanner.value()
+                observedGeneration = value.int ?? value.string.flatMap { Int($0) }
             } else if scanner.key("conditions") {
                 for condition in try scanner.value().array ?? [] where condition["type"] == "Progressing" {
                     progressingReason = condition["reason"]?.string.map { SafeText.line($0) }
@@ -104,6 +108,51 @@ package struct Workload: ClusterObject {
     package var version: String? {
         podLabels["service.istio.io/canonical-revision"] ?? podLabels["version"] ?? meta.labels["version"]
     }
+}
+
+extension Workload {
+    var owner: PodOwner { PodOwner(kind: kind, namespace: meta.namespace, name: meta.name) }
+
+    /// What pods alone say of a workload that is not read itself: how many were wanted is not known.
+    init(of owner: PodOwner, _ groups: [PodShare], ready: Int) {
+        self.init()
+        (meta.namespace, meta.name, kind) = (owner.namespace, owner.name, owner.kind)
+        readyReplicas = ready
+        takeTemplate(groups)
+    }
+
+    /// The labels that all pods have, where the workload has no template of its own.
+    mutating func takeTemplate(_ groups: [PodShare]) {
+        guard let first = groups.first else { return }
+        podLabels = groups.dropFirst().reduce(first.labels) { common, group in
+            common.filter { group.labels[$0.key] == $0.value }
+        }
+        facts = first.facts
+    }
+}
+
+/// A workload of a custom kind with the fields of a Deployment: a Rollout of Argo Rollouts.
+/// https://argo-rollouts.readthedocs.io/en/stable/features/specification/
+package struct CustomWorkload: ClusterObject {
+    package var workload: Workload
+    package var meta: ObjectMeta {
+        get { workload.meta }
+        set { workload.meta = newValue }
+    }
+
+    package init(_ scanner: inout JSONScanner) throws(JSONError) {
+        workload = try Workload(&scanner)
+        // No server fills its defaults in.
+        workload.replicas = workload.replicas ?? 1
+    }
+
+    package init(_ scanner: inout ProtobufScanner, kind: String) throws(JSONError) {
+        throw JSONError("protobuf: a custom resource has no such form", at: 0)
+    }
+
+    package static var isServedAsProtobuf: Bool { false }
+    package func looksLike(_ other: CustomWorkload) -> Bool { workload.looksLike(other.workload) }
+    package func standsLike(_ other: CustomWorkload) -> Bool { workload.standsLike(other.workload) }
 }
 
 package struct HorizontalPodAutoscaler: ClusterObject {

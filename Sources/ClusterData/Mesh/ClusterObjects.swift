@@ -10,6 +10,8 @@ package struct ClusterObjects: Sendable {
     package var deployments: [ObjectKey: Workload] = [:]
     package var statefulSets: [ObjectKey: Workload] = [:]
     package var daemonSets: [ObjectKey: Workload] = [:]
+    package var rollouts: [ObjectKey: CustomWorkload] = [:]
+    package var endpoints = EndpointStore()
     package var autoscalers: [ObjectKey: HorizontalPodAutoscaler] = [:]
     package var configs: [WatchedKind: [ObjectKey: ConfigObject]] = [:]
     package var states: [WatchedKind: (state: SourceStatus.State, detail: String)] = [:] {
@@ -26,17 +28,20 @@ package struct ClusterObjects: Sendable {
 
     package init() {}
 
-    /// Workloads of which something has changed since `forgetTouched`, themselves or their pods.
-    var touched: Set<ObjectKey> { touchedWorkloads.union(pods.touched) }
+    /// What has changed since `forgetTouched`: workloads, themselves or their pods, and endpoints of services.
+    var touched: Set<Touched> {
+        Set(touchedWorkloads.union(pods.touched).map(Touched.workload)).union(endpoints.touched.map(Touched.service))
+    }
     private var touchedWorkloads: Set<ObjectKey> = []
 
     mutating func forgetTouched() {
         touchedWorkloads = []
         pods.forgetTouched()
+        endpoints.forgetTouched()
     }
 
-    mutating func foldWorkloads(
-        _ shelf: WritableKeyPath<ClusterObjects, [ObjectKey: Workload]>, _ change: StoreChange<Workload>,
+    mutating func foldWorkloads<Object: ClusterObject>(
+        _ shelf: WritableKeyPath<ClusterObjects, [ObjectKey: Object]>, _ change: StoreChange<Object>,
         _ namespace: String?
     ) -> FoldEffect {
         if case .events(let events) = change {
@@ -56,7 +61,8 @@ package struct ClusterObjects: Sendable {
     func analysisVersion(_ kind: WatchedKind) -> Int {
         switch kind {
         case .pods: pods.shapeVersion &+ statesVersion &* 1_000_003
-        case .deployments, .statefulsets, .daemonsets: structure(kind) &+ statesVersion &* 1_000_003
+        case .endpointslices: 0
+        case .deployments, .statefulsets, .daemonsets, .rollouts: structure(kind) &+ statesVersion &* 1_000_003
         default: version(kind) &+ statesVersion &* 1_000_003
         }
     }
@@ -76,6 +82,8 @@ package struct ClusterObjects: Sendable {
         case .deployments: deployments.count
         case .statefulsets: statefulSets.count
         case .daemonsets: daemonSets.count
+        case .rollouts: rollouts.count
+        case .endpointslices: endpoints.count
         case .horizontalpodautoscalers: autoscalers.count
         default: configs[kind]?.count ?? 0
         }

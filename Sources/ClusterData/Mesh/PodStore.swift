@@ -1,57 +1,124 @@
-// The pods with the sums that rows ask for, kept up as pods come and go: ten thousand are not counted for every snapshot.
+// The pods in groups of equal workload and labels, with the sums that rows ask for, kept up as pods come and go: ten
+// thousand are not counted for every snapshot.
 
 /// What is asked of a workload's pods.
 struct PodCount: Sendable, Hashable {
-    /// Without those on their way out.
+    /// Without those on their way out and those that have ended.
     var pods = 0
     var ready = 0
     var sidecars = 0
+    /// All that are there.
+    var all = 0
 
     var hasSidecar: Bool { sidecars > 0 }
 
     fileprivate init(of pod: Pod) {
+        all = 1
         sidecars = pod.hasSidecar ? 1 : 0
-        pods = pod.meta.isDeleting ? 0 : 1
+        pods = pod.meta.isDeleting || pod.hasEnded ? 0 : 1
         ready = pod.isReady ? pods : 0
     }
 
     init() {}
 
-    fileprivate mutating func add(_ other: PodCount, _ sign: Int) {
+    mutating func add(_ other: PodCount, _ sign: Int = 1) {
         pods += other.pods * sign
         ready += other.ready * sign
         sidecars += other.sidecars * sign
+        all += other.all * sign
     }
 }
 
+/// Pods of one workload with the same labels: a service, a subset or a policy selects all of them or none.
+struct PodShare: Sendable {
+    var owner: PodOwner
+    var labels: [String: String]
+    var count = PodCount()
+    /// Of one of them, as of all that were made from the same template.
+    var facts: PodFacts
+    /// What metrics call its pods, where it is not the owner's name.
+    var metricNames: Set<String> = []
+}
+
 package struct PodStore: Sendable {
+    private struct GroupKey: Hashable {
+        var owner: PodOwner
+        var labels: [String: String]
+    }
+
     private var pods: [ObjectKey: Pod] = [:]
-    /// By namespace and name of the workload.
-    private var counts: [ObjectKey: PodCount] = [:]
+    private var groupOf: [ObjectKey: Int] = [:]
+    private var places: [GroupKey: Int] = [:]
+    private var nextPlace = 0
+    /// By a number that stays the same as long as the group has pods.
+    private(set) var groups: [Int: PodShare] = [:]
+    private var counts: [PodOwner: PodCount] = [:]
+    private var groupsOf: [PodOwner: Set<Int>] = [:]
+    private var ownersNamed: [ObjectKey: Set<PodOwner>] = [:]
 
     /// Workloads whose sums have changed since somebody last asked.
     private(set) var touched: Set<ObjectKey> = []
 
     /// Moves when pods come or go, or when one has other labels, annotations or containers.
     private(set) var shapeVersion = 0
+    /// Moves when a workload has its first pod with some labels, or its last.
+    private(set) var groupsVersion = 0
+    /// Moves when another number of a group's pods is ready.
+    private(set) var readyVersion = 0
 
     package init() {}
 
     package var values: Dictionary<ObjectKey, Pod>.Values { pods.values }
     package var keys: Dictionary<ObjectKey, Pod>.Keys { pods.keys }
     package var count: Int { pods.count }
+    var owners: Dictionary<PodOwner, PodCount>.Keys { counts.keys }
 
-    func count(of workload: ObjectKey) -> PodCount { counts[workload] ?? PodCount() }
+    func count(of owner: PodOwner) -> PodCount { counts[owner] ?? PodCount() }
+    func groups(of owner: PodOwner) -> [PodShare] { (groupsOf[owner] ?? []).sorted().compactMap { groups[$0] } }
+    /// By name alone, as metrics know it: workloads of several kinds may share one.
+    func count(named key: ObjectKey) -> PodCount {
+        var sum = PodCount()
+        for owner in owners(named: key) { sum.add(count(of: owner)) }
+        return sum
+    }
+
+    func owners(named key: ObjectKey) -> Set<PodOwner> { ownersNamed[key] ?? [] }
+
+    /// What metrics call a workload's pods.
+    func metricNames(of owner: PodOwner) -> Set<ObjectKey> {
+        var names: Set<ObjectKey> = [owner.key]
+        for group in groups(of: owner) where !group.metricNames.isEmpty {
+            names.formUnion(group.metricNames.map { ObjectKey(owner.namespace, $0) })
+        }
+        return names
+    }
+
+    /// The number of a pod's group.
+    func group(of pod: ObjectKey) -> Int? { groupOf[pod] }
+    func owner(of pod: ObjectKey) -> PodOwner? { pods[pod]?.workload }
 
     package subscript(key: ObjectKey) -> Pod? {
         get { pods[key] }
         set {
-            if Self.hasOtherShape(pods[key], newValue) { shapeVersion += 1 }
-            let (old, new) = (pods[key].flatMap(Self.share), newValue.flatMap(Self.share))
+            let old = pods[key]
+            if Self.hasOtherShape(old, newValue) { shapeVersion += 1 }
             pods[key] = newValue
-            if let old, let new, old == new { return }
-            if let old { note(old, -1) }
-            if let new { note(new, 1) }
+            if let old, let newValue, old.workload == newValue.workload, old.meta.labels == newValue.meta.labels,
+                let place = groupOf[key]
+            {
+                let (before, after) = (PodCount(of: old), PodCount(of: newValue))
+                if before != after { add([(before, -1), (after, 1)], place) }
+                return
+            }
+            if let old, let place = groupOf.removeValue(forKey: key) {
+                add([(PodCount(of: old), -1)], place)
+                closeIfEmpty(place)
+            }
+            if let newValue {
+                let place = place(of: newValue)
+                groupOf[key] = place
+                add([(PodCount(of: newValue), 1)], place)
+            }
         }
     }
 
@@ -64,18 +131,49 @@ package struct PodStore: Sendable {
             || old.nodeName != new.nodeName || old.meta.isDeleting != new.meta.isDeleting
     }
 
-    private struct Share: Equatable {
-        var workload: ObjectKey
-        var count: PodCount
+    // MARK: Groups
+
+    private mutating func place(of pod: Pod) -> Int {
+        let key = GroupKey(owner: pod.workload, labels: pod.meta.labels)
+        if let known = places[key] {
+            if let name = pod.metricName, groups[known]?.metricNames.insert(name).inserted == true {
+                groupsVersion += 1
+            }
+            return known
+        }
+        let place = nextPlace
+        nextPlace += 1
+        groupsVersion += 1
+        places[key] = place
+        groups[place] = PodShare(
+            owner: key.owner, labels: key.labels, facts: pod.facts, metricNames: Set([pod.metricName].compactMap { $0 })
+        )
+        groupsOf[key.owner, default: []].insert(place)
+        ownersNamed[key.owner.key, default: []].insert(key.owner)
+        return place
     }
 
-    /// What a pod adds to its workload's sums.
-    private static func share(of pod: Pod) -> Share? {
-        pod.workload.map { Share(workload: ObjectKey(pod.meta.namespace, $0.name), count: PodCount(of: pod)) }
+    private mutating func closeIfEmpty(_ place: Int) {
+        guard let group = groups[place], group.count.all == 0 else { return }
+        groupsVersion += 1
+        groups[place] = nil
+        places[GroupKey(owner: group.owner, labels: group.labels)] = nil
+        groupsOf[group.owner]?.remove(place)
+        if groupsOf[group.owner]?.isEmpty == true {
+            groupsOf[group.owner] = nil
+            counts[group.owner] = nil
+            ownersNamed[group.owner.key]?.remove(group.owner)
+            if ownersNamed[group.owner.key]?.isEmpty == true { ownersNamed[group.owner.key] = nil }
+        }
     }
 
-    private mutating func note(_ share: Share, _ sign: Int) {
-        counts[share.workload, default: PodCount()].add(share.count, sign)
-        touched.insert(share.workload)
+    private mutating func add(_ changes: [(PodCount, Int)], _ place: Int) {
+        guard let owner = groups[place]?.owner else { return }
+        if changes.reduce(0, { $0 + $1.0.ready * $1.1 }) != 0 { readyVersion += 1 }
+        for (count, sign) in changes {
+            groups[place]?.count.add(count, sign)
+            counts[owner, default: PodCount()].add(count, sign)
+        }
+        touched.insert(owner.key)
     }
 }

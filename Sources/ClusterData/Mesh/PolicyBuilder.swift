@@ -53,8 +53,7 @@ private struct PolicyDesk {
         // Thousands of pods run the same few images.
         var versions: [String: String?] = [:]
         for pod in objects.pods.values {
-            guard let owner = pod.workload else { continue }
-            let key = ObjectKey(pod.meta.namespace, owner.name)
+            let key = pod.workload.key
             if let image = pod.facts.proxyImage {
                 let version = versions[image] ?? IstioRelease.tag(image)
                 versions[image] = .some(version)
@@ -178,7 +177,7 @@ private struct PolicyDesk {
 
     private func addInjection(_ summary: inout PolicySummary, _ workload: Workload) {
         let key = workload.meta.key
-        let count = world.objects.pods.count(of: key)
+        let count = world.pods(of: workload)
         let found = world.objects.namespaces[ObjectKey("", summary.namespace)]
         let wish = workload.podLabels["sidecar.istio.io/inject"] ?? workload.podAnnotations["sidecar.istio.io/inject"]
         let isWanted = wish == "true" || wish != "false" && (found?.injectsSidecars ?? false)

@@ -234,6 +234,7 @@ enum RouteBuilder {
                 errorRatio: traffic?.errorRatio,
                 latencyMs: latency(of: item, world), problem: problem(item, world))
             destination.service = item.service
+            destination.dividedWorkloads = divided(item, world).map(\.name)
             return destination
         }
     }
@@ -241,14 +242,22 @@ enum RouteBuilder {
     /// Whether what arrives there was counted, and not only what a few of the proxies saw.
     private static func isCounted(_ item: Parsed, _ world: MeshWorld) -> Bool {
         guard let service = item.service else { return true }
+        guard divided(item, world).isEmpty else { return false }
         return world.workloads(of: service, subset: item.subset).allSatisfy {
             world.pods(of: $0).ready == 0 || world.isCounted($0)
         }
     }
 
+    /// What metrics call the workloads of a subset; nil for a whole service.
     private static func members(_ item: Parsed, _ world: MeshWorld) -> Set<ObjectKey>? {
         guard let service = item.service, item.subset != nil else { return nil }
-        return Set(world.workloads(of: service, subset: item.subset).map(\.meta.key))
+        return world.subsets.selection(of: service, subset: item.subset)?.metricNames ?? []
+    }
+
+    /// Workloads that the metrics of a subset cannot be told from others' by.
+    private static func divided(_ item: Parsed, _ world: MeshWorld) -> [ObjectKey] {
+        guard let service = item.service, item.subset != nil else { return [] }
+        return world.subsets.selection(of: service, subset: item.subset)?.divided ?? []
     }
 
     private static func traffic(to item: Parsed, _ world: MeshWorld) -> TrafficSum? {
@@ -286,9 +295,10 @@ enum RouteBuilder {
         guard let subset = world.subsets.subset(name, of: service) else {
             return "no DestinationRule defines subset \(name)"
         }
-        let workloads = world.workloads(of: service, subset: name)
-        let ready = workloads.reduce(0) { $0 + ($1.readyReplicas ?? 0) }
-        if ready == 0, world.objects.states[.deployments]?.state == .ok {
+        guard world.objects.services[ObjectKey(service.namespace, service.name)]?.selectsPods == true else {
+            return nil
+        }
+        if world.readyPods(of: service, subset: name) ?? 0 == 0, world.objects.states[.deployments]?.state == .ok {
             let labels = subset.labels.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
             return "subset has no ready pods (\(labels.joined(separator: ",")))"
         }

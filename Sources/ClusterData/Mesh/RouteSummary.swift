@@ -26,6 +26,8 @@ package struct RouteSummary: Sendable, Hashable {
         /// Other rules that lead here too. Istio's metrics do not tell rules apart, so the observed numbers are those
         /// of all of them together.
         package var sharedWithRules: [String] = []
+        /// Workloads behind it of which other pods are not: metrics name workloads, so its part is not known.
+        package var dividedWorkloads: [String] = []
         /// The service that the host names.
         package var service: ServiceID?
         /// Why nothing can arrive here: no such host, no such subset, a subset without pods.

@@ -3,7 +3,7 @@
 enum ServiceBuilder {
     static func services(_ world: MeshWorld, _ kept: inout KeptByWorkload<ServiceSummary>) -> [ServiceSummary] {
         kept.rows(SnapshotCache.serviceKey(world.inputs), touched: world.objects.touched) { row in
-            row.workloads.map { ObjectKey(row.id.namespace, $0) }
+            world.behind(row.id) + row.workloads.map { .workload(ObjectKey(row.id.namespace, $0)) }
         } again: { old in
             row(old.id, world.objects.services[ObjectKey(old.id.namespace, old.id.name)], world)
         } all: {
@@ -28,12 +28,17 @@ enum ServiceBuilder {
     private static func row(_ id: ServiceID, _ service: Service?, _ world: MeshWorld) -> ServiceSummary {
         var sum = TrafficSum()
         for place in world.index.byService[id] ?? 0..<0 { sum.add(world.edges[place]) }
-        let workloads = world.workloads(of: id, subset: nil)
-        let counts = workloads.map(world.pods)
-        let pods = counts.reduce(0) { $0 + $1.pods }
+        // Readiness is what the endpoints' controller makes of the pods: it is what clients go by.
+        let endpoints = world.objects.endpoints.count(of: id)
+        let selected = world.pods(of: id, subset: nil)
+        let workloads = workloads(behind: id, service, endpoints, world)
         // Pods that have not been read are not pods that are not there.
-        let hasPods = !workloads.isEmpty && [.ok, .stale].contains(world.objects.states[.pods]?.state ?? .starting)
-        let ready = counts.reduce(0) { $0 + $1.ready }
+        let selects = service?.selectsPods == true
+        let hasPods =
+            selects
+            ? world.hasPods && !(workloads.isEmpty && selected.all == 0) : endpoints.map { $0.endpoints > 0 } ?? false
+        let pods = selects ? selected.pods : endpoints?.endpoints ?? 0
+        let ready = endpoints?.ready ?? selected.ready
         // Only a proxy in front of the pods counts what arrives; a gateway's own arrivals are counted by nobody.
         let proxied = workloads.filter { [.sidecar, .ambient].contains(WorkloadBuilder.dataPlane($0, world)) }
         // Part of a service's requests is not its rate.
@@ -49,9 +54,19 @@ enum ServiceBuilder {
             errorRatio: sum.errorRatio,
             bytesPerSecond: sum.hasBytes ? sum.bytes : nil, latencyMs: buckets?.latency ?? Latency(),
             mtlsRatio: sum.mtlsRatio, readyPods: hasPods ? ready : nil, pods: hasPods ? pods : nil,
-            workloads: workloads.map(\.meta.name))
+            workloads: workloads.map(\.meta.name).uniqued())
         row.take(world.inputs.history)
         return row
+    }
+
+    /// Those whose pods are selected; without a selector those of the pods that its endpoints name.
+    private static func workloads(
+        behind id: ServiceID, _ service: Service?, _ endpoints: EndpointCount?, _ world: MeshWorld
+    ) -> [Workload] {
+        if service?.selectsPods == true { return world.workloads(of: id, subset: nil) }
+        let owners = Set(
+            (endpoints?.pods ?? []).compactMap { world.objects.pods.owner(of: ObjectKey(id.namespace, $0)) })
+        return owners.sorted().compactMap { WorkloadPlace(owner: $0).workload(world.objects) }
     }
 
     private static func health(
@@ -79,7 +94,7 @@ enum WorkloadBuilder {
     static func workloads(_ world: MeshWorld, _ kept: inout KeptByWorkload<WorkloadSummary>) -> [WorkloadSummary] {
         let key = SnapshotCache.workloadKey(world.inputs)
         return kept.rows(key, touched: world.objects.touched) { row in
-            [ObjectKey(row.namespace, row.name)]
+            [.workload(ObjectKey(row.namespace, row.name))]
         } again: { old in
             again(old, world)
         } all: {
@@ -95,11 +110,8 @@ enum WorkloadBuilder {
 
     /// A row whose workload or pods have changed; its edges and its autoscaler have not.
     private static func again(_ old: WorkloadSummary, _ world: MeshWorld) -> WorkloadSummary {
-        let key = ObjectKey(old.namespace, old.name)
-        let kinds: [WatchedKind] = [.deployments, .statefulsets, .daemonsets]
-        guard let kind = kinds.first(where: { $0.kind == old.kind }),
-            let workload = WorkloadPlace(kind: kind, key: key).workload(world.objects)
-        else { return old }
+        let owner = PodOwner(kind: old.kind, namespace: old.namespace, name: old.name)
+        guard let workload = WorkloadPlace(owner: owner).workload(world.objects) else { return old }
         var new = row(workload, nil, world)
         new.autoscaler = old.autoscaler
         return new
@@ -108,20 +120,22 @@ enum WorkloadBuilder {
     private static func row(
         _ workload: Workload, _ autoscaler: HorizontalPodAutoscaler?, _ world: MeshWorld
     ) -> WorkloadSummary {
-        var sum = TrafficSum()
-        for place in world.index.byDestination[workload.meta.key] ?? [] { sum.add(world.edges[place]) }
-        var sent = CodeCounts()
-        for place in world.index.bySource[workload.meta.key] ?? [] { sent.add(world.edges[place]) }
+        var (sum, sent, buckets) = (TrafficSum(), CodeCounts(), HistogramBuckets())
+        for name in world.metricNames(of: workload) {
+            for place in world.index.byDestination[name] ?? [] { sum.add(world.edges[place]) }
+            for place in world.index.bySource[name] ?? [] { sent.add(world.edges[place]) }
+            if let own = world.latencies.byWorkload[name] { buckets.merge(own) }
+        }
         let plane = dataPlane(workload, world)
         let isProxied = [.sidecar, .ambient].contains(plane)
         let isCounted = !isProxied || world.isCounted(workload)
         var summary = WorkloadSummary(
             cluster: world.cluster, namespace: workload.meta.namespace, kind: workload.kind, name: workload.meta.name,
             app: workload.app, version: workload.version, desired: workload.replicas, ready: workload.readyReplicas,
-            dataPlane: plane, health: health(workload, sum, sent),
+            dataPlane: plane, health: health(workload, world.pods(of: workload), sum, sent),
             requestsPerSecond: isCounted
                 ? sum.requestsPerSecond(isMeasured: world.hasMetrics && isProxied) : nil,
-            errorRatio: sum.errorRatio, latencyMs: world.latencies.byWorkload[workload.meta.key]?.latency ?? Latency(),
+            errorRatio: sum.errorRatio, latencyMs: buckets.latency,
             autoscaler: autoscaler.map {
                 WorkloadSummary.Autoscaler(
                     name: $0.meta.name, minimum: $0.minimum, maximum: $0.maximum, current: $0.current,
@@ -151,9 +165,11 @@ enum WorkloadBuilder {
     }
 
     /// The worst of its replicas, of what it answers and of what it asks, as Kiali judges a workload.
-    private static func health(_ workload: Workload, _ sum: TrafficSum, _ sent: CodeCounts) -> Health {
+    private static func health(_ workload: Workload, _ pods: PodCount, _ sum: TrafficSum, _ sent: CodeCounts) -> Health
+    {
         var worst = Health.unknown
-        if let desired = workload.replicas {
+        // How many were wanted is not known of a workload that is not read: its pods tell what they can.
+        if let desired = workload.replicas ?? (pods.all > 0 ? pods.pods : nil) {
             if desired == 0 {
                 worst = .idle
             } else if (workload.readyReplicas ?? 0) == 0 {

@@ -140,18 +140,55 @@ package struct MeshWorld: Sendable {
         return only
     }
 
-    func pods(of workload: Workload) -> PodCount { objects.pods.count(of: workload.meta.key) }
+    func pods(of workload: Workload) -> PodCount { objects.pods.count(of: workload.owner) }
+    var hasPods: Bool { [.ok, .stale].contains(objects.states[.pods]?.state ?? .starting) }
+
+    /// What metrics call a workload. Of several with one name the traffic is that of the one that has pods.
+    func metricNames(of workload: Workload) -> Set<ObjectKey> {
+        let owners = objects.pods.owners(named: workload.meta.key)
+        if !owners.isEmpty, !owners.contains(workload.owner) { return [] }
+        return objects.pods.metricNames(of: workload.owner)
+    }
 
     /// The workloads whose pods the service selects, and the subset's labels too when one is named.
     func workloads(of id: ServiceID, subset: String?) -> [Workload] {
         subsets.places(of: id, subset: subset).map { workloads[$0] }
     }
 
+    /// The pods that the service selects, and the subset's labels too when one is named.
+    func pods(of id: ServiceID, subset: String?) -> PodCount {
+        var sum = PodCount()
+        for group in subsets.selection(of: id, subset: subset)?.groups ?? [] {
+            if let group = objects.pods.groups[group] { sum.add(group.count) }
+        }
+        return sum
+    }
+
+    /// What, when it changes, changes the pods or workloads behind a service.
+    func behind(_ id: ServiceID) -> [Touched] {
+        guard let selection = subsets.selection(of: id, subset: nil) else { return [.service(id)] }
+        let owners = selection.groups.compactMap { objects.pods.groups[$0]?.owner.key }
+        let keys = Set(owners + selection.places.map { workloads[$0].meta.key })
+        return [.service(id)] + keys.map(Touched.workload)
+    }
+
+    /// Ready pods of a service or its subset; what their workloads say where pods may not be read. Nil where nothing is
+    /// selected.
+    func readyPods(of id: ServiceID, subset: String?) -> Int? {
+        guard let selection = subsets.selection(of: id, subset: subset),
+            !selection.places.isEmpty || !selection.groups.isEmpty
+        else { return nil }
+        guard !hasPods else { return pods(of: id, subset: subset).ready }
+        return selection.places.reduce(0) { $0 + (workloads[$1].readyReplicas ?? 0) }
+    }
+
     /// Stands for how many pods of each workload behind these services are ready.
     func readiness(of services: [ServiceID]) -> Int {
         var hasher = Hasher()
         for id in services {
-            for place in subsets.places(of: id, subset: nil) { hasher.combine(workloads[place].readyReplicas) }
+            let selection = subsets.selection(of: id, subset: nil)
+            for place in selection?.places ?? [] { hasher.combine(workloads[place].readyReplicas) }
+            for group in selection?.groups ?? [] { hasher.combine(objects.pods.groups[group]?.count.ready) }
         }
         return hasher.finalize()
     }

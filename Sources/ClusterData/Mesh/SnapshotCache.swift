@@ -68,13 +68,19 @@ struct KeptRows<Row: Sendable>: Sendable {
     }
 }
 
+/// What has changed behind rows: a workload or its pods, a service's endpoints.
+enum Touched: Hashable, Sendable {
+    case workload(ObjectKey)
+    case service(ServiceID)
+}
+
 /// Rows in order, of which those of a few workloads are made anew.
 struct KeptByWorkload<Row: Sendable & Equatable>: Sendable {
     private var rows = Kept<[Row]>()
-    private var places: [ObjectKey: [Int]] = [:]
+    private var places: [Touched: [Int]] = [:]
 
     mutating func rows(
-        _ key: [Int], touched: Set<ObjectKey>, workloads: (Row) -> [ObjectKey], again: (Row) -> Row, all: () -> [Row]
+        _ key: [Int], touched: Set<Touched>, by: (Row) -> [Touched], again: (Row) -> Row, all: () -> [Row]
     ) -> [Row] {
         if var known = rows.known(key) {
             // Rows that come out the same leave the array as it is, and whoever compares it finds the same one.
@@ -85,7 +91,7 @@ struct KeptByWorkload<Row: Sendable & Equatable>: Sendable {
             return rows.keep(key, known)
         }
         let made = all()
-        return start(key, made, workloads)
+        return start(key, made, by)
     }
 
     /// The same rows under another key: `change` brings each to it.
@@ -96,9 +102,9 @@ struct KeptByWorkload<Row: Sendable & Equatable>: Sendable {
         _ = rows.keep(key, known)
     }
 
-    private mutating func start(_ key: [Int], _ made: [Row], _ workloads: (Row) -> [ObjectKey]) -> [Row] {
+    private mutating func start(_ key: [Int], _ made: [Row], _ by: (Row) -> [Touched]) -> [Row] {
         places = [:]
-        for (place, row) in made.enumerated() { for key in workloads(row) { places[key, default: []].append(place) } }
+        for (place, row) in made.enumerated() { for key in by(row) { places[key, default: []].append(place) } }
         return rows.keep(key, made)
     }
 }
@@ -124,9 +130,12 @@ package struct SnapshotCache: Sendable {
 
     package init() {}
 
-    private static let workloadKinds: [WatchedKind] = [.deployments, .statefulsets, .daemonsets]
+    private static let workloadKinds: [WatchedKind] = [.deployments, .statefulsets, .daemonsets, .rollouts]
 
-    static func orderKey(_ inputs: SnapshotInputs) -> [Int] { workloadKinds.map(inputs.objects.structure) }
+    static func orderKey(_ inputs: SnapshotInputs) -> [Int] {
+        workloadKinds.map(inputs.objects.structure)
+            + [inputs.objects.pods.groupsVersion, inputs.objects.statesVersion]
+    }
 
     static func subsetKey(_ inputs: SnapshotInputs) -> [Int] {
         orderKey(inputs) + [.services, .destinationrules].map(inputs.objects.version)
@@ -158,7 +167,7 @@ package struct SnapshotCache: Sendable {
     }
 
     static func routeKey(_ inputs: SnapshotInputs) -> [Int] {
-        rowKey(inputs) + workloadKinds.map(inputs.objects.version)
+        rowKey(inputs) + workloadKinds.map(inputs.objects.version) + [inputs.objects.pods.readyVersion]
             + [.virtualservices, .httproutes, .grpcroutes].map(inputs.objects.version)
     }
 
@@ -172,27 +181,5 @@ package struct SnapshotCache: Sendable {
             inputs.evidenceVersion, inputs.metricsAreCurrent ? 1 : 0, inputs.windowSeconds, inputs.scope.hashValue,
             inputs.objects.statesVersion,
         ]
-    }
-}
-
-/// Where a workload stands among all: sorted by namespace and name.
-struct WorkloadPlace: Sendable {
-    var kind: WatchedKind
-    var key: ObjectKey
-
-    static func sorted(_ objects: ClusterObjects) -> [WorkloadPlace] {
-        var places: [WorkloadPlace] = []
-        for key in objects.deployments.keys { places.append(WorkloadPlace(kind: .deployments, key: key)) }
-        for key in objects.statefulSets.keys { places.append(WorkloadPlace(kind: .statefulsets, key: key)) }
-        for key in objects.daemonSets.keys { places.append(WorkloadPlace(kind: .daemonsets, key: key)) }
-        return places.sorted { $0.key < $1.key }
-    }
-
-    func workload(_ objects: ClusterObjects) -> Workload? {
-        var workload =
-            kind == .deployments
-            ? objects.deployments[key] : kind == .statefulsets ? objects.statefulSets[key] : objects.daemonSets[key]
-        workload?.kind = kind.kind
-        return workload
     }
 }

@@ -172,6 +172,7 @@ extension RouteSummary.Destination {
             } ?? .null,
             "requestsPerSecond": .optional(requestsPerSecond), "errorRatio": .optional(errorRatio),
             "latencyMs": latencyMs.json, "problem": .optional(problem), "sharedWithRules": .strings(sharedWithRules),
+            "dividedWorkloads": .strings(dividedWorkloads),
         ]
     }
 }

@@ -70,6 +70,10 @@ enum TrafficPane {
         if let problem = destination.problem {
             name = CellText("  ✖ \(Names.destination(destination)): \(problem)", .failing)
         }
+        if !destination.dividedWorkloads.isEmpty {
+            let names = destination.dividedWorkloads.joined(separator: ", ")
+            name.text += ": metrics do not tell it apart in \(names)"
+        }
         let interval =
             destination.observedShareInterval.map { "\(percent($0.lowerBound))…\(percent($0.upperBound))" } ?? ""
         let isShared = destination.requestsPerSecond != nil && !destination.sharedWithRules.isEmpty

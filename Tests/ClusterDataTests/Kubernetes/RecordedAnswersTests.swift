@@ -36,8 +36,8 @@ import Testing
         #expect(Set((first.objects + second.objects).map(\.meta.name)).count == 6)
         let pod = try #require(first.objects.first)
         #expect(pod.meta.namespace == "default")
-        #expect(pod.workload?.kind == "Deployment")
-        #expect(pod.meta.name.hasPrefix(pod.workload?.name ?? "?"))
+        #expect(pod.workload.kind == "Deployment")
+        #expect(pod.meta.name.hasPrefix(pod.workload.name))
     }
 
     @Test func theTreeAndTheScannerAgree() throws {

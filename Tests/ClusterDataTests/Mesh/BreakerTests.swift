@@ -6,6 +6,7 @@ import Testing
         var world = World()
         try world.service("pay")
         try world.deployment("pay", "v1", replicas: 3)
+        for number in 1...3 { try world.pod("pay", "v1", number: number) }
         var spec: JSONValue = ["host": "pay"]
         spec["trafficPolicy"] = policy
         try world.config(.destinationrules, "pay", spec)

@@ -31,11 +31,20 @@ import Testing
         let version = Self.versions.randomElement(using: &dice) ?? ""
         let labels: JSONValue = ["app": .string(app), "version": .string(version)]
         let count = Int64.random(in: 0...3, using: &dice)
-        switch Int.random(in: 0..<8, using: &dice) {
+        switch Int.random(in: 0..<9, using: &dice) {
         case 0, 1:
             let name = "\(app)-\(version)"
-            var owned = meta("\(name)-abc-\(count)", number, ["pod-template-hash": "abc"])
-            owned["ownerReferences"] = [["kind": "ReplicaSet", "name": .string("\(name)-abc"), "controller": true]]
+            let isOfDeployment = Int.random(in: 0..<4, using: &dice) > 0
+            var labels = labels
+            if isOfDeployment { labels["pod-template-hash"] = "abc" }
+            if Int.random(in: 0..<8, using: &dice) == 0 { labels["app"] = "taken-out" }
+            var owned = meta("\(name)-abc-\(count)", number, labels)
+            owned["ownerReferences"] = [
+                [
+                    "kind": isOfDeployment ? "ReplicaSet" : "CloneSet", "name": .string("\(name)-abc"),
+                    "controller": .bool(count != 2),
+                ]
+            ]
             if count == 3 { owned["deletionTimestamp"] = "2026-11-24T10:00:00Z" }
             let pod: JSONValue = [
                 "metadata": owned, "spec": ["containers": [["name": count == 0 ? "app" : "istio-proxy"]]],
@@ -53,8 +62,9 @@ import Testing
             ]
             objects.note(objects.foldWorkloads(\.deployments, try change(deployment, &dice), nil), .deployments)
         case 4:
+            let selector: JSONValue = count == 0 ? [:] : ["app": .string(app)]
             let service: JSONValue = [
-                "metadata": meta(app, number), "spec": ["selector": ["app": .string(app)], "ports": [["port": 80]]],
+                "metadata": meta(app, number), "spec": ["selector": selector, "ports": [["port": 80]]],
             ]
             objects.note(objects.services.fold(try change(service, &dice), namespace: nil), .services)
         case 5:
@@ -91,6 +101,18 @@ import Testing
             objects.note(
                 objects.configs[.destinationrules, default: [:]].fold(try change(rule, &dice), namespace: nil),
                 .destinationrules)
+        case 7:
+            let slice: JSONValue = [
+                "metadata": meta("\(app)-\(count)", number, ["kubernetes.io/service-name": .string(app)]),
+                "endpoints": [
+                    [
+                        "addresses": [.string("10.0.0.\(count)")],
+                        "conditions": ["ready": .bool(Bool.random(using: &dice))],
+                        "targetRef": ["kind": "Pod", "name": .string("\(app)-\(version)-abc-\(count)")],
+                    ]
+                ],
+            ]
+            objects.note(objects.endpoints.fold(try change(slice, &dice), namespace: nil), .endpointslices)
         default:
             let policy: JSONValue = [
                 "metadata": meta("p\(count)", number),
@@ -116,7 +138,14 @@ import Testing
             let kept = SnapshotBuilder.build(inputs, &cache)
             objects.forgetTouched()
             let fresh = SnapshotBuilder.build(inputs)
-            #expect(kept == fresh, "after \(number) changes")
+            // Part by part: a whole snapshot is pages of text.
+            #expect(kept.workloads == fresh.workloads, "after \(number) changes")
+            #expect(kept.services == fresh.services, "after \(number) changes")
+            #expect(kept.routes == fresh.routes, "after \(number) changes")
+            #expect(kept.breakers == fresh.breakers, "after \(number) changes")
+            #expect(kept.policies == fresh.policies, "after \(number) changes")
+            let isSame = kept == fresh
+            #expect(isSame, "after \(number) changes")
             if kept != fresh { return }
         }
     }

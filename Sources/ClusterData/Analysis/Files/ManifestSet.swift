@@ -89,6 +89,8 @@ package struct ManifestSet: Sendable {
             fold(kind, try MetadataObject(&scanner)) { $0.customTypes.fold($1, namespace: nil) }
         case .horizontalpodautoscalers:
             fold(kind, try HorizontalPodAutoscaler(&scanner)) { $0.autoscalers.fold($1, namespace: nil) }
+        case .rollouts: fold(kind, try CustomWorkload(&scanner)) { $0.foldWorkloads(\.rollouts, $1, nil) }
+        case .endpointslices: fold(kind, try EndpointSlice(&scanner)) { $0.endpoints.fold($1, namespace: nil) }
         case .deployments, .statefulsets, .daemonsets:
             var workload = try Workload(&scanner)
             workload.kind = kind.kind

@@ -83,9 +83,9 @@ package struct AccessDesk: Sendable {
         let (namespace, short) = parts.count == 2 ? (parts[0], parts[1]) : (nil, name)
         func isPlace(_ key: ObjectKey) -> Bool { key.name == short && (namespace == nil || key.namespace == namespace) }
         var keys = Set(world.objects.services.keys.filter(isPlace))
-        for shelf in [world.objects.deployments, world.objects.statefulSets, world.objects.daemonSets] {
-            keys.formUnion(shelf.keys.filter(isPlace))
-        }
+        // With pods or without, of any kind.
+        let named = world.workloads.groups.filter { isPlace(ObjectKey($0.namespace, $0.workload ?? $0.example)) }
+        keys.formUnion(named.map { ObjectKey($0.namespace, $0.workload ?? $0.example) })
         if namespace == nil, keys.count > 1, let near, keys.contains(ObjectKey(near, short)) {
             keys = [ObjectKey(near, short)]
         }
@@ -97,16 +97,12 @@ package struct AccessDesk: Sendable {
                 why: "several have that name: \(names.joined(separator: ", "))",
                 advice: "write one of these")
         }
-        if let service = world.objects.services[key], !service.selector.isEmpty {
+        if let service = world.objects.services[key], service.selectsPods {
             let groups = workloadGroups(world.workloads.matching(service.selector, in: key.namespace))
             return Found(words: "service \(key.namespace)/\(key.name)", service: service, groups: groups)
         }
-        let workload =
-            world.objects.deployments[key] ?? world.objects.statefulSets[key] ?? world.objects.daemonSets[key]
-        guard let workload else { throw unknown(name, role) }
-        let groups = workloadGroups(world.workloads.matching(workload.podLabels, in: key.namespace)).filter {
-            $0.workload == key.name
-        }
+        let groups = workloadGroups(named.filter { $0.namespace == key.namespace })
+        guard !groups.isEmpty else { throw unknown(name, role) }
         return Found(words: "workload \(key.namespace)/\(key.name)", service: nil, groups: Array(groups.prefix(1)))
     }
 

@@ -7,6 +7,7 @@ extension ObjectMeta {
         while try scanner.nextField() {
             switch scanner.field {
             case 1: name = try scanner.string()
+            case 2: hasGeneratedName = try !scanner.string().isEmpty
             case 3: namespace = try scanner.sharedString()
             case 5: uid = try scanner.string()
             case 6: resourceVersion = try scanner.string()
@@ -46,7 +47,7 @@ extension ObjectMeta {
             default: break
             }
         }
-        if ownerKind == nil || controls { (ownerKind, ownerName) = (kind, name) }
+        takeOwner(kind, name, controls: controls)
     }
 }
 

@@ -3,7 +3,7 @@
 enum BreakerBuilder {
     static func breakers(_ world: MeshWorld, _ kept: inout SnapshotCache.Breakers) -> [BreakerSummary] {
         kept.rows.rows(SnapshotCache.breakerKey(world.inputs), touched: world.objects.touched) { row in
-            row.service.map { world.workloads(of: $0, subset: nil).map(\.meta.key) } ?? []
+            row.service.map(world.behind) ?? []
         } again: { old in
             again(old, world)
         } all: {
@@ -19,7 +19,7 @@ enum BreakerBuilder {
     ) -> BreakerSummary {
         var row = planned.row
         guard let host = planned.host else { return row }
-        if let service = row.service { row.hosts = readyPods(service, row.subset, world) }
+        if let service = row.service { row.hosts = world.readyPods(of: service, subset: row.subset) }
         if row.state != .notConfigured { evidence.apply(to: &row, host: host, service: row.service) }
         return row
     }
@@ -28,13 +28,8 @@ enum BreakerBuilder {
     private static func again(_ old: BreakerSummary, _ world: MeshWorld) -> BreakerSummary {
         guard let service = old.service, old.evidence != .envoyAdmin else { return old }
         var row = old
-        row.hosts = readyPods(service, old.subset, world)
+        row.hosts = world.readyPods(of: service, subset: old.subset)
         return row
-    }
-
-    private static func readyPods(_ service: ServiceID, _ subset: String?, _ world: MeshWorld) -> Int? {
-        let workloads = world.workloads(of: service, subset: subset)
-        return workloads.isEmpty ? nil : workloads.reduce(0) { $0 + ($1.readyReplicas ?? 0) }
     }
 }
 

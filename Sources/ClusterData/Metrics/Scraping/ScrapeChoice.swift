@@ -12,8 +12,7 @@ enum ScrapeChoice {
     ) -> [ScrapeTarget] {
         var pods: [ObjectKey: [Pod]] = [:]
         for pod in objects.pods.values where pod.isReady && pod.hasSidecar && !pod.meta.isDeleting {
-            guard let owner = pod.workload else { continue }
-            pods[ObjectKey(pod.meta.namespace, owner.name), default: []].append(pod)
+            pods[pod.workload.key, default: []].append(pod)
         }
         var order: [ObjectKey] = []
         var taken: Set<ObjectKey> = []
