@@ -61,14 +61,22 @@ package actor ChangeRunner {
         var refusals: [String] = []
         var losses: [String] = []
         let sender = ChangeSender(client: client)
+        let schemas = KindSchemas(world, steps)
         for index in steps.indices {
+            if steps[index].isBroughtBack {
+                if case .create(let body) = steps[index].write { steps[index].after = body }
+                continue
+            }
             if let awaits = steps[index].awaits {
                 if case .create(let body) = steps[index].write {
                     steps[index].after = body
+                    let judged = await schemas.judge(steps[index], nil).losses
                     let (kind, name) = (steps[index].object.kind, steps[index].object.name)
-                    losses += ManifestMending.dropped(of: body).map {
-                        "\(kind) \(name): \($0.path) is dropped: nothing of it takes effect"
-                    }
+                    losses +=
+                        judged
+                        + ManifestMending.dropped(of: body).map(\.path).filter { path in
+                            !judged.contains { $0.contains(": \(path) ") }
+                        }.map { "\(kind) \(name): \($0) is dropped: nothing of it takes effect" }
                 }
                 warnings.append(
                     "\(steps[index].object.kind) \(steps[index].object.name): not dry-run, \(awaits) is created by this change first; a mistake in it shows when it is sent"
@@ -80,7 +88,8 @@ package actor ChangeRunner {
                 steps[index].after = after(steps[index], result.object)
                 warnings += result.warnings
                 ServerAnswer.settleInverse(&steps[index])
-                losses += ServerAnswer.losses(steps[index], draft.files[steps[index].path])
+                let judged = await schemas.judge(steps[index], draft.files[steps[index].path])
+                (losses, warnings) = (losses + judged.losses, (warnings + judged.warnings).uniqued())
             } catch let error as MeshTopError {
                 refusals.append(error.description)
                 steps[index].after = steps[index].write.applied(to: steps[index].before)
@@ -125,7 +134,8 @@ package actor ChangeRunner {
         plans[id] = Plan(
             id: id, verb: draft.verb, title: draft.title, context: client.access.contextName,
             server: client.access.server, steps: steps, verification: verification, preview: preview,
-            undoes: draft.undoes, guarded: draft.guarded, ending: draft.ending, comparesErrors: draft.comparesErrors)
+            undoes: draft.undoes, guarded: draft.guarded, ending: draft.ending, comparesErrors: draft.comparesErrors,
+            notBroughtBack: draft.notBroughtBack)
         return preview
     }
 
@@ -256,9 +266,14 @@ package actor ChangeRunner {
         }
         let sender = ChangeSender(client: client)
         var sent = 0
+        var back = BroughtBack()
         do {
             for step in plan.steps {
-                _ = try await sender.sendWhenServed(step)
+                if step.isBroughtBack {
+                    try await bringBack(step, sender, &back)
+                } else {
+                    _ = try await sender.sendWhenServed(step)
+                }
                 sent += 1
                 if step.object.kind == "CustomResourceDefinition" { discovery = nil }
             }
@@ -276,7 +291,7 @@ package actor ChangeRunner {
             return report(.failed(failure))
         }
         report(.applied(journalID: plan.id, canUndo: plan.canUndo))
-        await verify(plan, errors: before.flatMap { ErrorCheck(plan, $0, applied: .now()) }, report: report)
+        await verify(plan, back, errors: before.flatMap { ErrorCheck(plan, $0, applied: .now()) }, report: report)
     }
 
     /// What to say, and to keep, when a step was refused.
@@ -300,11 +315,29 @@ package actor ChangeRunner {
         return failure
     }
 
+    /// What cannot be made is noted, and the rest goes on.
+    private func bringBack(_ step: PlanStep, _ sender: ChangeSender, _ back: inout BroughtBack) async throws {
+        do {
+            _ = try await sender.sendWhenServed(step, limitSeconds: back.isLate ? 0 : 30)
+            back.note(step)
+        } catch let error as MeshTopError {
+            var isPresent = false
+            // Some other conflict is no object that is there.
+            if error.code == .conflict { isPresent = try await readingWorld().readIfPresent(step.path) != nil }
+            guard back.note(step, error, isPresent: isPresent) else { throw error }
+        }
+    }
+
     // MARK: Verify
 
-    private func verify(_ plan: Plan, errors: ErrorCheck?, report: @escaping @Sendable (ChangeProgress) -> Void) async {
+    private func verify(
+        _ plan: Plan, _ back: BroughtBack, errors: ErrorCheck?, report: @escaping @Sendable (ChangeProgress) -> Void
+    ) async {
         let verifier = Verifier(client: client, snapshot: snapshot, limitSeconds: verifySeconds)
-        let (agrees, words) = await verifier.verify(plan, errors: errors) { report(.verifying($0)) }
+        var (agrees, words) = await verifier.verify(plan, errors: errors) { report(.verifying($0)) }
+        if let more = back.words(plan) {
+            (agrees, words) = (agrees && back.isWhole(plan), "\(words); \(more)")
+        }
         do {
             try journal.note(plan.id, agrees ? .verified : .unverified, words)
         } catch {

@@ -52,11 +52,17 @@ struct ChangeSender: Sendable {
         while true {
             do {
                 return try await send(step, dryRun: false)
-            } catch let error as MeshTopError where error.code == .notFound && step.awaits != nil {
+            } catch let error as MeshTopError where step.awaits != nil && Self.mayComeYet(error, step) {
                 guard Timestamp.now() < deadline else { throw error }
                 try await Task.sleep(nanoseconds: 250_000_000)
             }
         }
+    }
+
+    /// Its kind is not served yet, or the account that a pod runs under is about to be made.
+    private static func mayComeYet(_ error: MeshTopError, _ step: PlanStep) -> Bool {
+        error.code == .notFound
+            || step.object.kind == "Pod" && error.code == .forbidden && error.why.contains("service account")
     }
 
     private func sendOnce(_ step: PlanStep, dryRun: Bool) async throws -> SendResult {

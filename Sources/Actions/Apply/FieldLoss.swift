@@ -9,16 +9,26 @@ package struct FieldLoss: Sendable, Hashable {
     package var sent: String
     /// Nil when it is dropped.
     package var answered: String?
+    /// The kind has no such field.
+    package var isUnknown = false
 
     /// "spec.trafficPolicy.circuitBreaker is dropped: nothing of it takes effect"
     package var text: String {
-        answered.map { "\(path) becomes \($0) in place of \(sent)" } ?? "\(path) is dropped: nothing of it takes effect"
+        if isUnknown { return "\(path) is no field of its kind here: the server drops it, nothing of it takes effect" }
+        return answered.map { "\(path) becomes \($0) in place of \(sent)" }
+            ?? "\(path) is dropped: nothing of it takes effect"
     }
 
     init(_ path: [String], _ sent: JSONValue, _ answered: JSONValue?) {
         self.path = SafeText.line(path.joined(separator: "."), limit: 200)
         self.sent = SafeText.line(sent.string ?? sent.compactText, limit: 60)
         self.answered = answered.map { SafeText.line($0.string ?? $0.compactText, limit: 60) }
+    }
+
+    /// A field that the schema of the kind does not have.
+    init(unknown path: [String], _ sent: JSONValue) {
+        self.init(path, sent, nil)
+        isUnknown = true
     }
 }
 
@@ -27,21 +37,25 @@ struct FieldLosses {
 
     /// Of one step: `answered` is what the server makes of it, `file` what a manifest says.
     static func found(_ step: PlanStep, answered: JSONValue, file: JSONValue?) -> [FieldLoss] {
-        let wanted: JSONValue?
-        switch step.write {
-        case .create(let body), .replace(let body), .serverSideApply(let body, _): wanted = body
-        case .jsonPatch, .mergePatch, .strategicMergePatch: wanted = file ?? step.write.applied(to: step.before)
-        case .statusPatch, .scale, .delete, .evict: wanted = nil
-        }
-        guard let wanted else { return [] }
+        guard let wanted = wanted(step, file: file) else { return [] }
         var losses = FieldLosses()
-        losses.compare(comparable(wanted), comparable(answered), before: step.before.map(comparable), [])
+        losses.compare(wanted, comparable(answered), before: step.before.map(comparable), [])
         guard step.object.kind == "Secret" else { return losses.all }
         return losses.all.map { loss in
             var loss = loss
             loss.sent = "***"
             loss.answered = loss.answered.map { _ in "another value" }
             return loss
+        }
+    }
+
+    /// What the step asks for, without what only the server writes; nil where it is no content.
+    static func wanted(_ step: PlanStep, file: JSONValue?) -> JSONValue? {
+        switch step.write {
+        case .create(let body), .replace(let body), .serverSideApply(let body, _): comparable(body)
+        case .jsonPatch, .mergePatch, .strategicMergePatch:
+            (file ?? step.write.applied(to: step.before)).map(comparable)
+        case .statusPatch, .scale, .delete, .evict: nil
         }
     }
 

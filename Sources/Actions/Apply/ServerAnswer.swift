@@ -11,13 +11,6 @@ enum ServerAnswer {
                 from: ObjectText.restorable(after), to: ObjectText.restorable(before), guarded: false))
     }
 
-    /// What the server drops or changes of it, one line a field.
-    static func losses(_ step: PlanStep, _ file: AppliedFile?) -> [String] {
-        guard let after = step.after else { return [] }
-        let losses = FieldLosses.found(step, answered: after, file: file?.object)
-        return losses.map { "\(step.object.kind) \(step.object.name): \($0.text)" }
-    }
-
     /// The same request once more, mended, where the files have what an analysis can mend.
     static func mend(_ request: PlanRequest, _ draft: Draft) -> ChangePreview.Mend? {
         guard case .manifests(var manifests, let namespace) = request, !manifests.isMended else { return nil }

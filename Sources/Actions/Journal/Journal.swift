@@ -21,6 +21,10 @@ package struct JournalEntry: Sendable, Hashable {
         package var isPartial = false
         /// A Secret's values were kept apart and are gone.
         package var isForgotten = false
+        /// What a deletion took with it.
+        package var contents: KeptContents?
+        /// An undo made it anew after it went with another object.
+        package var isBroughtBack = false
     }
     /// One field; nil stands for one that is not there.
     package struct Value: Sendable, Hashable {

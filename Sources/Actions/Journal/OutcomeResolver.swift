@@ -56,6 +56,7 @@ struct OutcomeResolver {
     }
 
     static func state(_ step: JournalEntry.Step, _ now: JSONValue?) -> State {
+        if step.isBroughtBack { return now == nil ? .notMade : .made }
         guard let after = step.after else { return now == nil ? .made : .notMade }
         guard let now, let content = ObjectText.content(now) else { return .notMade }
         if case .statusPatch(let patch)? = step.write {

@@ -12,7 +12,9 @@ struct SealedSecrets: Sendable {
 
     /// A step's line without its values, and what was taken out of it.
     static func parted(_ step: JSONValue) -> (open: JSONValue, sealed: JSONValue?) {
-        guard step["kind"] == "Secret" else { return (step, nil) }
+        if let parted = contentsParted(step) { return parted }
+        // One that is made anew is in the line of its deletion.
+        guard step["kind"] == "Secret", step["broughtBack"] == nil else { return (step, nil) }
         var (open, sealed) = (step, JSONValue.object(JSONObject()))
         for name in members {
             sealed[name] = step[name]
@@ -20,6 +22,20 @@ struct SealedSecrets: Sendable {
         }
         open["sealed"] = true
         return (open, sealed)
+    }
+
+    /// The Secrets among what goes with a deleted object; nil where there are none.
+    private static func contentsParted(_ step: JSONValue) -> (open: JSONValue, sealed: JSONValue?)? {
+        let contents = step["contents"]?.array ?? []
+        guard contents.contains(where: { $0["kind"] == "Secret" }) else { return nil }
+        var open = step
+        open["contents"] = .array(
+            contents.map { kept in
+                var kept = kept
+                if kept["kind"] == "Secret" { kept["body"] = nil }
+                return kept
+            })
+        return (open, ["bodies": .array(contents.map { $0["kind"] == "Secret" ? $0["body"] ?? .null : .null })])
     }
 
     func append(_ id: String, _ steps: [(place: Int, sealed: JSONValue)]) throws(MeshTopError) {
@@ -44,10 +60,24 @@ struct SealedSecrets: Sendable {
 
     /// A step's line as it was before it was parted; nil when its values were forgotten.
     static func whole(_ step: JSONValue, _ sealed: JSONValue?) -> JSONValue? {
-        guard step["sealed"] == true else { return step }
+        guard step["sealed"] == true else { return withContents(step, sealed) }
         guard let sealed else { return nil }
         var step = step
         for name in members { step[name] = sealed[name] }
+        return step
+    }
+
+    private static func withContents(_ step: JSONValue, _ sealed: JSONValue?) -> JSONValue {
+        guard let contents = step["contents"]?.array, let bodies = sealed?["bodies"]?.array,
+            bodies.count == contents.count
+        else { return step }
+        var step = step
+        step["contents"] = .array(
+            zip(contents, bodies).map { kept, body in
+                var kept = kept
+                if !body.isNull { kept["body"] = body }
+                return kept
+            })
         return step
     }
 

@@ -7,6 +7,23 @@ enum StepLine {
     private static let largest = 16 << 10
 
     static func json(_ step: PlanStep) -> JSONValue {
+        if step.isBroughtBack {
+            // Its content is in the line of its deletion.
+            return [
+                "kind": .string(step.object.kind), "namespace": .string(step.object.namespace),
+                "name": .string(step.object.name), "path": .string(step.path), "broughtBack": true,
+            ]
+        }
+        var line = own(step)
+        if let contents = step.contents {
+            line["contents"] = .array(contents.objects.map(\.json))
+            line["owned"] = .int(Int64(contents.owned))
+            line["missing"] = .array(contents.missing.map { .string($0) })
+        }
+        return line
+    }
+
+    private static func own(_ step: PlanStep) -> JSONValue {
         let whole: JSONValue = [
             "kind": .string(step.object.kind), "namespace": .string(step.object.namespace),
             "name": .string(step.object.name), "path": .string(step.path),
@@ -86,6 +103,12 @@ enum StepLine {
             inverse: line["inverse"].flatMap { PlanStep.Write(json: $0) },
             after: line["after"].flatMap { $0.isNull ? nil : $0 },
             values: line.list("values").map(JournalEntry.Value.init), isForgotten: isForgotten)
+        step.isBroughtBack = line["broughtBack"] == true
+        if let contents = line["contents"]?.array {
+            step.contents = KeptContents(
+                objects: contents.map(KeptObject.init), missing: line.texts("missing"),
+                owned: line["owned"]?.int ?? 0)
+        }
         guard let places = line["places"]?.array else { return step }
         step.values = places.map(JournalEntry.Value.init)
         step.isPartial = true

@@ -23,8 +23,12 @@ enum ManifestOrder {
 
     /// By kind; of one kind in the order they were written.
     static func sorted(_ steps: [PlanStep]) -> [PlanStep] {
-        steps.enumerated().sorted {
-            (rank($0.element.object.kind), $0.offset) < (rank($1.element.object.kind), $1.offset)
+        sorted(steps) { $0.object.kind }
+    }
+
+    static func sorted<Element>(_ elements: [Element], by kind: (Element) -> String) -> [Element] {
+        elements.enumerated().sorted {
+            (rank(kind($0.element)), $0.offset) < (rank(kind($1.element)), $1.offset)
         }.map(\.element)
     }
 

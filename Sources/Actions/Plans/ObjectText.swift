@@ -7,6 +7,7 @@ package enum ObjectText {
     /// https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/object-meta/
     static let serverFields = [
         "managedFields", "resourceVersion", "uid", "generation", "creationTimestamp", "deletionTimestamp", "selfLink",
+        "deletionGracePeriodSeconds",
     ]
 
     /// Without the status, and without what of metadata the server alone writes.
@@ -39,7 +40,31 @@ package enum ObjectText {
     }
 
     /// An object as it can be made anew after it was deleted.
-    package static func creatable(_ object: JSONValue) -> JSONValue { withoutServerFields(object) }
+    package static func creatable(_ object: JSONValue) -> JSONValue {
+        var object = withoutServerFields(object)
+        switch object["kind"]?.string {
+        case "Job" where object.at("spec", "manualSelector") != true:
+            // Made of the uid that it had: a server refuses them in a new one.
+            object.set(["spec", "selector"], to: nil)
+            for place in [["metadata"], ["spec", "template", "metadata"]] {
+                for label in ["controller-uid", "batch.kubernetes.io/controller-uid"]
+                where Patching.value(at: place + ["labels"], in: object) != nil {
+                    object.set(place + ["labels", label], to: nil)
+                }
+            }
+        case "Pod": object.set(["spec", "nodeName"], to: nil)
+        case "PersistentVolumeClaim":
+            // Bound to a volume that is not free for it any more.
+            object.set(["spec", "volumeName"], to: nil)
+            for name in ["bind-completed", "bound-by-controller"]
+            where object.at("metadata", "annotations") != nil {
+                object.set(["metadata", "annotations", "pv.kubernetes.io/\(name)"], to: nil)
+            }
+        case "ServiceAccount": object["secrets"] = nil
+        default: break
+        }
+        return object
+    }
 
     /// What `kubectl get -o yaml` shows.
     package static func withoutManagedFields(_ object: JSONValue) -> JSONValue {

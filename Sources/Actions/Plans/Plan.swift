@@ -41,6 +41,10 @@ package struct PlanStep: Sendable, Hashable {
     package var place: String?
     /// What it needs that the same change creates before it: the server cannot try it without.
     package var awaits: String?
+    /// It went with what an undo makes anew: where it cannot be made, the others are all the same.
+    package var isBroughtBack = false
+    /// What a deletion takes with it; nil where it holds nothing.
+    package var contents: KeptContents?
 
     package var resourceVersion: String? { before?.at("metadata", "resourceVersion")?.string }
     package var generation: Int? { before?.at("metadata", "generation")?.int }
@@ -78,6 +82,8 @@ package struct Plan: Sendable, Hashable {
     /// Whether errors that follow are held against it: not where they are what it is for, nor where a guarded shift
     /// compares them at every look.
     package var comparesErrors = true
+    /// What went with an object that this makes anew, and was not kept.
+    package var notBroughtBack: [String] = []
 
     /// Something of it can be taken back.
     var canUndo: Bool { steps.contains { $0.inverse != nil } }

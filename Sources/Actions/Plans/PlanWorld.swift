@@ -91,6 +91,8 @@ struct Draft: Sendable {
     var typedConfirmation: String?
     /// What happened since to the objects of a change that is taken back.
     var drift: [DriftItem] = []
+    /// What went with an object that is made anew, and was not kept.
+    var notBroughtBack: [String] = []
     /// What files say of the objects, by the steps' paths.
     var files: [String: AppliedFile] = [:]
 }

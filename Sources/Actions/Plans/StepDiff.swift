@@ -6,6 +6,9 @@ enum StepDiff {
     /// A file's two lines before each object that changes; secrets masked.
     static func lines(_ steps: [PlanStep]) -> [ChangePreview.DiffLine] {
         steps.flatMap { step -> [ChangePreview.DiffLine] in
+            if step.isBroughtBack {
+                return [.init(kind: .added, text: " \(BroughtBack.name(step.object)), as it was deleted")]
+            }
             var text = ObjectText.yaml
             if case .statusPatch = step.write { text = ObjectText.statusYAML }
             let (before, after) = SecretMask.masked(step.before, step.after)

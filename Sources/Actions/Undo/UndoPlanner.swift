@@ -56,6 +56,19 @@ enum UndoPlanner {
         var steps: [PlanStep] = []
         var warnings: [String] = []
         var drift: [DriftItem] = []
+        var effects: [String] = []
+        var notBroughtBack: [String] = []
+        func bringBack(_ step: JournalEntry.Step) {
+            guard step.write == .delete, DeletedContents.holders.contains(step.object.kind) else { return }
+            guard let contents = step.contents else { return notBroughtBack.append("what was in it") }
+            let found = contents.steps(within: step.object)
+            steps += found
+            notBroughtBack += contents.allMissing
+            if !found.isEmpty { effects.append("\(found.count) objects that went with it are made anew") }
+            if contents.owned > 0 {
+                effects.append("\(contents.owned) that were made by a controller are left to it")
+            }
+        }
         for (index, step) in entry.steps.enumerated().reversed() {
             guard let inverse = step.inverse else { continue }
             // Steps behind the one that was refused were never sent; the refused one's answer may not have been seen.
@@ -92,6 +105,9 @@ enum UndoPlanner {
                         + (holders.isEmpty ? "" : ": it is held by \(holders.joined(separator: ", "))")
                         + ", and Kubernetes takes no deletion back",
                     advice: "once it is gone the undo makes it anew")
+            case (.create, .some) where step.contents?.objects.isEmpty == false:
+                warnings.append("\(name) was made anew by someone else: it stays as it is")
+                bringBack(step)
             case (.create, .some):
                 throw MeshTopError(
                     .conflict, "undo \(entry.id)", why: "\(name) was made anew by someone else",
@@ -101,6 +117,7 @@ enum UndoPlanner {
                     PlanStep(
                         object: step.object, path: step.path, write: .create(ObjectText.creatable(body)), before: nil,
                         after: nil, inverse: .delete))
+                bringBack(step)
             case (_, nil):
                 throw MeshTopError(
                     .notFound, "undo \(entry.id)", why: "\(name) no longer exists", advice: "apply it from a file")
@@ -117,10 +134,15 @@ enum UndoPlanner {
         }
         var draft = Draft(
             verb: "undo", title: "Undo: \(entry.title)", steps: steps,
-            effects: ["takes back the change of \(entry.time.rfc3339) by \(entry.user)"], warnings: warnings,
+            effects: ["takes back the change of \(entry.time.rfc3339) by \(entry.user)"] + effects,
+            warnings: warnings + notBroughtBack.map { "it comes back without: \($0)" },
             kubectl: kubectl(steps, entry.id, world), verification: verification(steps), undoes: entry.id)
         draft.drift = drift
-        if drift.contains(where: { $0.kind == .conflict }) { draft.typedConfirmation = steps.first?.object.name }
+        draft.notBroughtBack = notBroughtBack
+        await DeletedContents.count(into: &draft, world)
+        if draft.typedConfirmation == nil, drift.contains(where: { $0.kind == .conflict }) {
+            draft.typedConfirmation = steps.first?.object.name
+        }
         return draft
     }
 

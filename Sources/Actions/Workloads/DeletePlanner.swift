@@ -6,7 +6,7 @@ enum DeletePlanner {
     static func draft(_ object: ObjectReference, _ world: PlanWorld) async throws -> Draft {
         let path = try world.path(object)
         let before = try await world.read(path)
-        let step = PlanStep(
+        var step = PlanStep(
             object: object, path: path, write: .delete, before: before, after: nil,
             inverse: .create(ObjectText.creatable(before)))
         var draft = Draft(
@@ -15,10 +15,12 @@ enum DeletePlanner {
             kubectl: PlanText.kubectl(world, step))
         draft.typedConfirmation = object.name
         if let contents = await DeletedContents.of(object, before, world) {
+            step.contents = contents.kept
+            draft.steps = [step]
             let owner = object.kind == "Namespace" ? "everything in it" : "every object of this kind"
             if contents.total > 0 {
                 draft.warnings.append(
-                    "\(owner) is deleted with it: \(contents.words), \(contents.total) in all; an undo brings back the \(object.kind) alone"
+                    "\(owner) is deleted with it: \(contents.words), \(contents.total) in all; \(wayBack(of: contents.kept, object))"
                 )
                 // A name is typed without a thought; a number has to be read.
                 draft.typedConfirmation = String(contents.total)
@@ -33,6 +35,20 @@ enum DeletePlanner {
             }
         }
         return draft
+    }
+
+    /// What an undo would bring back of it.
+    private static func wayBack(of kept: KeptContents, _ object: ObjectReference) -> String {
+        let missing = kept.missing.prefix(4).joined(separator: ", ")
+        if kept.objects.isEmpty {
+            return "an undo brings back the \(object.kind) alone\(missing.isEmpty ? "" : ": \(missing)")"
+        }
+        let claims = kept.objects.contains { $0.object.kind == "PersistentVolumeClaim" }
+        return "an undo makes the \(object.kind) and \(kept.objects.count) of them anew"
+            + (object.kind != "Namespace" && kept.owned > 0
+                ? ", \(kept.owned) that were made by a controller are left to it" : "")
+            + (claims ? ", volumes without what was in them" : "")
+            + (missing.isEmpty ? "" : ", but not: \(missing)")
     }
 
     private static func effects(_ object: ObjectReference, _ world: PlanWorld) -> [String] {

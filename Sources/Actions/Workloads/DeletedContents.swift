@@ -10,6 +10,8 @@ struct DeletedContents: Sendable {
     var owned = 0
     /// Kinds that could not be counted, with the reason.
     var unknown: [String] = []
+    /// What an undo makes anew.
+    var kept = KeptContents()
 
     /// Known to hold nothing.
     var isEmpty: Bool { total == 0 && owned == 0 && unknown.isEmpty }
@@ -21,6 +23,35 @@ struct DeletedContents: Sendable {
         return shown.joined(separator: ", ") + (known.count > 6 ? " and \(known.count - 6) more kinds" : "")
     }
 
+    /// Kinds that hold others.
+    static let holders: Set<String> = ["CustomResourceDefinition", "Namespace"]
+
+    /// Of a way back that deletes: what is in there by now, other than what the same draft deletes by itself.
+    static func count(into draft: inout Draft, _ world: PlanWorld) async {
+        for index in draft.steps.indices {
+            let step = draft.steps[index]
+            guard step.write == .delete, holders.contains(step.object.kind), let before = step.before,
+                let contents = await of(step.object, before, world)
+            else { continue }
+            draft.steps[index].contents = contents.kept
+            let kind = before.at("spec", "names", "kind")?.string
+            let own = draft.steps.count {
+                $0.write == .delete && $0.object != step.object
+                    && (step.object.kind == "Namespace"
+                        ? $0.object.namespace == step.object.name : $0.object.kind == kind)
+            }
+            let number = contents.total + contents.owned - own
+            if number > 0 {
+                draft.warnings.append(
+                    "\(step.object.kind) \(step.object.name) goes with all that is in it by now: \(contents.words)")
+                draft.typedConfirmation = String(number)
+            }
+            if !contents.unknown.isEmpty {
+                draft.warnings.append("not counted: \(contents.unknown.joined(separator: "; "))")
+            }
+        }
+    }
+
     /// Nil for objects that hold no others.
     static func of(_ object: ObjectReference, _ value: JSONValue, _ world: PlanWorld) async -> DeletedContents? {
         switch object.kind {
@@ -30,7 +61,7 @@ struct DeletedContents: Sendable {
             guard let served = world.discovery.resources.first(where: { $0.group == group && $0.resource == plural })
             else { return nil }
             // All of them go, whoever made them.
-            return await count([served], nil, countsOwned: true, world)
+            return await count([served], object, countsOwned: true, world)
         case "Namespace":
             var seen: Set<String> = []
             // A resource that several groups or versions serve is one.
@@ -38,15 +69,17 @@ struct DeletedContents: Sendable {
                 info.isNamespaced && info.verbs.contains("list") && info.verbs.contains("delete")
                     && info.resource != "events" && seen.insert("\(info.group)/\(info.resource)").inserted
             }
-            return await count(kinds, object.name, countsOwned: false, world)
+            return await count(kinds, object, countsOwned: false, world)
         default: return nil
         }
     }
 
     private static func count(
-        _ kinds: [ResourceInfo], _ namespace: String?, countsOwned: Bool, _ world: PlanWorld
+        _ kinds: [ResourceInfo], _ container: ObjectReference, countsOwned: Bool, _ world: PlanWorld
     ) async -> DeletedContents {
-        await withTaskGroup(of: (ResourceInfo, Found?, String).self) { tasks in
+        let namespace = container.kind == "Namespace" ? container.name : nil
+        var seen: [(info: ResourceInfo, found: Found)] = []
+        var contents = await withTaskGroup(of: (ResourceInfo, Found?, String).self) { tasks in
             var waiting = ArraySlice(kinds)
             func next() {
                 guard let info = waiting.popFirst() else { return }
@@ -62,6 +95,7 @@ struct DeletedContents: Sendable {
             var contents = DeletedContents()
             for await (info, found, why) in tasks {
                 if let found {
+                    seen.append((info, found))
                     let count = found.free + (countsOwned ? found.owned : 0)
                     if count > 0 { contents.counts.append((info.kind, count)) }
                     if !countsOwned { contents.owned += found.owned }
@@ -73,9 +107,13 @@ struct DeletedContents: Sendable {
             contents.unknown.sort()
             return contents
         }
+        contents.kept = await KeptContents.read(seen, of: container, world)
+        contents.kept.missing += contents.unknown
+        contents.kept.owned = seen.map(\.found.owned).total
+        return contents
     }
 
-    private struct Found: Sendable {
+    struct Found: Sendable {
         /// Without a controller.
         var free = 0
         var owned = 0

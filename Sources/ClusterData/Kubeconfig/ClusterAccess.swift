@@ -42,6 +42,7 @@ package struct AccessOverrides: Sendable {
     package var user: String?
     package var impersonateUser: String?
     package var impersonateGroups: [String] = []
+    package var impersonateUID: String?
     package init() {}
 }
 
@@ -49,7 +50,9 @@ extension Kubeconfig {
     /// Resolves a context (the current one when no name is given) with its cluster and user.
     package func access(_ overrides: AccessOverrides = AccessOverrides()) throws(MeshTopError) -> ClusterAccess {
         let known = contexts.map(\.name).joined(separator: ", ")
-        guard let name = overrides.context ?? currentContext else {
+        // A flag that says nothing is none.
+        func given(_ flag: String?) -> String? { flag.flatMap { $0.isEmpty ? nil : $0 } }
+        guard let name = given(overrides.context) ?? currentContext else {
             throw MeshTopError(
                 .kubeconfig, "no cluster to connect to",
                 why: files.isEmpty
@@ -63,18 +66,20 @@ extension Kubeconfig {
                 .kubeconfig, "context \"\(name)\"", why: "no kubeconfig file has it",
                 advice: known.isEmpty ? "set KUBECONFIG or give --kubeconfig FILE" : "choose one of: \(known)")
         }
-        let clusterName = overrides.cluster ?? context.cluster
+        let clusterName = given(overrides.cluster) ?? context.cluster
         guard let cluster = clusters[clusterName] else {
             throw MeshTopError(
                 .kubeconfig, "context \"\(name)\"", why: "its cluster \"\(clusterName)\" is not defined",
                 advice: "known clusters: \(clusters.keys.sorted().joined(separator: ", "))")
         }
-        let userName = overrides.user ?? context.user
+        let userName = given(overrides.user) ?? context.user
         guard let user = userName.isEmpty ? Entry(value: [:], folder: ".", file: "") : users[userName] else {
             throw MeshTopError(
                 .kubeconfig, "context \"\(name)\"", why: "its user \"\(userName)\" is not defined",
                 advice: "known users: \(users.keys.sorted().joined(separator: ", "))")
         }
+        try cluster.checkCluster(clusterName)
+        try user.checkUser(userName)
         var connection = try connection(cluster, clusterName)
         let credential = try credential(user, userName, into: &connection, cluster: cluster)
         guard var server = cluster.value["server"]?.string, URLParts(server) != nil else {
@@ -95,21 +100,27 @@ extension Kubeconfig {
             access.connection.username = nil
             access.connection.password = nil
         }
-        let asUser = overrides.impersonateUser ?? user.value["as"]?.string
-        let asOthers = ["as-groups", "as-uid", "as-user-extra"].filter { user.value[$0].map { !$0.isNull } ?? false }
-        if asUser?.isEmpty ?? true, let part = overrides.impersonateGroups.isEmpty ? asOthers.first : "--as-group" {
+        let asUser = given(overrides.impersonateUser) ?? user.text("as")
+        let flags = [
+            overrides.impersonateGroups.isEmpty ? nil : "--as-group",
+            given(overrides.impersonateUID).map { _ in "--as-uid" },
+        ].compactMap { $0 }
+        let fields = ["as-groups", "as-uid", "as-user-extra"].filter { key in
+            user.value[key].map { !$0.isNull && $0 != [] && $0 != [:] && $0 != "" } ?? false
+        }
+        if asUser == nil, let part = (flags + fields).first {
             throw MeshTopError(
                 .usage, part, why: "a group, uid or extra can be impersonated only together with a user",
                 advice: part.hasPrefix("--") ? "add --as USER" : "add 'as' to user \"\(userName)\"")
         }
-        if let asUser, !asUser.isEmpty {
+        if let asUser {
             let groups = user.value["as-groups"]?.array?.compactMap(\.string) ?? []
             var extra: [String: [String]] = [:]
             for (key, values) in user.value["as-user-extra"]?.object?.members.map({ ($0, $1) }) ?? [] {
                 extra[key] = values.array?.compactMap(\.string)
             }
             access.impersonation = ClusterAccess.Impersonation(
-                user: asUser, uid: user.value["as-uid"]?.string,
+                user: asUser, uid: given(overrides.impersonateUID) ?? user.text("as-uid"),
                 groups: overrides.impersonateGroups.isEmpty ? groups : overrides.impersonateGroups, extra: extra)
         }
         return access
@@ -121,7 +132,9 @@ extension Kubeconfig {
         settings.insecureSkipTLSVerify = cluster.value["insecure-skip-tls-verify"]?.bool ?? false
         settings.tlsServerName = cluster.value["tls-server-name"]?.string
         settings.disableCompression = cluster.value["disable-compression"]?.bool ?? false
-        if settings.insecureSkipTLSVerify, settings.certificateAuthority != nil {
+        // Nothing of this matters to plain http.
+        let isPlain = cluster.text("server").flatMap(URLParts.init)?.scheme == "http"
+        if settings.insecureSkipTLSVerify, settings.certificateAuthority != nil, !isPlain {
             throw MeshTopError(
                 .kubeconfig, "cluster \"\(name)\" in \(cluster.file)",
                 why: "insecure-skip-tls-verify and a certificate-authority exclude each other",
@@ -143,15 +156,16 @@ extension Kubeconfig {
     private func credential(
         _ user: Entry, _ name: String, into connection: inout ConnectionSettings, cluster: Entry
     ) throws(MeshTopError) -> ClusterAccess.Credential {
-        connection.clientCertificate = try material(user, "client-certificate", "user \"\(name)\"")
-        connection.clientKey = try material(user, "client-key", "user \"\(name)\"")
-        if (connection.clientCertificate == nil) != (connection.clientKey == nil) {
-            throw MeshTopError(
-                .kubeconfig, "user \"\(name)\" in \(user.file)",
-                why: "a client certificate needs its key and a key its certificate", advice: "give both")
-        }
         let place = "user \"\(name)\" in \(user.file)"
-        func text(_ key: String) -> String? { user.value[key]?.string.flatMap { $0.isEmpty ? nil : $0 } }
+        connection.clientCertificate = try material(user, "client-certificate", "user \"\(name)\"")
+        // A key alone proves nothing and is not read.
+        if connection.clientCertificate != nil {
+            connection.clientKey = try material(user, "client-key", "user \"\(name)\"")
+            guard connection.clientKey != nil else {
+                throw MeshTopError(
+                    .kubeconfig, place, why: "its client certificate has no key", advice: "give client-key too")
+            }
+        }
         let exec = user.value["exec"].flatMap { $0.isNull ? nil : $0 }
         let provider = user.value["auth-provider"].flatMap { $0.isNull ? nil : $0 }
         if exec != nil, provider != nil {
@@ -159,17 +173,23 @@ extension Kubeconfig {
                 .kubeconfig, place, why: "an auth-provider and an exec plugin exclude each other",
                 advice: "remove one of them")
         }
-        let (token, username) = (text("token"), text("username"))
-        if token ?? text("tokenFile") != nil, username != nil {
+        let (token, username) = (user.text("token"), user.text("username"))
+        if token ?? user.text("tokenFile") != nil, username != nil || token != nil && user.text("password") != nil {
             throw MeshTopError(
-                .kubeconfig, place, why: "a token and a user name exclude each other", advice: "remove one of them")
+                .kubeconfig, place, why: "a token and a user name or password exclude each other",
+                advice: "remove one of them")
         }
-        if let token, token.utf8.contains(where: { $0 < 0x20 || $0 == 0x7F }) {
+        // Read even where they are not asked: a mistake in them is said.
+        let plugin = try exec.map { value throws(MeshTopError) in
+            try ExecPlugin(value, user: name, entry: user, cluster: cluster)
+        }
+        let oidc = try provider.map { value throws(MeshTopError) in try Self.oidc(value, place, user, name) }
+        if let token, token.utf8.contains(where: { $0 < 0x20 && $0 != 0x09 || $0 == 0x7F }) {
             throw MeshTopError(
                 .kubeconfig, place, why: "its token has a line break or a control character",
                 advice: "write it in one line, without a line feed at its end")
         }
-        if let path = text("tokenFile") {
+        if let path = user.text("tokenFile") {
             return .tokenFile(Self.absolute(path, in: user.folder), otherwise: token)
         }
         if let token { return .token(token) }
@@ -177,24 +197,24 @@ extension Kubeconfig {
             connection.username = username
             connection.password = user.value["password"]?.string
         }
+        // An ID token goes beside a certificate, but a name and password are sent in its place.
+        if let oidc, username == nil { return .oidc(oidc) }
         // What is written down beside a plugin goes before it, and the plugin is not run.
-        let isIdentified = username != nil || connection.clientCertificate != nil
-        if let provider, !isIdentified {
-            guard provider["name"] == "oidc" else {
-                throw MeshTopError(
-                    .kubeconfig, place,
-                    why:
-                        "auth-provider \(SafeText.line(provider.text("name") ?? "without a name", limit: 60)) was removed from Kubernetes",
-                    advice: "use an exec credential plugin instead")
-            }
-            return .oidc(try OIDCProvider(provider["config"], entry: user, user: name))
-        }
-        if let exec {
-            // Read even where it is not run: a mistake in it is said.
-            let plugin = try ExecPlugin(exec, user: name, entry: user, cluster: cluster)
-            if !isIdentified { return .exec(plugin) }
-        }
+        if let plugin, username == nil, connection.clientCertificate == nil { return .exec(plugin) }
         return .none
+    }
+
+    private static func oidc(
+        _ provider: JSONValue, _ place: String, _ user: Entry, _ name: String
+    ) throws(MeshTopError) -> OIDCProvider {
+        guard provider["name"] == "oidc" else {
+            throw MeshTopError(
+                .kubeconfig, place,
+                why:
+                    "auth-provider \(SafeText.line(provider.text("name") ?? "without a name", limit: 60)) was removed from Kubernetes",
+                advice: "use an exec credential plugin instead")
+        }
+        return try OIDCProvider(provider["config"], entry: user, user: name)
     }
 
     /// Certificate material: the inline `-data` field (base64) wins over the file.

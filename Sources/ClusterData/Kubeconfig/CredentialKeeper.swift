@@ -130,6 +130,7 @@ package actor CredentialKeeper {
         }
         let text = String(decoding: bytes, as: UTF8.self).trimmingSpace()
         guard !text.isEmpty else {
+            if let last = token?.text ?? other { return last }
             throw MeshTopError(.unauthorized, "token file \(path)", why: "it is empty", advice: "log in again")
         }
         token = (text, now)

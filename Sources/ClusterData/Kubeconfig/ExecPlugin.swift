@@ -37,11 +37,18 @@ package struct ExecPlugin: Sendable {
         arguments = value["args"]?.array?.compactMap(\.string) ?? []
         environment = [:]
         for pair in value["env"]?.array ?? [] {
-            if let name = pair["name"]?.string { environment[name] = pair["value"]?.string ?? "" }
+            guard let name = pair["name"]?.string, !name.isEmpty else {
+                throw fail("its exec plugin has an env entry without a name", "name it or take it out")
+            }
+            environment[name] = pair["value"]?.string ?? ""
         }
         apiVersion = version
         installHint = value["installHint"]?.string
         let mode = value["interactiveMode"]?.string ?? ""
+        // The older form of the API does not know it.
+        if mode.isEmpty, version.hasSuffix("/v1") {
+            throw fail("its exec plugin has no interactiveMode", "set it to Never, IfAvailable or Always")
+        }
         guard let interaction = mode.isEmpty ? .ifAvailable : Interaction(rawValue: mode) else {
             throw fail(
                 "its exec plugin has the interactiveMode \(mode)", "use Never, IfAvailable or Always")

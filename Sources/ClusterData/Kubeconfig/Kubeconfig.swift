@@ -70,6 +70,9 @@ package struct Kubeconfig: Sendable {
         }
         guard document.object != nil else { throw fail("it is no mapping of clusters, users and contexts") }
         if let kind = document["kind"]?.string, kind != "Config" { throw fail("its kind is \(kind), not Config") }
+        if let version = document["apiVersion"]?.string, !version.isEmpty, version != "v1" {
+            throw fail("its apiVersion is \(SafeText.line(version, limit: 60)), not v1")
+        }
         let folder = file.lastIndex(of: "/").map { String(file[..<$0]) } ?? "."
         if currentContext == nil, let name = document["current-context"]?.string, !name.isEmpty {
             currentContext = name
@@ -80,6 +83,9 @@ package struct Kubeconfig: Sendable {
             var pairs: [(String, JSONValue)] = []
             for element in elements {
                 guard let name = element["name"]?.string else { throw fail("an entry of \(list) has no name") }
+                guard !pairs.contains(where: { $0.0 == name }) else {
+                    throw fail("\(list) has two entries named \(SafeText.line(name, limit: 100))")
+                }
                 pairs.append((name, element[member] ?? .object(JSONObject())))
             }
             return pairs

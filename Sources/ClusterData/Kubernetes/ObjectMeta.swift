@@ -194,6 +194,8 @@ package protocol ClusterObject: Sendable, Hashable {
     init(_ scanner: inout ProtobufScanner, kind: String) throws(JSONError)
     /// Shows nothing that the other does not: only what is never read differs, as in most updates of a pod's status.
     func looksLike(_ other: Self) -> Bool
+    /// Why it would be read as something that it is not, as an object of this resource; nil where it is not.
+    func misreading(as path: ResourcePath) -> String?
     /// Has the same labels and selects the same pods as the other.
     func standsLike(_ other: Self) -> Bool
 }
@@ -201,6 +203,7 @@ package protocol ClusterObject: Sendable, Hashable {
 extension ClusterObject {
     package func looksLike(_ other: Self) -> Bool { self == other }
     package func standsLike(_ other: Self) -> Bool { false }
+    package func misreading(as path: ResourcePath) -> String? { nil }
 
     /// Equal but for the version, which is another with every update.
     func isEqualButForVersion(_ other: Self) -> Bool {

@@ -100,7 +100,14 @@ package struct Reflector<Object: ClusterObject>: Sendable {
             for await part in parts {
                 switch part {
                 case .opened: break
-                case .items(let objects): pending += objects
+                case .items(let objects):
+                    for object in objects {
+                        if let odd = OddObject(object, as: path) {
+                            pendingOdd.append(odd)
+                        } else {
+                            pending.append(object)
+                        }
+                    }
                 case .finished(let end):
                     pendingOdd += end.odd
                     return .page(resourceVersion: end.resourceVersion, continueToken: end.continueToken)
@@ -153,7 +160,8 @@ package struct Reflector<Object: ClusterObject>: Sendable {
                     guard initial == nil else { continue }
                     _ = machine.handle(.watchOpened, jitter: 0)
                     await deliver(.status(.ok, ""))
-                case .items(var events):
+                case .items(let decoded):
+                    var events = decoded.map(judged)
                     if var list = initial {
                         initial = nil
                         let done = list.take(&events)
@@ -180,6 +188,12 @@ package struct Reflector<Object: ClusterObject>: Sendable {
         } catch {
             return .unreachable("\(error)")
         }
+    }
+
+    /// What would be misread is none of the objects that are known.
+    private func judged(_ event: WatchEvent<Object>) -> WatchEvent<Object> {
+        guard case .upsert(let object) = event, let odd = OddObject(object, as: path) else { return event }
+        return .odd(odd, isDeleted: false)
     }
 
     /// Ends a stream that has been silent for too long while its list was still to come.

@@ -29,6 +29,7 @@ struct GlobalOptions: ParsableArguments {
     @Option(name: .customLong("as"), help: "Impersonate this user.") var asUser: String?
     @Option(name: .customLong("as-group"), help: "Impersonate this group; may be given several times.")
     var asGroup: [String] = []
+    @Option(name: .customLong("as-uid"), help: "Impersonate this uid.") var asUID: String?
     @Option(help: ArgumentHelp("Seconds one request may take.", valueName: "seconds")) var requestTimeout: Double?
     @Flag(help: "Read the cluster's objects alone: ask no metrics API and no proxy.") var noMetrics = false
     @Flag(help: "No colours.") var noColor = false
@@ -123,6 +124,7 @@ extension GlobalOptions {
         overrides.user = user
         overrides.impersonateUser = asUser
         overrides.impersonateGroups = asGroup
+        overrides.impersonateUID = asUID
         var access: ClusterAccess
         if kubeconfig.contexts.isEmpty, context == nil, let inside = try ClusterAccess.inCluster() {
             access = inside

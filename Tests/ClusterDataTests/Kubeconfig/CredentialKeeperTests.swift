@@ -27,7 +27,7 @@ import Testing
         let script =
             "echo run >> \(folder.path)/runs; printf '{\\\"apiVersion\\\":\\\"client.authentication.k8s.io/\(version)\\\",\\\"kind\\\":\\\"ExecCredential\\\",\\\"status\\\":{\\\"token\\\":\\\"t%s\\\",\\\"expirationTimestamp\\\":\\\"%s\\\"}}' $(grep -c run \(folder.path)/runs) $(date -u -d '\(seconds) seconds' +%Y-%m-%dT%H:%M:%SZ)"
         return
-            "exec: {apiVersion: client.authentication.k8s.io/\(version), command: sh, args: [\"-c\", \"\(script)\"]}"
+            "exec: {apiVersion: client.authentication.k8s.io/\(version), interactiveMode: IfAvailable, command: sh, args: [\"-c\", \"\(script)\"]}"
     }
 
     @Test(arguments: ["v1", "v1beta1"])

@@ -53,6 +53,15 @@ import Testing
         "{token: \"abc\\r\\nX-Evil: 1\"}", "{token: \"abc\\n\"}", "{token: a, username: b}",
         "{auth-provider: {name: gcp}}", "{auth-provider: {name: oidc}}",
         "{auth-provider: {name: oidc, config: {idp-issuer-url: \"https://x\", client-id: k}}, \(exec)}",
+        "{auth-provider: {name: gcp}, token: a}", "{password: b, token: a}", "{token: 5}", "{token: [a]}",
+        "{username: true}", "{as: {a: b}}", "{as: a, as-groups: [1]}", "{as: a, as-groups: x}",
+        "{as: a, as-user-extra: {a: b}}", "{exec: [a]}",
+        "{client-certificate: /a, client-certificate-data: YQ==, client-key-data: YQ==}",
+        "{client-certificate-data: YQ==, client-key: /a, client-key-data: YQ==}",
+        "{token: a, exec: {apiVersion: client.authentication.k8s.io/v1, command: x}}",
+        "{token: a, exec: {apiVersion: client.authentication.k8s.io/v1, interactiveMode: null, command: x}}",
+        "{token: a, exec: {apiVersion: client.authentication.k8s.io/v1, interactiveMode: Now, command: x}}",
+        "{exec: {apiVersion: client.authentication.k8s.io/v1beta1, command: x, env: [{value: y}]}}",
         "{as-groups: [admins], token: a}", "{as-uid: \"1\", token: a}", "{as-user-extra: {a: [b]}, token: a}",
     ])
     func contradictionsAreRefused(user: String) { #expect(throws: MeshTopError.self) { try access(user) } }
@@ -63,6 +72,71 @@ import Testing
         #expect(both.impersonation?.groups == ["admins"])
         let mixed = try access("{token: a, as: ann}") { $0.impersonateGroups = ["admins"] }
         #expect(mixed.impersonation?.user == "ann" && mixed.impersonation?.groups == ["admins"])
+    }
+
+    /// As kubectl 1.32 does with the same files.
+    @Test func whatIsEmptyIsNothing() async throws {
+        let user = "{token: a, as: '', as-groups: [], as-uid: '', as-user-extra: {}, username: '', client-key: ''}"
+        #expect(try access(user).impersonation == nil)
+        #expect(try access("{token: a, as: ann}") { $0.impersonateUser = "" }.impersonation?.user == "ann")
+        let flags = try access("{token: a}") { ($0.context, $0.cluster, $0.user) = ("", "", "") }
+        #expect(flags.contextName == "c")
+        let folder = try TemporaryFolder()
+        try folder.write("token", " \n")
+        #expect(try await token(access("{token: written, tokenFile: \(folder.path)/token}")) == "Bearer written")
+        await #expect(throws: MeshTopError.self) { try await token(access("{tokenFile: \(folder.path)/token}")) }
+    }
+
+    @Test func aKeyWithoutACertificateIsNotRead() async throws {
+        let alone = try access("{client-key: /nowhere/key, token: a}")
+        #expect(alone.connection.clientKey == nil)
+        #expect(try await token(alone) == "Bearer a")
+    }
+
+    @Test func anOlderPluginNeedsNoMode() throws {
+        let older = "{exec: {apiVersion: client.authentication.k8s.io/v1beta1, command: x}}"
+        guard case .exec(let plugin) = try access(older).credential else {
+            Issue.record("it is a plugin")
+            return
+        }
+        #expect(plugin.interaction == .ifAvailable)
+    }
+
+    @Test func aUidNeedsAUserToo() throws {
+        #expect(throws: MeshTopError.self) { try access("{token: a}") { $0.impersonateUID = "7" } }
+        let both = try access("{token: a, as: ann, as-uid: '1', as-groups: [g]}") { $0.impersonateUID = "7" }
+        #expect(both.impersonation?.uid == "7" && both.impersonation?.groups == ["g"])
+    }
+
+    /// A certificate says who speaks to the server's door, an ID token who acts: kubectl sends both.
+    @Test func anIDTokenGoesBesideACertificate() async throws {
+        let folder = try TemporaryFolder()
+        try folder.write("c.pem", "x")
+        let text = provider("https://x", token: Self.jwt(expires: 4_102_444_800)).dropFirst()
+        let user = "{client-certificate: \(folder.path)/c.pem, client-key: \(folder.path)/c.pem, \(text)"
+        #expect(try await token(access(user))?.hasPrefix("Bearer ey") == true)
+        #expect(try await token(access("{token: a, \(text)")) == "Bearer a")
+    }
+
+    @Test(arguments: [
+        "server: 5", "server: https://x, certificate-authority: /a, certificate-authority-data: YQ==",
+        "server: https://x, insecure-skip-tls-verify: 'true'", "server: https://x, tls-server-name: [a]",
+        "server: https://x, proxy-url: 1",
+    ])
+    func aClusterThatSaysTwoThingsIsRefused(_ cluster: String) throws {
+        var kubeconfig = Kubeconfig()
+        let text =
+            "{current-context: c, clusters: [{name: c, cluster: {\(cluster)}}], contexts: [{name: c, context: {cluster: c}}]}"
+        try kubeconfig.merge(Array(text.utf8), file: "/tmp/k")
+        #expect(throws: MeshTopError.self) { try kubeconfig.access() }
+    }
+
+    @Test func plainHTTPHasNoTrustToSettle() throws {
+        var kubeconfig = Kubeconfig()
+        let text =
+            "{current-context: c, clusters: [{name: c, cluster: {server: 'http://127.0.0.1:1', insecure-skip-tls-verify: true, certificate-authority-data: YQ==}}], contexts: [{name: c, context: {cluster: c}}]}"
+        try kubeconfig.merge(Array(text.utf8), file: "/tmp/k")
+        #expect(try kubeconfig.access().server == "http://127.0.0.1:1")
     }
 
     @Test func nullIsNothing() async throws {

@@ -84,7 +84,10 @@ import Testing
 
     @Test(arguments: [
         ("a: [", "line"), ("- 1", "mapping"), ("kind: Pod", "not Config"), ("clusters: 3", "no list"),
-        ("users:\n- user: {}", "no name"), ("a:\n\t- b", "tab"),
+        ("users:\n- user: {}", "no name"), ("apiVersion: v2", "apiVersion is v2"),
+        ("users: [{name: u, user: {}}, {name: u, user: {}}]", "two entries named u"),
+        ("clusters: [{name: c}, {name: c}]", "two entries named c"),
+        ("contexts: [{name: x}, {name: x}]", "two entries named x"), ("a:\n\t- b", "tab"),
     ])
     func aBadFileIsNamedWithItsFault(_ text: String, _ fault: String) {
         #expect {
@@ -95,7 +98,7 @@ import Testing
     }
 
     @Test(arguments: [
-        ("server: https://x", "{client-certificate-data: YQ==}", "certificate needs its key"),
+        ("server: https://x", "{client-certificate-data: YQ==}", "certificate has no key"),
         ("server: nonsense", "{}", "no http(s) URL"),
         ("server: https://x\n    certificate-authority-data: '***'", "{}", "not base64"),
         ("server: https://x\n    certificate-authority: missing.pem", "{}", "missing.pem"),
@@ -134,7 +137,7 @@ import Testing
                 current-context: a
                 contexts: [{name: a, context: {cluster: c, user: u}}]
                 clusters: [{name: c, cluster: {server: "https://x"}}]
-                users: [{name: u, user: {exec: {apiVersion: client.authentication.k8s.io/v1, command: sh, args: ["-c", \(escaped)], env: [{name: WHO, value: tok}]}}}]
+                users: [{name: u, user: {exec: {apiVersion: client.authentication.k8s.io/v1, interactiveMode: Never, command: sh, args: ["-c", \(escaped)], env: [{name: WHO, value: tok}]}}}]
                 """)
             if case .exec(let plugin) = try config.access().credential { return plugin }
             return nil

@@ -50,7 +50,8 @@ package struct SchemaCatalog: Sendable {
         }
     }
 
-    private static func schema(_ value: JSONValue, _ parts: JSONValue) -> Schema {
+    /// From the table's form.
+    static func schema(_ value: JSONValue, _ parts: JSONValue) -> Schema {
         switch value {
         case .string(let code):
             switch code {

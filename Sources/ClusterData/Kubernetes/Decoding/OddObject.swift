@@ -13,6 +13,13 @@ package struct OddObject: Sendable, Hashable {
         self.reason = reason
     }
 
+    /// Of an object that could be decoded, and would be misread all the same; nil of any other.
+    init?<Object: ClusterObject>(_ object: Object, as path: ResourcePath) {
+        guard let reason = object.misreading(as: path) else { return nil }
+        self.init(key: object.meta.key, reason: SafeText.line(reason, limit: 160))
+        resourceVersion = object.meta.resourceVersion
+    }
+
     /// "shop/odd (spec.ports is no list)"
     package var words: String { "\(name) (\(reason))" }
 

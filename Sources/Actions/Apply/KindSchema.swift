@@ -1,0 +1,90 @@
+// The fields that a custom kind has: what its server keeps, and what it drops without a word.
+// https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definitions/#field-pruning
+
+internal import ClusterData
+
+/// The structural schema of one version of a kind.
+struct KindSchema: Sendable, Hashable {
+    let root: JSONValue
+
+    init(root: JSONValue) { self.root = root }
+
+    /// Nil where the definition has no such version. One without a schema, or one that asks for it, drops nothing.
+    init?(definition: JSONValue, version: String) {
+        guard let spec = definition["spec"] else { return nil }
+        let found = spec.list("versions").first { $0["name"]?.string == version }
+        guard found != nil || spec["version"]?.string == version else { return nil }
+        let isOpen = spec["preserveUnknownFields"] == true
+        let schema =
+            found?.at("schema", "openAPIV3Schema") ?? spec.at("validation", "openAPIV3Schema")
+            ?? ["x-kubernetes-preserve-unknown-fields": true]
+        self.init(root: isOpen ? ["x-kubernetes-preserve-unknown-fields": true] : schema)
+    }
+
+    /// The kind's part of a group's OpenAPI v3 document; nil where it has none.
+    init?(document: JSONValue, group: String, version: String, kind: String) {
+        let schemas = document.at("components", "schemas")?.object?.members.map { $1 } ?? []
+        let found = schemas.first { schema in
+            schema.list("x-kubernetes-group-version-kind").contains {
+                $0["group"]?.string == group && $0["version"]?.string == version && $0["kind"]?.string == kind
+            }
+        }
+        guard let found else { return nil }
+        self.init(root: found)
+    }
+
+    /// Where an object says something that the kind has no field for.
+    func unknownFields(in object: JSONValue) -> [[String]] {
+        var found: [[String]] = []
+        Self.walk(object, root, isObject: true, [], &found)
+        return found
+    }
+
+    /// `isObject`: it has a name and metadata of its own, whatever its schema says of them.
+    private static func walk(
+        _ value: JSONValue, _ node: JSONValue, isObject: Bool, _ path: [String], _ found: inout [[String]]
+    ) {
+        switch value {
+        case .object(let members):
+            for (key, member) in members.members where !member.isNull {
+                if isObject, key == "apiVersion" || key == "kind" { continue }
+                if isObject, key == "metadata" {
+                    for name in member.object?.keys ?? [] where !metadata.contains(name) {
+                        found.append(path + [key, name])
+                    }
+                } else if let field = node.at("properties", key) {
+                    descend(member, field, path + [key], &found)
+                } else if let rest = node["additionalProperties"], rest != false {
+                    descend(member, rest, path + [key], &found)
+                } else if !isOpen(node) {
+                    found.append(path + [key])
+                }
+            }
+        case .array(let elements):
+            guard let items = node["items"] else { return }
+            for (index, element) in elements.enumerated() { descend(element, items, path + [String(index)], &found) }
+        default: break
+        }
+    }
+
+    private static func descend(
+        _ value: JSONValue, _ node: JSONValue, _ path: [String], _ found: inout [[String]]
+    ) {
+        walk(value, node, isObject: node["x-kubernetes-embedded-resource"] == true, path, &found)
+    }
+
+    /// Keeps what its schema does not name: because it says so, or because it says nothing of fields at all, as a type
+    /// that is described elsewhere.
+    private static func isOpen(_ node: JSONValue) -> Bool {
+        if node["x-kubernetes-preserve-unknown-fields"] == true { return true }
+        if node["x-kubernetes-int-or-string"] == true { return true }
+        return node["type"] == nil && node["properties"] == nil && node["additionalProperties"] == nil
+    }
+
+    /// https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/object-meta/
+    private static let metadata: Set<String> = [
+        "annotations", "creationTimestamp", "deletionGracePeriodSeconds", "deletionTimestamp", "finalizers",
+        "generateName", "generation", "labels", "managedFields", "name", "namespace", "ownerReferences",
+        "resourceVersion", "selfLink", "uid",
+    ]
+}

@@ -1,0 +1,145 @@
+// What goes with a deleted CustomResourceDefinition or Namespace, kept in the journal so that an undo makes it anew.
+
+package import ClusterData
+
+/// One object that goes with another one.
+package struct KeptObject: Sendable, Hashable {
+    package var object: ObjectReference
+    package var path: String
+    /// As it can be made anew; nil when it was a Secret whose values were forgotten.
+    package var body: JSONValue?
+}
+
+package struct KeptContents: Sendable, Hashable {
+    /// In the order that they are made in.
+    package var objects: [KeptObject] = []
+    /// What an undo does not bring back, and why; empty when that is nothing.
+    package var missing: [String] = []
+    /// How many are left to whoever made them.
+    package var owned = 0
+
+    /// More than this is no matter of an undo: whoever deletes so much has a copy, or wants none. The journal is read
+    /// whole, and an undo makes one object after the other.
+    static let most = 300
+    static let mostBytes = 1_000_000
+
+    /// Of the kinds that hold something without a controller. Objects that have one are its own to make again.
+    static func read(
+        _ kinds: [(info: ResourceInfo, found: DeletedContents.Found)], of container: ObjectReference, _ world: PlanWorld
+    ) async -> KeptContents {
+        let kinds = kinds.filter { $0.found.free > 0 }.sorted { $0.info.kind < $1.info.kind }
+        let total = kinds.map(\.found.free).total
+        guard total <= most else {
+            return KeptContents(missing: ["\(total) objects are more than the \(most) that are kept"])
+        }
+        var contents = KeptContents()
+        var bytes = 0
+        for (info, found) in kinds {
+            do {
+                // A few among thousands of a controller's own are not worth reading those.
+                guard found.free + found.owned <= 4 * most else {
+                    contents.missing.append("\(found.free) \(info.kind): among too many others to be read")
+                    continue
+                }
+                let items = try await list(info, container, world)
+                for item in items where OwnedPods.controller(item) == nil {
+                    guard let kept = KeptObject(item, info, within: container, &contents.missing) else { continue }
+                    bytes += kept.body?.compactText.utf8.count ?? 0
+                    contents.objects.append(kept)
+                }
+                guard bytes <= mostBytes else {
+                    return KeptContents(missing: [
+                        "together they are larger than the \(mostBytes / 1_000_000) MB that is kept"
+                    ])
+                }
+            } catch {
+                let why = (error as? MeshTopError)?.why ?? SafeText.line("\(error)", limit: 200)
+                contents.missing.append("\(found.free) \(info.kind): \(why)")
+            }
+        }
+        contents.objects = ManifestOrder.sorted(contents.objects, by: \.object.kind)
+        return contents
+    }
+
+    private static func list(
+        _ info: ResourceInfo, _ container: ObjectReference, _ world: PlanWorld
+    ) async throws -> [JSONValue] {
+        let namespace = container.kind == "Namespace" ? container.name : nil
+        var (items, token): ([JSONValue], String) = ([], "")
+        repeat {
+            var query = [("limit", "500")]
+            if !token.isEmpty { query.append(("continue", token)) }
+            let page = try await world.client.json(
+                KubeClient.Call("GET", info.path.collection(info.isNamespaced ? namespace : nil), query: query))
+            items += page.list("items")
+            token = page.at("metadata", "continue")?.string ?? ""
+        } while !token.isEmpty
+        return items
+    }
+
+    /// Each as a step of its own behind the one that makes what they were in.
+    func steps(within container: ObjectReference) -> [PlanStep] {
+        objects.compactMap { kept in
+            guard let body = kept.body else { return nil }
+            var step = PlanStep(
+                object: kept.object, path: kept.path, write: .create(body), before: nil, after: nil, inverse: nil,
+                awaits: "\(container.kind) \(container.name)")
+            step.isBroughtBack = true
+            return step
+        }
+    }
+
+    /// Forgotten Secrets among what is missing.
+    var allMissing: [String] {
+        let forgotten = objects.filter { $0.body == nil }
+        if forgotten.isEmpty { return missing }
+        let names = forgotten.map(\.object.name).joined(separator: ", ")
+        return missing + ["Secret \(names): its values were forgotten with 'meshtop journal --forget-secrets'"]
+    }
+}
+
+extension KeptObject {
+    /// Nil for what would go again by itself; `missing` says so.
+    init?(
+        _ item: JSONValue, _ info: ResourceInfo, within container: ObjectReference, _ missing: inout [String]
+    ) {
+        guard let name = item.at("metadata", "name")?.string else { return nil }
+        let namespace = item.at("metadata", "namespace")?.string ?? ""
+        // Somebody deletes it already.
+        if item.at("metadata", "deletionTimestamp") != nil { return nil }
+        if info.kind == "Secret", item["type"] == "kubernetes.io/service-account-token" {
+            missing.append("Secret \(SafeText.line(name)): a token is bound to the service account that goes")
+            return nil
+        }
+        var body = item
+        // An item of a list has neither.
+        body["apiVersion"] = .string(info.path.apiVersion)
+        body["kind"] = .string(info.kind)
+        body = ObjectText.creatable(body)
+        // Their owners are gone too, or are others by then: the garbage collector would take these at once.
+        body.set(["metadata", "ownerReferences"], to: nil)
+        if info.kind == "Service", body.at("spec", "clusterIP") != "None" {
+            for field in ["clusterIP", "clusterIPs", "healthCheckNodePort"] { body.set(["spec", field], to: nil) }
+        }
+        self.init(
+            object: ObjectReference(
+                kind: info.kind, namespace: SafeText.line(namespace), name: SafeText.line(name)),
+            path: info.path.object(ObjectKey(info.isNamespaced ? namespace : "", name)), body: body)
+    }
+
+    var json: JSONValue {
+        var value: JSONValue = [
+            "kind": .string(object.kind), "namespace": .string(object.namespace), "name": .string(object.name),
+            "path": .string(path),
+        ]
+        value["body"] = body
+        return value
+    }
+
+    init(_ json: JSONValue) {
+        self.init(
+            object: ObjectReference(
+                kind: json.text("kind") ?? "", namespace: json.text("namespace") ?? "", name: json.text("name") ?? ""),
+            path: json["path"]?.string ?? "", body: json["body"])
+    }
+}
