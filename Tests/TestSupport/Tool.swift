@@ -13,10 +13,9 @@ package enum Tool {
     /// Servers live in folders that are not on every user's PATH.
     package static func path(_ command: String) -> String {
         if command.contains("/") { return command }
-        for folder in (environmentVariable("PATH") ?? "").split(separator: ":") + ["/usr/sbin", "/sbin"]
-        where Files.isExecutable("\(folder)/\(command)") {
-            return "\(folder)/\(command)"
-        }
+        let folders =
+            (environmentVariable("PATH") ?? "").split(separator: ":").map(String.init) + ["/usr/sbin", "/sbin"]
+        for folder in folders where Files.isExecutable("\(folder)/\(command)") { return "\(folder)/\(command)" }
         return command
     }
 

@@ -146,7 +146,6 @@ struct Verifier: Sendable {
         }
     }
 
-    /// The observed share has come to the configured one: inside its interval, or within two points.
     private func observed(
         _ route: ObjectReference, _ section: RouteSummary.Section, _ index: Int, _ shares: [Double]
     ) async -> (Bool, String) {
@@ -163,15 +162,6 @@ struct Verifier: Sendable {
         guard row.destinations.contains(where: { $0.observedShare != nil }) else {
             return (true, "accepted; no requests in the window to check the traffic by")
         }
-        let words = zip(row.destinations, shares).map { destination, share in
-            "\(destination.subset ?? destination.host) \(PlanText.percent(destination.observedShare ?? 0)) (\(PlanText.percent(share)) configured)"
-        }
-        let agrees = zip(row.destinations, shares).allSatisfy { destination, share in
-            guard let seen = destination.observedShare else { return share == 0 }
-            // Nothing and everything are exact: what still arrives at a weight of 0 is not yet what was asked for.
-            if share == 0 || share == 1 { return abs(seen - share) < 0.001 }
-            return destination.observedShareInterval?.contains(share) == true || abs(seen - share) <= 0.02
-        }
-        return (agrees, "observed: \(words.joined(separator: ", "))")
+        return ObservedShares(row, shares).agreement
     }
 }

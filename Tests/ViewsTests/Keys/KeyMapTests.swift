@@ -136,15 +136,3 @@ import Testing
         for entry in Command.entries { #expect(lines.contains(entry.help)) }
     }
 }
-
-/// The example of README.md is one that starts.
-@Suite struct ReadmeKeysTests {
-    @Test func theExampleOfKeysIsTaken() throws {
-        let root = "/" + #filePath.split(separator: "/").dropLast(4).joined(separator: "/")
-        let readme = String(decoding: try Files.read("\(root)/README.md"), as: UTF8.self)
-        let line = try #require(readme.split(separator: "\n").first { $0.contains("`keys.yaml` beside it") })
-        let example = try #require(line.split(separator: "`").first { $0.contains(": ") })
-        let found = try KeyMap.overrides(document: YAML.document(Array(example.utf8)))
-        #expect(found == ["shift": "f5"])
-    }
-}
