@@ -10,6 +10,12 @@ let strict: [SwiftSetting] = [
     .enableExperimentalFeature("Lifetimes"),
 ]
 
+/// What ships, optimised in the debug build of `make test` as well: most of a test run is demo meshes at work.
+let shipped =
+    strict
+    + (Context.environment["MESHTOP_TESTS"] == nil
+        ? [] : [.unsafeFlags(["-O", "-whole-module-optimization", "-num-threads", "2"])])
+
 let package = Package(
     name: "meshtop",
     products: [.executable(name: "meshtop", targets: ["MeshTop"])],
@@ -30,7 +36,7 @@ let package = Package(
         .target(
             name: "ClusterData",
             dependencies: ["CCurl", "CYAML", "CLinux", .product(name: "Logging", package: "swift-log")],
-            swiftSettings: strict),
+            swiftSettings: shipped),
         .target(
             name: "DemoMesh",
             dependencies: [
@@ -40,12 +46,12 @@ let package = Package(
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOWebSocket", package: "swift-nio"),
             ],
-            swiftSettings: strict),
-        .target(name: "Insights", swiftSettings: strict),
-        .target(name: "Actions", dependencies: ["ClusterData", "Insights", "CLinux"], swiftSettings: strict),
+            swiftSettings: shipped),
+        .target(name: "Insights", swiftSettings: shipped),
+        .target(name: "Actions", dependencies: ["ClusterData", "Insights", "CLinux"], swiftSettings: shipped),
         .target(
             name: "Views", dependencies: ["ClusterData", "Insights", "Actions", "CNcurses", "CLinux"],
-            swiftSettings: strict),
+            swiftSettings: shipped),
         .executableTarget(
             name: "MeshTop",
             dependencies: [
@@ -53,7 +59,7 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],
-            swiftSettings: strict),
+            swiftSettings: shipped),
 
         // What several test targets share: a demo mesh, other programs, a folder that is gone afterwards.
         .target(

@@ -72,7 +72,7 @@ enum ArgoRollout {
         }
         if let message = status.text("message") { view.facts.append(message) }
         view.facts.append(
-            "stable \(status.text("stableRS") ?? "?"), now \(status.text("currentPodHash") ?? "?"), \(status["readyReplicas"]?.int.map(String.init) ?? "?") of \(object.at("spec", "replicas")?.int ?? 1) pods ready"
+            "stable \(status.text("stableRS") ?? "?"), now \(status.text("currentPodHash") ?? "?"), pods ready \(status["readyReplicas"]?.int.map(String.init) ?? "?"), wanted \(object.at("spec", "replicas")?.int ?? 1)"
         )
         if let words = share(object, routing) { view.facts.append(words) }
         for condition in status.list("conditions") where condition["status"] == "False" {

@@ -45,6 +45,10 @@ enum TrafficPane {
         let sign = badges.sign(route.kind.rawValue, route.namespace, route.name)
         put("\(Names.kind(route.kind.rawValue)) \(route.namespace)/\(route.name)\(sign)", Style(.title, .bold))
         if let problem = route.problem { put("▲ \(problem)", Style(.warning)) }
+        let divided = route.destinations.flatMap(\.dividedWorkloads).uniqued()
+        if !divided.isEmpty {
+            put("metrics do not tell these subsets of \(divided.joined(separator: ", ")) apart", Style(.muted))
+        }
         put(condition(route), Style(.muted))
         if let manager = route.manager { put("[\(manager)]", Style(.production)) }
         for extra in route.extras { put(extra, Style(.muted)) }
@@ -69,10 +73,6 @@ enum TrafficPane {
         var name = CellText("  " + Names.destination(destination))
         if let problem = destination.problem {
             name = CellText("  ✖ \(Names.destination(destination)): \(problem)", .failing)
-        }
-        if !destination.dividedWorkloads.isEmpty {
-            let names = destination.dividedWorkloads.joined(separator: ", ")
-            name.text += ": metrics do not tell it apart in \(names)"
         }
         let interval =
             destination.observedShareInterval.map { "\(percent($0.lowerBound))…\(percent($0.upperBound))" } ?? ""
