@@ -151,6 +151,19 @@ import Testing
         }
     }
 
+    @Test(
+        arguments: [
+            (#"{"conditions":5}"#, "status.conditions is no list"), ("[]", "status is no object"),
+            (#"{"conditions":[{"type":5}]}"#, "status.conditions[0].type is no text"),
+            (#"{"parents":[{"conditions":"x"}]}"#, "status.parents[0].conditions is no list"),
+            (#"{"conditions":null,"parents":[{"conditions":null}]}"#, ""), ("null", ""),
+        ])
+    func aStatusIsReadOrNamed(_ status: String, _ reason: String) throws {
+        let item = #"{"metadata":{"name":"a","namespace":"shop"},"spec":{},"status":\#(status)}"#
+        let page = try ListPage<ConfigObject>(Array(#"{"kind":"List","metadata":{},"items":[\#(item)]}"#.utf8))
+        #expect(page.odd.map(\.reason) == (reason.isEmpty ? [] : [reason]))
+    }
+
     // MARK: Through a session
 
     @Test(

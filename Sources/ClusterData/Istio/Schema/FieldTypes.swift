@@ -92,6 +92,17 @@ enum FieldTypes {
         return builtIn[key].flatMap { fault(spec, $0, isOutside ? "" : "spec") }
     }
 
+    /// What is read of a status, of whatever kind.
+    private static let status: Schema = {
+        let conditions: JSONValue = ["a": ["p": ["type": "s", "status": "s", "reason": "s", "message": "s"]]]
+        return SchemaCatalog.schema(
+            ["p": ["conditions": conditions, "parents": ["a": ["p": ["conditions": conditions]]]]], [:])
+    }()
+
+    static func fault(status value: JSONValue) -> String? {
+        value.isNull ? nil : fault(value, status, "status")
+    }
+
     private static func fault(_ value: JSONValue, _ schema: Schema, _ path: String) -> String? {
         switch (schema, value) {
         case (.anything, _), (.string, .string), (.enumeration, .string), (.boolean, .bool): return nil
