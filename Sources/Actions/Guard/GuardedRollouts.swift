@@ -65,9 +65,16 @@ package enum GuardedRollouts {
     package static func arms(
         _ target: GuardTarget, _ session: MeshSession
     ) async -> (canary: Set<ObjectKey>, stable: Set<ObjectKey>, services: [ServiceID]) {
-        let row = await session.snapshot().routes.first {
-            $0.kind.rawValue == target.route.kind && $0.namespace == target.route.namespace
-                && $0.name == target.route.name && $0.section == target.section && $0.index == target.index
+        func isMeant(_ row: RouteSummary) -> Bool {
+            row.kind.rawValue == target.route.kind && row.namespace == target.route.namespace
+                && row.name == target.route.name && row.section == target.section && row.index == target.index
+        }
+        var row = await session.snapshot().routes.first(where: isMeant)
+        if row == nil, let kind = RouteSummary.Kind(rawValue: target.route.kind) {
+            // Its kind may not be listed. One that cannot be read either has no arms that are known.
+            row = try? await NamedRoute.rules(
+                kind, target.route.namespace, target.route.name, session.client
+            ).first(where: isMeant)
         }
         guard let row, row.destinations.indices.contains(target.canary) else { return ([], [], []) }
         let arms = await session.arms(of: row)

@@ -1,7 +1,7 @@
 // The rules of one route object as it is written, for who may read it by its name and cannot list its kind.
 
 extension RouteSummary {
-    /// Rules with destinations; nothing in them is measured, and nothing is said of what their hosts resolve to.
+    /// Rules with destinations; nothing in them is measured, and nothing is said of whether their hosts are there.
     package static func rules(of object: JSONValue, _ kind: Kind) -> [RouteSummary] {
         let (metadata, spec) = (object["metadata"] ?? [:], object["spec"] ?? [:])
         guard let name = metadata.text("name"), let namespace = metadata.text("namespace") else { return [] }
@@ -17,24 +17,32 @@ extension RouteSummary {
                     kind: kind, namespace: namespace, name: name,
                     host: (isGatewayAPI && hosts.isEmpty ? parents : hosts).joined(separator: ","), index: index,
                     section: section, gateways: parents,
-                    destinations: written.map { isGatewayAPI ? backend($0) : destination($0) },
+                    destinations: written.map { isGatewayAPI ? backend($0, namespace) : destination($0, namespace) },
                     manager: ObjectMeta.read(object)?.manager,
                     resourceVersion: metadata.text("resourceVersion") ?? "")
+                let services = Set(row.destinations.compactMap(\.service))
+                row.service = services.count == 1 ? services.first : nil
                 row.rollout = metadata.at("annotations", ObjectMeta.rolloutAnnotation)?.string
                 return row
             }
         }
     }
 
-    private static func destination(_ value: JSONValue) -> Destination {
-        let destination = value["destination"] ?? [:]
-        return Destination(
-            host: destination.text("host") ?? "", subset: destination.text("subset"),
-            port: destination.at("port", "number")?.int, weight: value["weight"]?.int)
+    private static func destination(_ value: JSONValue, _ namespace: String) -> Destination {
+        let written = value["destination"] ?? [:]
+        let host = written.text("host") ?? ""
+        var destination = Destination(
+            host: host, subset: written.text("subset"), port: written.at("port", "number")?.int,
+            weight: value["weight"]?.int)
+        destination.service = HostNames.service(host, from: namespace)
+        return destination
     }
 
-    private static func backend(_ value: JSONValue) -> Destination {
-        Destination(host: value.text("name") ?? "", port: value["port"]?.int, weight: value["weight"]?.int)
+    private static func backend(_ value: JSONValue, _ namespace: String) -> Destination {
+        let name = value.text("name") ?? ""
+        var destination = Destination(host: name, port: value["port"]?.int, weight: value["weight"]?.int)
+        destination.service = ServiceID(namespace: value.text("namespace") ?? namespace, name: name)
+        return destination
     }
 }
 

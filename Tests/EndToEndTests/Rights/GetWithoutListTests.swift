@@ -101,6 +101,30 @@ import Testing
         #expect(result.code != 0 && result.errors.contains("is not known: you may not list that"), "\(result.errors)")
     }
 
+    /// Which workloads a guarded shift compares.
+    @Test func theArmsOfARouteThatIsNotListedAreKnown() async throws {
+        let demo = try Demo(.canary)
+        let proxy = try FaultProxy(to: demo.server.port)
+        defer { proxy.stop() }
+        proxy.add(.answer(403, body: Self.forbidden), times: 1_000_000) { line in
+            line.hasPrefix("GET ") && line.dropFirst(4).prefix { $0 != "?" }.hasSuffix("/virtualservices")
+        }
+        let client = try demo.client(through: proxy)
+        let session = MeshSession(client: client, options: SessionOptions())
+        await session.start()
+        #expect(try await eventually(within: 60) { await session.isLoaded ? true : nil } == true)
+        let rules = try await NamedRoute.rules(.virtualService, "shop", "recommendation", client)
+        let row = try #require(rules.first { $0.destinations.count == 2 })
+        let canary = try #require(row.destinations.firstIndex { $0.subset == "v2" })
+        let target = GuardTarget(
+            route: ObjectReference(kind: "VirtualService", namespace: "shop", name: "recommendation"),
+            section: row.section, index: row.index, canary: canary, canaryName: "v2", original: [90, 10])
+        let arms = await GuardedRollouts.arms(target, session)
+        await session.stop()
+        #expect(arms.services == [ServiceID(namespace: "shop", name: "recommendation")])
+        #expect(arms.canary.map(\.name) == ["recommendation-v2"] && arms.stable.map(\.name) == ["recommendation-v1"])
+    }
+
     @Test func theRolloutOfANameIsFound() async throws {
         let stage = try await stage(.rollouts)
         defer { stage.proxy.stop() }
