@@ -57,7 +57,7 @@ package actor ChangeRunner {
             loadHistory: foresight?.load)
         let draft = try await Self.draft(request.resolving(world.resolved), world, journal)
         var steps = draft.steps
-        var warnings = draft.warnings
+        var warnings = draft.warnings + world.unlisted.words
         var refusals: [String] = []
         var losses: [String] = []
         let sender = ChangeSender(client: client)

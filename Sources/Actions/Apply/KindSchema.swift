@@ -14,7 +14,9 @@ struct KindSchema: Sendable, Hashable {
         guard let spec = definition["spec"] else { return nil }
         let found = spec.list("versions").first { $0["name"]?.string == version }
         guard found != nil || spec["version"]?.string == version else { return nil }
-        let isOpen = spec["preserveUnknownFields"] == true
+        // What v1 says nothing of is pruned; in v1beta1 it is kept.
+        let isOld = definition["apiVersion"] == "apiextensions.k8s.io/v1beta1"
+        let isOpen = spec["preserveUnknownFields"]?.bool ?? isOld
         let schema =
             found?.at("schema", "openAPIV3Schema") ?? spec.at("validation", "openAPIV3Schema")
             ?? ["x-kubernetes-preserve-unknown-fields": true]

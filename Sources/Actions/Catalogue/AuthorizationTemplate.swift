@@ -77,9 +77,13 @@ enum AuthorizationTemplate {
         }
     }
 
+    private static func names(_ service: ServiceID) -> [String] {
+        ["allow", "deny-all", "require-jwt"].map { "\(service.name)-\($0)" }
+    }
+
     /// Which of the modes the service's policies of these names have now.
     static func present(_ service: ServiceID, _ world: PlanWorld) async throws -> [String: String] {
-        let policies = try await world.list(.authorizationpolicies, in: service.namespace)
+        let policies = try await world.list(.authorizationpolicies, in: service.namespace, named: names(service))
         func policy(_ suffix: String) -> JSONValue? {
             policies.first { $0.at("metadata", "name")?.string == "\(service.name)-\(suffix)" }
         }
@@ -175,7 +179,8 @@ enum AuthorizationTemplate {
     private static func others(
         _ step: PlanStep, _ selector: JSONValue, _ service: ServiceID, _ world: PlanWorld
     ) async throws -> [String] {
-        try await world.list(.authorizationpolicies, in: service.namespace).compactMap { policy in
+        try await world.list(.authorizationpolicies, in: service.namespace, named: names(service)).compactMap {
+            policy in
             guard let name = policy.at("metadata", "name")?.string, name != step.object.name,
                 policy.at("spec", "selector", "matchLabels") == selector,
                 (policy.at("spec", "action")?.string ?? "ALLOW") == "ALLOW"

@@ -8,6 +8,10 @@ enum DestinationRuleObject {
         _ service: ServiceID, _ world: PlanWorld, change: (inout JSONValue) throws -> Void
     ) async throws -> PlanStep {
         let name = try await find(service, world)?.at("metadata", "name")?.string
+        if name == nil {
+            try world.unlisted.refuseToMake(
+                .destinationrules, in: service.namespace, for: "service \(service.namespace)/\(service.name)")
+        }
         return try await world.upsert(.destinationrules, service.namespace, name ?? service.name) { spec in
             if spec["host"] == nil { spec["host"] = .string(service.name) }
             var policy = spec["trafficPolicy"] ?? [:]
@@ -18,7 +22,7 @@ enum DestinationRuleObject {
 
     /// The service's own rule, which for a host is the oldest of its namespace; one for some workloads only is not it.
     static func find(_ service: ServiceID, _ world: PlanWorld) async throws -> JSONValue? {
-        let rules = try await world.list(.destinationrules, in: service.namespace).filter {
+        let rules = try await world.list(.destinationrules, in: service.namespace, named: [service.name]).filter {
             HostNames.service($0.at("spec", "host")?.string ?? "", from: service.namespace) == service
                 && $0.at("spec", "workloadSelector") == nil
         }
@@ -34,7 +38,7 @@ enum DestinationRuleObject {
 
     /// The names of a service's subsets, from all its rules.
     static func subsets(_ service: ServiceID, _ world: PlanWorld) async throws -> [String] {
-        try await world.list(.destinationrules, in: service.namespace).filter {
+        try await world.list(.destinationrules, in: service.namespace, named: [service.name]).filter {
             HostNames.service($0.at("spec", "host")?.string ?? "", from: service.namespace) == service
         }.flatMap { ($0["spec"] ?? [:]).list("subsets").compactMap { $0["name"]?.string } }
     }

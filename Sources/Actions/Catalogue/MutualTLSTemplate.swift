@@ -48,7 +48,8 @@ enum MutualTLSTemplate {
             (service.namespace, selector), (service.namespace, nil), (MeshConfig.rootNamespace, nil),
         ] as [(String, JSONValue?)] {
             let name = try await name(service, labels, in: namespace, world)
-            let policies = try await world.list(.peerauthentications, in: namespace)
+            let policies = try await world.list(
+                .peerauthentications, in: namespace, named: ["default", "\(service.name)-mtls"])
             let mode = policies.first { $0.at("metadata", "name")?.string == name }?.at("spec", "mtls", "mode")?.string
             if let mode, mode != "UNSET" { return ["mode": mode, "scope": "workload"] }
         }
@@ -59,7 +60,8 @@ enum MutualTLSTemplate {
     private static func name(
         _ service: ServiceID, _ selector: JSONValue?, in namespace: String, _ world: PlanWorld
     ) async throws -> String {
-        let policies = try await world.list(.peerauthentications, in: namespace)
+        let policies = try await world.list(
+            .peerauthentications, in: namespace, named: ["default", "\(service.name)-mtls"])
         let same = policies.first {
             let labels = $0.at("spec", "selector", "matchLabels")
             return selector == nil ? labels?.object?.isEmpty != false : labels == selector
@@ -109,7 +111,7 @@ enum MutualTLSTemplate {
             }
         }
         let unfit = mode == "STRICT" ? ["DISABLE"] : ["ISTIO_MUTUAL", "MUTUAL"]
-        for rule in try await world.list(.destinationrules, in: nil) {
+        for rule in try await world.list(.destinationrules, in: nil, named: []) {
             let namespace = rule.at("metadata", "namespace")?.string ?? ""
             guard let id = HostNames.service(rule.at("spec", "host")?.string ?? "", from: namespace),
                 covers(id, service, scope)

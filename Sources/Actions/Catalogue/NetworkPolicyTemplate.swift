@@ -53,7 +53,8 @@ enum NetworkPolicyTemplate {
     private static func isForMesh(_ rule: JSONValue) -> Bool { rule == meshRule }
 
     private static func rules(_ service: ServiceID, _ world: PlanWorld) async throws -> [JSONValue] {
-        let policies = try await world.list(.networkpolicies, in: service.namespace)
+        let policies = try await world.list(
+            .networkpolicies, in: service.namespace, named: ["\(service.name)-ingress"])
         let own = policies.first { $0.at("metadata", "name")?.string == "\(service.name)-ingress" }
         return (own?["spec"] ?? [:]).list("ingress")
     }

@@ -83,13 +83,28 @@ extension PlanWorld {
         return PlanStep(object: reference, path: path, write: .create(body), before: nil, after: nil, inverse: .delete)
     }
 
-    /// The objects of a kind in a namespace, or in all; empty where the server has none of them or lets nobody read.
-    func list(_ kind: WatchedKind, in namespace: String?) async throws -> [JSONValue] {
+    /// The objects of a kind in a namespace, or in all; empty where the server has none of them. Where they may not be
+    /// listed, those of these names are read each by itself, and `unlisted` says so.
+    func list(_ kind: WatchedKind, in namespace: String?, named names: [String]) async throws -> [JSONValue] {
         guard let path = discovery.path(for: kind) else { return [] }
         do {
             return try await read(path.collection(namespace)).list("items")
-        } catch let error as MeshTopError where error.code == .forbidden || error.code == .notFound {
+        } catch let error as MeshTopError where error.code == .notFound {
             return []
+        } catch let error as MeshTopError where error.code == .forbidden {
+            unlisted.note(kind, namespace, error.why)
+            var found: [JSONValue] = []
+            guard let namespace else { return [] }
+            for name in names.uniqued() {
+                do {
+                    if let object = try await readIfPresent(path.object(ObjectKey(namespace, name))) {
+                        found.append(object)
+                    }
+                } catch let error as MeshTopError where error.code == .forbidden {
+                    continue
+                }
+            }
+            return found
         }
     }
 

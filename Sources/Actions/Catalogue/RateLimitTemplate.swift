@@ -8,7 +8,8 @@ enum RateLimitTemplate {
     private static let bucket = ["patch", "value", "typed_config", "value", "token_bucket"]
 
     static func present(_ service: ServiceID, _ world: PlanWorld) async throws -> [String: String] {
-        let filters = try await world.list(.envoyfilters, in: service.namespace)
+        let filters = try await world.list(
+            .envoyfilters, in: service.namespace, named: ["\(service.name)-rate-limit"])
         let own = filters.first { $0.at("metadata", "name")?.string == "\(service.name)-rate-limit" }
         let patch = (own?["spec"] ?? [:]).list("configPatches").first {
             $0.at("patch", "value", "name")?.string == filter

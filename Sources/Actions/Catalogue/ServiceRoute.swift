@@ -27,7 +27,8 @@ struct ServiceRoute {
                 reference: reference, path: try world.path(reference), before: object, service: service,
                 subsets: subsets)
         }
-        let virtual = try await world.list(.virtualservices, in: service.namespace)
+        let virtual = try await world.list(
+            .virtualservices, in: service.namespace, named: [service.name, "\(service.name)-route"])
         let own = virtual.filter { object in
             object.at("spec", "http")?.array?.isEmpty == false
                 && (object["spec"] ?? [:]).list("hosts").contains {
@@ -35,7 +36,7 @@ struct ServiceRoute {
                 }
         }
         if let object = own.first { return try await read(made("VirtualService", object), world) }
-        let routes = try await world.list(.httproutes, in: service.namespace)
+        let routes = try await world.list(.httproutes, in: service.namespace, named: [service.name])
         let fitting = routes.filter { object in
             (object["spec"] ?? [:]).list("parentRefs").contains {
                 $0["kind"] == "Service" && $0["name"]?.string == service.name
@@ -52,6 +53,10 @@ struct ServiceRoute {
             return ServiceRoute(
                 reference: reference, path: path, before: try await world.read(path), service: service,
                 subsets: subsets)
+        }
+        for kind in [WatchedKind.virtualservices, .httproutes] {
+            try world.unlisted.refuseToMake(
+                kind, in: service.namespace, for: "service \(service.namespace)/\(service.name)")
         }
         let taken = Set(virtual.compactMap { $0.at("metadata", "name")?.string })
         let reference = ObjectReference(

@@ -80,7 +80,8 @@ enum TokenTemplate {
     }
 
     private static func rules(_ service: ServiceID, _ world: PlanWorld) async throws -> [JSONValue] {
-        let policies = try await world.list(.requestauthentications, in: service.namespace)
+        let policies = try await world.list(
+            .requestauthentications, in: service.namespace, named: ["\(service.name)-jwt"])
         let own = policies.first { $0.at("metadata", "name")?.string == "\(service.name)-jwt" }
         return (own?["spec"] ?? [:]).list("jwtRules")
     }

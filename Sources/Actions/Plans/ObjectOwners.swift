@@ -34,8 +34,7 @@ enum ObjectOwners {
 extension ObjectMeta {
     /// The metadata of an object; nil where it cannot be read.
     init?(of object: JSONValue) {
-        let bytes = Array((object["metadata"] ?? [:]).compactText.utf8)
-        var scanner = JSONScanner(bytes.span)
-        do { self = try ObjectMeta(&scanner) } catch { return nil }
+        guard let meta = Self.read(object) else { return nil }
+        self = meta
     }
 }

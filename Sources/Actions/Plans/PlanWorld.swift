@@ -9,6 +9,8 @@ struct PlanWorld: Sendable {
     var snapshot: MeshSnapshot?
     /// What workloads carried in the past; nil without metrics.
     var loadHistory: (@Sendable (Set<ObjectKey>) async -> LoadHistory?)?
+    /// Kinds that may not be listed, where one that was meant had to be found by its name.
+    let unlisted = UnlistedKinds()
 
     /// Of the kinds that MeshTop reads, or of any other that the server has; those are also found by their plural and
     /// with their group, as kubectl takes them (`certificates.cert-manager.io`).

@@ -93,17 +93,24 @@ enum ScalePlanner {
         of object: ObjectReference, _ world: PlanWorld
     ) async throws -> (WorkloadSummary.Autoscaler?, [String]) {
         guard let path = world.discovery.path(for: .horizontalpodautoscalers) else { return (nil, []) }
-        let list: JSONValue
+        var items: [JSONValue] = []
+        var unread: [String] = []
         do {
-            list = try await world.read(path.collection(object.namespace))
+            items = try await world.read(path.collection(object.namespace)).list("items")
         } catch let error as MeshTopError where error.code == .forbidden {
-            return (nil, ["whether an HPA sets this count is not known: \(error.why)"])
+            unread = ["whether an HPA sets this count is not known: \(error.why)"]
+            do {
+                let named = try await world.readIfPresent(path.object(ObjectKey(object.namespace, object.name)))
+                items = [named].compactMap { $0 }
+            } catch let error as MeshTopError where error.code == .forbidden {
+                items = []
+            }
         }
-        let found = list.list("items").first {
+        let found = items.first {
             $0.at("spec", "scaleTargetRef", "kind")?.string == object.kind
                 && $0.at("spec", "scaleTargetRef", "name")?.string == object.name
         }
-        guard let found, let maximum = found.at("spec", "maxReplicas")?.int else { return (nil, []) }
+        guard let found, let maximum = found.at("spec", "maxReplicas")?.int else { return (nil, unread) }
         let autoscaler = WorkloadSummary.Autoscaler(
             name: SafeText.line(found.at("metadata", "name")?.string ?? ""),
             minimum: found.at("spec", "minReplicas")?.int ?? 1, maximum: maximum,

@@ -132,6 +132,29 @@ package actor RolloutDesk {
 
     package var problems: [String] { notes }
 
+    /// The rollouts of one name, each read by itself.
+    package func named(_ name: String, in namespace: String) async throws -> [RolloutView] {
+        let client = session.client
+        var found: [RolloutView] = []
+        for (kind, object) in try await NamedRoute.objects(namespace, name, client) {
+            guard let record = GuardedRollouts.record(object, kind.rawValue) else { continue }
+            found.append(
+                RolloutView(record, status: nil, driver: await driver(record.target.route), now: .now()))
+        }
+        let world = PlanWorld(client: client, discovery: try await discovered(), snapshot: nil)
+        for (kind, read) in [("Canary", FlaggerCanary.view), ("Rollout", ArgoRollout.view)] {
+            guard let path = RolloutOrders.resource(kind, world.discovery)?.path else { continue }
+            do {
+                found +=
+                    try await world.readIfPresent(path.object(ObjectKey(namespace, name))).flatMap(read).map { [$0] }
+                    ?? []
+            } catch let error as MeshTopError where error.code == .forbidden {
+                continue
+            }
+        }
+        return found
+    }
+
     private struct WatchKey: Hashable {
         var path: ResourcePath
         var namespace: String?

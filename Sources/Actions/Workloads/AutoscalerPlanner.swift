@@ -12,6 +12,10 @@ enum AutoscalerPlanner {
         let workload = try await world.read(world.path(object))
         let replicas = workload.at("spec", "replicas")?.int ?? 1
         let existing = try await find(object, world)
+        if existing == nil {
+            try world.unlisted.refuseToMake(
+                .horizontalpodautoscalers, in: object.namespace, for: "\(object.kind) \(object.name)")
+        }
         let isOld = try world.apiVersion(.horizontalpodautoscalers).hasSuffix("/v1")
         let minimum =
             try values.number("min", 1...100_000) ?? existing?.at("spec", "minReplicas")?.int
@@ -48,7 +52,7 @@ enum AutoscalerPlanner {
 
     /// The autoscaler that owns a workload's count.
     static func find(_ object: ObjectReference, _ world: PlanWorld) async throws -> JSONValue? {
-        try await world.list(.horizontalpodautoscalers, in: object.namespace).first {
+        try await world.list(.horizontalpodautoscalers, in: object.namespace, named: [object.name]).first {
             $0.at("spec", "scaleTargetRef", "kind")?.string == object.kind
                 && $0.at("spec", "scaleTargetRef", "name")?.string == object.name
         }

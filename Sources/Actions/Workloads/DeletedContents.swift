@@ -43,7 +43,8 @@ struct DeletedContents: Sendable {
             let number = contents.total + contents.owned - own
             if number > 0 {
                 draft.warnings.append(
-                    "\(step.object.kind) \(step.object.name) goes with all that is in it by now: \(contents.words)")
+                    "\(step.object.kind) \(step.object.name) goes with all that is in it by now: \(contents.words)\(own > 0 ? ", \(own) of which this undo deletes by itself" : "")"
+                )
                 draft.typedConfirmation = String(number)
             }
             if !contents.unknown.isEmpty {
@@ -109,7 +110,7 @@ struct DeletedContents: Sendable {
         }
         contents.kept = await KeptContents.read(seen, of: container, world)
         contents.kept.missing += contents.unknown
-        contents.kept.owned = seen.map(\.found.owned).total
+        contents.kept.owned += seen.map(\.found.owned).total
         return contents
     }
 

@@ -57,8 +57,20 @@ package struct KeptContents: Sendable, Hashable {
                 contents.missing.append("\(found.free) \(info.kind): \(why)")
             }
         }
+        contents.leaveEndpoints()
         contents.objects = ManifestOrder.sorted(contents.objects, by: \.object.kind)
         return contents
+    }
+
+    /// Those of a service with a selector are its controller's, though nothing in them says so.
+    private mutating func leaveEndpoints() {
+        let selecting = Set(
+            objects.filter {
+                $0.object.kind == "Service" && $0.body?.at("spec", "selector")?.object?.isEmpty == false
+            }.map(\.object.name))
+        let made = objects.filter { $0.object.kind == "Endpoints" && selecting.contains($0.object.name) }
+        objects.removeAll { made.contains($0) }
+        owned += made.count
     }
 
     private static func list(

@@ -14,6 +14,7 @@ enum OwnedPods {
         ResourcePath(group: "apps", version: "v1", resource: "replicasets"),
         ResourcePath(group: "batch", version: "v1", resource: "jobs"),
     ]
+    private static let podPath = ResourcePath(group: "", version: "v1", resource: "pods")
     /// These make their pods themselves.
     private static let direct: Set<String> = ["StatefulSet", "DaemonSet", "ReplicaSet", "Job"]
 
@@ -28,7 +29,7 @@ enum OwnedPods {
                 makers.formUnion(try await children(of: uid, path, object, world))
             }
         }
-        return try await world.list(.pods, in: object.namespace).filter {
+        return try await world.read(podPath.collection(object.namespace)).list("items").filter {
             controller($0)?["uid"]?.string.map(makers.contains) ?? false
         }.sorted { age($0) < age($1) }
     }

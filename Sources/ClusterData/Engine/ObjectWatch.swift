@@ -17,6 +17,10 @@ package struct WholeObject: ClusterObject {
     package init(_ scanner: inout ProtobufScanner, kind: String) throws(JSONError) {
         throw JSONError("protobuf: a custom resource has no such form", at: 0)
     }
+
+    package func misreading(as path: ResourcePath) -> String? {
+        FieldTypes.fault(whole: value, resource: path.resource, group: path.group)
+    }
 }
 
 /// Reads and follows one resource until it is let go.
@@ -25,6 +29,8 @@ package final class ObjectWatch: Sendable {
         var objects: [ObjectKey: JSONValue] = [:]
         var state = SourceStatus.State.starting
         var detail = ""
+        /// What could not be understood of them.
+        var odd: [OddObject] = []
     }
 
     private let store: Lock<Store>
@@ -46,12 +52,12 @@ package final class ObjectWatch: Sendable {
                         switch event {
                         case .upsert(let object): store.objects[object.meta.key] = object.value
                         case .delete(let object): store.objects[object.meta.key] = nil
-                        case .bookmark, .error, .odd: break
+                        case .odd(let object, _): store.objects[object.key] = nil
+                        case .bookmark, .error: break
                         }
                     }
                 case .status(let state, let detail): (store.state, store.detail) = (state, detail)
-                // Kept as a tree, nothing of it can be misunderstood but its metadata.
-                case .odd: break
+                case .odd(let objects): store.odd = objects
                 }
             }
         }
@@ -75,7 +81,7 @@ package final class ObjectWatch: Sendable {
     package var problem: String? {
         store.withLock { store in
             switch store.state {
-            case .ok, .absent, .starting: nil
+            case .ok, .absent, .starting: store.odd.isEmpty ? nil : OddObject.words(store.odd)
             default: store.detail.isEmpty ? store.state.rawValue : store.detail
             }
         }

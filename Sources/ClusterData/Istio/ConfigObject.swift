@@ -25,6 +25,10 @@ package struct ConfigObject: ClusterObject {
                 spec[name] = try Self.tree(&scanner, isList: name == "webhooks")
             } else if scanner.key("status") {
                 let status = try scanner.value()
+                if scanner.isStrict, let fault = FieldTypes.fault(status: status) {
+                    // Its path is in its words.
+                    throw JSONError(fault, at: .max)
+                }
                 conditions = StatusCondition.all(status["conditions"])
                 // A route has the conditions of each parent.
                 for parent in status.list("parents") { conditions += StatusCondition.all(parent["conditions"]) }

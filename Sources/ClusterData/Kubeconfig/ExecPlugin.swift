@@ -34,13 +34,29 @@ package struct ExecPlugin: Sendable {
         }
         // A command with a slash is relative to the kubeconfig; a bare name is looked up on PATH.
         self.command = command.contains("/") ? Kubeconfig.absolute(command, in: entry.folder) : command
+        // One that is left out would make it another command.
+        func isTexts(_ value: JSONValue?) -> Bool {
+            guard let value, !value.isNull else { return true }
+            return value.array?.allSatisfy { $0.string != nil } ?? false
+        }
+        guard isTexts(value["args"]) else { throw fail("args of its exec plugin is no list of texts", "quote them") }
+        if let env = value["env"], !env.isNull, env.array == nil {
+            throw fail("env of its exec plugin is no list", "write name and value of each")
+        }
+        if let wish = value["provideClusterInfo"], !wish.isNull, wish.bool == nil {
+            throw fail("provideClusterInfo of its exec plugin is not true or false", "write one of them")
+        }
         arguments = value["args"]?.array?.compactMap(\.string) ?? []
         environment = [:]
         for pair in value["env"]?.array ?? [] {
             guard let name = pair["name"]?.string, !name.isEmpty else {
                 throw fail("its exec plugin has an env entry without a name", "name it or take it out")
             }
-            environment[name] = pair["value"]?.string ?? ""
+            let text = pair["value"] ?? .null
+            guard text.isNull || text.string != nil else {
+                throw fail("\(SafeText.line(name, limit: 60)) in env of its exec plugin is no text", "quote it")
+            }
+            environment[name] = text.string ?? ""
         }
         apiVersion = version
         installHint = value["installHint"]?.string
@@ -58,8 +74,11 @@ package struct ExecPlugin: Sendable {
             var info: JSONValue = [:]
             for key in [
                 "server", "tls-server-name", "insecure-skip-tls-verify", "certificate-authority-data", "proxy-url",
+                "disable-compression",
             ] {
-                info[key] = cluster.value[key]
+                // What says nothing is left out, as client-go does.
+                guard let value = cluster.value[key], !value.isNull, value != "", value != false else { continue }
+                info[key] = value
             }
             if info["certificate-authority-data"] == nil, let path = cluster.value["certificate-authority"]?.string,
                 !path.isEmpty
@@ -69,7 +88,8 @@ package struct ExecPlugin: Sendable {
             }
             // What the cluster's entry says to the plugin alone.
             let extensions = cluster.value["extensions"]?.array ?? []
-            info["config"] = extensions.first { $0["name"] == "client.authentication.k8s.io/exec" }?["extension"]
+            info["config"] =
+                extensions.first { $0["name"] == "client.authentication.k8s.io/exec" }?["extension"] ?? .null
             clusterInfo = info
         }
     }

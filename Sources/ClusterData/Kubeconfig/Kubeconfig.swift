@@ -74,6 +74,9 @@ package struct Kubeconfig: Sendable {
             throw fail("its apiVersion is \(SafeText.line(version, limit: 60)), not v1")
         }
         let folder = file.lastIndex(of: "/").map { String(file[..<$0]) } ?? "."
+        if let name = document["current-context"], !name.isNull, name.string == nil {
+            throw fail("current-context is no text: put it in quotes")
+        }
         if currentContext == nil, let name = document["current-context"]?.string, !name.isEmpty {
             currentContext = name
         }
@@ -96,7 +99,15 @@ package struct Kubeconfig: Sendable {
         for (name, value) in try named("users", "user") where users[name] == nil {
             users[name] = Entry(value: value, folder: folder, file: file)
         }
-        for (name, value) in try named("contexts", "context") where !contexts.contains(where: { $0.name == name }) {
+        let found = try named("contexts", "context")
+        for (name, value) in found {
+            // Left out, another namespace or user would be meant.
+            for key in ["cluster", "user", "namespace"] {
+                guard let text = value[key], !text.isNull, text.string == nil else { continue }
+                throw fail("\(key) of context \(SafeText.line(name, limit: 100)) is no text: put it in quotes")
+            }
+        }
+        for (name, value) in found where !contexts.contains(where: { $0.name == name }) {
             contexts.append(
                 Context(
                     name: SafeText.line(name), cluster: value["cluster"]?.string ?? "",

@@ -57,13 +57,12 @@ enum GuardRun {
         }
         try options.check(endingAt: last)
         try drive(change, global) { session, snapshot, place in
-            let row = try ShiftCommand.find(host, index, [(name, 0)], snapshot, place)
+            let row = try await ShiftCommand.find(host, index, [(name, 0)], session, snapshot, place)
             guard let canary = row.destinations.firstIndex(where: { ShiftCommand.label($0) == name }) else {
                 throw MeshTopError(.notFound, name, why: "the route has no such destination")
             }
             let route = ObjectReference(kind: row.kind.rawValue, namespace: row.namespace, name: row.name)
-            let found = try await GuardedRollouts.find(session.client, namespaces: [row.namespace])
-            if let other = found.first(where: { $0.target.route == route }) {
+            if let other = try await GuardedRollouts.standing(on: route, session.client) {
                 throw MeshTopError(
                     .conflict, "\(route.kind) \(route.namespace)/\(route.name)",
                     why: "a rollout of \(other.target.canaryName) stands at \(other.weight ?? 0) %",
@@ -97,7 +96,10 @@ enum GuardRun {
     private static func standing(
         _ host: String?, _ session: MeshSession, _ place: Workplace
     ) async throws -> GuardRecord {
-        let found = try await GuardedRollouts.find(session.client, namespaces: [place.namespace]).filter { record in
+        // KIND/NAME, as everywhere.
+        let host = host.map { ObjectWord($0)?.name ?? $0 }
+        let found = try await GuardedRollouts.find(session.client, namespaces: [place.namespace], named: host).filter {
+            record in
             (host == nil || record.target.route.name == host || record.target.canaryName == host)
                 && place.options.scope.contains(record.target.route.namespace)
         }

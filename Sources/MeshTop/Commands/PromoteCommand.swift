@@ -14,8 +14,8 @@ struct DestinationOptions: ParsableArguments {
     func shift(to weight: Int, _ change: ChangeOptions, _ global: GlobalOptions) throws -> Void? {
         guard let subset else { return nil }
         let (host, index) = (host, route)
-        return try HeadlessChange.run(global, change) { snapshot, place in
-            try ShiftCommand.request(host, index, [(subset, weight)], snapshot, place)
+        return try HeadlessChange.run(global, change) { session, snapshot, place in
+            try await ShiftCommand.request(host, index, [(subset, weight)], session, snapshot, place)
         }
     }
 }

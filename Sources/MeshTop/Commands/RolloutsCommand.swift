@@ -65,7 +65,13 @@ enum RolloutChange {
         var kind = word?.type.lowercased()
         if let word, let known = await session.kind(of: word) { kind = known.kind.lowercased() }
         let desk = RolloutDesk(session, stateFolder: try Journal.stateFolder())
-        let views = await desk.look()
+        var views = await desk.look()
+        // What may not be listed is read by its name.
+        let (isPartial, snapshot) = (await !desk.problems.isEmpty, await session.snapshot())
+        if isPartial || !snapshot.unread(MeshSnapshot.routeKinds).isEmpty {
+            let known = Set(views.map(\.id))
+            views += try await desk.named(name, in: place.namespace).filter { !known.contains($0.id) }
+        }
         let found = views.filter { view in
             (kind == nil || view.object.kind.lowercased() == kind)
                 && (view.object.name == name || view.route?.name == name)

@@ -8,7 +8,7 @@ struct ShiftCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "shift", abstract: "Shift the weights of a route.",
         discussion: "Destinations that are not named share what is left, in proportion to their weights now.")
-    @Argument(help: "The host, or the route object's name.") var host: String?
+    @Argument(help: "The host, or the route object's name or KIND/NAME.") var host: String?
     @Argument(help: ArgumentHelp("New weights; with --guard the canary alone.", valueName: "subset=weight"))
     var weights: [String] = []
     @Option(help: ArgumentHelp("The rule's index, when several have a choice.", valueName: "n")) var route: Int?
@@ -28,17 +28,17 @@ struct ShiftCommand: ParsableCommand {
         if guarded.guarded { return try GuardRun.start(host, weights, route, guarded, change, global) }
         let wanted = try Self.parse(weights)
         let index = route
-        try HeadlessChange.run(global, change) { snapshot, place in
-            try Self.request(host, index, wanted, snapshot, place)
+        try HeadlessChange.run(global, change) { session, snapshot, place in
+            try await Self.request(host, index, wanted, session, snapshot, place)
         }
     }
 
     /// Plans weights for the named destinations of a host's route.
     static func request(
-        _ host: String, _ index: Int?, _ wanted: [(name: String, weight: Int)], _ snapshot: MeshSnapshot,
-        _ place: Workplace
-    ) throws(MeshTopError) -> PlanRequest {
-        let row = try find(host, index, wanted, snapshot, place)
+        _ host: String, _ index: Int?, _ wanted: [(name: String, weight: Int)], _ session: MeshSession,
+        _ snapshot: MeshSnapshot, _ place: Workplace
+    ) async throws -> PlanRequest {
+        let row = try await find(host, index, wanted, session, snapshot, place)
         return .shift(
             route: ObjectReference(kind: row.kind.rawValue, namespace: row.namespace, name: row.name),
             section: row.section, index: row.index, weights: try complete(wanted, row))
@@ -74,16 +74,33 @@ struct ShiftCommand: ParsableCommand {
 
     static func label(_ destination: RouteSummary.Destination) -> String { destination.subset ?? destination.host }
 
+    /// The rows that a host, a name or KIND/NAME stands for. What is named is read by its name where its kind could not
+    /// be listed.
+    private static func rows(
+        _ host: String, _ known: [RouteSummary], _ session: MeshSession, _ snapshot: MeshSnapshot, _ place: Workplace
+    ) async throws -> [RouteSummary] {
+        if let word = ObjectWord(host),
+            let kind = await session.kind(of: word).flatMap({ RouteSummary.Kind(rawValue: $0.kind) })
+        {
+            let own = known.filter { $0.kind == kind && $0.namespace == place.namespace && $0.name == word.name }
+            return own.isEmpty
+                ? try await NamedRoute.rules(kind, place.namespace, word.name, session.client) : own
+        }
+        let found = known.filter { matches($0, host) }
+        guard found.isEmpty, !snapshot.unread(MeshSnapshot.routeKinds).isEmpty else { return found }
+        return try await NamedRoute.rules(place.namespace, host, session.client)
+    }
+
     static func find(
-        _ host: String, _ index: Int?, _ wanted: [(name: String, weight: Int)], _ snapshot: MeshSnapshot,
-        _ place: Workplace
-    ) throws(MeshTopError) -> RouteSummary {
+        _ host: String, _ index: Int?, _ wanted: [(name: String, weight: Int)], _ session: MeshSession,
+        _ snapshot: MeshSnapshot, _ place: Workplace
+    ) async throws -> RouteSummary {
         let inNamespace: [RouteSummary] = snapshot.routes.filter { row in
             if case .some = place.options.scope { return row.namespace == place.namespace }
             return true
         }
-        let candidates = inNamespace.filter { row in
-            matches(row, host) && row.destinations.count > 1 && (index == nil || row.index == index)
+        let candidates = try await rows(host, inNamespace, session, snapshot, place).filter { row in
+            row.destinations.count > 1 && (index == nil || row.index == index)
         }
         let fitting = candidates.filter { row in
             wanted.allSatisfy { item in row.destinations.contains { label($0) == item.name } }

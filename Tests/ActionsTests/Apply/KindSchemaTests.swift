@@ -76,6 +76,7 @@ import Testing
         arguments: [
             "spec: {preserveUnknownFields: true, versions: [{name: v1, schema: {openAPIV3Schema: {type: object}}}]}",
             "spec: {versions: [{name: v1}]}", "spec: {version: v1}",
+            "{apiVersion: apiextensions.k8s.io/v1beta1, spec: {version: v1, validation: {openAPIV3Schema: {type: object}}}}",
         ])
     func aDefinitionThatKeepsEverythingDropsNothing(_ definition: String) throws {
         #expect(try unknown("{spec: {x: 1}}", of: definition) == [])

@@ -173,6 +173,12 @@ import Testing
                 "apiVersion": "v1", "kind": "Service", "metadata": meta,
                 "spec": ["selector": ["app": "a"], "ports": [["port": 80]]],
             ])
+        // The first is its controller's, who knows it by the service; the second is somebody's own.
+        for name in ["a", "by-hand"] {
+            _ = try await cluster.demo.ask(
+                "POST", "/api/v1/namespaces/old/endpoints",
+                ["apiVersion": "v1", "kind": "Endpoints", "metadata": ["name": .string(name), "namespace": "old"]])
+        }
         let namespace = ObjectReference(kind: "Namespace", namespace: "", name: "old")
         let preview = try await delete(namespace, cluster.runner())
         #expect(Int(preview.typedConfirmation ?? "") != nil)
@@ -183,6 +189,8 @@ import Testing
         let runner = try cluster.runner()
         let undo = try await runner.plan(.undo(nil))
         #expect(!undo.diff.contains { $0.text.contains("aHVudGVyMg") })
+        #expect(undo.objects.contains { $0.kind == "Endpoints" && $0.name == "by-hand" })
+        #expect(!undo.objects.contains { $0.kind == "Endpoints" && $0.name == "a" })
         let progress = await runner.finish(undo.planID)
         #expect(progress.last?.verifiedWords != nil, "\(progress)")
         #expect(try await cluster.get("/api/v1/namespaces/old/configmaps/a")["data"] == ["k": "v"])

@@ -151,6 +151,47 @@ import Testing
         }
     }
 
+    @Test(
+        arguments: [
+            (#"{"conditions":5}"#, "status.conditions is no list"), ("[]", "status is no object"),
+            (#"{"conditions":[{"type":5}]}"#, "status.conditions[0].type is no text"),
+            (#"{"parents":[{"conditions":"x"}]}"#, "status.parents[0].conditions is no list"),
+            (#"{"conditions":null,"parents":[{"conditions":null}]}"#, ""), ("null", ""),
+        ])
+    func aStatusIsReadOrNamed(_ status: String, _ reason: String) throws {
+        let item = #"{"metadata":{"name":"a","namespace":"shop"},"spec":{},"status":\#(status)}"#
+        let page = try ListPage<ConfigObject>(Array(#"{"kind":"List","metadata":{},"items":[\#(item)]}"#.utf8))
+        #expect(page.odd.map(\.reason) == (reason.isEmpty ? [] : [reason]))
+    }
+
+    @Test(
+        arguments: [
+            ("rollouts", "argoproj.io", #"{"spec":{"strategy":5}}"#, "spec.strategy is no object"),
+            (
+                "rollouts", "argoproj.io", #"{"spec":{"strategy":{"canary":{"steps":{}}}}}"#,
+                "spec.strategy.canary.steps is no list"
+            ),
+            ("rollouts", "argoproj.io", #"{"status":{"abort":"true"}}"#, "status.abort is no truth value"),
+            ("canaries", "flagger.app", #"{"spec":{"analysis":[]}}"#, "spec.analysis is no object"),
+            ("canaries", "flagger.app", #"{"status":{"canaryWeight":"5"}}"#, "status.canaryWeight is no whole number"),
+        ])
+    func rolloutsThatWouldBeMisreadAreNamed(_ resource: String, _ group: String, _ part: String, _ reason: String)
+        async throws
+    {
+        let path = ResourcePath(group: group, version: "v1", resource: resource)
+        let odd = #"{"metadata":{"name":"odd","namespace":"shop"},"# + part.dropFirst()
+        let good = #"{"metadata":{"name":"good","namespace":"shop"},"spec":{},"status":null}"#
+        let list = #"{"kind":"List","metadata":{"resourceVersion":"5"},"items":[\#(odd),\#(good)]}"#
+        let server = try CannedServer { line in
+            line.contains("watch=1") ? .init(200, [], staysOpen: true) : .init(200, Array(list.utf8))
+        }
+        let watch = ObjectWatch(try server.client(), path, namespace: nil)
+        let problem = try await eventually(within: 30) { watch.problem }
+        #expect(problem == "1 not understood: shop/odd (\(reason))")
+        #expect(watch.objects.map { $0.at("metadata", "name") } == ["good"])
+        withExtendedLifetime(server) {}
+    }
+
     // MARK: Through a session
 
     @Test(

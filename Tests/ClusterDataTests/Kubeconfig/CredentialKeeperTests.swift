@@ -55,7 +55,7 @@ import Testing
             try access(
                 user,
                 cluster:
-                    "server: 'https://x', tls-server-name: k, extensions: [{name: client.authentication.k8s.io/exec, extension: {audience: a}}]",
+                    "server: 'https://x', tls-server-name: k, proxy-url: null, insecure-skip-tls-verify: false, disable-compression: true, extensions: [{name: client.authentication.k8s.io/exec, extension: {audience: a}}]",
                 in: folder))
         await #expect(throws: MeshTopError.self) { try await keeper.authorised() }
         let info = try JSONValue(parsing: Array(folder.read("info").utf8))
@@ -63,6 +63,11 @@ import Testing
         #expect(info.at("spec", "cluster", "server") == "https://x")
         #expect(info.at("spec", "cluster", "tls-server-name") == "k")
         #expect(info.at("spec", "cluster", "config", "audience") == "a")
+        // As kubectl says it: what is null or false is left out.
+        #expect(
+            Set(info.at("spec", "cluster")?.object?.keys ?? []) == [
+                "server", "tls-server-name", "disable-compression", "config",
+            ])
     }
 
     @Test func aTokenFileIsReadAgainAfterARefusal() async throws {

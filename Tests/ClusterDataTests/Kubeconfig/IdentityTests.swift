@@ -62,6 +62,11 @@ import Testing
         "{token: a, exec: {apiVersion: client.authentication.k8s.io/v1, interactiveMode: null, command: x}}",
         "{token: a, exec: {apiVersion: client.authentication.k8s.io/v1, interactiveMode: Now, command: x}}",
         "{exec: {apiVersion: client.authentication.k8s.io/v1beta1, command: x, env: [{value: y}]}}",
+        "{exec: {apiVersion: client.authentication.k8s.io/v1beta1, command: x, env: [{name: a, value: 5}]}}",
+        "{exec: {apiVersion: client.authentication.k8s.io/v1beta1, command: x, env: {a: b}}}",
+        "{exec: {apiVersion: client.authentication.k8s.io/v1beta1, command: x, args: [--port, 80]}}",
+        "{exec: {apiVersion: client.authentication.k8s.io/v1beta1, command: x, args: x}}",
+        "{exec: {apiVersion: client.authentication.k8s.io/v1beta1, command: x, provideClusterInfo: 'true'}}",
         "{as-groups: [admins], token: a}", "{as-uid: \"1\", token: a}", "{as-user-extra: {a: [b]}, token: a}",
     ])
     func contradictionsAreRefused(user: String) { #expect(throws: MeshTopError.self) { try access(user) } }

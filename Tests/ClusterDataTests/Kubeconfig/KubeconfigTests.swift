@@ -84,7 +84,10 @@ import Testing
 
     @Test(arguments: [
         ("a: [", "line"), ("- 1", "mapping"), ("kind: Pod", "not Config"), ("clusters: 3", "no list"),
-        ("users:\n- user: {}", "no name"), ("apiVersion: v2", "apiVersion is v2"),
+        ("contexts: [{name: c, context: {namespace: 5}}]", "namespace of context c is no text"),
+        ("contexts: [{name: c, context: {user: [u]}}]", "user of context c is no text"),
+        ("current-context: 5", "current-context is no text"), ("users:\n- user: {}", "no name"),
+        ("apiVersion: v2", "apiVersion is v2"),
         ("users: [{name: u, user: {}}, {name: u, user: {}}]", "two entries named u"),
         ("clusters: [{name: c}, {name: c}]", "two entries named c"),
         ("contexts: [{name: x}, {name: x}]", "two entries named x"), ("a:\n\t- b", "tab"),

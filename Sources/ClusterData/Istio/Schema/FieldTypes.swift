@@ -82,6 +82,80 @@ enum FieldTypes {
         return table.mapValues { SchemaCatalog.schema($0, [:]) }
     }()
 
+    private static let conditions: JSONValue = [
+        "a": ["p": ["type": "s", "status": "s", "reason": "s", "message": "s"]]
+    ]
+
+    /// Rollouts of Argo and Canaries of Flagger, which are kept whole: what is read of them.
+    private static let rollouts: [String: Schema] = {
+        let named: JSONValue = ["p": ["name": "s", "kind": "s"]]
+        let canary: JSONValue = [
+            "p": [
+                "stableService": "s", "canaryService": "s",
+                "steps": ["a": ["p": ["setWeight": "i", "pause": ["p": [:]]]]],
+                "trafficRouting": [
+                    "p": [
+                        "istio": [
+                            "p": [
+                                "virtualService": named, "virtualServices": ["a": named], "destinationRule": named,
+                            ]
+                        ]
+                    ]
+                ],
+            ]
+        ]
+        let blueGreen: JSONValue = ["p": ["activeService": "s", "previewService": "s"]]
+        let analysis: JSONValue = [
+            "p": [
+                "interval": "s", "threshold": "n", "maxWeight": "n", "stepWeight": "n", "stepWeights": ["a": "n"],
+                "metrics": ["a": ["p": ["name": "s", "thresholdRange": ["p": ["min": "n", "max": "n"]]]]],
+                "webhooks": ["a": ["p": ["name": "s", "type": "s"]]],
+            ]
+        ]
+        let table: [String: JSONValue] = [
+            "rollouts.argoproj.io": [
+                "p": [
+                    "spec": [
+                        "p": [
+                            "replicas": "i", "paused": "b",
+                            "strategy": ["p": ["canary": canary, "blueGreen": blueGreen]],
+                        ]
+                    ],
+                    "status": [
+                        "p": [
+                            "phase": "s", "message": "s", "stableRS": "s", "currentPodHash": "s",
+                            "currentStepIndex": "i", "abort": "b", "readyReplicas": "i", "conditions": conditions,
+                            "pauseConditions": ["a": ["p": ["reason": "s", "startTime": "s"]]],
+                            "canary": ["p": ["weights": ["p": ["canary": ["p": ["weight": "i"]]]]]],
+                        ]
+                    ],
+                ]
+            ],
+            "canaries.flagger.app": [
+                "p": [
+                    "spec": [
+                        "p": [
+                            "suspend": "b", "skipAnalysis": "b", "targetRef": named, "service": ["p": ["name": "s"]],
+                            "analysis": analysis, "canaryAnalysis": analysis,
+                        ]
+                    ],
+                    "status": [
+                        "p": [
+                            "phase": "s", "failedChecks": "i", "canaryWeight": "i", "lastTransitionTime": "s",
+                            "conditions": conditions,
+                        ]
+                    ],
+                ]
+            ],
+        ]
+        return table.mapValues { SchemaCatalog.schema($0, [:]) }
+    }()
+
+    /// The same of a whole object.
+    static func fault(whole object: JSONValue, resource: String, group: String) -> String? {
+        rollouts["\(resource).\(group)"].flatMap { fault(object, $0, "") }
+    }
+
     /// "spec.http[0].route is no list", of the first field that is of another type; nil where none is, and for kinds
     /// that are not known. Null is an absent field.
     static func fault(_ spec: JSONValue, resource: String, group: String) -> String? {
@@ -90,6 +164,14 @@ enum FieldTypes {
         // Their members stand beside the metadata.
         let isOutside = group.isEmpty || group == "admissionregistration.k8s.io"
         return builtIn[key].flatMap { fault(spec, $0, isOutside ? "" : "spec") }
+    }
+
+    /// What is read of a status, of whatever kind.
+    private static let status = SchemaCatalog.schema(
+        ["p": ["conditions": conditions, "parents": ["a": ["p": ["conditions": conditions]]]]], [:])
+
+    static func fault(status value: JSONValue) -> String? {
+        value.isNull ? nil : fault(value, status, "status")
     }
 
     private static func fault(_ value: JSONValue, _ schema: Schema, _ path: String) -> String? {

@@ -1,0 +1,32 @@
+// Kinds that an operator may not list: what is not seen of them is not known to be absent.
+
+internal import ClusterData
+
+final class UnlistedKinds: Sendable {
+    private struct Place: Hashable {
+        var kind: WatchedKind
+        var namespace: String?
+    }
+    private let reasons = Lock<[Place: String]>([:])
+
+    func note(_ kind: WatchedKind, _ namespace: String?, _ why: String) {
+        reasons.withLock { $0[Place(kind: kind, namespace: namespace)] = why }
+    }
+
+    /// One line for each.
+    var words: [String] {
+        reasons.withLock { all in
+            all.map { place, why in
+                "\(place.kind.kind)s \(place.namespace.map { "in \($0)" } ?? "of all namespaces") may not be listed (\(why)): only those of the expected name were looked at"
+            }.sorted()
+        }
+    }
+
+    /// Before another one is made that may contradict one that was not seen.
+    func refuseToMake(_ kind: WatchedKind, in namespace: String, for what: String) throws(MeshTopError) {
+        guard let why = reasons.withLock({ $0[Place(kind: kind, namespace: namespace)] }) else { return }
+        throw MeshTopError(
+            .forbidden, what, why: "whether a \(kind.kind) is for it is not known: \(why)",
+            advice: "ask for the right to list them, or edit the one that you mean by its name; nothing was sent")
+    }
+}
