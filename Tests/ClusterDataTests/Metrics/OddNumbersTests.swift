@@ -48,8 +48,8 @@ import Testing
             let hosts = Array(repeating: host, count: 2000).joined(separator: ",")
             let body =
                 #"{"cluster_statuses":[{"name":"outbound|80||cart.shop.svc.cluster.local","circuit_breakers":{"thresholds":[{"max_connections":\#(value)}]},"host_statuses":[\#(hosts)]},{"name":"outbound|-9223372036854775808||x"}]}"#
-            // Of these only the bare NaN is no JSON.
-            guard value != "NaN" else {
+            // No JSON, and no number that a Double holds.
+            guard !["NaN", "1e400"].contains(value) else {
                 #expect(throws: (any Error).self) { try EnvoyClusters.decode(Array(body.utf8)) }
                 continue
             }
