@@ -12,6 +12,7 @@ struct AdminPageBudget: Sendable {
     /// Nil until a page has come: then one is read alone.
     private var largest: Int?
     private var pausedUntil: [ObjectKey: Timestamp] = [:]
+    private var freed = false
 
     var atOnce: Int {
         guard let largest else { return 1 }
@@ -33,7 +34,14 @@ struct AdminPageBudget: Sendable {
     /// It is larger than its bound, without end, or none at all.
     mutating func useless(_ pod: ObjectKey, now: Timestamp) {
         largest = Self.mostBytes
+        freed = true
         pausedUntil[pod] = now + Self.pauseSeconds
+    }
+
+    /// Once after pages that were as large as may be and are no more.
+    mutating func hasFreed() -> Bool {
+        defer { freed = false }
+        return freed
     }
 
     /// Pods come and go.

@@ -79,6 +79,7 @@ extension MeshSession {
             }
         }
         guard !Task.isCancelled else { return }
+        if adminPages.hasFreed() { Memory.giveBack() }
         evidenceVersion += 1
         if answered > 0 {
             let missed = failure.map { "; of others: \($0)" } ?? ""

@@ -31,6 +31,8 @@ import Testing
         budget.answered(pod, bytes: 1000)
         budget.useless(pod, now: noon)
         #expect(budget.atOnce == 1)
+        let freed = [budget.hasFreed(), budget.hasFreed()]
+        #expect(freed == [true, false])
         #expect(!budget.mayAsk(pod, now: noon + 2) && !budget.mayAsk(pod, now: noon + 59))
         #expect(budget.mayAsk(pod, now: noon + 60) && budget.mayAsk(ObjectKey("shop", "web-2"), now: noon))
         // A clock set back by an hour holds nothing up for an hour.
