@@ -5,7 +5,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 export MESHTOP_FUZZ=1 SWIFT_BACKTRACE=enable=no
 build=(swift build -c release -j "${JOBS:-2}" --scratch-path .build/fuzz --sanitize=fuzzer --sanitize=address
-    -Xswiftc -sanitize=fuzzer,address -Xswiftc -sanitize-coverage=edge,trace-cmp,inline-8bit-counters,pc-table --product FuzzDecoders)
+    -Xswiftc -enable-testing -Xswiftc -sanitize=fuzzer,address -Xswiftc -sanitize-coverage=edge,trace-cmp,inline-8bit-counters,pc-table --product FuzzDecoders)
 "${build[@]}"
 mkdir -p .build/fuzz/corpus .build/fuzz/findings
 # Swift keeps its metadata for good and says so through no leak; a reader that needs over 512 MB for 64 KB is a finding.

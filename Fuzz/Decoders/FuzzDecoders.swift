@@ -9,7 +9,7 @@ public func fuzzOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     let input = UnsafeBufferPointer(start: start, count: count)
     let body = Array(input.dropFirst(2))
     let pieces = Pieces(body, size: Int(input[1]))
-    switch input[0] % 17 {
+    switch input[0] % 19 {
     case 0: Readers.list(Pod.self, "application/json", pieces)
     case 1: Readers.list(Pod.self, Readers.protobuf, pieces)
     case 2: Readers.list(Service.self, Readers.protobuf, pieces)
@@ -26,6 +26,8 @@ public func fuzzOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     case 13: Readers.envoy(body)
     case 14: Readers.refusal(body)
     case 16: Readers.pattern(body)
+    case 17: SeriesReader.mesh(body)
+    case 18: SeriesReader.guarded(body)
     default: Readers.small(body)
     }
     return 0

@@ -1,8 +1,9 @@
 // What is done with an input. A bad one may be refused, never more; a good one must be safe to show.
 
 import Actions
-import ClusterData
 import Insights
+
+@testable import ClusterData
 
 enum Readers {
     static let protobuf = "application/vnd.kubernetes.protobuf"
@@ -27,6 +28,8 @@ enum Readers {
                     switch event {
                     case .upsert(let object), .delete(let object): checkSafe(object.meta)
                     case .error(let status): checkSafe(status.message)
+                    case .odd(let odd, _):
+                        for text in [odd.key.namespace, odd.key.name, odd.reason] { checkSafe(text) }
                     case .bookmark: break
                     }
                 }
@@ -144,15 +147,14 @@ enum Readers {
     }
 
     private static func checkSafe(_ meta: ObjectMeta) {
-        for text in [meta.namespace, meta.name, meta.uid, meta.resourceVersion] + Array(meta.labels.keys)
-            + Array(meta.labels.values) + Array(meta.annotations.values) + meta.fieldManagers
-        {
-            checkSafe(text)
-        }
+        // Two annotations are kept as they are: they are parsed, and cleaned where they are read.
+        let annotations = meta.annotations.filter { $0.key != ObjectMeta.block && $0.key != ObjectMeta.lastApplied }
+        let named = [meta.namespace, meta.name, meta.uid, meta.resourceVersion] + meta.fieldManagers
+        for text in named + meta.labels.keys + meta.labels.values + annotations.values { checkSafe(text) }
     }
 
     /// Nothing that a terminal would obey or that turns text around.
-    private static func checkSafe(_ text: String) {
+    static func checkSafe(_ text: String) {
         for scalar in text.unicodeScalars {
             let value = scalar.value
             precondition(

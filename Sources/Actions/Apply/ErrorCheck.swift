@@ -61,7 +61,7 @@ struct ErrorCheck: Sendable {
     /// When the window lies wholly after the change, on this machine's clock.
     var wholeAt: Timestamp { applied + windowSeconds }
 
-    private static func sample(_ services: Set<ServiceID>, _ snapshot: MeshSnapshot) -> ErrorSample? {
+    static func sample(_ services: Set<ServiceID>, _ snapshot: MeshSnapshot) -> ErrorSample? {
         guard snapshot.source(.metrics)?.state == .ok else { return nil }
         var sum = ErrorSample(requests: 0, failed: 0)
         for row in snapshot.services where services.contains(row.id) {

@@ -75,7 +75,7 @@ enum ScalePlanner {
         return ObjectChange.step(reference, path, from: before, to: after)
     }
 
-    private static func effects(
+    static func effects(
         _ workload: WorkloadSummary?, now: Int, replicas: Int, _ world: PlanWorld
     ) -> [String] {
         guard let rate = workload?.requestsPerSecond, rate > 0 else {

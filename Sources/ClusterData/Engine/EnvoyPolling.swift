@@ -1,8 +1,7 @@
 // What client proxies know of their upstreams: a few are asked at a time, through port-forwards.
 
 extension MeshSession {
-    /// Ports are forwarded to this many proxies at a time, and asked in one round.
-    private static let envoysAtOnce = 8
+    /// Asked in one round.
     private static let envoysInARound = 24
 
     func pollEnvoys() async {
@@ -31,43 +30,56 @@ extension MeshSession {
             return
         }
         func right(_ pod: ObjectKey) -> String { "pods/portforward in \(pod.namespace)" }
-        let pods = wanted.filter { refusedRights.mayAsk(right($0), now: .now()) }
+        adminPages.keep(only: Set(wanted), now: .now())
+        let pods = wanted.filter { refusedRights.mayAsk(right($0), now: .now()) && adminPages.mayAsk($0, now: .now()) }
         // All were refused lately: what was said of that stands.
         guard !pods.isEmpty else { return }
         let client = client
         var failure: (any Error)?
         var answered = 0
-        await withTaskGroup(of: (ObjectKey, Result<[EnvoyUpstream], any Error>).self) { group in
+        await withTaskGroup(of: (ObjectKey, Int, Result<[EnvoyUpstream], any Error>).self) { group in
             func ask(_ pod: ObjectKey) {
                 group.addTask {
                     do {
                         let body = try await EnvoyAdmin.get("/clusters?format=json", pod: pod, client: client)
-                        return (pod, .success(try EnvoyClusters.decode(body)))
+                        return (pod, body.count, .success(try EnvoyClusters.decode(body)))
                     } catch {
-                        return (pod, .failure(error))
+                        return (pod, 0, .failure(error))
                     }
                 }
             }
-            for pod in pods.prefix(Self.envoysAtOnce) { ask(pod) }
-            var next = min(pods.count, Self.envoysAtOnce)
-            for await (pod, result) in group {
+            var next = 0
+            var underWay = 0
+            /// As many as their pages leave room for.
+            func askMore() {
+                while underWay < adminPages.atOnce, next < pods.count, !Task.isCancelled {
+                    defer { next += 1 }
+                    guard refusedRights.mayAsk(right(pods[next]), now: .now()) else { continue }
+                    ask(pods[next])
+                    underWay += 1
+                }
+            }
+            askMore()
+            for await (pod, bytes, result) in group {
+                underWay -= 1
                 switch result {
                 case .success(let upstreams):
                     envoy.record(pod, upstreams, at: .now())
+                    adminPages.answered(pod, bytes: bytes)
                     answered += 1
                     refusedRights.granted(right(pod))
                 case .failure(let error):
                     failure = error
                     if RefusedRights.isRefusal(error) { refusedRights.refused(right(pod), now: .now()) }
+                    if error is JSONError || (error as? MeshTopError)?.code == .decoding {
+                        adminPages.useless(pod, now: .now())
+                    }
                 }
-                while next < pods.count, !refusedRights.mayAsk(right(pods[next]), now: .now()) { next += 1 }
-                if next < pods.count, !Task.isCancelled {
-                    ask(pods[next])
-                    next += 1
-                }
+                askMore()
             }
         }
         guard !Task.isCancelled else { return }
+        if adminPages.hasFreed() { Memory.giveBack() }
         evidenceVersion += 1
         if answered > 0 {
             let missed = failure.map { "; of others: \($0)" } ?? ""

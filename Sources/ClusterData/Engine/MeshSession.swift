@@ -59,6 +59,7 @@ package actor MeshSession {
     var history: MetricsHistory
     var envoy = EnvoyEvidence()
     var envoyTurn = 0
+    var adminPages = AdminPageBudget()
     var discovery: Discovery?
     var kubernetesStatus = SourceStatus(name: .kubernetes, state: .starting, detail: "connecting")
     var metricsStatus = SourceStatus(name: .metrics, state: .starting, detail: "looking for Prometheus")

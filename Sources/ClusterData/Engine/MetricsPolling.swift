@@ -4,22 +4,28 @@ extension MeshSession {
     func pollMetrics() async {
         while !Task.isCancelled {
             let started = Timestamp.now()
-            await pollOnce()
-            let pause = max(0.5, options.refreshSeconds - (Timestamp.now() - started))
+            let isBeyond = await pollOnce()
+            let next = isBeyond ? Self.pauseSeconds : options.refreshSeconds
+            let pause = max(0.5, next - (Timestamp.now() - started))
             do { try await Task.sleep(nanoseconds: UInt64(nanosecondsOf: pause)) } catch { return }
         }
     }
 
-    private func pollOnce() async {
-        guard refusedRights.mayAsk(Self.metricsRight, now: .now()) else { return }
+    /// Answers beyond their budget cost as much at every look: the next one is later.
+    private static let pauseSeconds = 30.0
+
+    /// Whether an answer could not be taken for what it is.
+    private func pollOnce() async -> Bool {
+        guard refusedRights.mayAsk(Self.metricsRight, now: .now()) else { return false }
+        var isBeyond = false
         do {
-            guard let prometheus = try await prometheusOrSidecars() else { return }
+            guard let prometheus = try await prometheusOrSidecars() else { return false }
             let started = Timestamp.now()
             var tick = metricsTick
             let (answer, edges) = try await tick.read(
                 prometheus, window: options.windowSeconds, at: started, silent: reconciled?.silentWorkloads ?? [],
                 onScreen: interest)
-            guard !Task.isCancelled else { return }
+            guard !Task.isCancelled else { return false }
             metricsTick = tick
             var fresh = answer
             fresh.breakerRates = counters.rates(fresh.breakerStats, at: started)
@@ -31,7 +37,7 @@ extension MeshSession {
             }
             // Before the metrics are said to be there: a snapshot for a script waits for that.
             await askObjectives(prometheus, at: started)
-            guard !Task.isCancelled else { return }
+            guard !Task.isCancelled else { return false }
             isSampled = false
             // What the edges were made of is large and needed no more.
             reading = fresh.withoutSamplesOfEdges
@@ -46,11 +52,16 @@ extension MeshSession {
                     : fresh.warnings.first.map { "warning: \($0)" } ?? "\(prometheus.endpoint.name)\(turns)")
             appendHistory()
         } catch {
-            guard !Task.isCancelled else { return }
+            guard !Task.isCancelled else { return false }
             let state = Self.state(of: error)
             metricsStatus.state = metricsStatus.asOf != nil && state == .down ? .stale : state
             if (error as? MeshTopError)?.code == .notFound { metricsStatus.state = .absent }
             metricsStatus.detail = "\(error)"
+            if (error as? MeshTopError)?.code == .decoding {
+                isBeyond = true
+                metricsStatus.detail += "; asked again in half a minute"
+                Memory.giveBack()
+            }
             if RefusedRights.isRefusal(error), options.metrics == nil {
                 refusedRights.refused(Self.metricsRight, now: .now())
                 metricsStatus.detail += "; asked again in minutes"
@@ -60,6 +71,7 @@ extension MeshSession {
             }
         }
         schedulePublish()
+        return isBeyond
     }
 
     private static let metricsRight = "metrics"

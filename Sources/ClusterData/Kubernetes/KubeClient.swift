@@ -26,6 +26,8 @@ package struct KubeClient: Sendable {
         package var timeoutSeconds: Double?
         /// A larger answer is refused.
         package var bodyLimit: Int
+        /// What it shares with others that are under way.
+        package var share: BudgetShare?
 
         package init(
             _ method: String = "GET", _ path: String, query: [(String, String)] = [],
@@ -57,6 +59,7 @@ package struct KubeClient: Sendable {
             method: call.method, url: access.server + call.path + query, headers: headers, body: call.body,
             connection: connection, timeoutSeconds: timeout, bodyLimit: call.bodyLimit)
         request.group = access.server
+        request.share = call.share
         return request
     }
 

@@ -36,6 +36,7 @@ package enum MetricsPoll {
         var reading = MetricsReading(asOf: time, windowSeconds: window)
         reading.identities = identities
         var warnings: Set<String> = []
+        var series = 0
         try await withThrowingTaskGroup(of: (Question, PrometheusAnswer).self) { group in
             for question in questions {
                 group.addTask {
@@ -43,6 +44,13 @@ package enum MetricsPoll {
                 }
             }
             for try await (question, answer) in group {
+                series += answer.samples.count
+                guard series <= mostSeries else {
+                    throw MeshTopError(
+                        .decoding, "metrics at \(prometheus.endpoint.name)",
+                        why: "the answers of one round have more than \(mostSeries) series",
+                        advice: "narrow the scope with -n NAMESPACE, or give a Prometheus of this mesh alone")
+                }
                 reading[keyPath: question.field] += answer.samples
                 warnings.formUnion(answer.warnings)
             }
@@ -60,6 +68,8 @@ package enum MetricsPoll {
     }
 
     private static let mostEdges = 500
+    /// Of all answers of one tick; one alone may have half of it.
+    private static let mostSeries = 400_000
 
     /// The services' and edges' past, so that sparklines are drawn at the first tick.
     package static func backfill(

@@ -74,6 +74,9 @@ package struct PrometheusClient: Sendable {
     /// What one answer may have: the edges of a thousand services, in every code and flag, are a fifth of it. Several are
     /// read at a time.
     private static let mostBytes = 64 << 20
+    /// What the answers that are read at a time may have together, from the first byte until they are samples: a tick
+    /// asks a dozen things at once. A tick of a thousand services and ten thousand pods has 43 MB.
+    private let budget = ByteBudget(96 << 20)
 
     /// An instant query at `time` (now when nil).
     package func query(_ promQL: String, schema: LabelSchema, time: Timestamp? = nil) async throws -> PrometheusAnswer {
@@ -98,12 +101,14 @@ package struct PrometheusClient: Sendable {
         _ path: String, _ schema: LabelSchema, form: (_ lead: Double) -> [(String, String)]
     ) async throws -> PrometheusAnswer {
         var lead = clockLead.withLock { $0 }
-        var response = try await post(path, formEncoded(form(lead)))
+        let share = BudgetShare(of: budget)
+        defer { share.end() }
+        var response = try await post(path, formEncoded(form(lead)), share)
         // The first answer tells how far apart the clocks are: what was asked was of another moment.
         if let found = response.head.clockLead, abs(found - lead) > 2 {
             lead = found
             clockLead.withLock { $0 = found }
-            response = try await post(path, formEncoded(form(lead)))
+            response = try await post(path, formEncoded(form(lead)), share)
         }
         var answer: PrometheusAnswer
         do {
@@ -122,19 +127,20 @@ package struct PrometheusClient: Sendable {
         return answer
     }
 
-    private func post(_ path: String, _ form: String) async throws -> HTTPResponse {
+    private func post(_ path: String, _ form: String, _ share: BudgetShare) async throws -> HTTPResponse {
         let type = "application/x-www-form-urlencoded"
         switch endpoint.route {
         case .url(let base, var connection, let headers):
             let isPlain = compression.withLock { $0.isPlain }
             if isPlain { connection.disableCompression = true }
             let started = Timestamp.now()
-            let response = try await loop.send(
-                HTTPRequest(
-                    method: "POST", url: base + path,
-                    headers: headers + [("Content-Type", type), ("Accept", "application/json")],
-                    body: Array(form.utf8), connection: connection, timeoutSeconds: timeoutSeconds,
-                    bodyLimit: Self.mostBytes))
+            var request = HTTPRequest(
+                method: "POST", url: base + path,
+                headers: headers + [("Content-Type", type), ("Accept", "application/json")],
+                body: Array(form.utf8), connection: connection, timeoutSeconds: timeoutSeconds,
+                bodyLimit: Self.mostBytes)
+            request.share = share
+            let response = try await loop.send(request)
             let ended = Timestamp.now()
             compression.withLock {
                 $0.note(
@@ -144,10 +150,11 @@ package struct PrometheusClient: Sendable {
             return response
         case .serviceProxy(let client, let namespace, let service, let port):
             let proxied = "/api/v1/namespaces/\(namespace)/services/\(service):\(port)/proxy\(path)"
-            return try await client.exchange(
-                KubeClient.Call(
-                    "POST", proxied, contentType: type, body: Array(form.utf8), timeoutSeconds: timeoutSeconds,
-                    bodyLimit: Self.mostBytes))
+            var call = KubeClient.Call(
+                "POST", proxied, contentType: type, body: Array(form.utf8), timeoutSeconds: timeoutSeconds,
+                bodyLimit: Self.mostBytes)
+            call.share = share
+            return try await client.exchange(call)
         }
     }
 

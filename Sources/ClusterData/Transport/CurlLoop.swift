@@ -132,7 +132,7 @@ extension CurlLoop {
     /// Sends a request and gives the whole answer, whatever its status.
     package func send(_ request: HTTPRequest) async throws -> HTTPResponse {
         let started = Lock<TransferID?>(nil)
-        return try await withTaskCancellationHandler {
+        let (head, body) = try await withTaskCancellationHandler {
             try Task.checkCancellation()
             return try await withCheckedThrowingContinuation { continuation in
                 let id = start(request, CollectingSink(continuation))
@@ -141,5 +141,7 @@ extension CurlLoop {
         } onCancel: {
             if let id = started.withLock({ $0 }) { cancel(id) }
         }
+        // Here, beside the network's thread.
+        return HTTPResponse(head: head, body: body.joined())
     }
 }

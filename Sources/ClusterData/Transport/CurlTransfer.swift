@@ -20,6 +20,7 @@ final class CurlTransfer {
     private var headers: [(name: String, value: String)] = []
     private var received = 0
     private var tooLarge = false
+    private var isOverBudget = false
 
     init?(_ request: HTTPRequest, sink: any TransferSink, log: CallLog, connections: SharedConnections) {
         guard let handle = curl_easy_init() else { return nil }
@@ -130,6 +131,10 @@ final class CurlTransfer {
             tooLarge = true
             return 0
         }
+        if let share = request.share, !share.take(bytes.count) {
+            isOverBudget = true
+            return 0
+        }
         switch sink.data(bytes) {
         case .taken:
             received += bytes.count
@@ -153,9 +158,16 @@ final class CurlTransfer {
         let detail = String(cString: errorBuffer)
         let why = detail.isEmpty ? String(cString: curl_easy_strerror(code)) : detail
         let what = "cannot reach \(URLParts(request.url)?.origin ?? request.url)"
+        if isOverBudget, let share = request.share {
+            return MeshTopError(
+                .decoding, "cannot take the answer of \(origin)",
+                why: "the answers that are read at a time are larger than \(share.budget.limit >> 20) MB together",
+                advice: "narrow the scope with -n NAMESPACE")
+        }
         if tooLarge || code == CURLE_FILESIZE_EXCEEDED {
             return MeshTopError(
-                .decoding, what, why: "the answer is larger than \(request.bodyLimit) bytes",
+                .decoding, "cannot take the answer of \(origin)",
+                why: "the answer is larger than \(request.bodyLimit) bytes",
                 advice: "narrow the scope with -n NAMESPACE")
         }
         // In TLS 1.3 a server refuses a client's certificate after the handshake, so it comes as a failed read.

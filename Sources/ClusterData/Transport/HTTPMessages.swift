@@ -10,6 +10,8 @@ package struct HTTPRequest: Sendable {
     package var timeoutSeconds: Double?
     /// A body that grows beyond this ends the transfer with an error.
     package var bodyLimit: Int
+    /// What it shares with others that are under way.
+    package var share: BudgetShare?
     /// A stream that brings nothing for so long has failed; nil where silence is normal.
     package var silenceSeconds: Double?
     /// Transfers of one server, so that all of its streams can be ended together.

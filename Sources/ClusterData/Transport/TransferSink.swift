@@ -34,26 +34,29 @@ package struct TransferControl: Sendable {
 final class CollectingSink: TransferSink {
     private struct State {
         var head: HTTPHead?
-        var body: [UInt8] = []
+        var body = BodyPieces()
     }
     private let state = Lock(State())
-    private let continuation: CheckedContinuation<HTTPResponse, any Error>
+    private let continuation: CheckedContinuation<(HTTPHead, BodyPieces), any Error>
 
-    init(_ continuation: CheckedContinuation<HTTPResponse, any Error>) { self.continuation = continuation }
+    init(_ continuation: CheckedContinuation<(HTTPHead, BodyPieces), any Error>) { self.continuation = continuation }
 
     func head(_ head: HTTPHead) { state.withLock { $0.head = head } }
 
     func data(_ bytes: UnsafeRawBufferPointer) -> TransferAnswer {
-        state.withLock { $0.body.append(contentsOf: bytes) }
+        state.withLock { $0.body.append(bytes) }
         return .taken
     }
 
     func end(_ error: MeshTopError?) {
-        let (head, body) = state.withLock { ($0.head, $0.body) }
+        let (head, body) = state.withLock { state in
+            defer { state = State() }
+            return (state.head, state.body)
+        }
         if let error {
             continuation.resume(throwing: error)
         } else if let head {
-            continuation.resume(returning: HTTPResponse(head: head, body: body))
+            continuation.resume(returning: (head, body))
         } else {
             continuation.resume(throwing: MeshTopError(.network, "request", why: "the server answered nothing"))
         }
