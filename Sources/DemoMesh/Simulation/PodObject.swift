@@ -11,6 +11,8 @@ enum PodObject {
         if let hash { labels["pod-template-hash"] = hash }
         let spec = template["spec"] ?? [:]
         var pod = Make.object("v1", "Pod", key.namespace, key.name, labels: labels, spec: spec)
+        // As controllers make them, StatefulSets as well: metrics name the workload of no other pod by its owner.
+        pod.set(["metadata", "generateName"], to: .string("\(owner.at("metadata", "name")?.string ?? "")-"))
         pod.set(["metadata", "annotations"], to: template.at("metadata", "annotations"))
         pod.set(
             ["metadata", "ownerReferences"],
