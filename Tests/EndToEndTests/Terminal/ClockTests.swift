@@ -37,7 +37,9 @@ import Testing
         try tools.write("offset", "0")
         let screen = try await Screen(
             "--demo", width: 160, height: 45,
-            environment: ["LD_PRELOAD": "\(tools.path)/offset.so", "CLOCK_OFFSET": "\(tools.path)/offset"])
+            environment: ["LD_PRELOAD": "\(tools.path)/offset.so", "CLOCK_OFFSET": "\(tools.path)/offset"],
+            // Polled every second, the age may be 0 s whenever it is drawn.
+            configuration: "window: 15\nrefresh: 3\n")
         try await screen.wait("k8s●", "metrics●", "envoy●")
         try tools.write("offset", offset)
         // The clock on the screen follows; nothing else does.
