@@ -8,4 +8,4 @@ export MESHTOP_TESTS=1
 swift build -j "${JOBS:-2}" --build-tests
 [ -d ../shared ] || echo "Not run, as ../shared is not here: istioctl's 72 analysis cases, and the CRD check of the demo's schema table."
 # Many tests run servers and terminals of their own: on two cores a few at once wait least for each other.
-SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH="${WIDTH:-4}" swift test --skip-build
+SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH="${WIDTH:-6}" swift test --skip-build

@@ -6,8 +6,8 @@ struct PodGroup: Sendable {
     var labels: [String: String]
     /// One of the pods, for messages.
     var example: String
-    /// The Deployment, StatefulSet or DaemonSet that made them.
-    var workload: String?
+    /// The workload that made them; the pod's own name where none did.
+    var workload: String
     var pods: Int
     var facts: PodFacts
     /// Captured by ztunnel: the node agent notes it on each pod.

@@ -52,7 +52,6 @@ package struct PodStore: Sendable {
     private var nextPlace = 0
     /// By a number that stays the same as long as the group has pods.
     private(set) var groups: [Int: PodShare] = [:]
-    private var counts: [PodOwner: PodCount] = [:]
     private var groupsOf: [PodOwner: Set<Int>] = [:]
     private var ownersNamed: [ObjectKey: Set<PodOwner>] = [:]
 
@@ -71,9 +70,14 @@ package struct PodStore: Sendable {
     package var values: Dictionary<ObjectKey, Pod>.Values { pods.values }
     package var keys: Dictionary<ObjectKey, Pod>.Keys { pods.keys }
     package var count: Int { pods.count }
-    var owners: Dictionary<PodOwner, PodCount>.Keys { counts.keys }
+    var owners: Dictionary<PodOwner, Set<Int>>.Keys { groupsOf.keys }
 
-    func count(of owner: PodOwner) -> PodCount { counts[owner] ?? PodCount() }
+    func count(of owner: PodOwner) -> PodCount {
+        var sum = PodCount()
+        for place in groupsOf[owner] ?? [] { if let group = groups[place] { sum.add(group.count) } }
+        return sum
+    }
+
     func groups(of owner: PodOwner) -> [PodShare] { (groupsOf[owner] ?? []).sorted().compactMap { groups[$0] } }
     /// By name alone, as metrics know it: workloads of several kinds may share one.
     func count(named key: ObjectKey) -> PodCount {
@@ -161,7 +165,6 @@ package struct PodStore: Sendable {
         groupsOf[group.owner]?.remove(place)
         if groupsOf[group.owner]?.isEmpty == true {
             groupsOf[group.owner] = nil
-            counts[group.owner] = nil
             ownersNamed[group.owner.key]?.remove(group.owner)
             if ownersNamed[group.owner.key]?.isEmpty == true { ownersNamed[group.owner.key] = nil }
         }
@@ -170,10 +173,7 @@ package struct PodStore: Sendable {
     private mutating func add(_ changes: [(PodCount, Int)], _ place: Int) {
         guard let owner = groups[place]?.owner else { return }
         if changes.reduce(0, { $0 + $1.0.ready * $1.1 }) != 0 { readyVersion += 1 }
-        for (count, sign) in changes {
-            groups[place]?.count.add(count, sign)
-            counts[owner, default: PodCount()].add(count, sign)
-        }
+        for (count, sign) in changes { groups[place]?.count.add(count, sign) }
         touched.insert(owner.key)
     }
 }

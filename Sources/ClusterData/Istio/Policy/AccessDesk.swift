@@ -84,8 +84,8 @@ package struct AccessDesk: Sendable {
         func isPlace(_ key: ObjectKey) -> Bool { key.name == short && (namespace == nil || key.namespace == namespace) }
         var keys = Set(world.objects.services.keys.filter(isPlace))
         // With pods or without, of any kind.
-        let named = world.workloads.groups.filter { isPlace(ObjectKey($0.namespace, $0.workload ?? $0.example)) }
-        keys.formUnion(named.map { ObjectKey($0.namespace, $0.workload ?? $0.example) })
+        let named = world.workloads.groups.filter { isPlace(ObjectKey($0.namespace, $0.workload)) }
+        keys.formUnion(named.map { ObjectKey($0.namespace, $0.workload) })
         if namespace == nil, keys.count > 1, let near, keys.contains(ObjectKey(near, short)) {
             keys = [ObjectKey(near, short)]
         }
@@ -110,7 +110,7 @@ package struct AccessDesk: Sendable {
     private func workloadGroups(_ groups: [PodGroup]) -> [Named] {
         var named: [String: Named] = [:]
         for group in groups {
-            let name = group.workload ?? group.example
+            let name = group.workload
             if (named[name]?.group.pods ?? -1) < group.pods {
                 named[name] = Named(group: group, namespace: group.namespace, workload: name)
             }
