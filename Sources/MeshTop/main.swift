@@ -6,6 +6,7 @@ internal import ClusterData
 internal import DemoMesh
 
 mt_ignore_sigpipe()
+Memory.shareArenas()
 
 /// `--demo` alone means its first scene; the parser knows options with values only.
 let arguments = withoutArrows(withDemoScene(Array(CommandLine.arguments.dropFirst())))

@@ -8,6 +8,7 @@ struct StoreEvent {
     enum Kind: String { case added = "ADDED", modified = "MODIFIED", deleted = "DELETED" }
     var kind: Kind
     var version: Int
+    var time: Timestamp
     var stored: StoredObject
     var object: JSONValue { stored.value }
     /// As it was before, for watches with selectors.
@@ -33,6 +34,9 @@ final class ObjectStore {
 
     /// Events kept for each resource.
     private let logLimit = 2000
+    /// Seconds of them. A real server forgets every five minutes what was five minutes ago: its
+    /// `--etcd-compaction-interval`.
+    private let logSeconds = 300.0
 
     private let encodesAnew: Bool
 
@@ -78,7 +82,7 @@ final class ObjectStore {
         let stored = StoredObject(object, type, encodesAnew: encodesAnew)
         objects[type.key, default: [:]][Self.key(object)] = stored
         sortedKeys[type.key] = nil
-        record(type, StoreEvent(kind: .added, version: version, stored: stored, previous: nil))
+        record(type, StoreEvent(kind: .added, version: version, time: clock(), stored: stored, previous: nil))
         return object
     }
 
@@ -100,7 +104,7 @@ final class ObjectStore {
         }
         let stored = StoredObject(object, type, encodesAnew: encodesAnew)
         objects[type.key, default: [:]][key] = stored
-        record(type, StoreEvent(kind: .modified, version: version, stored: stored, previous: previous))
+        record(type, StoreEvent(kind: .modified, version: version, time: clock(), stored: stored, previous: previous))
         return object
     }
 
@@ -114,7 +118,8 @@ final class ObjectStore {
         record(
             type,
             StoreEvent(
-                kind: .deleted, version: version, stored: StoredObject(object, type, encodesAnew: encodesAnew),
+                kind: .deleted, version: version, time: clock(),
+                stored: StoredObject(object, type, encodesAnew: encodesAnew),
                 previous: previous))
         return object
     }
@@ -141,8 +146,11 @@ final class ObjectStore {
     private func record(_ type: ResourceType, _ event: StoreEvent) {
         var events = log[type.key] ?? []
         events.append(event)
-        if events.count > logLimit {
-            let dropped = events.count - logLimit / 2
+        var dropped = events.count > logLimit ? events.count - logLimit / 2 : 0
+        if let first = events.first, event.time - first.time > 2 * logSeconds {
+            dropped = max(dropped, events.firstIndex { event.time - $0.time <= logSeconds } ?? 0)
+        }
+        if dropped > 0 {
             oldest[type.key] = events[dropped - 1].version
             events.removeFirst(dropped)
         }

@@ -31,10 +31,12 @@ final class TimeSeriesStore {
 
     private var groupings: [String: SeriesGrouping] = [:]
 
-    /// The grouping of a selector and its labels, kept until a series comes or goes.
+    /// The grouping of a selector and its labels, kept until a series comes or goes, or until there are many: clients
+    /// ask for other things all the time.
     func grouping(_ key: String, make: () -> SeriesGrouping) -> SeriesGrouping {
         if let known = groupings[key] { return known }
         let made = make()
+        if groupings.count >= 256 { groupings = [:] }
         groupings[key] = made
         return made
     }
