@@ -38,7 +38,11 @@ struct ApplyPlanner {
         }
         step.before = before
         var outcome = Outcome(step: step, file: file, schema: schema)
-        if serverSide == nil { try merge(&outcome, before) }
+        if serverSide == nil {
+            try merge(&outcome, before)
+        } else if let warning = ClientSideApply.warning("\(object.kind) \(object.name)", before) {
+            outcome.warnings.append(warning)
+        }
         let made = outcome.step.write.applied(to: before) ?? before
         outcome.step.inverse = .jsonPatch(ObjectChange.operations(from: made, to: before, guarded: false))
         outcome.step.isApplied = true
