@@ -174,7 +174,11 @@ struct ChangeSender: Sendable {
                 "PUT", step.path + "/scale", query: query, contentType: "application/json",
                 body: Array(locked(scale).compactText.utf8))
         case .delete:
-            var options: JSONValue = ["apiVersion": "v1", "kind": "DeleteOptions"]
+            // As kubectl says it: without a word the server leaves the pods of a Job or ReplicationController running.
+            // https://kubernetes.io/docs/concepts/architecture/garbage-collection/#cascading-deletion
+            var options: JSONValue = [
+                "apiVersion": "v1", "kind": "DeleteOptions", "propagationPolicy": "Background",
+            ]
             if let uid = step.uid { options.set(["preconditions", "uid"], to: .string(uid)) }
             if let version { options.set(["preconditions", "resourceVersion"], to: .string(version)) }
             if dryRun { options["dryRun"] = ["All"] }
