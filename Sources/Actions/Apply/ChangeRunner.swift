@@ -235,7 +235,7 @@ package actor ChangeRunner {
     private func carryOut(_ planID: String, _ acceptsLosses: Bool, report: @escaping @Sendable (ChangeProgress) -> Void)
         async
     {
-        guard let plan = plans.removeValue(forKey: planID) else {
+        guard var plan = plans.removeValue(forKey: planID) else {
             return report(.failed(MeshTopError(.usage, "apply", why: "the plan is gone", advice: "make it again")))
         }
         if plan.preview.refusal != nil {
@@ -266,13 +266,15 @@ package actor ChangeRunner {
         }
         let sender = ChangeSender(client: client)
         var sent = 0
+        var settled: [Int] = []
         var back = BroughtBack()
         do {
-            for step in plan.steps {
+            for (place, step) in plan.steps.enumerated() {
                 if step.isBroughtBack {
                     try await bringBack(step, sender, &back)
                 } else {
-                    _ = try await sender.sendWhenServed(step)
+                    let result = try await sender.sendWhenServed(step)
+                    if settle(&plan.steps[place], result.object) { settled.append(place) }
                 }
                 sent += 1
                 if step.object.kind == "CustomResourceDefinition" { discovery = nil }
@@ -280,10 +282,10 @@ package actor ChangeRunner {
         } catch {
             let failure = error as? MeshTopError ?? MeshTopError(.server, plan.title, why: "\(error)")
             if plan.steps.count > 1 { report(.stopped(StoppedChange(plan, after: sent))) }
-            return report(.failed(stopped(plan, after: sent, failure)))
+            return report(.failed(stopped(plan, after: sent, settled, failure)))
         }
         do {
-            try journal.note(plan.id, .applied, "")
+            try journal.note(plan, .applied, "", settled)
             if let undone = plan.undoes { try journal.note(undone, .undone, "by \(plan.id)") }
         } catch {
             var failure = error
@@ -294,8 +296,21 @@ package actor ChangeRunner {
         await verify(plan, back, errors: before.flatMap { ErrorCheck(plan, $0, applied: .now()) }, report: report)
     }
 
+    /// Takes what the server really made. To what it makes it gives addresses, ports and names that are others in a
+    /// dry run, and what could not be dry-run has its defaults now. Whether it is another than was foreseen.
+    private func settle(_ step: inout PlanStep, _ answer: JSONValue?) -> Bool {
+        guard let made = after(step, answer), made["kind"]?.string == step.object.kind else { return false }
+        let foreseen = step.kept
+        step.after = made
+        guard step.kept != foreseen else { return false }
+        ServerAnswer.settleInverse(&step)
+        return true
+    }
+
     /// What to say, and to keep, when a step was refused.
-    private func stopped(_ plan: Plan, after sent: Int, _ failure: MeshTopError) -> MeshTopError {
+    private func stopped(
+        _ plan: Plan, after sent: Int, _ settled: [Int], _ failure: MeshTopError
+    ) -> MeshTopError {
         var failure = failure
         let unknown = failure.code == .network
         if sent > 0 {
@@ -308,7 +323,8 @@ package actor ChangeRunner {
         }
         do {
             // Partly sent or unknown: the entry stays open, so that an undo finds it.
-            try journal.note(plan.id, sent > 0 ? .applied : unknown ? .sent : .failed, failure.why, sent: sent)
+            try journal.note(
+                plan, sent > 0 ? .applied : unknown ? .sent : .failed, failure.why, settled, sent: sent)
         } catch {
             failure.why += "; and the journal could not be written: \(error.why)"
         }

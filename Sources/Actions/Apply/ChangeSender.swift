@@ -147,7 +147,11 @@ struct ChangeSender: Sendable {
                 version.map {
                     [["op": "test", "path": "/metadata/resourceVersion", "value": .string($0)]]
                 } ?? []
-            return patch("application/json-patch+json", .array(test + operations))
+            // A test compares texts as Go writes them: another text of the same value is another value to it.
+            // https://github.com/evanphx/json-patch/blob/v4.12.0/patch.go
+            return KubeClient.Call(
+                "PATCH", step.path, query: query, contentType: "application/json-patch+json",
+                body: Array(GoJSON.line(.array(test + operations)).utf8))
         case .mergePatch(let body): return patch("application/merge-patch+json", locked(body))
         case .statusPatch(let body): return patch("application/merge-patch+json", locked(body), of: "/status")
         case .strategicMergePatch(let body): return patch("application/strategic-merge-patch+json", locked(body))

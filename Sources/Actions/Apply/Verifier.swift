@@ -133,7 +133,7 @@ struct Verifier: Sendable {
             let same =
                 step.write.touched.map { paths in
                     paths.allSatisfy { Patching.value(at: $0, in: now) == Patching.value(at: $0, in: after) }
-                } ?? (ObjectText.content(now) == ObjectText.content(after))
+                } ?? Self.keeps(ObjectText.content(now) ?? .null, ObjectText.content(after) ?? .null)
             return same
                 ? .done("\(name) was accepted") : .waiting("\(name) reads back differently: someone else writes it")
         } catch let error as MeshTopError {
@@ -143,6 +143,17 @@ struct Verifier: Sendable {
             return .waiting(error.description)
         } catch {
             return .waiting("\(error)")
+        }
+    }
+
+    /// All that was made is there. A controller may have added to it: a pod's node, a token.
+    private static func keeps(_ now: JSONValue, _ made: JSONValue) -> Bool {
+        switch (now, made) {
+        case (.object(let present), .object(let members)):
+            members.members.allSatisfy { name, value in present[name].map { keeps($0, value) } ?? false }
+        case (.array(let present), .array(let elements)):
+            present.count == elements.count && zip(present, elements).allSatisfy { keeps($0, $1) }
+        default: now == made
         }
     }
 

@@ -109,6 +109,37 @@ package struct Journal: Sendable {
         try append(line)
     }
 
+    /// The same, and how the steps at some places really ended: their lines, with what an undo goes by, are written
+    /// anew. Where there is no room for these the outcome alone is kept.
+    func note(
+        _ plan: Plan, _ outcome: JournalEntry.Outcome, _ detail: String, _ settled: [Int], sent: Int? = nil
+    ) throws(MeshTopError) {
+        if !settled.isEmpty {
+            do {
+                try settle(plan, settled)
+            } catch {
+                ActivityLog.note(.warning, "verb \(plan.id): what it really made is not in the journal: \(error)")
+            }
+        }
+        try note(plan.id, outcome, detail, sent: sent)
+    }
+
+    private func settle(_ plan: Plan, _ places: [Int]) throws(MeshTopError) {
+        var lines: [JSONValue] = []
+        var kept: [(place: Int, sealed: JSONValue)] = []
+        for place in places {
+            let (open, sealed) = SealedSecrets.parted(StepLine.json(plan.steps[place]))
+            lines.append(["place": .int(Int64(place)), "step": open])
+            if let sealed { kept.append((place, sealed)) }
+        }
+        try sealed.append(plan.id, kept)
+        try append(
+            [
+                "id": .string(plan.id), "time": .string(Timestamp.wall().rfc3339), "outcome": "sent",
+                "settled": .array(lines),
+            ])
+    }
+
     private func append(_ line: JSONValue, reserve: Int = 0) throws(MeshTopError) {
         try LineFile(path: path).append(Array(line.compactText.utf8), reserve: reserve)
     }
@@ -137,6 +168,12 @@ package struct Journal: Sendable {
                 entries[id]?.outcome = outcome
                 entries[id]?.detail = value.text("detail") ?? ""
                 if let sent = value["sent"]?.int { entries[id]?.sent = sent }
+                for line in value.list("settled") {
+                    guard let place = line["place"]?.int, let step = line["step"],
+                        entries[id]?.steps.indices.contains(place) == true
+                    else { continue }
+                    entries[id]?.steps[place] = Self.step(step, sealed["\(id) \(place)"])
+                }
             } else {
                 bad.append(index + 1)
             }
@@ -153,10 +190,12 @@ package struct Journal: Sendable {
             context: value.text("context") ?? "", server: value.text("server") ?? "",
             verb: value.text("verb") ?? "", title: value.text("title") ?? "", outcome: outcome, detail: "",
             preview: value.text("preview") ?? "",
-            steps: value.list("steps").enumerated().map { place, line in
-                let whole = SealedSecrets.whole(line, sealed["\(id) \(place)"])
-                return StepLine.step(whole ?? line, isForgotten: whole == nil)
-            })
+            steps: value.list("steps").enumerated().map { place, line in step(line, sealed["\(id) \(place)"]) })
+    }
+
+    private static func step(_ line: JSONValue, _ sealed: JSONValue?) -> JournalEntry.Step {
+        let whole = SealedSecrets.whole(line, sealed)
+        return StepLine.step(whole ?? line, isForgotten: whole == nil)
     }
 }
 

@@ -10,9 +10,19 @@ package enum ObjectText {
         "deletionGracePeriodSeconds",
     ]
 
+    /// The server counts a DaemonSet's templates in an annotation, whatever a client sends.
+    /// https://github.com/kubernetes/kubernetes/blob/v1.36.0/pkg/registry/apps/daemonset/strategy.go
+    private static func withoutTemplateGeneration(_ object: JSONValue) -> JSONValue {
+        let place = ["metadata", "annotations", "deprecated.daemonset.template.generation"]
+        guard object["kind"] == "DaemonSet", Patching.value(at: place, in: object) != nil else { return object }
+        var object = object
+        object.set(place, to: nil)
+        return object
+    }
+
     /// Without the status, and without what of metadata the server alone writes.
     static func withoutServerFields(_ object: JSONValue) -> JSONValue {
-        var object = object
+        var object = withoutTemplateGeneration(object)
         object["status"] = nil
         if var metadata = object["metadata"] {
             for key in serverFields { metadata[key] = nil }
@@ -33,7 +43,7 @@ package enum ObjectText {
 
     /// An object as it can be sent again: without what a write must not say.
     package static func restorable(_ object: JSONValue) -> JSONValue {
-        var object = object
+        var object = withoutTemplateGeneration(object)
         object["status"] = nil
         for key in ["managedFields", "resourceVersion", "generation"] { object.set(["metadata", key], to: nil) }
         return object

@@ -11,7 +11,11 @@ struct Overlaid {
     init?(_ entry: JournalEntry.Step, _ inverse: PlanStep.Write, _ now: JSONValue) {
         // A status is its controller's, who goes on with it: there is nothing of others in it to keep.
         if case .statusPatch = inverse { return nil }
-        guard let content = ObjectText.content(now), let made = entry.made(over: content) else { return nil }
+        guard let content = ObjectText.content(now), var made = entry.made(over: content) else { return nil }
+        // The scheduler's, not somebody's.
+        if entry.object.kind == "Pod", made.at("spec", "nodeName") == nil, let node = content.at("spec", "nodeName") {
+            made.set(["spec", "nodeName"], to: node)
+        }
         ways = ThreeWay("\(entry.object.kind) \(entry.object.name)")
         let labels = Self.labels(entry.write, inverse)
         let isMoved = labels.contains { $0.made != Patching.value(at: $0.path, in: now) }

@@ -38,6 +38,25 @@ import Testing
         #expect(losses(sent, answered) == [])
     }
 
+    /// The server counts the templates by itself, and counts on when a change is taken back.
+    @Test func aDaemonSetsCountOfItsTemplatesIsTheServers() {
+        func daemons(_ image: String, _ count: String) -> JSONValue {
+            [
+                "kind": "DaemonSet",
+                "metadata": ["name": "x", "annotations": ["deprecated.daemonset.template.generation": .string(count)]],
+                "spec": ["image": .string(image)],
+            ]
+        }
+        let patch: JSONValue = ["spec": ["image": "b"]]
+        var step = PlanStep(
+            object: ObjectReference(kind: "DaemonSet", namespace: "n", name: "x"), path: "/x",
+            write: .mergePatch(patch), before: daemons("a", "1"), after: daemons("b", "2"), inverse: nil)
+        #expect(FieldLosses.found(step, answered: daemons("b", "2"), file: nil).map(\.text) == [])
+        step.isApplied = true
+        ServerAnswer.settleInverse(&step)
+        #expect(step.inverse == .jsonPatch([["op": "replace", "path": "/spec/image", "value": "a"]]))
+    }
+
     @Test func whatIsDroppedOrChangedIsNamedByItsPath() {
         let sent: JSONValue = [
             "metadata": ["labels": ["a": "1"]],

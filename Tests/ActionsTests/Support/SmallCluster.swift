@@ -15,6 +15,8 @@ final class SmallCluster: Sendable {
         /// Answers of 404 before a new kind is served.
         var slowness = 0
         var waits = 0
+        /// Each new object gets an address, and a dry run another one.
+        var givesAddresses = false
     }
 
     private static let definitions = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
@@ -41,6 +43,8 @@ final class SmallCluster: Sendable {
         }
     }
 
+    func client() throws -> KubeClient { try server.client() }
+
     func runner() throws -> ChangeRunner {
         ChangeRunner(client: try server.client(), journal: journal, verifySeconds: 2) { nil }
     }
@@ -50,6 +54,7 @@ final class SmallCluster: Sendable {
     }
     func allowAll() { state.withLock { $0.refusals = [] } }
     func serveNewKindsAfter(_ tries: Int) { state.withLock { $0.slowness = tries } }
+    func giveAddresses() { state.withLock { $0.givesAddresses = true } }
     func put(_ path: String, _ object: JSONValue) {
         state.withLock { state in
             var object = object
@@ -172,6 +177,9 @@ final class SmallCluster: Sendable {
             var object = body
             object.set(["metadata", "uid"], to: .string("n\(state.version)"))
             object.set(["metadata", "resourceVersion"], to: .string("\(state.version)"))
+            if state.givesAddresses {
+                object.set(["spec", "address"], to: .string(isDry ? "10.0.0.0" : "10.0.0.\(state.version)"))
+            }
             if !isDry {
                 state.version += 1
                 state.objects[full] = object
