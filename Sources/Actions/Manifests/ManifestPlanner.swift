@@ -65,6 +65,9 @@ enum ManifestPlanner {
         _ manifests: Manifests, _ outcomes: [ApplyPlanner.Outcome], _ namespace: String, _ world: PlanWorld
     ) -> String {
         let words = ["apply"] + (manifests.serverSide?.arguments ?? [])
+        // kubectl refuses a namespace that an object contradicts.
+        let own = Set(outcomes.map(\.step.object.namespace).filter { !$0.isEmpty })
+        let namespace = own.isSubset(of: [namespace]) ? namespace : ""
         guard manifests.isMended else {
             return PlanText.kubectl(world, namespace, ["apply"] + manifests.arguments + words.dropFirst())
         }

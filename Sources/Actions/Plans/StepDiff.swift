@@ -16,6 +16,9 @@ enum StepDiff {
             if lines.isEmpty, AppliedConfiguration.text(step.before) != AppliedConfiguration.text(step.after) {
                 lines = [.init(kind: .added, text: "  # \(AppliedConfiguration.annotation) is brought up to date")]
             }
+            if lines.isEmpty, let owners = FieldOwnership.change(step) {
+                lines = [.init(kind: .added, text: "  # no value changes; \(owners)")]
+            }
             guard !lines.isEmpty else { return [] }
             let name = "\(step.object.kind) \(step.object.namespace)/\(step.object.name)"
             let old = step.before == nil ? "/dev/null" : "\(name) now"
@@ -33,8 +36,9 @@ extension PlanStep {
     var changesNothing: Bool {
         guard let before, let after else { return false }
         if case .statusPatch = write { return before["status"] == after["status"] }
-        // kubectl's record of what was applied is worth writing by itself.
+        // kubectl's record of what was applied is worth writing by itself, and so is who owns which fields.
         return ObjectText.meaningful(before) == ObjectText.meaningful(after)
             && AppliedConfiguration.text(before) == AppliedConfiguration.text(after)
+            && FieldOwnership.change(self) == nil
     }
 }

@@ -68,6 +68,46 @@ import Testing
         #expect(!again.warnings.contains { $0.contains("client's side") }, "its record was never written")
     }
 
+    /// A field that two managers applied goes when both let it go.
+    @Test func whoOwnsAFieldIsWorthAnApplyByItself() async throws {
+        func file(_ data: String, _ manager: String) -> Manifests {
+            var wanted = manifests(configuration("shared", data))
+            wanted.serverSide = ServerSideApply(fieldManager: manager, forcesConflicts: false)
+            return wanted
+        }
+        try await apply(file("a: b, c: d", "team-a"))
+        let joined = try await apply(file("a: b, c: d", "team-b"))
+        #expect(!joined.isEmpty)
+        #expect(joined.diff.contains { $0.text.contains("team-b comes to own data.a, data.c") }, "\(joined.diff)")
+        let owners = try await cluster.get(path("shared")).at("metadata", "managedFields")?.array ?? []
+        #expect(Set(owners.compactMap { $0["manager"]?.string }) == ["team-a", "team-b"])
+        let again = try await cluster.runner().plan(
+            .manifests(file("a: b, c: d", "team-b"), defaultNamespace: "shop"))
+        #expect(again.isEmpty)
+        let left = try await apply(file("a: b", "team-a"))
+        #expect(left.diff.contains { $0.text.contains("team-a lets go of data.c") }, "\(left.diff)")
+        #expect(try await cluster.get(path("shared"))["data"] == ["a": "b", "c": "d"])
+        try await apply(file("a: b", "team-b"))
+        #expect(try await cluster.get(path("shared"))["data"] == ["a": "b"])
+    }
+
+    /// Lists of metadata go back as a whole.
+    @Test func aFinalizerThatAFileNoLongerNamesComesBack() async throws {
+        func file(_ finalizers: String) -> Manifests {
+            manifests(
+                "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: held, namespace: shop, finalizers: [\(finalizers)]}\n"
+            )
+        }
+        try await apply(file("a.b/c, a.b/d"))
+        let change = try await apply(file("a.b/d"))
+        #expect(try await cluster.get(path("held"))["metadata"]?.texts("finalizers") == ["a.b/d"])
+        let runner = try cluster.runner()
+        let undo = try await runner.plan(.undo(change.planID))
+        #expect(undo.refusal == nil && !undo.drift.contains { $0.kind == .conflict }, "\(undo.drift)")
+        #expect(await runner.finish(undo.planID).failure == nil)
+        #expect(try await cluster.get(path("held"))["metadata"]?.texts("finalizers") == ["a.b/c", "a.b/d"])
+    }
+
     @Test func anotherNamespaceThanTheOneAskedForIsRefused() async throws {
         var wanted = manifests(configuration("elsewhere", "k: v", namespace: "prod"))
         wanted.enforcesNamespace = true
@@ -80,6 +120,18 @@ import Testing
                 "the namespace from the provided object \"prod\" does not match the namespace \"shop\"")
                 && words.contains("--namespace=prod")
         }
+    }
+
+    /// As kubectl takes it: it refuses a namespace that the file contradicts.
+    @Test func kubectlsLineNamesNoNamespaceThatTheFileContradicts() async throws {
+        func line(_ namespace: String) async throws -> String {
+            try await cluster.runner().plan(
+                .manifests(manifests(configuration("lined", "k: v", namespace: namespace)), defaultNamespace: "shop")
+            ).kubectl
+        }
+        #expect(try await line("shop").contains(" -n shop apply -f x.yaml"))
+        let elsewhere = try await line("istio-system")
+        #expect(elsewhere.contains(" apply -f x.yaml") && !elsewhere.contains(" -n "), "\(elsewhere)")
     }
 
     @Test func listsAreTheirItems() async throws {

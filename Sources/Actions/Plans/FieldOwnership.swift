@@ -1,0 +1,42 @@
+// Which fields a manager owns by server-side apply: what an apply changes even where every value stays.
+
+internal import ClusterData
+
+enum FieldOwnership {
+    /// Paths as `data.a` and `containers.k:{"name":"a"}.image`, of the entry of one manager with the operation Apply.
+    /// https://kubernetes.io/docs/reference/using-api/server-side-apply/#field-management
+    static func applied(by manager: String, _ object: JSONValue?) -> Set<String> {
+        var found: Set<String> = []
+        for entry in object?.at("metadata", "managedFields")?.array ?? []
+        where entry["manager"]?.string == manager && entry["operation"] == "Apply" && entry["subresource"] == nil {
+            leaves(entry["fieldsV1"], [], &found)
+        }
+        return found
+    }
+
+    private static func leaves(_ fields: JSONValue?, _ path: [String], _ found: inout Set<String>) {
+        let inner = (fields?.object?.members.map { ($0, $1) } ?? []).filter { $0.0 != "." }
+        if inner.isEmpty, !path.isEmpty { found.insert(path.joined(separator: ".")) }
+        for (key, value) in inner {
+            leaves(value, path + [key.hasPrefix("f:") ? String(key.dropFirst(2)) : key], &found)
+        }
+    }
+
+    /// "team-b comes to own data.k; no longer data.m"; nil when the step moves no ownership.
+    static func change(_ step: PlanStep) -> String? {
+        guard case .serverSideApply(_, let how) = step.write, step.before != nil, step.after != nil else { return nil }
+        let (old, new) = (applied(by: how.fieldManager, step.before), applied(by: how.fieldManager, step.after))
+        let (gained, lost) = (new.subtracting(old), old.subtracting(new))
+        guard !gained.isEmpty || !lost.isEmpty else { return nil }
+        func words(_ paths: Set<String>) -> String {
+            let sorted = paths.sorted()
+            return sorted.prefix(5).joined(separator: ", ")
+                + (sorted.count > 5 ? " and \(sorted.count - 5) more" : "")
+        }
+        let parts = [
+            gained.isEmpty ? nil : "comes to own \(words(gained))", lost.isEmpty ? nil : "lets go of \(words(lost))",
+        ]
+        return SafeText.line(
+            "\(how.fieldManager) \(parts.compactMap { $0 }.joined(separator: " and "))", limit: 400)
+    }
+}
