@@ -266,7 +266,7 @@ package actor ChangeRunner {
         }
         let sender = ChangeSender(client: client)
         var sent = 0
-        var settled: [Int] = []
+        var real = RealAnswer()
         var back = BroughtBack()
         do {
             for (place, step) in plan.steps.enumerated() {
@@ -274,7 +274,7 @@ package actor ChangeRunner {
                     try await bringBack(step, sender, &back)
                 } else {
                     let result = try await sender.sendWhenServed(step)
-                    if settle(&plan.steps[place], result.object) { settled.append(place) }
+                    real.take(after(step, result.object), of: &plan.steps[place], at: place)
                 }
                 sent += 1
                 if step.object.kind == "CustomResourceDefinition" { discovery = nil }
@@ -282,10 +282,10 @@ package actor ChangeRunner {
         } catch {
             let failure = error as? MeshTopError ?? MeshTopError(.server, plan.title, why: "\(error)")
             if plan.steps.count > 1 { report(.stopped(StoppedChange(plan, after: sent))) }
-            return report(.failed(stopped(plan, after: sent, settled, failure)))
+            return report(.failed(stopped(plan, after: sent, real, failure)))
         }
         do {
-            try journal.note(plan, .applied, "", settled)
+            try journal.note(plan, .applied, "", real.settled)
             if let undone = plan.undoes { try journal.note(undone, .undone, "by \(plan.id)") }
         } catch {
             var failure = error
@@ -293,23 +293,12 @@ package actor ChangeRunner {
             return report(.failed(failure))
         }
         report(.applied(journalID: plan.id, canUndo: plan.canUndo))
-        await verify(plan, back, errors: before.flatMap { ErrorCheck(plan, $0, applied: .now()) }, report: report)
-    }
-
-    /// Takes what the server really made. To what it makes it gives addresses, ports and names that are others in a
-    /// dry run, and what could not be dry-run has its defaults now. Whether it is another than was foreseen.
-    private func settle(_ step: inout PlanStep, _ answer: JSONValue?) -> Bool {
-        guard let made = after(step, answer), made["kind"]?.string == step.object.kind else { return false }
-        let foreseen = step.kept
-        step.after = made
-        guard step.kept != foreseen else { return false }
-        ServerAnswer.settleInverse(&step)
-        return true
+        await verify(plan, back, real, errors: before.flatMap { ErrorCheck(plan, $0, applied: .now()) }, report: report)
     }
 
     /// What to say, and to keep, when a step was refused.
     private func stopped(
-        _ plan: Plan, after sent: Int, _ settled: [Int], _ failure: MeshTopError
+        _ plan: Plan, after sent: Int, _ real: RealAnswer, _ failure: MeshTopError
     ) -> MeshTopError {
         var failure = failure
         let unknown = failure.code == .network
@@ -324,7 +313,7 @@ package actor ChangeRunner {
         do {
             // Partly sent or unknown: the entry stays open, so that an undo finds it.
             try journal.note(
-                plan, sent > 0 ? .applied : unknown ? .sent : .failed, failure.why, settled, sent: sent)
+                plan, sent > 0 ? .applied : unknown ? .sent : .failed, failure.why, real.settled, sent: sent)
         } catch {
             failure.why += "; and the journal could not be written: \(error.why)"
         }
@@ -347,12 +336,16 @@ package actor ChangeRunner {
     // MARK: Verify
 
     private func verify(
-        _ plan: Plan, _ back: BroughtBack, errors: ErrorCheck?, report: @escaping @Sendable (ChangeProgress) -> Void
+        _ plan: Plan, _ back: BroughtBack, _ real: RealAnswer, errors: ErrorCheck?,
+        report: @escaping @Sendable (ChangeProgress) -> Void
     ) async {
         let verifier = Verifier(client: client, snapshot: snapshot, limitSeconds: verifySeconds)
         var (agrees, words) = await verifier.verify(plan, errors: errors) { report(.verifying($0)) }
         if let more = back.words(plan) {
             (agrees, words) = (agrees && back.isWhole(plan), "\(words); \(more)")
+        }
+        if !real.surprises.isEmpty {
+            (agrees, words) = (false, "\(words); not as its dry run said: \(real.surprises.joined(separator: "; "))")
         }
         do {
             try journal.note(plan.id, agrees ? .verified : .unverified, words)

@@ -130,11 +130,7 @@ struct Verifier: Sendable {
             if case .statusPatch = step.write { return .done("\(name) was accepted") }
             if case .scale = step.write { return .done("\(name) was accepted") }
             // Only what this change wrote is judged: an autoscaler's count beside it is no disagreement.
-            let same =
-                step.write.touched.map { paths in
-                    paths.allSatisfy { Patching.value(at: $0, in: now) == Patching.value(at: $0, in: after) }
-                } ?? Self.keeps(ObjectText.content(now) ?? .null, ObjectText.content(after) ?? .null)
-            return same
+            return Self.agrees(now, after, step.write)
                 ? .done("\(name) was accepted") : .waiting("\(name) reads back differently: someone else writes it")
         } catch let error as MeshTopError {
             if step.write == .delete || step.write == .evict, error.code == .notFound {
@@ -144,6 +140,15 @@ struct Verifier: Sendable {
         } catch {
             return .waiting("\(error)")
         }
+    }
+
+    private static func agrees(_ now: JSONValue, _ after: JSONValue, _ write: PlanStep.Write) -> Bool {
+        if let paths = write.touched {
+            return paths.allSatisfy { Patching.value(at: $0, in: now) == Patching.value(at: $0, in: after) }
+        }
+        let (present, made) = (ObjectText.content(now) ?? .null, ObjectText.content(after) ?? .null)
+        if case .create = write { return keeps(present, made) }
+        return present == made
     }
 
     /// All that was made is there. A controller may have added to it: a pod's node, a token.

@@ -82,9 +82,7 @@ package struct Journal: Sendable {
 
     /// The line that is written before a request is sent.
     package func begin(_ plan: Plan) throws(MeshTopError) {
-        let steps = plan.steps.map { SealedSecrets.parted(StepLine.json($0)) }
-        // First, so that a change is never in the journal without its way back.
-        try sealed.append(plan.id, steps.enumerated().compactMap { place, step in step.sealed.map { (place, $0) } })
+        let steps = try keep(plan, Array(plan.steps.indices))
         try append(
             [
                 "id": .string(plan.id), "time": .string(Timestamp.wall().rfc3339),
@@ -93,7 +91,7 @@ package struct Journal: Sendable {
                 "server": .string(plan.server), "verb": .string(plan.verb), "title": .string(plan.title),
                 "preview": .string(plan.preview.fingerprint), "outcome": "sent",
                 "undoes": plan.undoes.map { .string($0) } ?? .null,
-                "steps": .array(steps.map(\.open)),
+                "steps": .array(steps),
             ], reserve: Self.outcomeBytes)
     }
 
@@ -125,19 +123,20 @@ package struct Journal: Sendable {
     }
 
     private func settle(_ plan: Plan, _ places: [Int]) throws(MeshTopError) {
-        var lines: [JSONValue] = []
-        var kept: [(place: Int, sealed: JSONValue)] = []
-        for place in places {
-            let (open, sealed) = SealedSecrets.parted(StepLine.json(plan.steps[place]))
-            lines.append(["place": .int(Int64(place)), "step": open])
-            if let sealed { kept.append((place, sealed)) }
-        }
-        try sealed.append(plan.id, kept)
+        let steps = try keep(plan, places)
         try append(
             [
                 "id": .string(plan.id), "time": .string(Timestamp.wall().rfc3339), "outcome": "sent",
-                "settled": .array(lines),
-            ])
+                "settled": .array(zip(places, steps).map { ["place": .int(Int64($0)), "step": $1] }),
+            ], reserve: Self.outcomeBytes)
+    }
+
+    /// The lines of the steps at some places. What is secret in them is kept first, so that a change is never in the
+    /// journal without its way back.
+    private func keep(_ plan: Plan, _ places: [Int]) throws(MeshTopError) -> [JSONValue] {
+        let steps = places.map { SealedSecrets.parted(StepLine.json(plan.steps[$0])) }
+        try sealed.append(plan.id, zip(places, steps).compactMap { place, step in step.sealed.map { (place, $0) } })
+        return steps.map(\.open)
     }
 
     private func append(_ line: JSONValue, reserve: Int = 0) throws(MeshTopError) {

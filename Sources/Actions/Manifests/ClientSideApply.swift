@@ -6,7 +6,7 @@ enum ClientSideApply {
     /// The managers that changed kubectl's record by an update. What they wrote is theirs: an apply on the server's
     /// side removes only what its own manager applied. kubectl looks for the same, and moves their fields.
     /// https://github.com/kubernetes/client-go/blob/v0.36.0/util/csaupgrade/upgrade.go
-    static func managers(_ object: JSONValue) -> [String] {
+    private static func managers(_ object: JSONValue) -> [String] {
         var found: [String] = []
         for entry in object.at("metadata", "managedFields")?.array ?? [] {
             guard entry["operation"] == "Update", (entry["subresource"]?.string ?? "").isEmpty,

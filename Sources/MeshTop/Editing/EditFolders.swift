@@ -26,7 +26,9 @@ enum EditFolders {
     private static func isOrphan(_ name: String) -> Bool {
         let parts = name.split(separator: "-", maxSplits: 2, omittingEmptySubsequences: false)
         guard parts.count == 3, let id = Int(parts[0]), id > 0, parts[2].dropLast(7) == hostName() else { return false }
-        return !isRunning(process: id) || startOfProcess(id).map { $0 != parts[1] } ?? false
+        guard isRunning(process: id) else { return true }
+        // Without a start it has ended just now, or cannot be looked at.
+        return startOfProcess(id).map { $0 != parts[1] } ?? !isRunning(process: id)
     }
 
     /// In ticks since the machine started, as `/proc` has it.

@@ -17,6 +17,8 @@ final class SmallCluster: Sendable {
         var waits = 0
         /// Each new object gets an address, and a dry run another one.
         var givesAddresses = false
+        /// A webhook that leaves dry runs alone puts this into `spec.to`.
+        var rewritten: String?
     }
 
     private static let definitions = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
@@ -54,6 +56,7 @@ final class SmallCluster: Sendable {
     }
     func allowAll() { state.withLock { $0.refusals = [] } }
     func serveNewKindsAfter(_ tries: Int) { state.withLock { $0.slowness = tries } }
+    func rewriteWhenReal(_ value: String) { state.withLock { $0.rewritten = value } }
     func giveAddresses() { state.withLock { $0.givesAddresses = true } }
     func put(_ path: String, _ object: JSONValue) {
         state.withLock { state in
@@ -180,6 +183,7 @@ final class SmallCluster: Sendable {
             if state.givesAddresses {
                 object.set(["spec", "address"], to: .string(isDry ? "10.0.0.0" : "10.0.0.\(state.version)"))
             }
+            if !isDry, let rewritten = state.rewritten { object.set(["spec", "to"], to: .string(rewritten)) }
             if !isDry {
                 state.version += 1
                 state.objects[full] = object

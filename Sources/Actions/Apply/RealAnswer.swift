@@ -1,0 +1,35 @@
+// What the server really made of a change's steps, where its dry run said another thing. It gives addresses, ports and
+// names of its own to what it makes; what could not be dry-run has its defaults now; a webhook may do in a real write
+// what it leaves in a dry one.
+
+internal import ClusterData
+
+struct RealAnswer {
+    /// Places of the steps that ended otherwise than foreseen: the journal takes these anew.
+    private(set) var settled: [Int] = []
+    /// What was asked for and became another thing though no preview said so.
+    private(set) var surprises: [String] = []
+
+    /// `made` is the object of the server's answer; nil, or of another kind, where it answers with none.
+    mutating func take(_ made: JSONValue?, of step: inout PlanStep, at place: Int) {
+        guard let made, made["kind"]?.string == step.object.kind else { return }
+        let foreseen = step
+        step.after = made
+        let known = Set(foreseen.after.map { FieldLosses.found(step, answered: $0, file: nil) } ?? [])
+        let write = step.write
+        surprises += FieldLosses.found(step, answered: made, file: nil)
+            .filter { !known.contains($0) && Self.asksFor($0.path, write) }
+            .map { "\(step.object.kind) \(step.object.name): \($0.text)" }
+        guard step.kept != foreseen.kept else { return }
+        ServerAnswer.settleInverse(&step)
+        settled.append(place)
+    }
+
+    /// What a patch leaves alone others may have changed since it was planned.
+    private static func asksFor(_ path: String, _ write: PlanStep.Write) -> Bool {
+        guard let touched = write.touched else { return true }
+        return touched.map { $0.joined(separator: ".") }.contains { own in
+            own == path || own.hasPrefix(path + ".") || path.hasPrefix(own + ".")
+        }
+    }
+}
