@@ -7,16 +7,10 @@ enum ClientSideApply {
     /// side removes only what its own manager applied. kubectl looks for the same, and moves their fields.
     /// https://github.com/kubernetes/client-go/blob/v0.36.0/util/csaupgrade/upgrade.go
     private static func managers(_ object: JSONValue) -> [String] {
-        var found: [String] = []
-        for entry in object.at("metadata", "managedFields")?.array ?? [] {
-            guard entry["operation"] == "Update", (entry["subresource"]?.string ?? "").isEmpty,
-                entry.at("fieldsV1", "f:metadata", "f:annotations", "f:" + AppliedConfiguration.annotation) != nil,
-                let manager = entry["manager"]?.string
-            else { continue }
-            let name = SafeText.line(manager, limit: 60)
-            if !found.contains(name) { found.append(name) }
-        }
-        return found
+        FieldManager.all(of: object).filter {
+            !$0.isApply && $0.subresource.isEmpty
+                && $0.fields.at("f:metadata", "f:annotations", "f:" + AppliedConfiguration.annotation) != nil
+        }.map { SafeText.line($0.name, limit: 60) }.uniqued()
     }
 
     /// For a preview; nil when nobody did.

@@ -5,16 +5,13 @@ internal import ClusterData
 
 struct UnnamedFields {
     private(set) var lines: [String] = []
-    private let owners: [(manager: String, fields: JSONValue)]
+    private let owners: [FieldManager]
     private let isSecret: Bool
 
     /// `after` is the object as the server would have it.
     init(_ file: JSONValue, _ after: JSONValue, _ schema: PatchSchema?) {
         isSecret = SecretMask.isSecret(after)
-        owners = (after.at("metadata", "managedFields")?.array ?? []).compactMap { entry in
-            guard let manager = entry["manager"]?.string, let fields = entry["fieldsV1"] else { return nil }
-            return (SafeText.line(manager, limit: 60), fields)
-        }
+        owners = FieldManager.all(of: after)
         guard let named = file.object, let present = ObjectText.meaningful(after).object else { return }
         compare(named, present, schema ?? .unknown, [], [])
     }
@@ -66,7 +63,7 @@ struct UnnamedFields {
 
     private mutating func note(_ value: JSONValue, _ path: [String], _ fields: [String]) {
         if ServerDefault.isOne(value, at: path) { return }
-        let owner = owners.last { Self.owns($0.fields, fields[...]) }?.manager
+        let owner = owners.last { Self.owns($0.fields, fields[...]) }.map { SafeText.line($0.name, limit: 60) }
         let isHidden = isSecret && SecretMask.hides(path)
         let text = isHidden ? "***" : SafeText.line(value.string ?? value.compactText, limit: 60)
         lines.append(

@@ -2,27 +2,46 @@
 
 internal import ClusterData
 
+/// One entry of an object's managedFields.
+/// https://kubernetes.io/docs/reference/using-api/server-side-apply/#managers
+struct FieldManager {
+    /// As the server has it; not safe to show.
+    var name: String
+    var isApply: Bool
+    /// Empty for the object itself.
+    var subresource: String
+    /// `f:` members, `k:` elements of lists by their keys, `v:` elements of sets.
+    var fields: JSONValue
+
+    static func all(of object: JSONValue?) -> [FieldManager] {
+        (object?.at("metadata", "managedFields")?.array ?? []).compactMap { entry in
+            guard let name = entry["manager"]?.string, let fields = entry["fieldsV1"] else { return nil }
+            return FieldManager(
+                name: name, isApply: entry["operation"] == "Apply", subresource: entry["subresource"]?.string ?? "",
+                fields: fields)
+        }
+    }
+}
+
 enum FieldOwnership {
-    /// Paths as `data.a` and `containers.k:{"name":"a"}.image`, of the entry of one manager with the operation Apply.
-    /// https://kubernetes.io/docs/reference/using-api/server-side-apply/#field-management
-    static func applied(by manager: String, _ object: JSONValue?) -> Set<String> {
+    /// Paths as `data.a` and `containers.k:{"name":"a"}.image` that a manager owns by server-side apply.
+    private static func applied(by manager: String, _ object: JSONValue?) -> Set<String> {
         var found: Set<String> = []
-        for entry in object?.at("metadata", "managedFields")?.array ?? []
-        where entry["manager"]?.string == manager && entry["operation"] == "Apply" && entry["subresource"] == nil {
-            leaves(entry["fieldsV1"], [], &found)
+        for one in FieldManager.all(of: object) where one.name == manager && one.isApply && one.subresource.isEmpty {
+            leaves(one.fields, [], &found)
         }
         return found
     }
 
-    private static func leaves(_ fields: JSONValue?, _ path: [String], _ found: inout Set<String>) {
-        let inner = (fields?.object?.members.map { ($0, $1) } ?? []).filter { $0.0 != "." }
+    private static func leaves(_ fields: JSONValue, _ path: [String], _ found: inout Set<String>) {
+        let inner = (fields.object?.members.map { ($0, $1) } ?? []).filter { $0.0 != "." }
         if inner.isEmpty, !path.isEmpty { found.insert(path.joined(separator: ".")) }
         for (key, value) in inner {
             leaves(value, path + [key.hasPrefix("f:") ? String(key.dropFirst(2)) : key], &found)
         }
     }
 
-    /// "team-b comes to own data.k; no longer data.m"; nil when the step moves no ownership.
+    /// "team-b comes to own data.k and lets go of data.m"; nil when the step moves no ownership.
     static func change(_ step: PlanStep) -> String? {
         guard case .serverSideApply(_, let how) = step.write, step.before != nil, step.after != nil else { return nil }
         let (old, new) = (applied(by: how.fieldManager, step.before), applied(by: how.fieldManager, step.after))
