@@ -84,7 +84,7 @@ package actor ChangeRunner {
                 continue
             }
             do {
-                let result = try await sender.send(steps[index], dryRun: true)
+                let result = try await sender.tryOut(steps[index])
                 steps[index].after = after(steps[index], result.object)
                 warnings += result.warnings
                 ServerAnswer.settleInverse(&steps[index])
@@ -274,7 +274,8 @@ package actor ChangeRunner {
                     try await bringBack(step, sender, &back)
                 } else {
                     let result = try await sender.sendWhenServed(step)
-                    real.take(after(step, result.object), of: &plan.steps[place], at: place)
+                    real.take(
+                        after(step, result.object), of: &plan.steps[place], at: place, shortfall: result.shortfall)
                 }
                 sent += 1
                 if step.object.kind == "CustomResourceDefinition" { discovery = nil }

@@ -6,10 +6,15 @@ internal import ClusterData
 struct SendResult: Sendable {
     var object: JSONValue?
     var warnings: [String]
+    /// What of it could not be done, though the rest was.
+    var shortfall: String?
 }
 
 struct ChangeSender: Sendable {
     static let fieldManager = "meshtop"
+    /// What an apply from the client's side writes is told from what other verbs write, as kubectl tells it: a later
+    /// apply on the server's side takes over this alone.
+    static let clientSideApplyManager = "meshtop-client-side-apply"
 
     var client: KubeClient
 
@@ -51,7 +56,7 @@ struct ChangeSender: Sendable {
         let deadline = Timestamp.now() + limitSeconds
         while true {
             do {
-                return try await send(step, dryRun: false)
+                return await migrate(step, try await send(step, dryRun: false))
             } catch let error as MeshTopError where step.awaits != nil && Self.mayComeYet(error, step) {
                 guard Timestamp.now() < deadline else { throw error }
                 try await Task.sleep(nanoseconds: 250_000_000)
@@ -126,7 +131,7 @@ struct ChangeSender: Sendable {
     }
 
     func call(_ step: PlanStep, dryRun: Bool) throws(MeshTopError) -> KubeClient.Call {
-        var query = [("fieldManager", Self.fieldManager), ("fieldValidation", "Strict")]
+        var query = [("fieldManager", step.fieldManager), ("fieldValidation", "Strict")]
         if dryRun { query.append(("dryRun", "All")) }
         let version = step.resourceVersion
         func patch(_ type: String, _ body: JSONValue, of part: String = "") -> KubeClient.Call {

@@ -11,7 +11,9 @@ struct RealAnswer {
     private(set) var surprises: [String] = []
 
     /// `made` is the object of the server's answer; nil, or of another kind, where it answers with none.
-    mutating func take(_ made: JSONValue?, of step: inout PlanStep, at place: Int) {
+    /// `shortfall` is what of the step could not be done.
+    mutating func take(_ made: JSONValue?, of step: inout PlanStep, at place: Int, shortfall: String? = nil) {
+        if let shortfall { surprises.append("\(step.object.kind) \(step.object.name): \(shortfall)") }
         guard let made, made["kind"]?.string == step.object.kind else { return }
         let foreseen = step
         step.after = made
@@ -20,9 +22,31 @@ struct RealAnswer {
         surprises += FieldLosses.found(step, answered: made, file: nil)
             .filter { !known.contains($0) && Self.asksFor($0.path, write) }
             .map { "\(step.object.kind) \(step.object.name): \($0.text)" }
-        guard step.kept != foreseen.kept else { return }
+        surprises += Self.otherEnd(foreseen, made)
+        guard step.kept != foreseen.kept || Self.wayBackDiffers(foreseen, made) else { return }
         ServerAnswer.settleInverse(&step)
         settled.append(place)
+    }
+
+    /// What goes with a move of fields was worked out here: no server tries that in a dry run.
+    private static func otherEnd(_ foreseen: PlanStep, _ made: JSONValue) -> [String] {
+        guard case .serverSideApply(_, let how) = foreseen.write, let after = foreseen.after,
+            FieldMigration(foreseen.before, to: how.fieldManager) != nil
+        else { return [] }
+        let change = PlanStep.Write.jsonPatch(
+            ObjectChange.operations(
+                from: ObjectText.meaningful(after), to: ObjectText.meaningful(made), guarded: false))
+        return (change.touched ?? []).uniqued().prefix(5).map {
+            SafeText.line(
+                "\(foreseen.object.kind) \(foreseen.object.name): \($0.joined(separator: ".")) ends otherwise than foreseen",
+                limit: 200)
+        }
+    }
+
+    /// The way back of an apply leads from all of what the server made, its metadata too.
+    private static func wayBackDiffers(_ foreseen: PlanStep, _ made: JSONValue) -> Bool {
+        guard foreseen.isApplied, let after = foreseen.after else { return false }
+        return ObjectText.restorable(after) != ObjectText.restorable(made)
     }
 
     /// What a patch leaves alone others may have changed since it was planned.

@@ -8,6 +8,8 @@ struct ApplyPlanner {
     let keys: PatchKeys
     /// Server-side apply; nil for the merge that kubectl makes itself.
     let serverSide: ServerSideApply?
+    /// Who writes what is merged here.
+    let clientSideManager: String
 
     struct Outcome {
         var step: PlanStep
@@ -26,6 +28,7 @@ struct ApplyPlanner {
         var step = PlanStep(
             object: object, path: path, write: .create(Self.creation(file)), before: nil, after: nil, inverse: .delete,
             place: place, awaits: isServed ? nil : "CustomResourceDefinition of \(object.kind)")
+        step.fieldManager = clientSideManager
         if let serverSide { step.write = .serverSideApply(file, serverSide) }
         guard isServed else {
             // The server cannot try it before it knows the kind, nor can it apply on its side what it does not serve.
@@ -40,8 +43,6 @@ struct ApplyPlanner {
         var outcome = Outcome(step: step, file: file, schema: schema)
         if serverSide == nil {
             try merge(&outcome, before)
-        } else if let warning = ClientSideApply.warning("\(object.kind) \(object.name)", before) {
-            outcome.warnings.append(warning)
         }
         let made = outcome.step.write.applied(to: before) ?? before
         outcome.step.inverse = .jsonPatch(ObjectChange.operations(from: made, to: before, guarded: false))

@@ -19,7 +19,9 @@ enum ManifestPlanner {
                     ? ManifestItem.name(manifests.files[0]) : "\(manifests.files.count) files",
                 why: "no object is in there", advice: "give a manifest; nothing was sent")
         }
-        let planner = ApplyPlanner(world: world, keys: PatchKeys(world.client), serverSide: manifests.serverSide)
+        let planner = ApplyPlanner(
+            world: world, keys: PatchKeys(world.client), serverSide: manifests.serverSide,
+            clientSideManager: manifests.fieldManager ?? ChangeSender.clientSideApplyManager)
         let wishes = Wishes(
             defaultNamespace: defaultNamespace, madeKinds: items.flatMap { ManifestOrder.resources(of: $0.value) },
             isEnforced: manifests.enforcesNamespace)
@@ -64,7 +66,9 @@ enum ManifestPlanner {
     private static func kubectl(
         _ manifests: Manifests, _ outcomes: [ApplyPlanner.Outcome], _ namespace: String, _ world: PlanWorld
     ) -> String {
-        let words = ["apply"] + (manifests.serverSide?.arguments ?? [])
+        let words =
+            ["apply"]
+            + (manifests.serverSide?.arguments ?? manifests.fieldManager.map { ["--field-manager=\($0)"] } ?? [])
         // kubectl refuses a namespace that an object contradicts.
         let own = Set(outcomes.map(\.step.object.namespace).filter { !$0.isEmpty })
         let namespace = own.isSubset(of: [namespace]) ? namespace : ""

@@ -38,6 +38,8 @@ package struct Manifests: Sendable, Hashable {
     package var arguments: [String]
     /// Nil for the merge that kubectl makes itself.
     package var serverSide: ServerSideApply?
+    /// Who writes what is merged from the client's side; nil for the usual one.
+    package var fieldManager: String?
     /// The namespace was asked for: an object that names another one is refused.
     package var enforcesNamespace = false
     /// What is known to be dropped goes where it takes effect.

@@ -46,7 +46,11 @@ enum FieldOwnership {
         guard case .serverSideApply(_, let how) = step.write, step.before != nil, step.after != nil else { return nil }
         let (old, new) = (applied(by: how.fieldManager, step.before), applied(by: how.fieldManager, step.after))
         let (gained, lost) = (new.subtracting(old), old.subtracting(new))
-        guard !gained.isEmpty || !lost.isEmpty else { return nil }
+        guard !gained.isEmpty || !lost.isEmpty else {
+            return FieldMigration(step.before, to: how.fieldManager).map {
+                SafeText.line("\(how.fieldManager) takes over what \($0.formerNames) applied", limit: 400)
+            }
+        }
         func words(_ paths: Set<String>) -> String {
             let sorted = paths.sorted()
             return sorted.prefix(5).joined(separator: ", ")

@@ -16,7 +16,7 @@ enum ObjectOwners {
                 found.append("\(name) is managed by \(manager), which will overwrite this change\(drive)")
             }
             let others = meta.fieldManagers.filter {
-                !$0.hasPrefix("kubectl") && $0 != ChangeSender.fieldManager && !$0.hasSuffix("controller-manager")
+                !$0.hasPrefix("kubectl") && !Self.own.contains($0) && !$0.hasSuffix("controller-manager")
                     && !["istiod", "pilot-discovery", "unknown"].contains($0)
             }
             if meta.manager == nil, !others.isEmpty {
@@ -26,6 +26,7 @@ enum ObjectOwners {
         return found
     }
 
+    private static let own: Set<String> = [ChangeSender.fieldManager, ChangeSender.clientSideApplyManager]
     private static let routeOwners: Set<String> = [
         RolloutView.Owner.flagger.rawValue, RolloutView.Owner.argo.rawValue,
     ]

@@ -37,6 +37,8 @@ package struct PlanStep: Sendable, Hashable {
     package var isApplied = false
     /// The form of an eviction that the server knows.
     package var evictionVersion = "policy/v1"
+    /// Who writes it; an apply on the server's side names its own.
+    package var fieldManager = ChangeSender.fieldManager
     /// Where the object stands in a manifest, for errors.
     package var place: String?
     /// What it needs that the same change creates before it: the server cannot try it without.

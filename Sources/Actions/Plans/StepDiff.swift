@@ -14,7 +14,12 @@ enum StepDiff {
             let (before, after) = SecretMask.masked(step.before, step.after)
             var lines = LineDiff.unified(text(before), text(after))
             if lines.isEmpty, AppliedConfiguration.text(step.before) != AppliedConfiguration.text(step.after) {
-                lines = [.init(kind: .added, text: "  # \(AppliedConfiguration.annotation) is brought up to date")]
+                let isGone = AppliedConfiguration.text(step.after) == nil
+                lines = [
+                    .init(
+                        kind: isGone ? .removed : .added,
+                        text: "  # \(AppliedConfiguration.annotation) \(isGone ? "goes" : "is brought up to date")")
+                ]
             }
             if lines.isEmpty, let owners = FieldOwnership.change(step) {
                 lines = [.init(kind: .added, text: "  # no value changes; \(owners)")]

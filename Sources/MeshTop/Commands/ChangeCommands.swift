@@ -92,16 +92,17 @@ struct ApplyCommand: ParsableCommand {
     @Flag(help: "When an object is refused, take back those that were applied.") var undoOnFailure = false
     @Flag(help: "Write what the server would drop where it takes effect, as far as that is known.") var mend = false
     @Flag(help: "Let the server merge, by who owns which field.") var serverSide = false
-    @Option(help: ArgumentHelp("With --server-side: who owns the fields (default meshtop).", valueName: "name"))
+    @Option(
+        help: ArgumentHelp(
+            "Who owns the fields (default meshtop-client-side-apply, with --server-side meshtop).", valueName: "name"))
     var fieldManager: String?
     @Flag(help: "With --server-side: take over fields that others own.") var forceConflicts = false
     @OptionGroup var change: ChangeOptions
     @OptionGroup var global: GlobalOptions
 
     func validate() throws {
-        if !serverSide, fieldManager != nil || forceConflicts {
-            throw ValidationError("--field-manager and --force-conflicts go with --server-side")
-        }
+        if !serverSide, forceConflicts { throw ValidationError("--force-conflicts goes with --server-side") }
+        if let fieldManager, fieldManager.isEmpty { throw ValidationError("--field-manager: give a name") }
     }
 
     func run() throws {
@@ -109,6 +110,7 @@ struct ApplyCommand: ParsableCommand {
         if serverSide {
             read.serverSide = ServerSideApply(fieldManager: fieldManager, forcesConflicts: forceConflicts)
         }
+        read.fieldManager = fieldManager
         read.enforcesNamespace = !global.namespace.isEmpty
         read.isMended = mend
         let manifests = read

@@ -50,24 +50,6 @@ import Testing
         #expect(try await cluster.get(path("ssa"))["data"] == ["k": "mine", "m": "mine"])
     }
 
-    /// Where kubectl moves the fields of an earlier apply to the new manager, the preview says that they stay.
-    @Test func theServersApplyAfterTheClientsSaysWhatStays() async throws {
-        try await apply(manifests(configuration("moved", "k: v, m: w")))
-        var wanted = manifests(configuration("moved", "k: v"))
-        wanted.serverSide = ServerSideApply(fieldManager: "team-a", forcesConflicts: false)
-        let preview = try await apply(wanted)
-        #expect(preview.warnings.contains { $0.contains("ConfigMap moved was applied from the client's side before") })
-        #expect(preview.warnings.contains { $0.contains("(meshtop)") && $0.contains("kubectl apply --server-side") })
-        #expect(preview.effects.contains { $0.contains(" keeps ") && $0.contains("data.m: w (meshtop)") })
-        #expect(try await cluster.get(path("moved"))["data"] == ["k": "v", "m": "w"])
-
-        var fresh = manifests(configuration("served", "k: v"))
-        fresh.serverSide = wanted.serverSide
-        try await apply(fresh)
-        let again = try await apply(fresh)
-        #expect(!again.warnings.contains { $0.contains("client's side") }, "its record was never written")
-    }
-
     /// A field that two managers applied goes when both let it go.
     @Test func whoOwnsAFieldIsWorthAnApplyByItself() async throws {
         func file(_ data: String, _ manager: String) -> Manifests {
