@@ -46,9 +46,15 @@ struct ChangeSender: Sendable {
                     else { throw error }
                 }
                 step.before = now
+                try await Self.pause(attempt)
             }
         }
         throw MeshTopError(.conflict, step.path, why: "it keeps changing", advice: "try again")
+    }
+
+    /// A controller that sees a change writes several times in a moment.
+    static func pause(_ attempt: Int) async throws {
+        try await Task.sleep(nanoseconds: 20_000_000 << UInt64(min(2 * attempt, 6)))
     }
 
     /// Sends the step for real. What needs a kind that was made a moment ago waits until the server serves it.
@@ -70,7 +76,15 @@ struct ChangeSender: Sendable {
             || step.object.kind == "Pod" && error.code == .forbidden && error.why.contains("service account")
     }
 
-    private func sendOnce(_ step: PlanStep, dryRun: Bool) async throws -> SendResult {
+    func sendOnce(_ step: PlanStep, dryRun: Bool) async throws -> SendResult {
+        if case .serverSideApply(_, let how) = step.write, Self.writesRecord(step, how) {
+            let now = try await client.json(KubeClient.Call("GET", step.path)).at("metadata", "resourceVersion")?.string
+            guard now == step.resourceVersion else {
+                throw MeshTopError(
+                    .conflict, "\(step.object.kind) \(step.object.namespace)/\(step.object.name)",
+                    why: "it was changed by someone else meanwhile", advice: "look again and repeat the change")
+            }
+        }
         let response = try await client.exchange(call(step, dryRun: dryRun))
         guard (200..<300).contains(response.status) else {
             throw refusal(StatusError(response, call: try call(step, dryRun: dryRun)), step)
@@ -163,7 +177,7 @@ struct ChangeSender: Sendable {
         case .serverSideApply(let body, let how):
             query[0].1 = how.fieldManager
             if how.forcesConflicts { query.append(("force", "true")) }
-            return patch("application/apply-patch+yaml", locked(body))
+            return patch("application/apply-patch+yaml", Self.writesRecord(step, how) ? body : locked(body))
         case .create(let body):
             let collection = step.path.split(separator: "/").dropLast().joined(separator: "/")
             return KubeClient.Call(
@@ -200,6 +214,13 @@ struct ChangeSender: Sendable {
                 "POST", step.path + "/eviction", query: query, contentType: "application/json",
                 body: Array(Self.eviction(step, dryRun: dryRun).compactText.utf8))
         }
+    }
+
+    /// Of kubectl's own manager the server takes what is sent into kubectl's record: a version there would be one that
+    /// every later apply asks for. The version is compared beforehand instead; whose fields they are, the server sees.
+    /// https://github.com/kubernetes/kubernetes/blob/v1.36.0/staging/src/k8s.io/apimachinery/pkg/util/managedfields/internal/lastappliedupdater.go
+    private static func writesRecord(_ step: PlanStep, _ how: ServerSideApply) -> Bool {
+        how.fieldManager == FieldMigration.kubectl && AppliedConfiguration.text(step.before) != nil
     }
 
     /// Of this very pod: another one of the same name, as a StatefulSet makes it, is left alone.

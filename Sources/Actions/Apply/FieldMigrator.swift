@@ -4,7 +4,7 @@
 internal import ClusterData
 
 extension ChangeSender {
-    private static let retryLimit = 5
+    private static let retryLimit = 8
 
     /// A dry run. A server tries no move of fields: what an apply takes away after one is worked out here, and the
     /// object as it will be is tried as a whole, which brings the server's defaults and its refusals.
@@ -14,7 +14,7 @@ extension ChangeSender {
         guard case .serverSideApply(_, let how) = step.write, let before = step.before, let answer = result.object,
             let migration = FieldMigration(answer, to: how.fieldManager)
         else { return result }
-        var foreseen = migration.pruned(answer)
+        var (foreseen, gone) = migration.pruned(answer)
         if foreseen != answer {
             var whole = step
             whole.write = .jsonPatch(
@@ -24,7 +24,10 @@ extension ChangeSender {
         }
         foreseen.set(["metadata", "managedFields"], to: migration.ending(answer))
         result.object = foreseen
-        result.warnings.append(migration.words("\(step.object.kind) \(step.object.name)", from: answer, to: foreseen))
+        let (was, rest) = (ObjectText.meaningful(answer), ObjectText.meaningful(foreseen))
+        gone.removeAll { FieldSet.value(at: $0, in: rest) == FieldSet.value(at: $0, in: was) }
+        result.warnings.append(
+            migration.words("\(step.object.kind) \(step.object.name)", gone: gone.map(FieldSet.text)))
         return result
     }
 
@@ -37,9 +40,7 @@ extension ChangeSender {
         do {
             if migration.keepsRecord { object = try await keepRecord(step, object) }
             object = try await moveFields(step, object, to: how.fieldManager)
-            var again = step
-            again.before = object
-            result = try await send(again, dryRun: false)
+            result = try await sendOnce(Self.again(step), dryRun: false)
         } catch {
             result.object = object
             let why = (error as? MeshTopError)?.description ?? "\(error)"
@@ -47,6 +48,18 @@ extension ChangeSender {
                 "it is applied, but what \(migration.formerNames) had applied could not be taken over, so what the file no longer names stays (\(why)); the next apply tries again"
         }
         return result
+    }
+
+    /// The same apply, now that its manager owns more. A controller may have written meanwhile: whose fields are whose
+    /// decides, and nobody's are taken by force.
+    private static func again(_ step: PlanStep) -> PlanStep {
+        guard case .serverSideApply(var body, var how) = step.write else { return step }
+        body.set(["metadata", "resourceVersion"], to: nil)
+        how.forcesConflicts = false
+        var again = step
+        again.before = nil
+        again.write = .serverSideApply(body, how)
+        return again
     }
 
     /// Gives the record to a manager of its own, or the apply that follows would take it away.
@@ -57,7 +70,7 @@ extension ChangeSender {
         guard !isKept, let record = AppliedConfiguration.text(object) else { return object }
         var body: JSONValue = ["metadata": ["annotations": [AppliedConfiguration.annotation: .string(record)]]]
         for name in ["apiVersion", "kind"] { body[name] = object[name] }
-        for name in ["name", "namespace", "resourceVersion"] {
+        for name in ["name", "namespace"] {
             if let value = object.at("metadata", name) { body.set(["metadata", name], to: value) }
         }
         return try await client.json(
@@ -84,6 +97,7 @@ extension ChangeSender {
                         "PATCH", step.path, query: [("fieldManager", manager)],
                         contentType: "application/json-patch+json", body: Array(GoJSON.line(body).utf8)))
             } catch let error as MeshTopError where error.code == .conflict && attempt < Self.retryLimit {
+                try await Self.pause(attempt)
                 object = try await client.json(KubeClient.Call("GET", step.path))
             }
         }

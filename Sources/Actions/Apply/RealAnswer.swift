@@ -22,25 +22,14 @@ struct RealAnswer {
         surprises += FieldLosses.found(step, answered: made, file: nil)
             .filter { !known.contains($0) && Self.asksFor($0.path, write) }
             .map { "\(step.object.kind) \(step.object.name): \($0.text)" }
-        surprises += Self.otherEnd(foreseen, made)
+        let moved = MovedFields(foreseen, made)
+        surprises += moved?.surprises ?? []
         guard step.kept != foreseen.kept || Self.wayBackDiffers(foreseen, made) else { return }
-        ServerAnswer.settleInverse(&step)
+        var own = step
+        own.after = moved?.own ?? made
+        ServerAnswer.settleInverse(&own)
+        step.inverse = own.inverse
         settled.append(place)
-    }
-
-    /// What goes with a move of fields was worked out here: no server tries that in a dry run.
-    private static func otherEnd(_ foreseen: PlanStep, _ made: JSONValue) -> [String] {
-        guard case .serverSideApply(_, let how) = foreseen.write, let after = foreseen.after,
-            FieldMigration(foreseen.before, to: how.fieldManager) != nil
-        else { return [] }
-        let change = PlanStep.Write.jsonPatch(
-            ObjectChange.operations(
-                from: ObjectText.meaningful(after), to: ObjectText.meaningful(made), guarded: false))
-        return (change.touched ?? []).uniqued().prefix(5).map {
-            SafeText.line(
-                "\(foreseen.object.kind) \(foreseen.object.name): \($0.joined(separator: ".")) ends otherwise than foreseen",
-                limit: 200)
-        }
     }
 
     /// The way back of an apply leads from all of what the server made, its metadata too.

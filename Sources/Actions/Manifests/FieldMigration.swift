@@ -5,6 +5,9 @@ internal import ClusterData
 
 /// https://github.com/kubernetes/client-go/blob/v0.36.0/util/csaupgrade/upgrade.go
 struct FieldMigration {
+    /// kubectl's own manager of server-side apply.
+    static let kubectl = "kubectl"
+
     /// Who comes to own the fields.
     let manager: String
     /// Who applied from the client's side: they changed kubectl's record by an update.
@@ -49,10 +52,10 @@ struct FieldMigration {
     // MARK: What becomes of the object
 
     /// Whether kubectl's record stays: its own manager keeps it up to date, others would leave it to age.
-    var keepsRecord: Bool { manager == "kubectl" }
+    var keepsRecord: Bool { manager == Self.kubectl }
 
-    /// The answer to an apply without what the same apply takes away after the move.
-    func pruned(_ answer: JSONValue) -> JSONValue {
+    /// The answer to an apply without what the same apply takes away after the move, and the places of that.
+    func pruned(_ answer: JSONValue) -> (JSONValue, gone: [[String]]) {
         let last = entries.first { Self.isOf(manager, "Apply", $0) }?["fieldsV1"] ?? [:]
         // A file names its object, though no set says so.
         var kept = FieldSet.union(
@@ -61,9 +64,11 @@ struct FieldMigration {
         for entry in entries where !Self.isOf(manager, "Apply", entry) {
             kept = FieldSet.union(kept, entry["fieldsV1"] ?? [:])
         }
-        if keepsRecord {
-            kept = FieldSet.union(
-                kept, ["f:metadata": ["f:annotations": ["f:" + AppliedConfiguration.annotation: [:]]]])
+        let record: JSONValue = ["f:metadata": ["f:annotations": ["f:" + AppliedConfiguration.annotation: [:]]]]
+        if keepsRecord { kept = FieldSet.union(kept, record) }
+        // A Secret's texts become its data.
+        if answer["kind"] == "Secret", let texts = kept["f:stringData"] {
+            kept = FieldSet.union(kept, ["f:data": texts])
         }
         return FieldSet.pruned(answer, last, keeping: kept)
     }
@@ -89,17 +94,13 @@ struct FieldMigration {
     /// "kubectl-client-side-apply"
     var formerNames: String { former.map { SafeText.line($0, limit: 60) }.joined(separator: ", ") }
 
-    /// For a preview: what moves, and what goes with it.
-    func words(_ name: String, from answer: JSONValue, to foreseen: JSONValue) -> String {
-        let change = PlanStep.Write.jsonPatch(
-            ObjectChange.operations(
-                from: ObjectText.meaningful(answer), to: ObjectText.meaningful(foreseen), guarded: false))
-        let paths = (change.touched ?? []).map { SafeText.line($0.joined(separator: "."), limit: 120) }.uniqued()
+    /// For a preview: what moves, and which fields go with it.
+    func words(_ name: String, gone: [String]) -> String {
         let move =
             "\(name): what \(formerNames) applied from the client's side becomes \(SafeText.line(manager, limit: 60))'s, as by kubectl apply --server-side"
-        guard !paths.isEmpty else { return move }
-        let shown = paths.prefix(6).joined(separator: ", ")
-        let more = paths.count > 6 ? " and \(paths.count - 6) more" : ""
+        guard !gone.isEmpty else { return move }
+        let shown = gone.prefix(6).map { SafeText.line($0, limit: 120) }.joined(separator: ", ")
+        let more = gone.count > 6 ? " and \(gone.count - 6) more" : ""
         return "\(move); the file no longer names, so that it goes: \(shown)\(more)"
     }
 }

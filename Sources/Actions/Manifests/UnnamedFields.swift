@@ -22,7 +22,8 @@ struct UnnamedFields {
     ) {
         for (key, value) in after.members {
             let (own, ownFields) = (path + [key], fields + ["f:" + key])
-            guard let named = file[key] else {
+            let isMap = path == ["metadata"] && ["labels", "annotations"].contains(key)
+            guard let named = file[key] ?? (isMap ? [:] : nil) else {
                 note(value, own, ownFields)
                 continue
             }

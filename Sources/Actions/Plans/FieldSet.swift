@@ -15,11 +15,14 @@ enum FieldSet {
         return both
     }
 
-    /// `value` without what is in `last` and no more in `kept`: what a server-side apply takes away of what its manager
-    /// applied before. Beneath a thing that goes everything goes, unless somebody keeps some of it.
+    /// `value` without what is in `last` and no more in `kept`, and the places of what went: what a server-side apply
+    /// takes away of what its manager applied before. With a thing goes all that is in it, unless somebody keeps some.
     /// https://github.com/kubernetes-sigs/structured-merge-diff/blob/v6.3.0/merge/update.go (prune)
-    static func pruned(_ value: JSONValue, _ last: JSONValue, keeping kept: JSONValue?) -> JSONValue {
+    static func pruned(
+        _ value: JSONValue, _ last: JSONValue, keeping kept: JSONValue?
+    ) -> (value: JSONValue, gone: [[String]]) {
         var value = value
+        var gone: [[String]] = []
         for (key, inner) in last.object?.members.map({ ($0, $1) }) ?? [] where key != "." {
             guard let place = Place(key, in: value), let found = place.value(in: value) else { continue }
             let keptInner = kept?[key]
@@ -27,11 +30,32 @@ enum FieldSet {
             let isNamed = key.hasPrefix("f:")
             if isNamed || isMember(inner), !(isNamed ? keptInner != nil : keptInner.map(isMember) ?? false) {
                 place.set(nil, in: &value)
+                gone.append([key])
             } else {
-                place.set(pruned(found, inner, keeping: keptInner), in: &value)
+                let rest = pruned(found, inner, keeping: keptInner)
+                place.set(rest.value, in: &value)
+                gone += rest.gone.map { [key] + $0 }
             }
         }
-        return value
+        return (value, gone)
+    }
+
+    /// What stands at a place, by the keys of a set.
+    static func value(at path: [String], in value: JSONValue) -> JSONValue? {
+        path.reduce(value) { found, key in
+            found.flatMap { inner in Place(key, in: inner)?.value(in: inner) }
+        }
+    }
+
+    /// "spec.template.spec.containers[c].env[B]"
+    static func text(_ path: [String]) -> String {
+        path.reduce("") { text, key in
+            let name = String(key.dropFirst(2))
+            if key.hasPrefix("f:") { return text.isEmpty ? name : "\(text).\(name)" }
+            let keys = (try? JSONValue(parsing: name)) ?? .string(name)  // as it stands, where it is no JSON
+            let values = keys.object?.members.map(\.1) ?? [keys]
+            return "\(text)[\(values.map { $0.string ?? $0.compactText }.joined(separator: "/"))]"
+        }
     }
 
     private static func isMember(_ inner: JSONValue) -> Bool { inner.object?.isEmpty == true || inner["."] != nil }
