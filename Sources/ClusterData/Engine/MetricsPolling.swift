@@ -5,14 +5,16 @@ extension MeshSession {
         while !Task.isCancelled {
             let started = Timestamp.now()
             let isBeyond = await pollOnce()
-            let next = isBeyond ? Self.pauseSeconds : options.refreshSeconds
-            let pause = max(0.5, next - (Timestamp.now() - started))
+            let pause = Self.pause(
+                isBeyond: isBeyond, refresh: options.refreshSeconds, took: Timestamp.now() - started)
             do { try await Task.sleep(nanoseconds: UInt64(nanosecondsOf: pause)) } catch { return }
         }
     }
 
-    /// Answers beyond their budget cost as much at every look: the next one is later.
-    private static let pauseSeconds = 30.0
+    /// Seconds until the next look. Answers beyond their budget cost as much at every look: the next one is later.
+    static func pause(isBeyond: Bool, refresh: Double, took: Double) -> Double {
+        max(0.5, (isBeyond ? max(30, refresh) : refresh) - took)
+    }
 
     /// Whether an answer could not be taken for what it is.
     private func pollOnce() async -> Bool {

@@ -6,7 +6,7 @@ package enum MetricsPoll {
     /// `turn` names the services whose latency is.
     package static func read(
         _ prometheus: PrometheusClient, window: Int, at time: Timestamp, silent: [String] = [],
-        identities: EdgeIdentities? = nil, turn: LatencyTurn = .everybody
+        identities: EdgeIdentities? = nil, turn: LatencyTurn = .everybody, mostSeries: Int = Self.mostSeries
     ) async throws -> MetricsReading {
         var questions: [Question] = []
         func ask(
@@ -69,7 +69,7 @@ package enum MetricsPoll {
 
     private static let mostEdges = 500
     /// Of all answers of one tick; one alone may have half of it.
-    private static let mostSeries = 400_000
+    package static let mostSeries = 400_000
 
     /// The services' and edges' past, so that sparklines are drawn at the first tick.
     package static func backfill(

@@ -57,6 +57,31 @@ import Testing
         withExtendedLifetime(prometheus) {}
     }
 
+    @Test func aRoundOfTooManySeriesIsRefusedAsAWhole() async throws {
+        let exposition = Self.exposition()
+        let prometheus = try await StoredPrometheus(exposition)
+        let client = try prometheus.client()
+        let all = try await MetricsPoll.read(client, window: 60, at: exposition.end)
+        let count = [\.requests, \.buckets, \.breakerStats, \.overflows, \.requestBytes, \.responseBytes]
+            .map { (field: KeyPath<MetricsReading, [MetricSample]>) in all[keyPath: field].count }.reduce(0, +)
+        #expect(count > 1 && all.tcpSent.isEmpty && all.tcpConnections.isEmpty)
+        _ = try await MetricsPoll.read(client, window: 60, at: exposition.end, mostSeries: count)
+        await #expect {
+            try await MetricsPoll.read(client, window: 60, at: exposition.end, mostSeries: count - 1)
+        } throws: { error in
+            (error as? MeshTopError)?.code == .decoding
+                && "\(error)".contains("the answers of one round have more than \(count - 1) series")
+        }
+        withExtendedLifetime(prometheus) {}
+    }
+
+    @Test func anAnswerBeyondItsBudgetIsNotAskedForAgainAtOnce() {
+        #expect(MeshSession.pause(isBeyond: false, refresh: 5, took: 1) == 4)
+        #expect(MeshSession.pause(isBeyond: false, refresh: 5, took: 9) == 0.5)
+        #expect(MeshSession.pause(isBeyond: true, refresh: 5, took: 1) == 29)
+        #expect(MeshSession.pause(isBeyond: true, refresh: 60, took: 1) == 59)
+    }
+
     @Test func edgesAcrossClustersAreAlwaysAskedWithTheirClusters() {
         func sample(_ from: String) -> MetricSample {
             let values = Traffic.ends("shop", "web", "cart", "cart-v1", more: ["source_cluster": from])
