@@ -202,7 +202,8 @@ package actor MeshSession {
             } catch {
                 return
             }
-            pause = min(pause * 2, 30)
+            // Where nobody answers, asking is as cheap as the question whether anybody does.
+            pause = min(pause * 2, kubernetesStatus.state == .down ? Self.heartbeatSeconds : 30)
         }
     }
 
@@ -343,9 +344,8 @@ package actor MeshSession {
         for source in now {
             let old = before.first { $0.name == source.name }
             if old?.state == source.state { continue }
-            let isBad = [.down, .stale, .unauthorized].contains(source.state)
             ActivityLog.note(
-                isBad ? .warning : .info,
+                source.state.isBehind ? .warning : .info,
                 "source \(source.name.rawValue) \(old.map { "was \($0.state.rawValue), " } ?? "")is \(source.state.rawValue)"
                     + (source.detail.isEmpty ? "" : ": \(source.detail)"))
         }

@@ -5,6 +5,8 @@ package struct KubeClient: Sendable {
     package let access: ClusterAccess
     package let loop: CurlLoop
     private let keeper: CredentialKeeper
+    /// For those who wait until the server is there again.
+    package let signs = SignsOfLife()
     package var timeoutSeconds: Double
 
     package init(
@@ -67,6 +69,8 @@ package struct KubeClient: Sendable {
     package func exchange(_ call: Call) async throws -> HTTPResponse {
         let timeout = call.timeoutSeconds ?? timeoutSeconds
         let response = try await loop.send(request(call, timeout: timeout))
+        // What stands between may refuse in the server's name.
+        if (200..<300).contains(response.status) { signs.answered() }
         guard response.status == 401, await keeper.forget() else { return response }
         return try await loop.send(request(call, timeout: timeout))
     }
@@ -114,7 +118,9 @@ package struct KubeClient: Sendable {
     }
 
     /// Ends the watches of a server that no longer answers; they resume on new connections.
-    package func restartStreams() { loop.restartStreams(access.server) }
+    package func restartStreams(silentSince moment: Moment) {
+        loop.restartStreams(access.server, silentSince: moment)
+    }
 
     package func forgetCredentials() async -> Bool { await keeper.forget() }
     package func authorised() async throws -> (ConnectionSettings, [(name: String, value: String)]) {
