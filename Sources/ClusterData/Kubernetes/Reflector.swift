@@ -85,16 +85,16 @@ package struct Reflector<Object: ClusterObject>: Sendable {
         return machine.health
     }
 
-    /// Waits, and less long where the server is heard from meanwhile.
+    /// Waits, and less long where the server is heard from meanwhile. One sign of life is enough: what is left of the
+    /// pause then is short, and many others are heard from at the same time.
     private func wait(_ seconds: Double, _ machine: inout ReflectorMachine) async throws {
+        guard machine.awaitsAnswer else { return try await pause(seconds) }
         let started = Moment.now()
-        var left = seconds
-        while left > 0 {
-            let (pause, part) = (pause, left)
-            guard try await client.signs.heard(during: { try await pause(part) }) else { return }
-            left = max(0, seconds - (.now() - started))
-            if let latest = machine.serverAnswers(jitter: Double.random(in: 0..<1)) { left = min(left, latest) }
-        }
+        let pause = pause
+        guard try await client.signs.heard(during: { try await pause(seconds) }) else { return }
+        let left = seconds - (.now() - started)
+        let latest = machine.serverAnswers(jitter: Double.random(in: 0..<1)) ?? left
+        try await pause(max(0, min(left, latest)))
     }
 
     private func list(

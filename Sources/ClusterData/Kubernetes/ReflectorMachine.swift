@@ -68,7 +68,7 @@ package struct ReflectorMachine: Sendable {
     /// When anything failed last: what failed long ago is forgotten.
     private var failedAt: Moment?
     /// The pause is due to a connection that failed, and nobody has heard from the server since.
-    private var awaitsAnswer = false
+    package private(set) var awaitsAnswer = false
     /// How often a pause was cut short without success.
     private var wakes = 0
 

@@ -24,8 +24,9 @@ import Testing
         }
         reflector.pause = { seconds in
             pauses.withLock { $0.append(seconds) }
-            // A backoff is at least this long; what an answer leaves of it is less.
+            // A backoff is at least this long; what an answer leaves of it is less, and others are answered meanwhile.
             if seconds >= 0.8 { try await Task.sleep(nanoseconds: .max / 4) }
+            _ = try await client.exchange(KubeClient.Call("GET", "/version"))
         }
         let task = Task { [reflector] in await reflector.run() }
         defer { task.cancel() }
