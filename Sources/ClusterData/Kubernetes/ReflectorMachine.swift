@@ -194,11 +194,12 @@ package struct ReflectorMachine: Sendable {
         }
         detail = error.message
         switch error.code {
-        case 403:
+        case 403 where !error.isFromBetween:
             state = .stopped
             health = .forbidden
             return .park(.forbidden, error.message)
-        case 404, 405:
+        case 404,
+            405 where !error.isFromBetween:
             state = .stopped
             health = .absent
             return .park(.absent, error.message)
@@ -238,7 +239,7 @@ package struct ReflectorMachine: Sendable {
         }
         detail = error.message
         switch error.code {
-        case 403:
+        case 403 where !error.isFromBetween:
             state = .stopped
             health = .forbidden
             return .park(.forbidden, error.message)

@@ -157,6 +157,11 @@ final class CurlTransfer {
         sink.end(error)
     }
 
+    /// What is asked of one namespace cannot be made narrower.
+    private var narrower: String? {
+        request.url.contains("/namespaces/") ? nil : "narrow the scope with -n NAMESPACE"
+    }
+
     /// A person's words for a libcurl result; nil for success.
     func error(for code: CURLcode) -> MeshTopError? {
         guard code != CURLE_OK else { return nil }
@@ -167,13 +172,13 @@ final class CurlTransfer {
             return MeshTopError(
                 .decoding, "cannot take the answer of \(origin)",
                 why: "the answers that are read at a time are larger than \(share.budget.limit >> 20) MB together",
-                advice: "narrow the scope with -n NAMESPACE")
+                advice: narrower)
         }
         if tooLarge || code == CURLE_FILESIZE_EXCEEDED {
             return MeshTopError(
                 .decoding, "cannot take the answer of \(origin)",
                 why: "the answer is larger than \(request.bodyLimit) bytes",
-                advice: "narrow the scope with -n NAMESPACE")
+                advice: narrower)
         }
         // In TLS 1.3 a server refuses a client's certificate after the handshake, so it comes as a failed read.
         if why.contains("alert"), why.contains("certificate") || why.contains("unknown ca") {
