@@ -51,8 +51,9 @@ package struct StatusError: Error, Sendable, Hashable {
             let isPage = text.hasPrefix("<")
             let words = isPage ? Self.title(text) : SafeText.line(Self.firstLine(text), limit: 200)
             self.init(code: status, reason: "", message: words)
-            // A server says who may do what in a Status alone; of other things it speaks in plain words too.
-            isFromBetween = isPage || [401, 403, 407, 502].contains(status)
+            // A server says who may do what in a Status alone; of other things it speaks in plain words too. Nothing
+            // at all is nobody's mark.
+            isFromBetween = isPage || [407, 502].contains(status) || [401, 403].contains(status) && !text.isEmpty
         }
     }
 

@@ -104,7 +104,7 @@ import Testing
     @Test(arguments: [
         (403, "Blocked by policy 17\nsecond line", "answered 403: Blocked by policy 17"),
         (401, "sign in first", "answered 401: sign in first"),
-        (403, "", "answered 403"),
+        (502, "", "answered 502"),
         (
             502, "<html><head><title>502 Bad Gateway</title></head></html>",
             "answered 502: a web page, \"502 bad gateway\""
@@ -125,7 +125,7 @@ import Testing
     /// A server speaks of load and of unknown paths in plain words itself; a service behind it in its own.
     @Test(arguments: [
         (429, "Too many requests, please try again later.", "/api/v1/pods"), (404, "404 page not found", "/apis/x"),
-        (403, "no", "/api/v1/namespaces/a/services/prometheus:9090/proxy/api/v1/query"),
+        (403, "", "/api/v1/pods"), (403, "no", "/api/v1/namespaces/a/services/prometheus:9090/proxy/api/v1/query"),
     ]) func theServersPlainWordsAreItsOwn(status: Int, body: String, path: String) {
         #expect(answered(status, body, path).error(server: "https://x").why.hasPrefix(body))
     }
