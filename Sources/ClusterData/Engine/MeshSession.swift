@@ -183,6 +183,7 @@ package actor MeshSession {
     private func connect() async {
         var pause = 0.8
         while !Task.isCancelled {
+            var longest = 30.0
             do {
                 let found = try await Discovery.load(client)
                 discovery = found
@@ -195,6 +196,8 @@ package actor MeshSession {
             } catch {
                 kubernetesStatus.state = Self.state(of: error)
                 kubernetesStatus.detail = "\(error)"
+                // Where nobody answers, asking is as cheap as the question whether anybody does.
+                if (error as? MeshTopError)?.code == .network { longest = Self.heartbeatSeconds }
                 schedulePublish()
             }
             do {
@@ -202,8 +205,7 @@ package actor MeshSession {
             } catch {
                 return
             }
-            // Where nobody answers, asking is as cheap as the question whether anybody does.
-            pause = min(pause * 2, kubernetesStatus.state == .down ? Self.heartbeatSeconds : 30)
+            pause = min(pause * 2, longest)
         }
     }
 

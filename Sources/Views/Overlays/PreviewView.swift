@@ -155,7 +155,7 @@ enum PreviewView {
                     case .none: ""
                     case .onceGone: ", marked for deletion: z takes it back once it is gone"
                     }
-                lines.append(CellText("● applied, journal \(id)\(words)", .healthy))
+                lines += PreviewLines.wrapped("● applied, journal \(id)\(words)", width).map { CellText($0, .healthy) }
             case .verifying(let words):
                 lines += PreviewLines.wrapped("… checking: \(words)", width).map { CellText($0, .muted) }
             case .verified(let words): lines.append(CellText("● verified: \(words)", .healthy))
