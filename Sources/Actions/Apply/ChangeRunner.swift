@@ -57,7 +57,7 @@ package actor ChangeRunner {
             loadHistory: foresight?.load)
         let draft = try await Self.draft(request.resolving(world.resolved), world, journal)
         var steps = draft.steps
-        var warnings = draft.warnings + world.unlisted.words
+        var warnings = draft.warnings + LeavingObject.words(steps) + world.unlisted.words
         var refusals: [String] = []
         var losses: [String] = []
         let sender = ChangeSender(client: client)
@@ -268,6 +268,7 @@ package actor ChangeRunner {
         var sent = 0
         var real = RealAnswer()
         var back = BroughtBack()
+        var wayBack = plan.canUndo ? WayBack.open : .none
         do {
             for (place, step) in plan.steps.enumerated() {
                 if step.isBroughtBack {
@@ -276,6 +277,8 @@ package actor ChangeRunner {
                     let result = try await sender.sendWhenServed(step)
                     real.take(
                         after(step, result.object), of: &plan.steps[place], at: place, shortfall: result.shortfall)
+                    // Answered with a Status, or with the object as it is until somebody lets it go.
+                    if step.write == .delete, plan.canUndo, LeavingObject(result.object) != nil { wayBack = .onceGone }
                 }
                 sent += 1
                 if step.object.kind == "CustomResourceDefinition" { discovery = nil }
@@ -293,7 +296,7 @@ package actor ChangeRunner {
             failure.why += "; the change itself was made"
             return report(.failed(failure))
         }
-        report(.applied(journalID: plan.id, canUndo: plan.canUndo))
+        report(.applied(journalID: plan.id, undo: wayBack))
         await verify(plan, back, real, errors: before.flatMap { ErrorCheck(plan, $0, applied: .now()) }, report: report)
     }
 

@@ -103,7 +103,7 @@ struct ChangeSender: Sendable {
                 why: "it was changed by someone else meanwhile (\(SafeText.line(error.message, limit: 200)))",
                 advice: "look again and repeat the change")
         }
-        if error.code == 404, step.before != nil {
+        if error.code == 404, step.before != nil, !error.isFromBetween {
             return MeshTopError(
                 .conflict, what,
                 why: "it is gone: somebody deleted it meanwhile (\(SafeText.line(error.message, limit: 200)))",

@@ -75,13 +75,17 @@ struct Verifier: Sendable {
     }
 
     private func check(_ plan: Plan) async -> Sighting {
+        var words = ""
         // Each of what comes back with another was answered for when it was sent.
         for step in plan.steps where !step.isBroughtBack {
             let seen = await accepted(step)
             guard case .done = seen else { return seen }
+            words = seen.words
         }
         switch plan.verification {
-        case .accepted: return .done("the cluster has it")
+        // What is gone is nothing that the cluster has.
+        case .accepted:
+            return .done(plan.steps.count == 1 && plan.steps[0].write == .delete ? words : "the cluster has it")
         case .rollout(let object, let replicas):
             guard let path = plan.steps.first(where: { $0.object == object })?.path else {
                 return .done("the cluster has it")
@@ -98,9 +102,6 @@ struct Verifier: Sendable {
         }
     }
 
-    /// Finalizers that the garbage collector itself sets and takes away.
-    private static let ownFinalizers: Set<String> = ["foregroundDeletion", "orphan", "kubernetes"]
-
     /// What is left of an object that is to go.
     static func remains(_ now: JSONValue, _ step: PlanStep) -> Sighting {
         let name = "\(step.object.kind) \(step.object.name)"
@@ -110,12 +111,11 @@ struct Verifier: Sendable {
                 ? .done("\(name) is gone, another is in its place")
                 : .waiting("\(name) was made anew by someone else")
         }
-        let holders = (now["metadata"]?.texts("finalizers") ?? []).filter { !ownFinalizers.contains($0) }
-        guard now.at("metadata", "deletionTimestamp") != nil, !holders.isEmpty else {
+        guard let leaving = LeavingObject(now), !leaving.holders.isEmpty else {
             return .waiting("\(name) is still there")
         }
         return .stuck(
-            "\(name) is marked for deletion and held by \(holders.joined(separator: ", ")): it goes when whoever set that lets it go"
+            "\(name) is marked for deletion and held by \(leaving.holders.joined(separator: ", ")): it goes when whoever set that lets it go"
         )
     }
 
@@ -124,7 +124,13 @@ struct Verifier: Sendable {
         let name = "\(step.object.kind) \(step.object.name)"
         do {
             let now = try await client.json(KubeClient.Call("GET", step.path))
-            if step.write == .delete || step.write == .evict { return Self.remains(now, step) }
+            if step.write == .delete || step.write == .evict {
+                let seen = Self.remains(now, step)
+                guard case .waiting(let words) = seen, let left = await Leftovers.words(now, client) else {
+                    return seen
+                }
+                return .waiting("\(words): \(left)")
+            }
             guard let after = step.after else { return .done("\(name) was accepted") }
             // The controller answers a status by the next one.
             if case .statusPatch = step.write { return .done("\(name) was accepted") }

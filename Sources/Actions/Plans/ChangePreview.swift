@@ -159,10 +159,18 @@ package struct StoppedChange: Sendable, Hashable {
     }
 }
 
+/// Whether a change that was sent can be taken back.
+package enum WayBack: Sendable, Hashable {
+    case open
+    case none
+    /// It deletes, and what it deletes is still there: nothing is brought back before that is gone.
+    case onceGone
+}
+
 /// How far a change has come.
 package enum ChangeProgress: Sendable, Hashable {
     case sending
-    case applied(journalID: String, canUndo: Bool = true)
+    case applied(journalID: String, undo: WayBack = .open)
     /// The cluster has it; waiting for observedGeneration, the rollout or the observed share.
     case verifying(String)
     case verified(String)

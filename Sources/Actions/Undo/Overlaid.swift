@@ -22,6 +22,8 @@ struct Overlaid {
         guard content != made || isMoved else { return nil }
         if case .create = inverse { return nil }
         if case .delete = inverse {
+            // What a controller put into it goes as it came.
+            if ControllersOwn.alone(added: content, to: made, in: now) { return nil }
             _ = ways.merge(nil, made, content)
             step = PlanStep(
                 object: entry.object, path: entry.path, write: .delete, before: now, after: nil,

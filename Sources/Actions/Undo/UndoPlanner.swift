@@ -97,8 +97,8 @@ enum UndoPlanner {
             }
             switch (inverse, now) {
             case (.delete, nil): continue
-            case (.create, .some(let now)) where now.at("metadata", "deletionTimestamp") != nil:
-                let holders = now["metadata"]?.texts("finalizers") ?? []
+            case (.create, .some(let now)) where LeavingObject(now) != nil:
+                let holders = LeavingObject.holders(now)
                 throw MeshTopError(
                     .conflict, "undo \(entry.id)",
                     why: "\(name) is not gone yet"

@@ -87,7 +87,7 @@ enum DeletePlanner {
         if ["Deployment", "StatefulSet", "DaemonSet", "Pod", "ReplicaSet"].contains(object.kind) {
             warnings.append("its pods end with it; an undo starts new ones")
         }
-        let finalizers = before["metadata"]?.texts("finalizers") ?? []
+        let finalizers = LeavingObject.holders(before)
         if !finalizers.isEmpty {
             warnings.append(
                 "it is held by \(finalizers.joined(separator: ", ")): it goes when whoever set that lets it go, and a deletion that has begun cannot be taken back"

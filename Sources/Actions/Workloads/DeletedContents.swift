@@ -108,14 +108,25 @@ struct DeletedContents: Sendable {
             contents.unknown.sort()
             return contents
         }
-        contents.kept = await KeptContents.read(seen, of: container, world)
+        let (kept, endpoints) = await KeptContents.read(seen, of: container, world)
+        contents.kept = kept
         contents.kept.missing += contents.unknown
         contents.kept.owned += seen.map(\.found.owned).total
+        contents.leave(endpoints, of: "Endpoints")
         return contents
     }
 
+    /// Some turned out to be a controller's, which are no content.
+    private mutating func leave(_ number: Int, of kind: String) {
+        guard let place = counts.firstIndex(where: { $0.kind == kind }), number > 0 else { return }
+        counts[place].count -= number
+        owned += number
+        kept.owned += number
+        if counts[place].count <= 0 { counts.remove(at: place) }
+    }
+
     struct Found: Sendable {
-        /// Without a controller.
+        /// No controller's.
         var free = 0
         var owned = 0
     }
@@ -131,7 +142,7 @@ struct DeletedContents: Sendable {
                     "GET", info.path.collection(info.isNamespaced ? namespace : nil), query: query,
                     accept: "application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io,application/json"))
             let items = page.list("items")
-            let free = items.count { OwnedPods.controller($0) == nil }
+            let free = items.count { !ControllersOwn.isMade($0, info.kind) }
             found.free += free
             found.owned += items.count - free
             token = page.at("metadata", "continue")?.string ?? ""

@@ -23,14 +23,14 @@ package struct KeptContents: Sendable, Hashable {
     static let most = 300
     static let mostBytes = 1_000_000
 
-    /// Of the kinds that hold something without a controller. Objects that have one are its own to make again.
+    /// Of the kinds that hold something that no controller made; and how many Endpoints turned out to be one's.
     static func read(
         _ kinds: [(info: ResourceInfo, found: DeletedContents.Found)], of container: ObjectReference, _ world: PlanWorld
-    ) async -> KeptContents {
+    ) async -> (KeptContents, endpoints: Int) {
         let kinds = kinds.filter { $0.found.free > 0 }.sorted { $0.info.kind < $1.info.kind }
         let total = kinds.map(\.found.free).total
         guard total <= most else {
-            return KeptContents(missing: ["\(total) objects are more than the \(most) that are kept"])
+            return (KeptContents(missing: ["\(total) objects are more than the \(most) that are kept"]), 0)
         }
         var contents = KeptContents()
         var bytes = 0
@@ -42,35 +42,34 @@ package struct KeptContents: Sendable, Hashable {
                     continue
                 }
                 let items = try await list(info, container, world)
-                for item in items where OwnedPods.controller(item) == nil {
+                for item in items where !ControllersOwn.isMade(item, info.kind) {
                     guard let kept = KeptObject(item, info, within: container, &contents.missing) else { continue }
                     bytes += kept.body?.compactText.utf8.count ?? 0
                     contents.objects.append(kept)
                 }
                 guard bytes <= mostBytes else {
-                    return KeptContents(missing: [
-                        "together they are larger than the \(mostBytes / 1_000_000) MB that is kept"
-                    ])
+                    let words = "together they are larger than the \(mostBytes / 1_000_000) MB that is kept"
+                    return (KeptContents(missing: [words]), 0)
                 }
             } catch {
                 let why = (error as? MeshTopError)?.why ?? SafeText.line("\(error)", limit: 200)
                 contents.missing.append("\(found.free) \(info.kind): \(why)")
             }
         }
-        contents.leaveEndpoints()
+        let endpoints = contents.leaveEndpoints()
         contents.objects = ManifestOrder.sorted(contents.objects, by: \.object.kind)
-        return contents
+        return (contents, endpoints)
     }
 
-    /// Those of a service with a selector are its controller's, though nothing in them says so.
-    private mutating func leaveEndpoints() {
+    /// Those of a service with a selector are its controller's, though nothing in them says so on older servers.
+    private mutating func leaveEndpoints() -> Int {
         let selecting = Set(
             objects.filter {
                 $0.object.kind == "Service" && $0.body?.at("spec", "selector")?.object?.isEmpty == false
             }.map(\.object.name))
         let made = objects.filter { $0.object.kind == "Endpoints" && selecting.contains($0.object.name) }
         objects.removeAll { made.contains($0) }
-        owned += made.count
+        return made.count
     }
 
     private static func list(

@@ -64,20 +64,34 @@ extension MeshSession {
     /// The source as a whole is as good as its kinds: down when all that can be watched are.
     func noteKubernetes() {
         let states = objects.states.values.filter { $0.state != .absent && $0.state != .forbidden }
-        let bad = states.filter { [.down, .stale, .unauthorized].contains($0.state) }
+        let bad = states.filter { $0.state.isBehind }
         if let first = bad.first, bad.count * 2 >= states.count {
             kubernetesStatus.state = first.state == .unauthorized ? .unauthorized : .stale
             kubernetesStatus.detail = first.detail
         } else if !states.isEmpty {
-            let forbidden = objects.states.filter { $0.value.state == .forbidden && !$0.key.isSupporting }.map(
-                \.key.kind
-            ).sorted()
             kubernetesStatus.state = .ok
             kubernetesStatus.asOf = .now()
-            kubernetesStatus.detail =
-                forbidden.isEmpty
-                ? versionWords
-                : "no permission to list \(forbidden.joined(separator: ", "))"
+            kubernetesStatus.detail = currentWords
         }
     }
+
+    /// What is to be said of a server that answers: the kinds that are not as it has them now, else those that this
+    /// user may not list, else its version.
+    var currentWords: String {
+        func names(_ isMeant: (WatchedKind, SourceStatus.State) -> Bool) -> [String] {
+            objects.states.filter { isMeant($0.key, $0.value.state) }.map(\.key.kind).sorted()
+        }
+        let behind = names { $1.isBehind }
+        if !behind.isEmpty {
+            let shown = behind.prefix(3).joined(separator: ", ")
+            return "not current: \(shown)" + (behind.count > 3 ? " and \(behind.count - 3) more" : "")
+        }
+        let forbidden = names { $1 == .forbidden && !$0.isSupporting }
+        return forbidden.isEmpty ? versionWords : "no permission to list \(forbidden.joined(separator: ", "))"
+    }
+}
+
+extension SourceStatus.State {
+    /// What is shown is known not to be what the server has.
+    package var isBehind: Bool { [.down, .stale, .unauthorized].contains(self) }
 }

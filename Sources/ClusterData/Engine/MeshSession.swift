@@ -183,6 +183,7 @@ package actor MeshSession {
     private func connect() async {
         var pause = 0.8
         while !Task.isCancelled {
+            var longest = 30.0
             do {
                 let found = try await Discovery.load(client)
                 discovery = found
@@ -195,6 +196,8 @@ package actor MeshSession {
             } catch {
                 kubernetesStatus.state = Self.state(of: error)
                 kubernetesStatus.detail = "\(error)"
+                // Where nobody answers, asking is as cheap as the question whether anybody does.
+                if (error as? MeshTopError)?.code == .network { longest = Self.heartbeatSeconds }
                 schedulePublish()
             }
             do {
@@ -202,7 +205,7 @@ package actor MeshSession {
             } catch {
                 return
             }
-            pause = min(pause * 2, 30)
+            pause = min(pause * 2, longest)
         }
     }
 
@@ -343,9 +346,8 @@ package actor MeshSession {
         for source in now {
             let old = before.first { $0.name == source.name }
             if old?.state == source.state { continue }
-            let isBad = [.down, .stale, .unauthorized].contains(source.state)
             ActivityLog.note(
-                isBad ? .warning : .info,
+                source.state.isBehind ? .warning : .info,
                 "source \(source.name.rawValue) \(old.map { "was \($0.state.rawValue), " } ?? "")is \(source.state.rawValue)"
                     + (source.detail.isEmpty ? "" : ": \(source.detail)"))
         }

@@ -10,37 +10,40 @@ extension MeshSession {
     }
 
     /// A watch that is silent and a server that hangs look the same: so something small is asked now and then.
-    private static let heartbeatSeconds = 5.0
+    static let heartbeatSeconds = 5.0
     /// After this long without an answer the streams are ended, to be resumed on new connections.
     private static let patienceSeconds = 35.0
 
     func listenForLife() async {
         var lastRestart = Timestamp(seconds: 0)
+        /// When the first question was sent that nobody answered.
+        var silentSince: Moment?
         while !Task.isCancelled {
             do { try await Task.sleep(nanoseconds: UInt64(nanosecondsOf: Self.heartbeatSeconds)) } catch { return }
             guard discovery != nil else { continue }
+            let asked = Moment.now()
             do {
                 // Any answer is a sign of life, a refusal too.
                 let answer = try await client.exchange(
                     KubeClient.Call("GET", "/version", timeoutSeconds: Self.heartbeatSeconds))
                 clockLead = answer.head.clockLead ?? 0
-                if kubernetesStatus.state == .ok, kubernetesStatus.detail.hasPrefix("Kubernetes ") {
-                    kubernetesStatus.detail = versionWords
-                }
+                if kubernetesStatus.state == .ok { kubernetesStatus.detail = currentWords }
                 kubernetesStatus.asOf = .now()
                 // Only a new connection was answered: what the streams run on may be as dead as the one before.
-                if heartbeatFailure != nil, Timestamp.now() - lastRestart > Self.patienceSeconds {
+                if let since = silentSince, Timestamp.now() - lastRestart > Self.patienceSeconds {
                     lastRestart = .now()
-                    client.restartStreams()
+                    client.restartStreams(silentSince: since)
                 }
-                heartbeatFailure = nil
+                (heartbeatFailure, silentSince) = (nil, nil)
             } catch {
                 guard !Task.isCancelled else { return }
                 heartbeatFailure = "\(error)"
+                let since = silentSince ?? asked
+                silentSince = since
                 let silent = kubernetesStatus.asOf.map { Timestamp.now() - $0 } ?? 0
                 if silent > Self.patienceSeconds, Timestamp.now() - lastRestart > Self.patienceSeconds {
                     lastRestart = .now()
-                    client.restartStreams()
+                    client.restartStreams(silentSince: since)
                 }
             }
             if sources() != publishedSources { schedulePublish() }

@@ -68,6 +68,8 @@ private struct PortForward {
             let body = Array(head[(end ?? head.count)...])
             let status = Int(text.split(separator: " ").dropFirst().first ?? "") ?? 0
             var refusal = StatusError(status: status, body: body)
+            // Its body may not be whole yet: what looks like no Status may be the beginning of one.
+            refusal.isFromBetween = false
             refusal.path = "Envoy's admin page through \(String(parts.rest.prefix { $0 != "?" }))"
             throw refusal.error(server: parts.origin)
         }

@@ -21,9 +21,10 @@ package struct MeshTopError: Error, Sendable, Hashable, CustomStringConvertible 
         self.advice = advice.map { SafeText.line($0) }
     }
 
-    /// One line, without the leading program name.
+    /// One line, without the leading program name. What a cause has said already is not said again.
     package var description: String {
-        advice.map { "\(what): \(why); \($0)" } ?? "\(what): \(why)"
+        let clauses = ([why] + [advice].compactMap { $0 }).flatMap(QuotedValue.clauses)
+        return "\(what): \(clauses.uniqued().joined(separator: "; "))"
     }
 
     /// Exit codes of the command line (design.md section 4).

@@ -23,6 +23,10 @@ package struct Reflector<Object: ClusterObject>: Sendable {
     /// Whether the server has ever sent a bookmark of this kind.
     private let bookmarks = Lock(false)
     private let odd = Lock<[ObjectKey: OddObject]>([:])
+    /// How a pause passes.
+    package var pause: @Sendable (Double) async throws -> Void = {
+        try await Task.sleep(nanoseconds: UInt64(nanosecondsOf: $0))
+    }
     /// Called in order, from this reflector's task only.
     package var deliver: @Sendable (StoreChange<Object>) async -> Void
 
@@ -44,7 +48,7 @@ package struct Reflector<Object: ClusterObject>: Sendable {
         var machine = ReflectorMachine(offersStreams: offersStreams)
         var pending: [Object] = []
         var pendingOdd: [OddObject] = []
-        var action = machine.handle(.start, jitter: 0)
+        var action = machine.handle(.start, now: .now(), jitter: 0)
         while !Task.isCancelled {
             let event: ReflectorMachine.Event
             switch action {
@@ -67,7 +71,7 @@ package struct Reflector<Object: ClusterObject>: Sendable {
             case .wait(let seconds):
                 await deliver(.status(machine.health, machine.detail))
                 do {
-                    try await Task.sleep(nanoseconds: UInt64(nanosecondsOf: seconds))
+                    try await wait(seconds, &machine)
                 } catch {
                     return machine.health  // cancelled
                 }
@@ -76,9 +80,21 @@ package struct Reflector<Object: ClusterObject>: Sendable {
                 await deliver(.status(state, reason))
                 return state
             }
-            action = machine.handle(event, jitter: Double.random(in: 0..<1))
+            action = machine.handle(event, now: .now(), jitter: Double.random(in: 0..<1))
         }
         return machine.health
+    }
+
+    /// Waits, and less long where the server is heard from meanwhile. One sign of life is enough: what is left of the
+    /// pause then is short, and many others are heard from at the same time.
+    private func wait(_ seconds: Double, _ machine: inout ReflectorMachine) async throws {
+        guard machine.awaitsAnswer else { return try await pause(seconds) }
+        let started = Moment.now()
+        let pause = pause
+        guard try await client.signs.heard(during: { try await pause(seconds) }) else { return }
+        let left = seconds - (.now() - started)
+        let latest = machine.serverAnswers(jitter: Double.random(in: 0..<1)) ?? left
+        try await pause(max(0, min(left, latest)))
     }
 
     private func list(
@@ -99,7 +115,7 @@ package struct Reflector<Object: ClusterObject>: Sendable {
                 call, ListStream<Object>.self, pool: pool, silenceSeconds: silence)
             for await part in parts {
                 switch part {
-                case .opened: break
+                case .opened: client.signs.answered()
                 case .items(let objects):
                     for object in objects {
                         if let odd = OddObject(object, as: path) {
@@ -113,12 +129,18 @@ package struct Reflector<Object: ClusterObject>: Sendable {
                     return .page(resourceVersion: end.resourceVersion, continueToken: end.continueToken)
                 case .refused(let response): return .listFailed(await refusal(response, call))
                 case .failed(let why): return .unreachable(why)
+                case .unreadable(let why): return .unreadable(why)
                 }
             }
             return .unreachable("cancelled")
         } catch {
-            return .unreachable("\(error)")
+            return Self.unsent(error)
         }
+    }
+
+    /// No request was made: credentials are missing, or the way to them is.
+    private static func unsent(_ error: any Error) -> ReflectorMachine.Event {
+        (error as? MeshTopError)?.code == .network ? .unreachable("\(error)") : .unreadable("\(error)")
     }
 
     private func refusal(_ response: HTTPResponse, _ call: KubeClient.Call) async -> StatusError {
@@ -157,8 +179,9 @@ package struct Reflector<Object: ClusterObject>: Sendable {
                 heard.withLock { $0 = .now() }
                 switch part {
                 case .opened:
+                    client.signs.answered()
                     guard initial == nil else { continue }
-                    _ = machine.handle(.watchOpened, jitter: 0)
+                    _ = machine.handle(.watchOpened, now: .now(), jitter: 0)
                     await deliver(.status(.ok, ""))
                 case .items(let decoded):
                     var events = decoded.map(judged)
@@ -171,22 +194,23 @@ package struct Reflector<Object: ClusterObject>: Sendable {
                             continue
                         }
                         watchdog?.cancel()
-                        _ = machine.handle(.page(resourceVersion: version, continueToken: nil), jitter: 0)
+                        _ = machine.handle(.page(resourceVersion: version, continueToken: nil), now: .now(), jitter: 0)
                         await deliver(.replace(list.objects))
                         await replaceOdd(list.odd)
                         await deliver(.status(.ok, ""))
                     }
                     if let error = await forward(events, machine: &machine) { return .watchFailed(error) }
-                case .finished: return initial == nil ? .watchEnded : .unreachable("the list ended before its end")
+                case .finished: return initial == nil ? .watchEnded : .unreadable("the list ended before its end")
                 case .refused(let response):
                     let error = await refusal(response, call)
                     return initial == nil ? .watchFailed(error) : .listFailed(error)
                 case .failed(let why): return .unreachable(why)
+                case .unreadable(let why): return .unreadable(why)
                 }
             }
             return .watchEnded
         } catch {
-            return .unreachable("\(error)")
+            return Self.unsent(error)
         }
     }
 
@@ -222,15 +246,17 @@ package struct Reflector<Object: ClusterObject>: Sendable {
                     if isDeleted || odd.count < OddObject.most { odd[object.key] = isDeleted ? nil : object }
                 }
                 if !object.resourceVersion.isEmpty {
-                    _ = machine.handle(.progressed(resourceVersion: object.resourceVersion), jitter: 0)
+                    _ = machine.handle(.progressed(resourceVersion: object.resourceVersion), now: .now(), jitter: 0)
                 }
             case .upsert(let object), .delete(let object):
                 changes.append(event)
                 odd.withLock { $0[object.meta.key] = nil }
-                _ = machine.handle(.progressed(resourceVersion: object.meta.resourceVersion), jitter: 0)
+                _ = machine.handle(.progressed(resourceVersion: object.meta.resourceVersion), now: .now(), jitter: 0)
             case .bookmark(let version, _):
                 bookmarks.withLock { $0 = true }
-                if !version.isEmpty { _ = machine.handle(.progressed(resourceVersion: version), jitter: 0) }
+                if !version.isEmpty {
+                    _ = machine.handle(.progressed(resourceVersion: version), now: .now(), jitter: 0)
+                }
             case .error(let error): failure = error
             }
         }

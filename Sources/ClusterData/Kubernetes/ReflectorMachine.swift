@@ -23,7 +23,10 @@ package struct ReflectorMachine: Sendable {
         /// A page of a list arrived; a continue token means there is more.
         case page(resourceVersion: String, continueToken: String?)
         case listFailed(StatusError)
+        /// The connection failed: nothing came, or not all of it.
         case unreachable(String)
+        /// What came cannot be read.
+        case unreadable(String)
         /// A watch event or bookmark moved the version forward.
         case progressed(resourceVersion: String)
         /// The server took the watch: what was known is current again, though nothing has changed since.
@@ -62,17 +65,39 @@ package struct ReflectorMachine: Sendable {
     private var listsNext = false
     /// How often in a row a version had expired, without an event in between.
     private var expired = 0
+    /// When anything failed last: what failed long ago is forgotten.
+    private var failedAt: Moment?
+    /// The pause is due to a connection that failed, and nobody has heard from the server since.
+    package private(set) var awaitsAnswer = false
+    /// How often a pause was cut short without success.
+    private var wakes = 0
 
     /// First pause, growth and ceiling of the backoff, in seconds, as client-go has them.
     private static let firstPause = 0.8
     private static let growth = 2.0
     private static let longestPause = 30.0
+    /// After so long without a failure the backoff starts anew.
+    private static let memory = 120.0
 
     /// `offersStreams`: the server is of a version that knows streaming lists; one that refuses is not asked again.
     package init(offersStreams: Bool = false) { isStreaming = offersStreams }
 
+    /// Others heard from the server during a pause. Where it is due to a failed connection, gives the seconds after
+    /// which it ends at the latest: spread, so that all kinds do not ask in one moment, and growing while that is in
+    /// vain.
+    package mutating func serverAnswers(jitter: Double) -> Double? {
+        guard case .backingOff = state, awaitsAnswer else { return nil }
+        awaitsAnswer = false
+        defer { wakes += 1 }
+        return Self.pause(after: wakes) * jitter
+    }
+
     /// `jitter` is uniform in 0..<1, drawn by the caller.
-    package mutating func handle(_ event: Event, jitter: Double) -> Action {
+    package mutating func handle(_ event: Event, now: Moment, jitter: Double) -> Action {
+        switch event {
+        case .listFailed, .unreachable, .unreadable, .watchFailed: noteFailure(now)
+        default: break
+        }
         switch event {
         case .start:
             return list()
@@ -87,14 +112,9 @@ package struct ReflectorMachine: Sendable {
             return .replaceAndWatch(resourceVersion: version)
         case .listFailed(let error): return listFailed(error, jitter: jitter)
         case .unreachable(let reason):
-            health = lastVersion == nil ? .down : .stale
-            detail = reason
-            if case .watching(let version) = state {
-                return pause(then: .watch(resourceVersion: version), jitter: jitter)
-            }
-            if case .backingOff(let next) = state { return pause(then: next, jitter: jitter) }
-            if isStreaming { listsNext = true }
-            return pause(then: .list, jitter: jitter)
+            defer { awaitsAnswer = true }
+            return broken(reason, jitter: jitter)
+        case .unreadable(let reason): return broken(reason, jitter: jitter)
         case .progressed(let version):
             guard case .watching = state else { return .watch(resourceVersion: version) }
             succeeded()
@@ -123,6 +143,7 @@ package struct ReflectorMachine: Sendable {
         case .watchFailed(let error): return watchFailed(error, jitter: jitter)
         case .waited:
             guard case .backingOff(let next) = state else { return list() }
+            awaitsAnswer = false
             switch next {
             case .list: return list()
             case .watch(let version):
@@ -138,8 +159,25 @@ package struct ReflectorMachine: Sendable {
         return pagesExpired ? .listWhole : .list(resourceVersion: listVersion, continueToken: nil)
     }
 
+    private mutating func noteFailure(_ now: Moment) {
+        if let failedAt, now - failedAt > Self.memory { (failures, expired, wakes) = (0, 0, 0) }
+        failedAt = now
+    }
+
+    /// No answer, or none of use.
+    private mutating func broken(_ reason: String, jitter: Double) -> Action {
+        health = lastVersion == nil ? .down : .stale
+        detail = reason
+        if case .watching(let version) = state {
+            return pause(then: .watch(resourceVersion: version), jitter: jitter)
+        }
+        if case .backingOff(let next) = state { return pause(then: next, jitter: jitter) }
+        if isStreaming { listsNext = true }
+        return pause(then: .list, jitter: jitter)
+    }
+
     private mutating func succeeded() {
-        failures = 0
+        (failures, wakes) = (0, 0)
         health = .ok
         detail = ""
         (pagesExpired, listsNext) = (false, false)
@@ -156,11 +194,12 @@ package struct ReflectorMachine: Sendable {
         }
         detail = error.message
         switch error.code {
-        case 403:
+        case 403 where !error.isFromBetween:
             state = .stopped
             health = .forbidden
             return .park(.forbidden, error.message)
-        case 404, 405:
+        case 404,
+            405 where !error.isFromBetween:
             state = .stopped
             health = .absent
             return .park(.absent, error.message)
@@ -188,7 +227,11 @@ package struct ReflectorMachine: Sendable {
             // asked less and less often, as client-go does.
             listVersion = ""
             expired += 1
-            if expired == 1 { return list() }
+            if expired == 1 {
+                // The server is well: what failed before it said so does not make the list wait.
+                failures = 0
+                return list()
+            }
             detail = error.message
             health = .stale
             failures = max(failures, expired - 2)
@@ -196,7 +239,7 @@ package struct ReflectorMachine: Sendable {
         }
         detail = error.message
         switch error.code {
-        case 403:
+        case 403 where !error.isFromBetween:
             state = .stopped
             health = .forbidden
             return .park(.forbidden, error.message)
@@ -210,11 +253,16 @@ package struct ReflectorMachine: Sendable {
     }
 
     private mutating func pause(then next: Next, after: Double? = nil, jitter: Double) -> Action {
-        var seconds = Self.firstPause
-        for _ in 0..<min(failures, 10) { seconds *= Self.growth }
+        let backoff = Self.pause(after: failures) * (1 + jitter)
         failures += 1
         state = .backingOff(then: next)
-        let backoff = min(seconds, Self.longestPause) * (1 + jitter)
+        awaitsAnswer = false
         return .wait(seconds: max(backoff, after ?? 0))
+    }
+
+    private static func pause(after failures: Int) -> Double {
+        var seconds = firstPause
+        for _ in 0..<min(failures, 10) { seconds *= growth }
+        return min(seconds, longestPause)
     }
 }

@@ -12,7 +12,7 @@ package final class CurlLoop: Sendable {
         case start(TransferID, HTTPRequest, any TransferSink)
         case cancel(TransferID)
         case resume(TransferID)
-        case restart(group: String)
+        case restart(group: String, since: Moment)
         case stop
     }
     private struct Inbox {
@@ -60,8 +60,10 @@ package final class CurlLoop: Sendable {
     package func cancel(_ id: TransferID) { post(.cancel(id)) }
 
     /// Ends every stream of a server that no longer answers, with an error, and opens new connections to it for a
-    /// while: what is kept in libcurl's pool may lead nowhere.
-    package func restartStreams(_ group: String) { post(.restart(group: group)) }
+    /// while: what is kept in libcurl's pool may lead nowhere. What something arrived on since is well.
+    package func restartStreams(_ group: String, silentSince moment: Moment) {
+        post(.restart(group: group, since: moment))
+    }
 
     private func post(_ command: Command) {
         inbox.withLock { $0.commands.append(command) }
@@ -101,9 +103,10 @@ package final class CurlLoop: Sendable {
                 case .cancel(let id):
                     finish(id, MeshTopError(.network, "request", why: "cancelled"))
                 case .resume(let id): transfers[id]?.resume()
-                case .restart(let group):
+                case .restart(let group, let moment):
                     fresh[group] = .now() + 15
-                    for (id, transfer) in transfers where transfer.isStream && transfer.group == group {
+                    for (id, transfer) in transfers
+                    where transfer.isStream && transfer.group == group && !transfer.hasHeard(since: moment) {
                         finish(id, MeshTopError(.network, "watch", why: "the server stopped answering"))
                     }
                 case .stop:

@@ -19,6 +19,8 @@ final class CurlTransfer {
     private var head: HTTPHead?
     private var headers: [(name: String, value: String)] = []
     private var received = 0
+    /// When anything of an answer arrived last.
+    private var heardAt: Moment?
     private var tooLarge = false
     private var isOverBudget = false
 
@@ -44,6 +46,7 @@ final class CurlTransfer {
 
     var isStream: Bool { request.timeoutSeconds == nil }
     var group: String { request.group }
+    func hasHeard(since moment: Moment) -> Bool { heardAt.map { $0 >= moment } ?? false }
 
     func useNewConnection() { set(CURLOPT_FRESH_CONNECT, 1) }
 
@@ -118,6 +121,7 @@ final class CurlTransfer {
         } else if text.isEmpty {
             guard var complete = head, complete.status >= 200 else { return bytes.count }
             complete.headers = headers
+            heardAt = .now()
             log.note(number, status: complete.status)
             sink.head(complete)
         } else if let colon = text.firstIndex(of: ":"), headers.count < 200 {
@@ -138,6 +142,7 @@ final class CurlTransfer {
         switch sink.data(bytes) {
         case .taken:
             received += bytes.count
+            heardAt = .now()
             return bytes.count
         case .useless: return 0
         case .later: return Int(CURL_WRITEFUNC_PAUSE)
@@ -152,6 +157,11 @@ final class CurlTransfer {
         sink.end(error)
     }
 
+    /// What is asked of one namespace cannot be made narrower.
+    private var narrower: String? {
+        request.url.contains("/namespaces/") ? nil : "narrow the scope with -n NAMESPACE"
+    }
+
     /// A person's words for a libcurl result; nil for success.
     func error(for code: CURLcode) -> MeshTopError? {
         guard code != CURLE_OK else { return nil }
@@ -162,13 +172,13 @@ final class CurlTransfer {
             return MeshTopError(
                 .decoding, "cannot take the answer of \(origin)",
                 why: "the answers that are read at a time are larger than \(share.budget.limit >> 20) MB together",
-                advice: "narrow the scope with -n NAMESPACE")
+                advice: narrower)
         }
         if tooLarge || code == CURLE_FILESIZE_EXCEEDED {
             return MeshTopError(
                 .decoding, "cannot take the answer of \(origin)",
                 why: "the answer is larger than \(request.bodyLimit) bytes",
-                advice: "narrow the scope with -n NAMESPACE")
+                advice: narrower)
         }
         // In TLS 1.3 a server refuses a client's certificate after the handshake, so it comes as a failed read.
         if why.contains("alert"), why.contains("certificate") || why.contains("unknown ca") {

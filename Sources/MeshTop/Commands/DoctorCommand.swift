@@ -18,6 +18,20 @@ struct DoctorCommand: ParsableCommand {
         ]
         let client = HeadlessSession.client(place, CurlLoop())
         let snapshot = try runBlocking { try await HeadlessSession.snapshot(place, client, wait: 30) }
+        let source = snapshot.source(.kubernetes)
+        // What does not answer is said once, not of each thing that it was asked for.
+        guard source?.state == .ok || snapshot.kinds.contains(where: { $0.state != .starting }) else {
+            let why = source.map { "\($0.state.rawValue): \($0.detail)" } ?? "not asked"
+            lines.append("kubernetes   \(why)")
+            // Metrics may be elsewhere.
+            lines += snapshot.sources.filter { $0.state == .ok }.map {
+                "\(Self.pad($0.name.rawValue, 12)) \($0.state.rawValue): \($0.detail)"
+            }
+            lines.append("the rest     not looked at: it is asked for through the API server")
+            try printOut(lines.joined(separator: "\n") + "\n")
+            throw MeshTopError(
+                .network, "context \(snapshot.context)", why: "the API server was not read, as said above")
+        }
         for source in snapshot.sources {
             lines.append("\(Self.pad(source.name.rawValue, 12)) \(source.state.rawValue): \(source.detail)")
         }
@@ -27,8 +41,8 @@ struct DoctorCommand: ParsableCommand {
         }
         lines += try runBlocking { await [Self.clock(client)] + Self.rights(place, client) }
         try printOut(lines.joined(separator: "\n") + "\n")
-        if snapshot.source(.kubernetes)?.state != .ok {
-            throw MeshTopError(.network, "context \(snapshot.context)", why: snapshot.source(.kubernetes)?.detail ?? "")
+        if source?.state != .ok {
+            throw MeshTopError(.network, "context \(snapshot.context)", why: source?.detail ?? "")
         }
     }
 

@@ -46,18 +46,22 @@ struct ChangeDesk: Sendable {
     ) async throws -> MeshTopError? {
         var failure: MeshTopError?
         var stopped: StoppedChange?
-        var canUndo = true
+        var wayBack = WayBack.open
         for await progress in await runner.apply(preview.planID, acceptsLosses: acceptsLosses) {
             try printOut(PreviewText.line(progress) + "\n")
             switch progress {
-            case .applied(_, let can): canUndo = can
+            case .applied(_, let way): wayBack = way
+            case .verified where wayBack == .onceGone:
+                try printOut("take it back with: meshtop undo \(preview.planID)\n")
             case .failed(let error): failure = error
             case .stopped(let change): stopped = change
             case .unverified(let words):
                 failure = MeshTopError(
                     .verificationFailed, preview.title, why: words,
-                    advice: "it was applied and not rolled back"
-                        + (canUndo ? "; 'meshtop undo \(preview.planID)' takes it back" : ""))
+                    advice: wayBack == .onceGone
+                        ? "it was applied; nothing can be brought back before it is gone"
+                        : "it was applied and not rolled back"
+                            + (wayBack == .open ? "; 'meshtop undo \(preview.planID)' takes it back" : ""))
             default: break
             }
         }
@@ -190,9 +194,10 @@ enum PreviewText {
     static func line(_ progress: ChangeProgress) -> String {
         switch progress {
         case .sending: "sending"
-        case .applied(let id, let canUndo):
-            "applied; journal \(id)"
-                + (canUndo ? ", take it back with: meshtop undo \(id)" : ", it cannot be taken back")
+        case .applied(let id, .open): "applied; journal \(id), take it back with: meshtop undo \(id)"
+        case .applied(let id, .none): "applied; journal \(id), it cannot be taken back"
+        case .applied(let id, .onceGone):
+            "applied; journal \(id), marked for deletion: nothing can be brought back before it is gone"
         case .verifying(let words): "checking: \(words)"
         case .verified(let words): "verified: \(words)"
         case .unverified(let words): "not verified: \(words)"

@@ -148,8 +148,14 @@ enum PreviewView {
         for progress in latest(state.progress) {
             switch progress {
             case .sending: lines.append(CellText("… sending", .muted))
-            case .applied(let id, let canUndo):
-                lines.append(CellText("● applied, journal \(id)\(canUndo ? ", z takes it back" : "")", .healthy))
+            case .applied(let id, let undo):
+                let words =
+                    switch undo {
+                    case .open: ", z takes it back"
+                    case .none: ""
+                    case .onceGone: ", marked for deletion: z takes it back once it is gone"
+                    }
+                lines += PreviewLines.wrapped("● applied, journal \(id)\(words)", width).map { CellText($0, .healthy) }
             case .verifying(let words):
                 lines += PreviewLines.wrapped("… checking: \(words)", width).map { CellText($0, .muted) }
             case .verified(let words): lines.append(CellText("● verified: \(words)", .healthy))

@@ -59,19 +59,23 @@ enum Header {
         }
         parts.append(CellText("ns:\(Names.scope(snapshot.scope))", plain))
         for source in snapshot.sources where !(source.name == .tracing && source.state == .absent) {
-            parts.append(CellText(self.text(source, model), source.state == .ok ? plain : Style(.header, .bold)))
+            let isWell = source.state == .ok && (source.name != .kubernetes || KindCount(snapshot.kinds).isWhole)
+            parts.append(CellText(self.text(source, model), isWell ? plain : Style(.header, .bold)))
         }
         if snapshot.isSampled { parts.append(CellText("≈sampled", Style(.header, .bold))) }
         parts.append(CellText("window:\(Numbers.window(snapshot.windowSeconds))", plain))
         return parts
     }
 
-    /// `metrics ● 3s`: a source's sign, and its age where it has one that matters.
+    /// `metrics ● 3s`: a source's sign, and its age where it has one that matters; `k8s▲27/31` while some kinds are not
+    /// as the server has them.
     static func text(_ source: SourceStatus, _ model: Model) -> String {
         let name = Names.source(source.name)
         let age = age(source, model).map { " " + $0 } ?? ""
         switch source.state {
         case .ok:
+            let kinds = KindCount(source.name == .kubernetes ? model.snapshot?.kinds ?? [] : [])
+            if !kinds.isWhole { return "\(name)\(kinds.text)" }
             // The API server tells of changes by itself: its age says something only when it is long silent.
             let isFresh = source.asOf.flatMap { asOf in model.clock.map { $0 - asOf < 8 } } ?? true
             return source.name == .kubernetes && isFresh ? "\(name)●" : "\(name)●\(age)"
@@ -133,6 +137,27 @@ enum Header {
         let text = ([worst.text] + next).joined(separator: "  ·  ").fitted(room)
         frame.put(" \(sign) \(text)\(more)", row: row, column: 0, style: style)
     }
+}
+
+/// How many of the kinds that can be read are as the server has them now.
+private struct KindCount {
+    var current = 0
+    var coming = 0
+    var behind = 0
+
+    init(_ kinds: [KindStatus]) {
+        for kind in kinds {
+            switch kind.state {
+            case .absent, .forbidden: break
+            case .starting: coming += 1
+            case let state where state.isBehind: behind += 1
+            default: current += 1
+            }
+        }
+    }
+
+    var isWhole: Bool { coming + behind == 0 }
+    var text: String { "\(behind > 0 ? "▲" : "◌")\(current)/\(current + coming + behind)" }
 }
 
 /// The names of all panes, where one is shown at a time.

@@ -19,6 +19,20 @@ final class SmallCluster: Sendable {
         var givesAddresses = false
         /// A webhook that leaves dry runs alone puts this into `spec.to`.
         var rewritten: String?
+
+        /// What is deleted goes when nobody holds it: a definition is held by its objects.
+        mutating func collect() {
+            func isLeaving(_ object: JSONValue) -> Bool { object.at("metadata", "deletionTimestamp") != nil }
+            for (path, object) in objects where isLeaving(object) {
+                let finalizers = object["metadata"]?.texts("finalizers") ?? []
+                if finalizers.isEmpty { objects[path] = nil }
+            }
+            if !objects.keys.contains(where: { $0.contains("/tunnels/") }) {
+                for (path, object) in objects where path.hasPrefix(definitions) && isLeaving(object) {
+                    objects[path] = nil
+                }
+            }
+        }
     }
 
     private static let definitions = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
@@ -47,8 +61,16 @@ final class SmallCluster: Sendable {
 
     func client() throws -> KubeClient { try server.client() }
 
-    func runner() throws -> ChangeRunner {
-        ChangeRunner(client: try server.client(), journal: journal, verifySeconds: 2) { nil }
+    func runner(verifySeconds: Double = 2) throws -> ChangeRunner {
+        ChangeRunner(client: try server.client(), journal: journal, verifySeconds: verifySeconds) { nil }
+    }
+
+    /// Whoever held an object lets it go.
+    func release(_ path: String) {
+        state.withLock { state in
+            state.objects[path]?.set(["metadata", "finalizers"], to: nil)
+            state.collect()
+        }
     }
 
     func refuse(_ method: String, _ part: String, _ words: String) {
@@ -192,12 +214,17 @@ final class SmallCluster: Sendable {
         case "DELETE":
             guard state.objects[path] != nil else { return status(404, "NotFound", "\(path) not found") }
             if !isDry {
-                state.objects[path] = nil
-                if path.hasPrefix(definitions) {
-                    state.objects = state.objects.filter { !$0.key.contains("/tunnels/") }
+                let isDefinition = path.hasPrefix(definitions)
+                for key in state.objects.keys where key == path || isDefinition && key.contains("/tunnels/") {
+                    state.objects[key]?.set(["metadata", "deletionTimestamp"], to: "2026-01-01T00:00:00Z")
                 }
+                if isDefinition {
+                    state.objects[path]?.set(
+                        ["metadata", "finalizers"], to: ["customresourcecleanup.apiextensions.k8s.io"])
+                }
+                state.collect()
             }
-            return .init(200, ["kind": "Status", "status": "Success"])
+            return .init(200, state.objects[path] ?? ["kind": "Status", "status": "Success"])
         default: return status(405, "MethodNotAllowed", method)
         }
     }

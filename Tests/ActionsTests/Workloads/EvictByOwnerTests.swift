@@ -75,7 +75,7 @@ import Testing
         let object = ObjectReference(kind: "Deployment", namespace: "shop", name: "ads-v1")
         let preview = try await runner.plan(.workload(.evict, object))
         let progress = await runner.finish(preview.planID)
-        #expect(progress.contains(.applied(journalID: preview.planID, canUndo: false)), "\(progress)")
+        #expect(progress.contains(.applied(journalID: preview.planID, undo: .none)), "\(progress)")
     }
 
     @Test func aPausedDeploymentIsNotRestarted() async throws {

@@ -67,7 +67,7 @@ import Testing
         sink.head(HTTPHead(status: 200, headers: []))
         _ = send(Array("nonsense\n".utf8), to: sink)
         var words: [String] = []
-        for await part in parts { if case .failed(let why) = part { words.append(why) } }
+        for await part in parts { if case .unreadable(let why) = part { words.append(why) } }
         #expect(words.count == 1 && words[0].contains("cannot be read"))
         #expect(send([0x20], to: sink) == .useless)
         sink.end(nil)

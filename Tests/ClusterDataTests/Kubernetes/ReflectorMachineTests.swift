@@ -113,6 +113,86 @@ import Testing
         #expect(machine.handle(.waited, jitter: 0) == .list(resourceVersion: "", continueToken: nil))
     }
 
+    /// Each of them alone is no loop: a quiet kind may have its version compacted away every few minutes.
+    @Test func anExpiredVersionLongAfterAnotherIsListedAnewAtOnce() {
+        var machine = listed()
+        let expired = StatusError(code: 410, reason: "Expired", message: "old")
+        for turn in 0..<4 {
+            let now = Moment(seconds: Double(turn) * 300)
+            #expect(
+                machine.handle(.watchFailed(expired), now: now, jitter: 0.5)
+                    == .list(resourceVersion: "", continueToken: nil), "\(turn)")
+            _ = machine.handle(.page(resourceVersion: "9", continueToken: nil), now: now, jitter: 0)
+        }
+    }
+
+    /// A server that says that a version is old answers again: what comes next does not wait as if it did not.
+    @Test func anExpiredVersionEndsTheBackoffOfAnOutage() {
+        var machine = listed()
+        for _ in 0..<8 {
+            _ = machine.handle(.unreachable("no"), jitter: 0)
+            _ = machine.handle(.waited, jitter: 0)
+        }
+        let expired = StatusError(code: 410, reason: "Expired", message: "old")
+        #expect(machine.handle(.watchFailed(expired), jitter: 0) == .list(resourceVersion: "", continueToken: nil))
+        #expect(machine.handle(.unreachable("cut"), jitter: 0) == .wait(seconds: 0.8))
+    }
+
+    /// As client-go: two minutes after the last failure the backoff starts anew.
+    @Test func aFailureLongAgoIsForgotten() {
+        var machine = listed()
+        for second in 0..<8 {
+            _ = machine.handle(.unreachable("no"), now: Moment(seconds: Double(second)), jitter: 0)
+            _ = machine.handle(.waited, now: Moment(seconds: Double(second)), jitter: 0)
+        }
+        #expect(machine.handle(.unreachable("no"), now: Moment(seconds: 60), jitter: 0) == .wait(seconds: 30))
+        _ = machine.handle(.waited, now: Moment(seconds: 90), jitter: 0)
+        _ = machine.handle(.watchOpened, now: Moment(seconds: 90), jitter: 0)
+        #expect(machine.handle(.unreachable("no"), now: Moment(seconds: 181), jitter: 0) == .wait(seconds: 0.8))
+    }
+
+    @Test func aServerThatAnswersAgainEndsThePauseOfALostConnection() {
+        var machine = listed()
+        for _ in 0..<8 {
+            _ = machine.handle(.unreachable("connection refused"), jitter: 0)
+            _ = machine.handle(.waited, jitter: 0)
+        }
+        #expect(machine.handle(.unreachable("connection refused"), jitter: 0.9) == .wait(seconds: 57))
+        #expect(machine.serverAnswers(jitter: 0.5) == 0.4)
+        // Once a pause is enough.
+        #expect(machine.serverAnswers(jitter: 0.5) == nil)
+        #expect(machine.handle(.waited, jitter: 0) == .watch(resourceVersion: "10"))
+        #expect(machine.serverAnswers(jitter: 0.5) == nil)
+    }
+
+    /// A kind whose connections fail while others' do not is not asked at each of their answers.
+    @Test func wakingInVainBacksOff() {
+        var machine = listed()
+        var spreads: [Double?] = []
+        for _ in 0..<8 {
+            _ = machine.handle(.unreachable("reset"), jitter: 0)
+            spreads.append(machine.serverAnswers(jitter: 1))
+            _ = machine.handle(.waited, jitter: 0)
+        }
+        #expect(spreads == [0.8, 1.6, 3.2, 6.4, 12.8, 25.6, 30, 30])
+        _ = machine.handle(.progressed(resourceVersion: "11"), jitter: 0)
+        _ = machine.handle(.unreachable("reset"), jitter: 0)
+        #expect(machine.serverAnswers(jitter: 1) == 0.8)
+    }
+
+    @Test(arguments: [
+        ReflectorMachine.Event.watchFailed(StatusError(code: 500, reason: "InternalError", message: "etcd")),
+        .watchFailed(StatusError(code: 429, reason: "TooManyRequests", message: "slow down")),
+        .watchFailed(StatusError(code: 503, reason: "ServiceUnavailable", message: "starting")),
+        .unreadable("the answer cannot be read"), .watchEnded,
+    ]) func aPauseThatTheServerAskedForIsKept(event: ReflectorMachine.Event) {
+        var machine = listed()
+        _ = machine.handle(.unreachable("no"), jitter: 0)
+        _ = machine.handle(.waited, jitter: 0)
+        _ = machine.handle(event, jitter: 0)
+        #expect(machine.serverAnswers(jitter: 0.5) == nil)
+    }
+
     @Test func aLaterListIsNotOlderThanWhatWasSeen() {
         var machine = listed()
         _ = machine.handle(.progressed(resourceVersion: "17"), jitter: 0)
@@ -174,5 +254,12 @@ import Testing
         #expect(
             machine.handle(.listFailed(StatusError(code: 404, reason: "NotFound", message: "none")), jitter: 0)
                 == .park(.absent, "none"))
+    }
+}
+
+extension ReflectorMachine {
+    /// Where time does not matter.
+    fileprivate mutating func handle(_ event: Event, jitter: Double) -> Action {
+        handle(event, now: Moment(seconds: 0), jitter: jitter)
     }
 }

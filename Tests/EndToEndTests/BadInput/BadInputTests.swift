@@ -38,6 +38,29 @@ import Testing
         """
     }
 
+    // MARK: A server that is not there
+
+    @Test func theDoctorSaysOnceWhatFailed() async throws {
+        let home = try home(kubeconfig(server: "http://127.0.0.1:1"))
+        let result = try await Program.run(["doctor"], home: home)
+        expect(result, 2, "the API server was not read")
+        let all = result.output + result.errors
+        #expect(all.ranges(of: "port 1 ").count == 1, "\(all)")
+        #expect(result.output.contains("kubernetes   down: cannot reach http://127.0.0.1:1"), "\(all)")
+        #expect(!all.contains("starting"), "\(all)")
+    }
+
+    /// A firewall on the way says no, and nobody's rights have to do with it.
+    @Test func aRefusalOnTheWayIsNotOneOfTheServer() async throws {
+        let server = try CannedServer { _ in .init(403, Array("Blocked by policy 17\n".utf8), type: "text/plain") }
+        let result = try await Program.run(
+            ["restart", "deploy/a", "-n", "shop", "--no-metrics"], home: try home(kubeconfig(server: server.url)))
+        #expect(
+            result.errors.contains("something on the way to it answered 403: Blocked by policy 17"), "\(result.errors)")
+        #expect(!result.errors.contains("permission") && !result.errors.contains("-n"), "\(result.errors)")
+        withExtendedLifetime(server) {}
+    }
+
     // MARK: Kubeconfigs
 
     @Test func aMissingKubeconfigIsNamed() async throws {

@@ -52,6 +52,21 @@ import Testing
         #expect(screen.text.contains("verified: observed as configured"))
     }
 
+    @Test(arguments: [
+        (WayBack.open, "applied, journal j-1, z takes it back"), (.none, "applied, journal j-1"),
+        (.onceGone, "applied, journal j-1, marked for deletion: z takes it back once it is gone"),
+    ]) func theWayBackIsOfferedWhereThereIsOne(undo: WayBack, words: String) {
+        var screen = shiftRequested()
+        var preview = ChangePreview.shift()
+        preview.effects.append(String(repeating: "wide ", count: 20))
+        screen.answer { [preview] in .preview(.success(preview), of: $0) }
+        screen.type("y")
+        screen.send(.progress(planID: "plan-1", .applied(journalID: "j-1", undo: undo)))
+        let text = screen.text
+        #expect(text.contains(words), "\(screen.text)")
+        #expect(text.contains("z takes it back") == (undo != .none), "\(screen.text)")
+    }
+
     /// What a deletion takes away is long; what it means comes first.
     @Test func longStretchesOfADiffAreFolded() {
         var preview = ChangePreview.shift(typed: "reviews")

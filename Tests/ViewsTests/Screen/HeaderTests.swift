@@ -35,6 +35,21 @@ import Testing
         #expect(!Screen().lines[0].contains("PRODUCTION"))
     }
 
+    /// A server that answers is not yet a screen that is current.
+    @Test(arguments: [
+        ([SourceStatus.State.ok, .ok, .stale, .absent, .forbidden], "k8s▲2/3"), ([.ok, .down, .starting], "k8s▲1/3"),
+        ([.ok, .unauthorized], "k8s▲1/2"), ([.ok, .starting, .absent], "k8s◌1/2"),
+        ([.ok, .absent, .forbidden], "k8s●"),
+    ]) func kindsThatAreNotCurrentAreCounted(states: [SourceStatus.State], text: String) {
+        var snapshot = MeshSnapshot.shop()
+        snapshot.kinds = states.map { KindStatus(kind: "Pod", group: "", state: $0, count: 1) }
+        let header = Screen(snapshot: snapshot).lines[0]
+        #expect(header.contains("\(text) "), "\(header)")
+        // What is wrong with the whole source goes first.
+        snapshot.sources[0].state = .stale
+        #expect(Screen(snapshot: snapshot).lines[0].contains("k8s▲stale"))
+    }
+
     /// Another context may be one that nothing may be changed in.
     @Test func aSwitchOfTheContextTakesItsSafeguards() {
         var screen = Screen()

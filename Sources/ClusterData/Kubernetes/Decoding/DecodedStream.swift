@@ -12,13 +12,15 @@ protocol StreamDecoder: Sendable {
     mutating func finish() throws(JSONError) -> (rest: [Output], end: ListEnd)
 }
 
-/// What becomes of a request: `opened`, any number of `items` and `finished`; or `refused`; or `failed` at any point.
+/// What becomes of a request: `opened`, any number of `items` and `finished`; or `refused`; or, at any point,
+/// `failed` where the connection did and `unreadable` where what came is of no use.
 enum DecodedPart<Output: Sendable>: Sendable {
     case opened
     case items([Output])
     case finished(ListEnd)
     case refused(HTTPResponse)
     case failed(String)
+    case unreadable(String)
 }
 
 /// The parts in order. Whoever takes the next one is done with the one before.
@@ -182,7 +184,7 @@ final class DecodingSink<Decoder: StreamDecoder>: TransferSink {
                         state.isFaulty = true
                         return (state.head, state.control)
                     }
-                    continuation.yield(.failed(Self.words(error, head)))
+                    continuation.yield(.unreadable(Self.words(error, head)))
                     continuation.finish()
                     control?.cancel()
                     return
@@ -193,14 +195,14 @@ final class DecodingSink<Decoder: StreamDecoder>: TransferSink {
 
     private func last(_ decoder: Decoder?) -> [DecodedPart<Decoder.Output>] {
         let (error, head, refusal) = state.withLock { ($0.error, $0.head, $0.refusal) }
-        if let error { return [.failed("\(error)")] }
+        if let error { return [error.code == .decoding ? .unreadable("\(error)") : .failed("\(error)")] }
         guard let head else { return [.failed("the server answered nothing")] }
         guard head.status == 200, var decoder else { return [.refused(HTTPResponse(head: head, body: refusal))] }
         do throws(JSONError) {
             let (rest, end) = try decoder.finish()
             return rest.isEmpty ? [.finished(end)] : [.items(rest), .finished(end)]
         } catch {
-            return [.failed(Self.words(error, head))]
+            return [.unreadable(Self.words(error, head))]
         }
     }
 
