@@ -87,6 +87,7 @@ private final class DashboardLoop {
 
     func run() -> Int32? {
         var nextTick = Moment.now() + 1
+        var looked = Moment.now()
         while isRunning {
             var descriptors = [
                 pollfd(fd: isLent ? -1 : 0, events: Int16(POLLIN), revents: 0),
@@ -94,11 +95,16 @@ private final class DashboardLoop {
                 pollfd(fd: signals.descriptor, events: Int16(POLLIN), revents: 0),
             ]
             let wait = pause(until: nextTick)
+            let before = Moment.now()
             poll(&descriptors, nfds_t(descriptors.count), wait)
-            send(.moment(.now()))
+            let woken = Moment.now()
+            // What was there at once came while the loop was busy, at any time since it last looked.
+            let came = woken - before < 0.001 ? looked : woken
+            looked = woken
+            send(.moment(woken))
             if descriptors[2].revents != 0 { for number in signals.take() { received(number) } }
             if descriptors[0].revents & Int16(POLLIN) != 0 {
-                for event in terminal.readEvents() { send(event) }
+                for event in terminal.readEvents(cameAfter: came) { send(event) }
             }
             // The terminal has gone.
             if descriptors[0].revents & Int16(POLLHUP | POLLERR | POLLNVAL) != 0 { isRunning = false }

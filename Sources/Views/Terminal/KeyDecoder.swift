@@ -24,15 +24,17 @@ struct KeyDecoder {
     private static let longestSequence = 32
 
     /// What was typed, in order. A lone escape counts at once; what follows it within a second and can be the rest of a
-    /// control sequence is the key that the sequence stands for, or nothing, but never typed text.
-    mutating func decode(_ codes: [Code], at now: Moment) -> [Event] {
+    /// control sequence is the key that the sequence stands for, or nothing, but never typed text. A program that was
+    /// busy reads late: `cameAfter` is when the line was last seen empty, and the second is counted up to there.
+    mutating func decode(_ codes: [Code], at now: Moment, cameAfter: Moment? = nil) -> [Event] {
+        let arrival = min(cameAfter ?? now, now)
         var events: [Event] = []
         for index in codes.indices {
             if pasted != nil {
                 paste(codes[index], &events)
                 continue
             }
-            if let waiting = pending, now - waiting.since > Self.patienceSeconds { pending = nil }
+            if let waiting = pending, arrival - waiting.since > Self.patienceSeconds { pending = nil }
             switch codes[index] {
             case .mouse(let event):
                 pending = nil

@@ -233,8 +233,8 @@ package final class Terminal {
 
     // MARK: Input
 
-    /// Everything that was typed, clicked or pasted since the last call.
-    package func readEvents() -> [Event] {
+    /// Everything that was typed, clicked or pasted since the last call; it came after the moment given.
+    package func readEvents(cameAfter: Moment) -> [Event] {
         let window = mt_stdscr()
         var codes: [KeyDecoder.Code] = []
         var code: wint_t = 0
@@ -248,7 +248,7 @@ package final class Terminal {
             }
             codes.append(kind == KEY_CODE_YES ? .function(Int32(bitPattern: code)) : .scalar(code))
         }
-        return decoder.decode(codes, at: .now())
+        return decoder.decode(codes, at: .now(), cameAfter: cameAfter)
     }
 
     private func mouseEvent() -> MouseEvent? {

@@ -9,16 +9,24 @@ import Testing
         let screen = try await Screen("--demo", width: 120, height: 32)
         try await screen.wait("1 Services", "ads", "k8s●")
         for sequence in ["OA", "OB", "OD", "OH", "OF", "OP", "[A", "[B", "[D", "[H", "[5~", "[6~", "[15~", "[24~"] {
-            try await screen.keys("Escape")
-            try await Task.sleep(nanoseconds: UInt64(nanosecondsOf: gap))
-            try await screen.type(sequence)
-            // What was opened by mistake stays until a key closes it: half a second is long enough to be drawn.
-            let wrong = try await eventually(within: 0.5) { () -> String? in
-                let text = try await screen.text()
-                let words = ["One moment", "Apply files", "which one?", "Autoscaler", "dry run"]
-                return words.contains { text.contains(" \($0)") } ? text : nil
+            // On a busy machine the keys themselves may come more than a second apart, which proves nothing.
+            var wasInTime = false
+            for _ in 0..<20 where !wasInTime {
+                let begun = Moment.now()
+                try await screen.keys("Escape")
+                try await Task.sleep(nanoseconds: UInt64(nanosecondsOf: gap))
+                try await screen.type(sequence)
+                wasInTime = .now() - begun < 1
+                // What was opened by mistake stays until a key closes it: half a second is long enough to be drawn.
+                let wrong = try await eventually(within: 0.5) { () -> String? in
+                    let text = try await screen.text()
+                    let words = ["One moment", "Apply files", "which one?", "Autoscaler", "dry run"]
+                    return words.contains { text.contains(" \($0)") } ? text : nil
+                }
+                if wasInTime { #expect(wrong == nil, "\(sequence) after \(gap) s: \(wrong ?? "")") }
+                if wrong != nil { try await screen.keys("Escape", "Escape") }
             }
-            #expect(wrong == nil, "\(sequence) after \(gap) s: \(wrong ?? "")")
+            #expect(wasInTime, "\(sequence) could not be sent within a second")
         }
         // A whole one is a key, and what is typed afterwards is typed.
         #expect(

@@ -61,6 +61,20 @@ import Testing
         }
     }
 
+    /// A frame took two seconds: nobody knows when the letters came, so they may be the rest.
+    @Test func lettersThatAreReadLateBelongToTheirEscape() {
+        var decoder = KeyDecoder()
+        let escape = decoder.decode([.scalar(27)], at: Moment(seconds: 100), cameAfter: Moment(seconds: 99))
+        let late = decoder.decode(
+            "OB".unicodeScalars.map { .scalar($0.value) }, at: Moment(seconds: 102), cameAfter: Moment(seconds: 100.1))
+        #expect(names(escape + late) == ["esc", "down"])
+        let typed =
+            decoder.decode(
+                [.scalar(27)], at: Moment(seconds: 110), cameAfter: Moment(seconds: 110))
+            + decoder.decode([.scalar(0x4F)], at: Moment(seconds: 112), cameAfter: Moment(seconds: 111.5))
+        #expect(names(typed) == ["esc", "O"])
+    }
+
     @Test func aPasteMayArriveInPieces() {
         #expect(arrive(["\u{1B}[200~ab", "cd\u{1B}[201~"], gap: 3) == [[], ["paste(abcd)"]])
         #expect(arrive(["\u{1B}[200~a\u{1B}", "[20", "1~y"], gap: 0.9) == [[], [], ["paste(a)", "y"]])
