@@ -101,7 +101,7 @@ enum AuthorizationTemplate {
     private static func observed(
         _ service: ServiceID, _ selector: JSONValue, _ edges: [MeshEdge], _ world: PlanWorld
     ) async throws -> Draft {
-        let trust = try await trustDomain(world)
+        let (trust, doubt) = try await trustDomain(world)
         var principals: [String] = []
         var namespaces: [String] = []
         var allowed: [String] = []
@@ -135,7 +135,8 @@ enum AuthorizationTemplate {
         if !who.isEmpty { sources.append(["source": ["principals": .array(who.map { .string($0) })]]) }
         if !from.isEmpty { sources.append(["source": ["namespaces": .array(from.map { .string($0) })]]) }
         let step = try await allow(service, selector, [["from": .array(sources)]], world)
-        var warnings = denied.uniqued() + (try await others(step, selector, service, world))
+        var warnings =
+            (who.isEmpty ? [] : doubt) + denied.uniqued() + (try await others(step, selector, service, world))
         warnings.append(
             "who did not call in the last \(world.snapshot?.windowSeconds ?? 0) s will be denied: think of jobs that run by night"
         )
@@ -163,16 +164,22 @@ enum AuthorizationTemplate {
         return nil
     }
 
-    private static func trustDomain(_ world: PlanWorld) async throws -> String {
+    /// With a word where it could not be read and Istio's default is taken, which Istio also reads as the mesh's own:
+    /// pilot/pkg/security/trustdomain/bundle.go.
+    private static func trustDomain(_ world: PlanWorld) async throws -> (domain: String, doubt: [String]) {
         let path = ResourcePath(group: "", version: "v1", resource: "configmaps")
             .object(ObjectKey(MeshConfig.rootNamespace, "istio"))
+        let why: String
         do {
             let text = try await world.readIfPresent(path)?.at("data", "mesh")?.string
-            return MeshConfig(try text.map { try YAML.document(Array($0.utf8)) }).trustDomain
-        } catch {
-            // Not readable for this user, or not readable at all: Istio's default is the best guess.
-            return MeshConfig().trustDomain
-        }
+            guard let text else { return (MeshConfig().trustDomain, []) }
+            guard let fault = MeshConfig.fault(in: text) else {
+                return (MeshConfig(try YAML.document(Array(text.utf8))).trustDomain, [])
+            }
+            why = fault
+        } catch { why = "\(error)" }
+        let domain = MeshConfig().trustDomain
+        return (domain, ["the mesh's trust domain could not be read, so \(domain) is written: \(why)"])
     }
 
     /// Other policies for the same pods: what they allow stays allowed.

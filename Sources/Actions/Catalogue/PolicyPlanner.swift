@@ -8,18 +8,18 @@ enum PolicyPlanner {
     ) async throws -> Draft {
         var values = try TemplateValues(template, values)
         let service = ServiceID(namespace: namespace, name: target)
-        var present: [String: String] = [:]
+        var policy = PresentPolicy()
         do {
-            present = try await PresentPolicy.read(template, service, world).values
+            policy = try await PresentPolicy.read(template, service, world)
         } catch let error as MeshTopError {
             // Of a policy that stands for itself, what holds now is only for the proposals.
             if template.startsFromPresent || values.keepsSomething { throw error }
         }
         // From the command line a policy that is named by its values starts from nothing.
         let kept = values.kept
-        values.present = template.startsFromPresent ? present : present.filter { kept.contains($0.key) }
+        values.present = template.startsFromPresent ? policy.values : policy.values.filter { kept.contains($0.key) }
         let namesNothing = values.keepsEverything && kept.isEmpty
-        let (taken, offered) = try PolicyProposals.settle(&values, present, service, world)
+        let (taken, offered) = try PolicyProposals.settle(&values, policy, service, world)
         if values.keepsEverything {
             if namesNothing, offered.isEmpty {
                 throw MeshTopError(

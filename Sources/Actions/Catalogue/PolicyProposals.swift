@@ -10,7 +10,7 @@ enum PolicyProposals {
         switch template {
         case .mtls: ["mode": .init("STRICT", "plain text is refused; the warnings name who would be")]
         case .circuitBreaker: BreakerTemplate.proposals(service, world)
-        case .timeoutAndRetries: TimeoutTemplate.proposals(service, world)
+        case .timeoutAndRetries: TimeoutTemplate.proposals(service, given, world)
         case .loadBalancing: ["algorithm": .init("LEAST_REQUEST", "Istio's own default")]
         case .fault: FaultTemplate.proposals(given)
         case .mirror:
@@ -35,8 +35,9 @@ enum PolicyProposals {
 
     /// Puts the proposals that were chosen in place, and says in words which were taken and which are still off.
     static func settle(
-        _ values: inout TemplateValues, _ present: [String: String], _ service: ServiceID, _ world: PlanWorld
+        _ values: inout TemplateValues, _ policy: PresentPolicy, _ service: ServiceID, _ world: PlanWorld
     ) throws(MeshTopError) -> (taken: [String], offered: [String]) {
+        let present = policy.values
         let words = [PresentPolicy.proposed, PresentPolicy.proposedWhereUnset, BreakerTemplate.sized]
         let asked = values.given.filter { key, value in
             words.contains(value)
@@ -44,7 +45,7 @@ enum PolicyProposals {
         }
         for key in asked.keys { values.given[key] = nil }
         let named = present.merging(values.given) { _, given in given }
-        let all = of(values.template, service, given: named, world)
+        let all = of(values.template, service, given: named, world).filter { !policy.withoutPlace.contains($0.key) }
         var (taken, offered): ([String], [String]) = ([], [])
         for field in values.template.fields {
             let (key, word) = (field.key, asked[field.key])

@@ -10,6 +10,8 @@ package struct PresentPolicy: Sendable, Hashable {
     package var note: String?
     /// What MeshTop would suggest for the fields that have no value, by their keys.
     package var proposals: [String: Proposal] = [:]
+    /// Fields that the object which holds now has no place for: nothing is proposed for them.
+    var withoutPlace: Set<String> = []
     /// What a form gives for a field that nobody typed over.
     package static let unchanged = "keep"
     /// What stands for the proposal of a field; the second one only where the field has no value now.
@@ -39,7 +41,9 @@ package struct PresentPolicy: Sendable, Hashable {
         switch template {
         case .mtls: PresentPolicy(values: try await MutualTLSTemplate.present(service, world))
         case .circuitBreaker: PresentPolicy(values: try await BreakerTemplate.present(service, world))
-        case .timeoutAndRetries: ofRules(try await ServiceRoute.find(service, world), TimeoutTemplate.present)
+        case .timeoutAndRetries:
+            ofRules(
+                try await ServiceRoute.find(service, world), TimeoutTemplate.present, TimeoutTemplate.withoutPlace)
         case .loadBalancing: PresentPolicy(values: try await BalancerTemplate.present(service, world))
         case .fault: ofRules(try await ServiceRoute.find(service, world), FaultTemplate.present)
         case .mirror: MirrorTemplate.present(try await ServiceRoute.find(service, world))
@@ -53,12 +57,15 @@ package struct PresentPolicy: Sendable, Hashable {
     }
 
     private static func ofRules(
-        _ route: ServiceRoute, _ present: (ServiceRoute) -> [String: String]
+        _ route: ServiceRoute, _ present: (ServiceRoute) -> [String: String],
+        _ withoutPlace: (ServiceRoute) -> Set<String> = { _ in [] }
     ) -> PresentPolicy {
-        let values = present(route)
-        guard route.rules.count > 1, !values.isEmpty else { return PresentPolicy(values: values) }
-        return PresentPolicy(
-            values: values, note: "of the first of \(route.rules.count) rules; what you change, all of them get")
+        var policy = PresentPolicy(values: present(route))
+        policy.withoutPlace = withoutPlace(route)
+        if route.rules.count > 1, !policy.values.isEmpty {
+            policy.note = "of the first of \(route.rules.count) rules; what you change, all of them get"
+        }
+        return policy
     }
 }
 
@@ -71,7 +78,7 @@ extension ChangeRunner {
             do {
                 var present = try await PresentPolicy.read(template, service, world)
                 present.proposals = PolicyProposals.of(template, service, given: present.values, world)
-                    .filter { present.values[$0.key] == nil }
+                    .filter { present.values[$0.key] == nil && !present.withoutPlace.contains($0.key) }
                 present.values = present.values.mapValues { SafeText.line($0) }
                 found[template] = present
             } catch let error as MeshTopError {

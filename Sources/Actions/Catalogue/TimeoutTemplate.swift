@@ -73,16 +73,34 @@ enum TimeoutTemplate {
             "attempts", "\(key) without a number of retries would switch retries off", "add attempts=NUMBER")
     }
 
-    static func proposals(_ service: ServiceID, _ world: PlanWorld) -> [String: PresentPolicy.Proposal] {
+    /// How long a try may take follows from the whole and from how many tries there are, named or proposed.
+    static func proposals(
+        _ service: ServiceID, _ given: [String: String], _ world: PlanWorld
+    ) -> [String: PresentPolicy.Proposal] {
         let now = world.service(service)?.latencyMs.p99.map { "; its p99 is \(PlanText.decimal($0, 0)) ms now" } ?? ""
-        return [
+        func value(_ key: String, _ proposed: String) -> String {
+            given[key].flatMap { $0.isEmpty || $0.hasPrefix(PresentPolicy.proposed) ? nil : $0 } ?? proposed
+        }
+        let (whole, attempts) = (value("timeout", "10s"), value("attempts", "2"))
+        var proposals: [String: PresentPolicy.Proposal] = [
             "timeout": .init("10s", "a round number to start from\(now)"),
             "attempts": .init("2", "Istio's own default"),
-            "perTryTimeout": .init("3s", "three tries of it fit into 10s"),
             "retryOn": .init(
                 "gateway-error,connect-failure,refused-stream", "only where the service itself gave no answer"),
         ]
+        if let tries = Int(attempts).map({ $0.adding(1) }), tries > 1, let seconds = Durations.seconds(whole) {
+            let part = Int(clamping: (seconds * 1000 / Double(tries)).rounded(.down))
+            let round = part >= 2000 ? part / 1000 * 1000 : part >= 100 ? part / 10 * 10 : part
+            if round > 0 {
+                proposals["perTryTimeout"] = .init(
+                    round >= 2000 ? "\(round / 1000)s" : "\(round)ms", "\(tries) tries of it fit into \(whole)")
+            }
+        }
+        return proposals
     }
+
+    /// The Gateway API has no field for what a retry is made on.
+    static func withoutPlace(_ route: ServiceRoute) -> Set<String> { route.isGatewayAPI ? ["retryOn"] : [] }
 
     private static func duration(_ key: String, _ values: TemplateValues) throws(MeshTopError) -> JSONValue? {
         values.text(key).isEmpty ? nil : try values.duration(key)

@@ -12,7 +12,7 @@ package struct MeshConfig: Sendable, Hashable {
     package var isKnown: Bool
 
     package init(_ tree: JSONValue? = nil) {
-        self.tree = tree ?? [:]
+        self.tree = tree.map(MeshConfigTypes.mesh) ?? [:]
         isKnown = tree != nil
     }
 
@@ -25,16 +25,18 @@ package struct MeshConfig: Sendable, Hashable {
             .min { $0.meta.name < $1.meta.name }
         self.init(
             named?.spec.at("data", "mesh")?.string.flatMap { text in
-                // A mesh that Istio itself cannot read is as good as none.
+                // One that cannot be read never gets here: its map was left out and named.
                 try? YAML.document(Array(text.utf8))
             })
     }
+
+    /// What of its text would be misread: "data.mesh: enableAutoMtls is no truth value"; nil of what reads as it should.
+    package static func fault(in text: String) -> String? { MeshConfigTypes.fault(mesh: text) }
 
     package var rootNamespace: String { tree.text("rootNamespace") ?? Self.rootNamespace }
     package var trustDomain: String { tree.text("trustDomain") ?? "cluster.local" }
     package var trustDomainAliases: [String] { tree.texts("trustDomainAliases") }
     package var enableAutoMtls: Bool { tree["enableAutoMtls"]?.bool ?? true }
-    package var outboundMode: String { tree.at("outboundTrafficPolicy", "mode")?.string ?? "ALLOW_ANY" }
     package var proxyMetadata: [String: String] { tree.at("defaultConfig", "proxyMetadata")?.stringMap ?? [:] }
     package var imageType: String? { tree.at("defaultConfig", "image", "imageType")?.string }
     package var extensionProviders: [JSONValue] { tree.list("extensionProviders") }

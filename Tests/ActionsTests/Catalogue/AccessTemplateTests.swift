@@ -97,6 +97,25 @@ import Testing
             ])
     }
 
+    /// Istio's default is taken, and said to be no more than that.
+    @Test func aTrustDomainThatCannotBeReadIsSaid() async throws {
+        let snapshot = Snapshots.calls(to: "ratings", from: [("reviews-v1", 9, 1)])
+        let said = "the mesh's trust domain could not be read, so cluster.local is written: "
+        func warnings() async throws -> [String] {
+            try await plan(.authorization, "ratings", ["mode": "observed"], snapshot).warnings
+        }
+        #expect(try await !warnings().contains { $0.hasPrefix(said) })
+        let maps = "/api/v1/namespaces/istio-system/configmaps"
+        let body: JSONValue = [
+            "apiVersion": "v1", "kind": "ConfigMap", "metadata": ["name": "istio"],
+            "data": ["mesh": "trustDomain: [td]"],
+        ]
+        _ = try await cluster.demo.ask("POST", maps, body)
+        let found = try await warnings()
+        _ = try await cluster.demo.ask("DELETE", "\(maps)/istio")
+        #expect(found.contains(said + "data.mesh: trustDomain is no text"), "\(found)")
+    }
+
     @Test func withoutTrafficNothingIsGuessed() async throws {
         await #expect(throws: MeshTopError.self) { try await plan(.authorization, "ratings", ["mode": "observed"]) }
     }

@@ -182,6 +182,32 @@ import Testing
         #expect(nothing.objects.isEmpty && nothing.proposals.count == 7)
     }
 
+    /// What a try may take follows from the timeout that is named; an HTTPRoute has no place for `retryOn`.
+    @Test(
+        arguments: [
+            (["timeout": "1s"], "perTryTimeout=330ms: 3 tries of it fit into 1s"),
+            (["timeout": "1s", "attempts": "4"], "perTryTimeout=200ms: 5 tries of it fit into 1s"),
+            (["timeout": "15s"], "perTryTimeout=5s: 3 tries of it fit into 15s"),
+            (["attempts": "2"], "perTryTimeout=3s: 3 tries of it fit into 10s"),
+            (["timeout": "1s", "attempts": "0"], ""),
+        ])
+    func theTimeOfATryIsProposedFromTheWhole(_ given: [String: String], _ said: String) async throws {
+        let runner = try cluster.runner()
+        let preview = try await runner.plan(
+            .policy(.timeoutAndRetries, namespace: "shop", target: "users", values: given))
+        #expect(preview.proposals.filter { $0.hasPrefix("perTryTimeout") } == (said.isEmpty ? [] : [said]))
+        #expect(!preview.proposals.contains { $0.hasPrefix("retryOn") })
+        var all = Dictionary(
+            uniqueKeysWithValues: PolicyTemplate.timeoutAndRetries.fields.map {
+                ($0.key, PresentPolicy.proposedWhereUnset)
+            })
+        all.merge(given) { $1 }
+        let taken = try await runner.plan(
+            .policy(.timeoutAndRetries, namespace: "shop", target: "users", values: all))
+        #expect(taken.proposals.isEmpty && taken.effects.contains("as proposed, \(said)") != said.isEmpty)
+        #expect(!taken.warnings.contains { $0.contains("do not fit into") })
+    }
+
     /// `--proposed` leaves alone what holds.
     @Test func allProposalsAreForWhatIsNotSet() async throws {
         let runner = try cluster.runner()

@@ -192,6 +192,60 @@ import Testing
         withExtendedLifetime(server) {}
     }
 
+    // MARK: The mesh's own settings
+
+    /// Text of a ConfigMap that Istio reads, and what is said of it.
+    @Test(
+        arguments: [
+            ("istio", "mesh", "enableAutoMtls: 'no'", "data.mesh: enableAutoMtls is no truth value"),
+            ("istio", "mesh", "enable_auto_mtls: 'no'", "data.mesh: enableAutoMtls is no truth value"),
+            ("istio-1-27", "mesh", "trustDomain: [td]", "data.mesh: trustDomain is no text"),
+            ("istio", "mesh", "trustDomainAliases: td", "data.mesh: trustDomainAliases is no list"),
+            ("istio", "mesh", "rootNamespace: 5", "data.mesh: rootNamespace is no text"),
+            (
+                "istio", "mesh", "defaultConfig: {proxyMetadata: {ISTIO_META_DNS_CAPTURE: true}}",
+                "data.mesh: defaultConfig.proxyMetadata.ISTIO_META_DNS_CAPTURE is no text"
+            ),
+            (
+                "istio", "mesh", "extensionProviders: [{name: 1}]",
+                "data.mesh: extensionProviders[0].name is no text"
+            ),
+            (
+                "istio", "mesh", "defaultTrafficPolicy: {outlierDetection: 5}",
+                "data.mesh: defaultTrafficPolicy.outlierDetection is no object"
+            ),
+            ("istio", "mesh", "- a", "data.mesh is no object"),
+            ("istio", "meshNetworks", "networks: []", "data.meshNetworks: networks is no object"),
+            (
+                "istio-sidecar-injector", "values",
+                #"{"sidecarInjectorWebhook": {"enableNamespacesByDefault": "true"}}"#,
+                "data.values: sidecarInjectorWebhook.enableNamespacesByDefault is no truth value"
+            ),
+            ("istio", "mesh", "enableAutoMtls: false\ntrustDomain: td\nanother: {x: 1}", ""),
+            ("istio", "mesh", "", ""), ("istio", "mesh", "trustDomain:", ""),
+            ("other", "mesh", "enableAutoMtls: 'no'", ""),
+        ])
+    func theMeshsSettingsAreReadOrNamed(_ name: String, _ key: String, _ text: String, _ reason: String) {
+        var meta = ObjectMeta()
+        (meta.name, meta.namespace) = (name, "istio-system")
+        let map = ConfigObject(meta: meta, spec: ["data": .object(JSONObject([(key, .string(text))]))])
+        let path = ResourcePath(group: "", version: "v1", resource: "configmaps")
+        #expect(map.misreading(as: path) ?? "" == reason)
+    }
+
+    @Test func settingsThatAreNoYAMLAreNamed() {
+        var meta = ObjectMeta()
+        (meta.name, meta.namespace) = ("istio", "istio-system")
+        let map = ConfigObject(meta: meta, spec: ["data": ["mesh": "a: [b"]])
+        let path = ResourcePath(group: "", version: "v1", resource: "configmaps")
+        #expect(map.misreading(as: path)?.hasPrefix("data.mesh is no YAML: ") == true)
+    }
+
+    @Test func theMeshIsReadByProtobufsNamesToo() throws {
+        let mesh = MeshConfig(try YAML.document(Array("enable_auto_mtls: false\ntrust_domain: td".utf8)))
+        #expect(!mesh.enableAutoMtls && mesh.trustDomain == "td")
+    }
+
     // MARK: Through a session
 
     @Test(

@@ -174,7 +174,7 @@ enum FieldTypes {
         value.isNull ? nil : fault(value, status, "status")
     }
 
-    private static func fault(_ value: JSONValue, _ schema: Schema, _ path: String) -> String? {
+    static func fault(_ value: JSONValue, _ schema: Schema, _ path: String) -> String? {
         switch (schema, value) {
         case (.anything, _), (.string, .string), (.enumeration, .string), (.boolean, .bool): return nil
         case (.number, .int), (.number, .double), (.integer, .int): return nil
@@ -216,6 +216,7 @@ enum FieldTypes {
 
 extension ConfigObject {
     package func misreading(as path: ResourcePath) -> String? {
-        FieldTypes.fault(spec, resource: path.resource, group: path.group)
+        if let fault = FieldTypes.fault(spec, resource: path.resource, group: path.group) { return fault }
+        return path.resource == "configmaps" && path.group.isEmpty ? MeshConfigTypes.fault(meta, spec) : nil
     }
 }
