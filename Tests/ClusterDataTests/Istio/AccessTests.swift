@@ -205,6 +205,43 @@ import Testing
         #expect(try verdict("DENY", #"{methods: [GET], ports: ["9090"]}"#) == .allowed)
     }
 
+    /// A kind that could not be read is not an empty one: neither yes nor no is certain.
+    @Test(
+        arguments: [
+            WatchedKind.authorizationpolicies, .requestauthentications, .peerauthentications, .destinationrules,
+            .networkpolicies, .configmaps, .kubernetesGateways,
+        ])
+    func whatWasNotReadIsUnknown(_ kind: WatchedKind) throws {
+        for (question, policies) in [
+            ("gateway -> orders GET /x", ""), ("gateway -> orders GET /x", policy("none", "{}")),
+        ] {
+            var objects = try manifests(Self.apps + policies).objects
+            for state: SourceStatus.State in [.forbidden, .down, .stale, .unauthorized] {
+                objects.states[kind] = (state, "no right to list them")
+                let desk = AccessDesk(AnalysisWorld(objects: objects, time: Timestamp(seconds: 0)))
+                let report = try desk.answer(AccessRequest(question.split(separator: " ").map(String.init)))
+                #expect(report.verdict == .depends)
+                #expect(report.unknown.count == 1 && report.unknown[0].hasPrefix(kind.kind), "\(report.unknown)")
+                #expect(report.lines.contains { $0.contains("no right to list them") })
+                #expect(report.json["unknown"]?.array?.count == 1)
+            }
+            for state: SourceStatus.State in [.ok, .absent, .starting] {
+                objects.states[kind] = (state, "")
+                let desk = AccessDesk(AnalysisWorld(objects: objects, time: Timestamp(seconds: 0)))
+                let report = try desk.answer(AccessRequest(question.split(separator: " ").map(String.init)))
+                #expect(report.verdict == (policies.isEmpty ? .allowed : .denied) && report.unknown.isEmpty)
+            }
+        }
+    }
+
+    @Test func aNameThatIsMissingNamesTheKindsThatWereNotRead() throws {
+        var objects = try manifests(Self.apps).objects
+        objects.states[.pods] = (.forbidden, "no right to list them")
+        let desk = AccessDesk(AnalysisWorld(objects: objects, time: Timestamp(seconds: 0)))
+        let error = #expect(throws: MeshTopError.self) { try desk.answer(AccessRequest(["nobody", "orders"])) }
+        #expect(error?.why == "no workload or service has that name; Pod not read: no right to list them")
+    }
+
     @Test func networkPoliciesAreAskedFirst() throws {
         let closed = """
             ---

@@ -18,14 +18,16 @@ package struct AccessDesk: Sendable {
         let targets = try destination(request)
         let near = targets.groups.first?.namespace
         let source = try client(request.source, near: near)
+        let gaps = world.objects.gapsOfAccess
         let rows = targets.groups.map { group -> AccessReport.Row in
             let name = group.workload
             let answer = answer(request, source, group.group, name, targets.service)
             return AccessReport.Row(
-                target: "\(group.namespace)/\(name)", answer: answer.answer, mtls: answer.mtls)
+                target: "\(group.namespace)/\(name)", answer: answer.answer.unsure(gaps), mtls: answer.mtls)
         }
         return AccessReport(
-            source: source.words, destination: targets.words, request: request.requestWords, rows: rows)
+            source: source.words, destination: targets.words, request: request.requestWords, rows: rows,
+            unknown: gaps)
     }
 
     // MARK: Who
@@ -68,8 +70,10 @@ package struct AccessDesk: Sendable {
     }
 
     private func unknown(_ name: String, _ role: String) -> MeshTopError {
-        MeshTopError(
-            .usage, "\(role) \(SafeText.line(name, limit: 100))", why: "no workload or service has that name",
+        let gaps = world.objects.gaps([.services, .pods, .deployments, .statefulsets, .daemonsets, .rollouts])
+        return MeshTopError(
+            .usage, "\(role) \(SafeText.line(name, limit: 100))",
+            why: (["no workload or service has that name"] + gaps).joined(separator: "; "),
             advice: "write NAMESPACE/NAME of a workload or a service, or 'outside'")
     }
 

@@ -92,6 +92,8 @@ package struct AccessReport: Sendable, Hashable {
     package var destination: String
     package var request: String
     package var rows: [Row]
+    /// Kinds and objects that could decide and were not read or not understood, with the reason.
+    package var unknown: [String] = []
 
     /// Allowed or denied when all pods agree.
     package var verdict: AccessAnswer.Verdict {
@@ -108,13 +110,14 @@ package struct AccessReport: Sendable, Hashable {
             lines.append("    mTLS: \(row.mtls)")
             for step in row.answer.steps { lines.append("    \(step.policy): \(step.outcome)") }
         }
+        if !unknown.isEmpty { lines += ["", "not known:"] + unknown.map { "  ✖ \($0)" } }
         return lines.map { SafeText.line($0, limit: 400) }
     }
 
     package var json: JSONValue {
         [
             "verdict": .string(verdict.rawValue), "source": .string(source), "destination": .string(destination),
-            "request": .string(request),
+            "request": .string(request), "unknown": .array(unknown.map { .string(SafeText.line($0, limit: 400)) }),
             "targets": .array(
                 rows.map { row in
                     [
