@@ -116,6 +116,24 @@ package struct ClusterObjects: Sendable {
         }
     }
 
+    /// Why nobody can say what all objects of a kind in these namespaces are; nil where all were read. Kinds that nobody
+    /// asked for, as where objects come from files, are read. What was read once and is old counts as asked.
+    func gap(_ kind: WatchedKind, in namespaces: Set<String>, acceptsOld: Bool = false) -> String? {
+        if let known = states[kind] {
+            let status = KindStatus(
+                kind: kind.kind, group: kind.group, state: known.state, count: 0, detail: known.detail)
+            if status.isUnread, !acceptsOld || known.state != .stale { return status.unreadWords }
+            if known.state == .starting { return "\(kind.kind) not read yet" }
+            if let read = namespacesRead[kind], case let rest = namespaces.subtracting(read), !rest.isEmpty {
+                return "\(kind.kind) not read in \(rest.sorted().joined(separator: ", ")): \(known.detail)"
+            }
+        }
+        let near = (odd[kind] ?? [:]).values.joined().filter {
+            $0.key.namespace.isEmpty || namespaces.contains($0.key.namespace)
+        }
+        return near.isEmpty ? nil : "\(kind.kind): \(OddObject.words(Array(near)))"
+    }
+
     /// A list takes the place of what was known, in one namespace or in all.
     mutating func forgetOdd(_ kind: WatchedKind, namespace: String?) {
         guard odd[kind] != nil else { return }

@@ -26,6 +26,8 @@ private struct PolicyDesk {
     private var proxies: [ObjectKey: Set<String>] = [:]
     private var captured: Set<ObjectKey> = []
     private var controlPlane: String?
+    /// Kinds that are not all known, with the reason, by namespace.
+    private var gaps: [String: [WatchedKind: String]] = [:]
 
     init(_ world: MeshWorld) {
         self.world = world
@@ -62,7 +64,21 @@ private struct PolicyDesk {
             if pod.meta.annotations["ambient.istio.io/redirection"] == "enabled" { captured.insert(key) }
         }
         controlPlane = IstioRelease.running(objects, rootNamespace: root)
+        for namespace in Set(world.workloads.map(\.meta.namespace)) {
+            for kind in Self.kinds {
+                if let gap = objects.gap(
+                    kind, in: kind == .networkpolicies ? [namespace] : [namespace, root], acceptsOld: true)
+                {
+                    gaps[namespace, default: [:]][kind] = gap
+                }
+            }
+        }
     }
+
+    private static let kinds: [WatchedKind] = [
+        .peerauthentications, .configmaps, .destinationrules, .authorizationpolicies, .requestauthentications,
+        .envoyfilters, .networkpolicies, .sidecars, .telemetries,
+    ]
 
     func summary(_ workload: Workload, place: Int) -> PolicySummary {
         let namespace = workload.meta.namespace
@@ -71,6 +87,10 @@ private struct PolicyDesk {
         var summary = PolicySummary(
             namespace: namespace, kind: workload.kind, workload: workload.meta.name, mtlsMode: mode,
             mtlsBecause: because)
+        summary.gaps = gaps[namespace] ?? [:]
+        if let gap = summary.gaps[.peerauthentications] ?? summary.gaps[.configmaps] {
+            (summary.mtlsMode, summary.mtlsBecause) = (PolicySummary.unknownMode, gap)
+        }
         summary.ports = peers.portModes(namespace: namespace, labels: labels).filter { $0.mode != mode }.map {
             PolicySummary.PortMode(port: $0.port, mode: $0.mode, because: $0.because)
         }
@@ -124,6 +144,10 @@ private struct PolicyDesk {
             summary.standard = "denied: no ALLOW policy has a rule"
         } else {
             summary.standard = "denied unless an ALLOW rule names it"
+        }
+        if let gap = summary.gaps[.authorizationpolicies] ?? summary.gaps[.configmaps] {
+            summary.standard = "\(PolicySummary.unknownStandard): \(gap)"
+            return
         }
         guard world.objects.isAmbient(summary.namespace) else { return }
         var waypoints = (services[place] ?? []).compactMap { Waypoint(of: $0, world.objects) }

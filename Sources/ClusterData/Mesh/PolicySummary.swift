@@ -57,6 +57,14 @@ package struct PolicySummary: Sendable, Hashable {
     package var sidecar: String?
     package var egressHosts: [String] = []
     package var telemetry: [String] = []
+    /// What was not read and would count here, by the kind: "PeerAuthentication not read: …".
+    package var gaps: [WatchedKind: String] = [:]
+
+    /// The mode where PeerAuthentications were not read.
+    package static let unknownMode = "UNKNOWN"
+    /// How `standard` begins where AuthorizationPolicies were not read.
+    package static let unknownStandard = "unknown"
+    package var isStandardUnknown: Bool { standard.hasPrefix(Self.unknownStandard) }
 
     package init(namespace: String, kind: String, workload: String, mtlsMode: String, mtlsBecause: String) {
         self.namespace = namespace

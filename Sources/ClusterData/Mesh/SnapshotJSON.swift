@@ -247,6 +247,7 @@ extension PolicySummary {
             "controlPlaneVersion": controlPlaneVersion.map { .string($0) } ?? .null,
             "sidecar": sidecar.map { .string($0) } ?? .null, "egressHosts": .strings(egressHosts),
             "telemetry": .strings(telemetry),
+            "unknown": .strings(gaps.sorted { $0.key.rawValue < $1.key.rawValue }.map(\.value)),
         ]
     }
 }

@@ -128,6 +128,10 @@ extension Model {
         if !filter.isEmpty { return "\(chosen.name) is not among /\(filter)" }
         let key = KeyMap.key(for: VerbTable.policy.id, options.keyOverrides)
         let canMake = chosen.service != nil && !readOnly
+        // What could not be read may have one.
+        if let snapshot, !snapshot.unread(pane.kinds).isEmpty {
+            return "\(chosen.name): none is known"
+        }
         switch pane {
         case .traffic: return "\(chosen.name) has no route" + (canMake ? "; \(key) makes one" : "")
         case .breakers: return "\(chosen.name) has no breaker" + (canMake ? "; \(key) makes one" : "")

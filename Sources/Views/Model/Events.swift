@@ -177,7 +177,8 @@ package enum PaneName: String, CaseIterable, Sendable {
         case .breakers: ["DestinationRule"]
         case .policies:
             MeshSnapshot.workloadKinds + [
-                "PeerAuthentication", "AuthorizationPolicy", "RequestAuthentication", "DestinationRule",
+                "PeerAuthentication", "AuthorizationPolicy", "RequestAuthentication", "DestinationRule", "EnvoyFilter",
+                "NetworkPolicy", "ConfigMap",
             ]
         case .findings: nil
         }

@@ -32,6 +32,11 @@ enum PoliciesPane {
             let count = policy.authorization.count { $0.action == action && !$0.isDryRun }
             return count == 0 ? nil : "\(count)\(action.prefix(1))"
         }
+        let isOpen = policy.gaps[.authorizationpolicies] != nil
+        func count(_ list: [String], _ kind: WatchedKind) -> CellText {
+            if policy.gaps[kind] != nil { return CellText("?", .degraded) }
+            return CellText(list.isEmpty ? "–" : String(list.count), list.isEmpty ? .muted : .text)
+        }
         return [
             "mtls": policy.isEnforced != false
                 ? CellText(
@@ -39,12 +44,13 @@ enum PoliciesPane {
                     policy.conflicts.isEmpty ? role(policy.mtlsMode) : .failing)
                 : CellText("no proxy", .muted),
             "namespace": CellText(policy.namespace, .muted), "name": CellText(policy.workload),
-            "authorization": CellText(
-                counts.isEmpty ? "none" : counts.joined(separator: " "), counts.isEmpty ? .muted : .text),
-            "otherwise": CellText(policy.standard.hasPrefix("denied") ? "denied" : policy.standard, .muted),
-            "jwt": count(policy.jwt), "limits": count(policy.rateLimits),
+            "authorization": isOpen
+                ? CellText("?", .degraded)
+                : CellText(counts.isEmpty ? "none" : counts.joined(separator: " "), counts.isEmpty ? .muted : .text),
+            "otherwise": CellText(standard(policy), policy.isStandardUnknown ? .degraded : .muted),
+            "jwt": count(policy.jwt, .requestauthentications), "limits": count(policy.rateLimits, .envoyfilters),
             "network": policy.blockedPorts.isEmpty
-                ? count(policy.networkPolicies) : CellText("✖\(policy.blockedPorts.count)", .failing),
+                ? count(policy.networkPolicies, .networkpolicies) : CellText("✖\(policy.blockedPorts.count)", .failing),
             "proxy": CellText(policy.injection.rawValue, policy.injection == .missing ? .degraded : .muted),
             "version": CellText(
                 policy.proxyVersions.first.map {
@@ -54,14 +60,15 @@ enum PoliciesPane {
         ]
     }
 
-    private static func count(_ list: [String]) -> CellText {
-        CellText(list.isEmpty ? "–" : String(list.count), list.isEmpty ? .muted : .text)
+    private static func standard(_ policy: PolicySummary) -> String {
+        if policy.isStandardUnknown { return "?" }
+        return policy.standard.hasPrefix("denied") ? "denied" : policy.standard
     }
 
     private static func role(_ mode: String) -> Role {
         switch mode {
         case "STRICT": .healthy
-        case "DISABLE": .degraded
+        case "DISABLE", PolicySummary.unknownMode: .degraded
         default: .text
         }
     }
@@ -87,6 +94,7 @@ enum PoliciesPane {
         }
         lines.append(
             CellText("what no rule names is \(policy.standard)  (:can A -> \(policy.workload) GET /path)", .muted))
+        for gap in Set(policy.gaps.values).sorted() { lines.append(CellText("✖ \(gap)", .degraded)) }
         for token in policy.jwt { lines.append(CellText("tokens: \(token)")) }
         for limit in policy.rateLimits { lines.append(CellText("rate limit: \(limit)")) }
         if !policy.networkPolicies.isEmpty {

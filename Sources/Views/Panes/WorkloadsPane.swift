@@ -22,10 +22,11 @@ enum WorkloadsPane {
         let state = model[.workloads]
         let table = Table(inside, columns, sort: state.sort, inverted: state.inverted)
         table.drawHeading(&frame)
+        let lacksAutoscalers = !snapshot.unread(["HorizontalPodAutoscaler"]).isEmpty
         for (row, place, line) in PaneRenderer.visible(state, inside, rows: inside.rows - 1) {
             guard snapshot.workloads.indices.contains(row.index) else { continue }
             let workload = snapshot.workloads[row.index]
-            var cells = cells(workload)
+            var cells = cells(workload, lacksAutoscalers: lacksAutoscalers)
             cells["name"]?.text += model.badges.sign(workload.kind, workload.namespace, workload.name)
             table.draw(
                 cells, row: line,
@@ -33,7 +34,7 @@ enum WorkloadsPane {
         }
     }
 
-    static func cells(_ workload: WorkloadSummary) -> [String: CellText] {
+    static func cells(_ workload: WorkloadSummary, lacksAutoscalers: Bool = false) -> [String: CellText] {
         let isShort = (workload.ready ?? 0) < (workload.desired ?? 0)
         return [
             "health": CellText(HealthSign.glyph(workload.health), HealthSign.role(workload.health)),
@@ -43,7 +44,9 @@ enum WorkloadsPane {
             "version": CellText(workload.version ?? Numbers.unknown),
             "ready": CellText(
                 "\(Numbers.count(workload.ready))/\(Numbers.count(workload.desired))", isShort ? .degraded : .text),
-            "hpa": CellText(workload.autoscaler.map { "\($0.minimum)…\($0.maximum)" } ?? "none", .muted),
+            "hpa": CellText(
+                workload.autoscaler.map { "\($0.minimum)…\($0.maximum)" } ?? (lacksAutoscalers ? "?" : "none"),
+                lacksAutoscalers ? .degraded : .muted),
             "plane": CellText(workload.dataPlane.rawValue, .muted),
             "rps": CellText(Numbers.rate(workload.requestsPerSecond)),
             "errors": CellText(Numbers.percent(workload.errorRatio), HealthSign.role(errors: workload.errorRatio)),

@@ -95,13 +95,13 @@ enum PaneRenderer {
         if !state.filter.isEmpty {
             lines = ["nothing matches /\(state.filter); esc clears it"]
         } else {
+            let kinds = pane.kinds ?? []
+            let what = pane == .traffic ? "routes" : pane.rawValue
+            let place = Names.scope(snapshot.scope) == "all" ? "any namespace" : Names.scope(snapshot.scope)
             lines =
                 isReading(pane, snapshot)
                 ? ["reading…"]
-                : [
-                    "no \(pane.rawValue == "traffic" ? "routes" : pane.rawValue) in \(Names.scope(snapshot.scope) == "all" ? "any namespace" : Names.scope(snapshot.scope))"
-                ]
-            let kinds = pane.kinds ?? []
+                : [snapshot.unread(kinds).isEmpty ? "no \(what) in \(place)" : "no \(what) known in \(place)"]
             for kind in snapshot.kinds where kinds.contains(kind.kind) && kind.state != .ok {
                 lines.append("\(kind.kind): \(kind.state.rawValue)  \(kind.detail)")
             }

@@ -216,16 +216,16 @@ import Testing
             ("gateway -> orders GET /x", ""), ("gateway -> orders GET /x", policy("none", "{}")),
         ] {
             var objects = try manifests(Self.apps + policies).objects
-            for state: SourceStatus.State in [.forbidden, .down, .stale, .unauthorized] {
+            for state: SourceStatus.State in [.forbidden, .down, .stale, .unauthorized, .starting] {
                 objects.states[kind] = (state, "no right to list them")
                 let desk = AccessDesk(AnalysisWorld(objects: objects, time: Timestamp(seconds: 0)))
                 let report = try desk.answer(AccessRequest(question.split(separator: " ").map(String.init)))
                 #expect(report.verdict == .depends)
                 #expect(report.unknown.count == 1 && report.unknown[0].hasPrefix(kind.kind), "\(report.unknown)")
-                #expect(report.lines.contains { $0.contains("no right to list them") })
+                #expect(state == .starting || report.lines.contains { $0.contains("no right to list them") })
                 #expect(report.json["unknown"]?.array?.count == 1)
             }
-            for state: SourceStatus.State in [.ok, .absent, .starting] {
+            for state: SourceStatus.State in [.ok, .absent] {
                 objects.states[kind] = (state, "")
                 let desk = AccessDesk(AnalysisWorld(objects: objects, time: Timestamp(seconds: 0)))
                 let report = try desk.answer(AccessRequest(question.split(separator: " ").map(String.init)))

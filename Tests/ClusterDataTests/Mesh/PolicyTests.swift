@@ -36,6 +36,38 @@ import Testing
         #expect(found.ports.map(\.mode) == ["PERMISSIVE"])
     }
 
+    /// Neither Istio's default nor what was read is what holds where a part was not read.
+    @Test(arguments: [SourceStatus.State.forbidden, .down, .unauthorized, .starting])
+    func whatWasNotReadIsUnknown(_ state: SourceStatus.State) throws {
+        var world = try cart()
+        try world.config(.peerauthentications, "shop", ["mtls": ["mode": "STRICT"]])
+        world.objects.states[.peerauthentications] = (state, "why")
+        var found = try policy(world)
+        #expect(found.mtlsMode == "UNKNOWN" && found.mtlsBecause.hasPrefix("PeerAuthentication not"))
+        #expect(found.standard == "allowed" && found.gaps.count == 1)
+        world.objects.states[.peerauthentications] = (.ok, "")
+        world.objects.states[.authorizationpolicies] = (state, "why")
+        found = try policy(world)
+        #expect(found.mtlsMode == "STRICT" && found.standard.hasPrefix("unknown: AuthorizationPolicy not"))
+        // What was read a while ago is still the best that is known; the pane's title says that it is old.
+        for known: SourceStatus.State in [.absent, .stale] {
+            world.objects.states[.authorizationpolicies] = (known, "")
+            #expect(try policy(world).gaps.isEmpty)
+        }
+    }
+
+    /// Policies of the root namespace hold everywhere: who may not read them does not know what holds.
+    @Test func aUserOfOneNamespaceDoesNotKnowTheRootsPolicies() throws {
+        var world = try cart()
+        world.objects.states[.authorizationpolicies] = (.ok, "namespace shop only: no right")
+        world.objects.namespacesRead[.authorizationpolicies] = ["shop"]
+        #expect(
+            try policy(world).standard
+                == "unknown: AuthorizationPolicy not read in istio-system: namespace shop only: no right")
+        world.objects.namespacesRead[.authorizationpolicies] = ["shop", "istio-system"]
+        #expect(try policy(world).standard == "allowed")
+    }
+
     @Test func aClientSideThatSendsWhatThePodsRefuseIsAConflict() throws {
         var world = try cart()
         try world.config(.peerauthentications, "shop", ["mtls": ["mode": "STRICT"]])

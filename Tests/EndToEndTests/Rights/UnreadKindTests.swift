@@ -11,14 +11,15 @@ import Testing
     private static let forbidden =
         "{\"kind\":\"Status\",\"apiVersion\":\"v1\",\"status\":\"Failure\",\"reason\":\"Forbidden\",\"message\":\"virtualservices.networking.istio.io is forbidden\",\"code\":403}"
 
-    /// A demo mesh whose VirtualServices are answered so.
-    private func stage(_ status: Int, _ body: String, all: Bool = false) async throws -> (
-        FaultProxy, TemporaryFolder, Demo
-    ) {
+    /// A demo mesh whose objects of these resources are answered so.
+    private func stage(
+        _ status: Int, _ body: String, all: Bool = false, resources: [String] = ["virtualservices"]
+    ) async throws -> (FaultProxy, TemporaryFolder, Demo) {
         let demo = try Demo()
         let proxy = try FaultProxy(to: demo.server.port)
         proxy.add(.answer(status, body: body), times: 100_000) { line in
-            line.contains("/virtualservices") || all && line.contains("limit=") || all && line.contains("watch=1")
+            resources.contains { line.contains("/\($0)") } || all && line.contains("limit=")
+                || all && line.contains("watch=1")
         }
         let home = try TemporaryFolder()
         try home.write("kubeconfig", demo.kubeconfig(through: proxy))
@@ -69,6 +70,35 @@ import Testing
         try await screen.keys("Escape")
         try await screen.type("W")
         try await screen.wait("Shift weights:", "VirtualService not read")
+        _ = demo
+    }
+
+    /// What policies, breakers and autoscalers say of a workload is unknown where they were not read, never "none".
+    @Test func whatFollowsFromItIsUnknown() async throws {
+        let (proxy, home, demo) = try await stage(
+            403, Self.forbidden,
+            resources: [
+                "peerauthentications", "authorizationpolicies", "requestauthentications", "networkpolicies",
+                "envoyfilters", "horizontalpodautoscalers", "destinationrules",
+            ])
+        defer { proxy.stop() }
+        let can = try await Program.run(["can", "shop/frontend-v1", "shop/ads", "GET", "/", "-o", "json"], home: home)
+        let answer = try JSONValue(parsing: Array(can.output.utf8))
+        #expect(can.code == 1 && answer["verdict"] == "depends" && answer.list("unknown").count == 5, "\(can.output)")
+        let snapshot = try await Program.run(["snapshot", "-o", "json", "--no-metrics", "--partial"], home: home)
+        let policies = try JSONValue(parsing: Array(snapshot.output.utf8)).list("policies")
+        let ads = try #require(policies.first { $0.text("workload") == "ads-v1" })
+        #expect(ads.at("mtls", "mode") == "UNKNOWN" && ads.list("unknown").count == 6, "\(ads.prettyText)")
+        #expect(ads.text("otherwise")?.hasPrefix("unknown: AuthorizationPolicy not read") == true)
+        let screen = try await Screen("--kubeconfig \(home.path)/kubeconfig", width: 200)
+        try await screen.wait("1 Services", "ads")
+        try await screen.keys("8", "+")
+        try await screen.waitRow("UNKNOWN", "ads-v1", " ?         ?           ?    ?      ? ")
+        try await screen.wait("what no rule names is unknown: AuthorizationPolicy not read")
+        try await screen.keys("6")
+        try await screen.waitRow("deploy ads-v1", "  ? sidecar")
+        try await screen.keys("5")
+        try await screen.wait("no breakers known in any namespace", ": none is known")
         _ = demo
     }
 

@@ -18,7 +18,8 @@ package struct AccessDesk: Sendable {
         let targets = try destination(request)
         let near = targets.groups.first?.namespace
         let source = try client(request.source, near: near)
-        let gaps = world.objects.gapsOfAccess
+        let gaps = world.objects.gapsOfAccess(
+            from: source.source.namespace, to: Set(targets.groups.map(\.namespace)), root: world.mesh.rootNamespace)
         let rows = targets.groups.map { group -> AccessReport.Row in
             let name = group.workload
             let answer = answer(request, source, group.group, name, targets.service)
@@ -70,7 +71,10 @@ package struct AccessDesk: Sendable {
     }
 
     private func unknown(_ name: String, _ role: String) -> MeshTopError {
-        let gaps = world.objects.gaps([.services, .pods, .deployments, .statefulsets, .daemonsets, .rollouts])
+        let gaps = world.objects.gaps(
+            [.services, .pods, .deployments, .statefulsets, .daemonsets, .rollouts],
+            in: name.firstIndex(of: "/").map { [String(name[..<$0])] } ?? Set(world.objects.namespaces.keys.map(\.name))
+        )
         return MeshTopError(
             .usage, "\(role) \(SafeText.line(name, limit: 100))",
             why: (["no workload or service has that name"] + gaps).joined(separator: "; "),

@@ -2,28 +2,26 @@
 // understood, nobody knows whether a request is let through.
 
 extension ClusterObjects {
-    /// What decides about a request. Namespaces matter by their labels alone, which many may not read: they are asked
-    /// for by network policies, and by an ambient mesh for its waypoints.
-    private var kindsOfAccess: [WatchedKind] {
-        let always: [WatchedKind] = [
-            .networkpolicies, .peerauthentications, .destinationrules, .requestauthentications, .authorizationpolicies,
-            .configmaps,
-        ]
-        let hasWaypoints = !(configs[.kubernetesGateways] ?? [:]).isEmpty
-        let hasNetwork = !(configs[.networkpolicies] ?? [:]).isEmpty
-        return (hasWaypoints || hasNetwork ? [.namespaces] : []) + always + [.kubernetesGateways]
+    /// What is not known of what decides about a request from one namespace to pods of others: "AuthorizationPolicy not
+    /// read: …", "PeerAuthentication: 1 not understood: …".
+    func gapsOfAccess(from client: String, to targets: Set<String>, root: String) -> [String] {
+        let policies: [WatchedKind] = [.peerauthentications, .requestauthentications, .authorizationpolicies]
+        // Namespaces matter by their labels alone, which many may not read: network policies ask for them, and an
+        // ambient mesh for its waypoints.
+        let needsNamespaces = [.kubernetesGateways, .networkpolicies].contains { !(configs[$0] ?? [:]).isEmpty }
+        var found = needsNamespaces ? [gap(.namespaces, in: [])] : []
+        found += [WatchedKind.networkpolicies, .kubernetesGateways].map { gap($0, in: targets) }
+        found += policies.map { gap($0, in: targets.union([root])) }
+        // Nobody outside of the mesh has a rule for what it sends.
+        found.append(gap(.destinationrules, in: targets.union([root, client]).subtracting([""])))
+        found.append(gap(.configmaps, in: [root]))
+        return found.compactMap { $0 }
     }
 
-    /// "AuthorizationPolicy not read: …", "PeerAuthentication: 1 not understood: …"; those of these kinds alone.
-    func gaps(_ kinds: [WatchedKind]) -> [String] {
-        kindStatuses.filter { status in kinds.contains { $0.kind == status.kind && $0.group == status.group } }
-            .compactMap { status in
-                if status.isUnread { return status.unreadWords }
-                return status.odd.isEmpty ? nil : "\(status.kind): \(OddObject.words(status.odd))"
-            }
+    /// The same of kinds that a name is looked up in.
+    func gaps(_ kinds: [WatchedKind], in namespaces: Set<String>) -> [String] {
+        kinds.compactMap { gap($0, in: namespaces) }
     }
-
-    var gapsOfAccess: [String] { gaps(kindsOfAccess) }
 }
 
 extension AccessAnswer {
