@@ -181,7 +181,17 @@ struct Verifier: Sendable {
                     && $0.section == section && $0.index == index
             }), row.destinations.count == shares.count
         else { return (false, "waiting for the route to show") }
+        guard !row.destinations.contains(where: { $0.requestsPerSecond == nil }) else {
+            return (true, "accepted; how much traffic each destination gets is not known, so it was not checked")
+        }
         guard row.destinations.contains(where: { $0.observedShare != nil }) else {
+            let others = Set(row.destinations.flatMap(\.sharedWithRules)).sorted()
+            if !others.isEmpty {
+                return (
+                    true,
+                    "accepted; its traffic cannot be told from that of \(others.joined(separator: ", ")), so it was not checked"
+                )
+            }
             return (true, "accepted; no requests in the window to check the traffic by")
         }
         return ObservedShares(row, shares).agreement

@@ -16,11 +16,20 @@ package struct ShiftEffects {
     /// latency grew with load that is 83 % busy, p99 about 240 ms".
     func lines() async -> [String] {
         let rates = row.destinations.map(\.requestsPerSecond)
+        guard !rates.contains(nil) else {
+            let gap = world.snapshot?.gap(["DestinationRule", "Service", "Pod"]) ?? ""
+            return ["how many requests each destination gets is not known\(gap): the effect cannot be predicted"]
+        }
         let total = rates.reduce(0) { $0 + ($1 ?? 0) }
         guard total > 0 else { return ["no requests in the window: the effect cannot be predicted"] }
         var lines: [String] = []
         for (destination, weight) in zip(row.destinations, weights) {
             lines.append(await line(destination, total * Double(weight) / 100, total))
+        }
+        let others = Set(row.destinations.flatMap(\.sharedWithRules)).sorted()
+        if !others.isEmpty {
+            lines.append(
+                "what other rules send to the same destinations is in these numbers: \(others.joined(separator: ", "))")
         }
         return lines
     }

@@ -242,6 +242,10 @@ enum RouteBuilder {
     /// Whether what arrives there was counted, and not only what a few of the proxies saw.
     private static func isCounted(_ item: Parsed, _ world: MeshWorld) -> Bool {
         guard let service = item.service else { return true }
+        if item.subset != nil, world.subsets.selection(of: service, subset: item.subset) == nil {
+            // A subset that no rule defines gets nothing; of rules that were not read nothing is known.
+            return world.objects.states[.destinationrules]?.state == .ok
+        }
         guard divided(item, world).isEmpty else { return false }
         return world.workloads(of: service, subset: item.subset).allSatisfy {
             world.pods(of: $0).ready == 0 || world.isCounted($0)

@@ -90,6 +90,11 @@ import Testing
         let ads = try #require(policies.first { $0.text("workload") == "ads-v1" })
         #expect(ads.at("mtls", "mode") == "UNKNOWN" && ads.list("unknown").count == 6, "\(ads.prettyText)")
         #expect(ads.text("otherwise")?.hasPrefix("unknown: AuthorizationPolicy not read") == true)
+        let shift = try await Program.run(
+            ["shift", "reviews", "v2=50", "-n", "shop", "--dry-run", "server"], home: home)
+        #expect(
+            shift.output.contains(
+                "how many requests each destination gets is not known; DestinationRule not read: "), "\(shift.output)")
         let screen = try await Screen("--kubeconfig \(home.path)/kubeconfig", width: 200)
         try await screen.wait("1 Services", "ads")
         try await screen.keys("8", "+")
