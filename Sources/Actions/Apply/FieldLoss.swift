@@ -34,11 +34,20 @@ package struct FieldLoss: Sendable, Hashable {
 
 struct FieldLosses {
     private(set) var all: [FieldLoss] = []
+    private let isBuiltIn: Bool
+    /// What stands there for the merge and is no field: `$patch` and its like.
+    private let hasDirectives: Bool
+
+    private init(_ step: PlanStep) {
+        let parts = step.path.split(separator: "/")
+        isBuiltIn = parts.first == "api" || parts.count > 1 && PatchGraph.builtInGroups.contains(String(parts[1]))
+        if case .strategicMergePatch = step.write { hasDirectives = true } else { hasDirectives = false }
+    }
 
     /// Of one step: `answered` is what the server makes of it, `file` what a manifest says.
     static func found(_ step: PlanStep, answered: JSONValue, file: JSONValue?) -> [FieldLoss] {
         guard let wanted = wanted(step, file: file) else { return [] }
-        var losses = FieldLosses()
+        var losses = FieldLosses(step)
         losses.compare(wanted, comparable(answered), before: step.before.map(comparable), [])
         guard step.object.kind == "Secret" else { return losses.all }
         return losses.all.map { loss in
@@ -64,6 +73,10 @@ struct FieldLosses {
         var object = ObjectText.withoutServerFields(object)
         for name in ["apiVersion", "kind"] { object[name] = nil }
         for name in ["namespace", "name"] where object["metadata"] != nil { object.set(["metadata", name], to: nil) }
+        // The record of what was applied is written anew, whatever a file says of it.
+        if object.at("metadata", "annotations") != nil {
+            object.set(["metadata", "annotations", AppliedConfiguration.annotation], to: nil)
+        }
         for (key, value) in object["stringData"]?.object?.members.map({ ($0, $1) }) ?? [] {
             guard let text = value.string else { continue }
             object.set(["data", key], to: .string(Base64.encode(Array(text.utf8))))
@@ -77,14 +90,16 @@ struct FieldLosses {
         _ wanted: JSONValue, _ answered: JSONValue?, before: JSONValue?, _ path: [String]
     ) {
         if let answered, SameMeaning.holds(wanted, answered) { return }
-        if SameMeaning.isEmpty(wanted) { return }
+        if SameMeaning.isEmpty(wanted), !ZeroValues.isLost(wanted, answered, path, isBuiltIn: isBuiltIn) { return }
+        // An element that the merge takes out is not to be there.
+        if hasDirectives, wanted["$patch"] == "delete" { return }
         guard let answered else {
             all.append(FieldLoss(path, wanted, nil))
             return
         }
         switch (wanted, answered) {
         case (.object(let members), .object(let present)):
-            for (key, value) in members.members {
+            for (key, value) in members.members where !(hasDirectives && key.hasPrefix("$")) {
                 compare(value, present[key], before: before?[key], path + [key])
             }
         case (.array(let elements), .array(let present)): compare(elements, present, before?.array, path)

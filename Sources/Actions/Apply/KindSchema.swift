@@ -1,4 +1,4 @@
-// The fields that a custom kind has: what its server keeps, and what it drops without a word.
+// The fields that a kind has: what its server keeps, and what it drops without a word.
 // https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definitions/#field-pruning
 
 internal import ClusterData
@@ -6,8 +6,14 @@ internal import ClusterData
 /// The structural schema of one version of a kind.
 struct KindSchema: Sendable, Hashable {
     let root: JSONValue
+    /// The types that a document of the server's own kinds refers to, by name; empty for a custom kind.
+    private let types: JSONValue
+    /// The server decodes it into a type of its own: one without fields, a RawExtension, holds any.
+    private let isBuiltIn: Bool
 
-    init(root: JSONValue) { self.root = root }
+    init(root: JSONValue, types: JSONValue = [:], isBuiltIn: Bool = false) {
+        (self.root, self.types, self.isBuiltIn) = (root, types, isBuiltIn)
+    }
 
     /// Nil where the definition has no such version. One without a schema, or one that asks for it, drops nothing.
     init?(definition: JSONValue, version: String) {
@@ -23,27 +29,27 @@ struct KindSchema: Sendable, Hashable {
         self.init(root: isOpen ? ["x-kubernetes-preserve-unknown-fields": true] : schema)
     }
 
-    /// The kind's part of a group's OpenAPI v3 document; nil where it has none.
-    init?(document: JSONValue, group: String, version: String, kind: String) {
-        let schemas = document.at("components", "schemas")?.object?.members.map { $1 } ?? []
-        let found = schemas.first { schema in
+    /// The kind's part of a group's OpenAPI v3 document, or of a version 2 one; nil where it has none.
+    init?(document: JSONValue, group: String, version: String, kind: String, isBuiltIn: Bool = false) {
+        let types = document.at("components", "schemas") ?? document["definitions"] ?? [:]
+        let found = types.object?.values.first { schema in
             schema.list("x-kubernetes-group-version-kind").contains {
                 $0["group"]?.string == group && $0["version"]?.string == version && $0["kind"]?.string == kind
             }
         }
         guard let found else { return nil }
-        self.init(root: found)
+        self.init(root: found, types: types, isBuiltIn: isBuiltIn)
     }
 
     /// Where an object says something that the kind has no field for.
     func unknownFields(in object: JSONValue) -> [[String]] {
         var found: [[String]] = []
-        Self.walk(object, root, isObject: true, [], &found)
+        walk(object, root, isObject: true, [], &found)
         return found
     }
 
     /// `isObject`: it has a name and metadata of its own, whatever its schema says of them.
-    private static func walk(
+    private func walk(
         _ value: JSONValue, _ node: JSONValue, isObject: Bool, _ path: [String], _ found: inout [[String]]
     ) {
         switch value {
@@ -51,7 +57,7 @@ struct KindSchema: Sendable, Hashable {
             for (key, member) in members.members where !member.isNull {
                 if isObject, key == "apiVersion" || key == "kind" { continue }
                 if isObject, key == "metadata" {
-                    for name in member.object?.keys ?? [] where !metadata.contains(name) {
+                    for name in member.object?.keys ?? [] where !Self.metadata.contains(name) {
                         found.append(path + [key, name])
                     }
                 } else if let field = node.at("properties", key) {
@@ -69,18 +75,28 @@ struct KindSchema: Sendable, Hashable {
         }
     }
 
-    private static func descend(
+    private func descend(
         _ value: JSONValue, _ node: JSONValue, _ path: [String], _ found: inout [[String]]
     ) {
+        let node = resolved(node)
         walk(value, node, isObject: node["x-kubernetes-embedded-resource"] == true, path, &found)
+    }
+
+    /// The server's own kinds name their types: by `$ref`, or by one alone within `allOf`.
+    private func resolved(_ node: JSONValue) -> JSONValue {
+        let all = node.list("allOf")
+        guard let name = (all.count == 1 ? all[0] : node)["$ref"]?.string?.split(separator: "/").last else {
+            return node
+        }
+        return types[String(name)] ?? ["x-kubernetes-preserve-unknown-fields": true]
     }
 
     /// Keeps what its schema does not name: because it says so, or because it says nothing of fields at all, as a type
     /// that is described elsewhere.
-    private static func isOpen(_ node: JSONValue) -> Bool {
+    private func isOpen(_ node: JSONValue) -> Bool {
         if node["x-kubernetes-preserve-unknown-fields"] == true { return true }
         if node["x-kubernetes-int-or-string"] == true { return true }
-        return node["type"] == nil && node["properties"] == nil && node["additionalProperties"] == nil
+        return (node["type"] == nil || isBuiltIn) && node["properties"] == nil && node["additionalProperties"] == nil
     }
 
     /// https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/object-meta/

@@ -74,9 +74,10 @@ actor KindSchemas {
 
         init?(_ step: PlanStep) {
             let parts = step.path.split(separator: "/").map(String.init)
-            guard parts.count > 3, parts[0] == "apis" else { return nil }
-            let isNamespaced = parts[3] == "namespaces" && parts.count > 5
-            (group, version, resource) = (parts[1], parts[2], parts[isNamespaced ? 5 : 3])
+            guard let start = ["api": 1, "apis": 2][parts.first ?? ""], parts.count > start + 1 else { return nil }
+            let isNamespaced = parts[start + 1] == "namespaces" && parts.count > start + 3
+            (group, version) = (start == 1 ? "" : parts[1], parts[start])
+            resource = parts[isNamespaced ? start + 3 : start + 1]
             kind = step.object.kind.split(separator: ".").first.map(String.init) ?? step.object.kind
         }
     }
@@ -94,11 +95,19 @@ actor KindSchemas {
     }
 
     private func read(_ place: Place, _ name: String) async -> Answer {
-        let apiVersion = "\(place.group)/\(place.version)"
+        let apiVersion = place.group.isEmpty ? place.version : "\(place.group)/\(place.version)"
         let kind = world.discovery.resources.first {
             $0.path.apiVersion == apiVersion && $0.resource == place.resource
         }?.kind
-        if PatchGraph.builtIn.schema(apiVersion: apiVersion, kind: kind ?? place.kind) != nil { return .builtIn }
+        if PatchGraph.builtIn.schema(apiVersion: apiVersion, kind: kind ?? place.kind) != nil {
+            guard ignoresStrictValidation else { return .builtIn }
+            // Servers before 1.23 have the second one alone.
+            let paths = ["/openapi/v3/\(place.group.isEmpty ? "api" : "apis")/\(apiVersion)", "/openapi/v2"]
+            for path in paths {
+                if let schema = await published(path, place, kind, isBuiltIn: true) { return .found(schema) }
+            }
+            return .builtIn
+        }
         let definitions = world.discovery.resources.filter {
             $0.group == WatchedKind.customresourcedefinitions.group
                 && $0.resource == WatchedKind.customresourcedefinitions.resource
@@ -116,14 +125,19 @@ actor KindSchemas {
             }
         }
         // Everyone may read this one; servers before 1.23 have none.
-        let response = try? await world.client.exchange(
-            KubeClient.Call("GET", "/openapi/v3/apis/\(apiVersion)"))
-        if let response, response.status == 200, let document = try? JSONValue(parsing: response.body),
-            let schema = KindSchema(
-                document: document, group: place.group, version: place.version, kind: kind ?? place.kind)
-        {
-            return .found(schema)
-        }
+        if let schema = await published("/openapi/v3/apis/\(apiVersion)", place, kind) { return .found(schema) }
         return .unreadable(why)
+    }
+
+    private func published(
+        _ path: String, _ place: Place, _ kind: String?, isBuiltIn: Bool = false
+    ) async -> KindSchema? {
+        // A document that cannot be had is none: the dry run's answer still tells.
+        guard let response = try? await world.client.exchange(KubeClient.Call("GET", path)), response.status == 200,
+            let document = try? JSONValue(parsing: response.body)
+        else { return nil }
+        return KindSchema(
+            document: document, group: place.group, version: place.version, kind: kind ?? place.kind,
+            isBuiltIn: isBuiltIn)
     }
 }

@@ -92,7 +92,7 @@ import Testing
 
     /// Takes everything and shows it back, as one that does not prune in a dry run.
     private func server(
-        _ version: String, definition: CannedServer.Answer?, openAPI: JSONValue? = nil
+        _ version: String, definition: CannedServer.Answer?, openAPI: JSONValue? = nil, at openAPIPath: String = ""
     ) throws -> CannedServer {
         let discovery = CannedServer.discovery
         return try CannedServer { line, bytes in
@@ -104,13 +104,17 @@ import Testing
             }
             if path == "/apis" || path == "/api" { return .init(200, discovery) }
             if path.contains("/customresourcedefinitions/"), let definition { return definition }
-            if path == "/openapi/v3/apis/networking.istio.io/v1", let openAPI { return .init(200, openAPI) }
+            if path == "/openapi/v3/apis/networking.istio.io/v1" || path == openAPIPath, let openAPI {
+                return .init(200, openAPI)
+            }
             guard line.hasPrefix("POST ") else {
                 return .init(404, ["kind": "Status", "code": 404, "reason": "NotFound", "message": "not found"])
             }
             let text = String(decoding: bytes, as: UTF8.self)
             let body = text.firstRange(of: "\r\n\r\n").map { String(text[$0.upperBound...]) } ?? "{}"
-            return .init(201, (try? JSONValue(parsing: body)) ?? [:])  // an empty answer shows in the test
+            var object = (try? JSONValue(parsing: body)) ?? [:]  // an empty answer shows in the test
+            object.set(["spec", "paussed"], to: nil)
+            return .init(201, object)
         }
     }
 
@@ -170,6 +174,45 @@ import Testing
         #expect(preview.losses.count == 1 && preview.losses[0].contains("circuitBreaker"))
         #expect(!preview.warnings.contains { $0.contains("could not be read") })
         withExtendedLifetime(server) {}
+    }
+
+    /// A typing error whose value is zero shows in no answer of a server that prunes: its own document tells.
+    @Test(arguments: ["/openapi/v3/apis/apps/v1", "/openapi/v2"])
+    func aFieldThatAKindOfTheServersOwnDoesNotHaveIsFoundThoughItIsZero(_ path: String) async throws {
+        let types: JSONValue = [
+            "Deployment": [
+                "type": "object", "properties": ["spec": ["allOf": [["$ref": "#/x/Spec"]]]],
+                "x-kubernetes-group-version-kind": [["group": "apps", "version": "v1", "kind": "Deployment"]],
+            ],
+            "Spec": ["type": "object", "properties": ["paused": ["type": "boolean"], "raw": ["$ref": "#/x/Raw"]]],
+            "Raw": ["type": "object"],
+        ]
+        let document: JSONValue =
+            path.hasSuffix("v2") ? ["definitions": types] : ["components": ["schemas": types]]
+        let server = try server("v1.21.0", definition: nil, openAPI: document, at: path)
+        let text = "{apiVersion: apps/v1, kind: Deployment, metadata: {name: x, namespace: shop}, spec: {SPEC}}"
+        let (_, typo) = try await preview(
+            server, text.replacing("SPEC", with: "paussed: false, paused: false, raw: {any: 1}"))
+        #expect(typo.losses.count == 1 && typo.losses[0].contains("spec.paussed is no field"), "\(typo.losses)")
+        let (_, right) = try await preview(server, text.replacing("SPEC", with: "paused: false, raw: {any: 1}"))
+        #expect(right.losses == [])
+        withExtendedLifetime(server) {}
+    }
+
+    @Test func theDocumentOfTheEmbeddedMeshKnowsItsOwnKinds() async throws {
+        let demo = try Demo.withoutHistory()
+        let schema = try #require(
+            KindSchema(
+                document: try await demo.get("/openapi/v3/apis/apps/v1"), group: "apps", version: "v1",
+                kind: "Deployment", isBuiltIn: true))
+        var object = try await demo.get(Paths.deployment("ads-v1"))
+        #expect(schema.unknownFields(in: object) == [])
+        object.set(["spec", "template", "spec", "automountServiceAccountTokens"], to: false)
+        object.set(["spec", "template", "metadata", "lables"], to: [:])
+        #expect(
+            schema.unknownFields(in: object).map { $0.joined(separator: ".") }.sorted() == [
+                "spec.template.metadata.lables", "spec.template.spec.automountServiceAccountTokens",
+            ])
     }
 
     @Test func aSchemaThatCannotBeReadIsNamed() async throws {

@@ -38,6 +38,10 @@ package struct PatchGraph: Sendable {
     /// The kinds of Kubernetes itself: for servers that publish no OpenAPI v3.
     package static let builtIn = PatchGraph(table: patchKeyTable)
 
+    /// Their groups; that of the core kinds is left out.
+    package static let builtInGroups = Set(
+        builtIn.kinds.keys.compactMap { $0.split(separator: "/").count == 3 ? String($0.prefix { $0 != "/" }) : nil })
+
     private init(table: String) {
         let lines = table.split(separator: "\n").map { $0.split(separator: " ").map(String.init) }
         var places: [String: Int] = [:]
