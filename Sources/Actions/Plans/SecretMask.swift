@@ -7,14 +7,15 @@ enum SecretMask {
     private static let plain: JSONValue = "***"
     private static let before: JSONValue = "*** (before)"
     private static let after: JSONValue = "*** (after)"
-    private static let members = ["data", "stringData"]
+    /// What else a Secret has is no secret; a value under a mistyped name is one.
+    private static let open: Set<String> = ["apiVersion", "kind", "metadata", "type", "immutable"]
 
     static func isSecret(_ object: JSONValue?) -> Bool { object?["kind"] == "Secret" }
 
     /// Whether a path within a Secret leads to a value, or to a text that holds one.
     static func hides(_ path: [String]) -> Bool {
         guard let first = path.first else { return true }
-        return members.contains(first) || path.contains { $0 == AppliedConfiguration.annotation }
+        return !open.contains(first) || path.contains { $0 == AppliedConfiguration.annotation }
             || path == ["metadata", "annotations"] || path == ["metadata"]
     }
 
@@ -24,7 +25,7 @@ enum SecretMask {
     static func masked(_ old: JSONValue?, _ new: JSONValue?) -> (JSONValue?, JSONValue?) {
         guard isSecret(old ?? new) else { return (old, new) }
         var (from, to) = (old.map { masked(whole: $0) }, new.map { masked(whole: $0) })
-        for name in members {
+        for name in closed(old) {
             for (key, value) in old?[name]?.object?.members.map({ ($0, $1) }) ?? [] {
                 guard let other = new?.at(name, key), other != value else { continue }
                 from?.set([name, key], to: before)
@@ -37,13 +38,15 @@ enum SecretMask {
     /// One state, or a part of one, as a merge patch has it.
     static func masked(whole object: JSONValue) -> JSONValue {
         var object = object
-        for name in members {
-            if let value = object[name] { object[name] = hidden(value) }
-        }
+        for name in closed(object) { object[name] = object[name].map(hidden) }
         if let annotations = object.at("metadata", "annotations") {
             object.set(["metadata", "annotations"], to: withoutRecord(annotations))
         }
         return object
+    }
+
+    private static func closed(_ object: JSONValue?) -> [String] {
+        object?.object?.keys.filter { !open.contains($0) } ?? []
     }
 
     /// Every value, but for null, which says that a key goes.
@@ -103,13 +106,21 @@ enum SecretMask {
 
     // MARK: Words
 
+    private static func texts(_ value: JSONValue?) -> [String] {
+        switch value {
+        case .string(let text): [text]
+        case .object(let object): object.values.flatMap(texts)
+        case .array(let elements): elements.flatMap(texts)
+        default: []
+        }
+    }
+
     /// A text without the values of a Secret, which a refusal may quote, in either of their two forms.
     static func scrubbed(_ text: String, of objects: [JSONValue?]) -> String {
         var text = text
         for object in objects where isSecret(object) {
-            for name in members {
-                for value in object?[name]?.object?.values ?? [] {
-                    guard let value = value.string else { continue }
+            for name in closed(object) {
+                for value in texts(object?[name]) {
                     let bytes = Array(value.utf8)
                     let other =
                         name == "data"

@@ -34,8 +34,18 @@ import Testing
             ["kind": "Secret", "data": ["same": "YQ==", "other": "Yg==", "new": "Yg=="]])
         #expect(old?["data"] == ["same": "***", "other": "*** (before)", "gone": "***"])
         #expect(new?["data"] == ["same": "***", "other": "*** (after)", "new": "***"])
+        // A value under a mistyped name is one all the same.
+        let typo = SecretMask.masked(nil, ["kind": "Secret", "type": "Opaque", "stringdata": ["pw": "x"], "foo": "y"]).1
+        #expect(typo == ["kind": "Secret", "type": "Opaque", "stringdata": ["pw": "***"], "foo": "***"])
         let map: JSONValue = ["kind": "ConfigMap", "data": ["k": "v"]]
         #expect(SecretMask.masked(map, map).0 == map)
+    }
+
+    @Test(arguments: ["stringdata: {pw: hunter2}", "foo: hunter2", "datas: {pw: aHVudGVyMg==}", "spec: {a: [hunter2]}"])
+    func aMistypedSecretIsRefusedWithoutItsValues(_ text: String) async throws {
+        let preview = try await cluster.runner().plan(.apply(yaml: manifest("typo", text), defaultNamespace: "shop"))
+        #expect(preview.refusal?.contains("unknown field") == true)
+        #expect(shows(everything(preview)) == [])
     }
 
     @Test func noPreviewShowsAValue() async throws {
