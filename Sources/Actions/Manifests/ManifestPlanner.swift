@@ -165,6 +165,10 @@ enum ManifestPlanner {
                     "pass '--namespace=\(SafeText.line(namespace))' to perform this operation")
             }
             body.set(["metadata", "namespace"], to: .string(namespace))
+        } else {
+            // The server clears it, as a chart that writes it everywhere counts on.
+            // https://github.com/kubernetes/apiserver/blob/v0.36.0/pkg/registry/rest/meta.go
+            body.set(["metadata", "namespace"], to: nil)
         }
         let reference = ObjectReference(
             kind: SafeText.line(kind), namespace: SafeText.line(namespace), name: SafeText.line(name))

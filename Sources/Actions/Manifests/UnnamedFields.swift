@@ -12,8 +12,16 @@ struct UnnamedFields {
     init(_ file: JSONValue, _ after: JSONValue, _ schema: PatchSchema?) {
         isSecret = SecretMask.isSecret(after)
         owners = FieldManager.all(of: after)
-        guard let named = file.object, let present = ObjectText.meaningful(after).object else { return }
+        guard let named = Self.withTexts(file).object, let present = ObjectText.meaningful(after).object else { return }
         compare(named, present, schema ?? .unknown, [], [])
+    }
+
+    /// A Secret's texts are kept as data.
+    private static func withTexts(_ file: JSONValue) -> JSONValue {
+        guard SecretMask.isSecret(file), let texts = file["stringData"]?.object else { return file }
+        var file = file
+        for (key, value) in texts.members { file.set(["data", key], to: value) }
+        return file
     }
 
     /// `fields` is the path as managedFields writes it.
@@ -22,7 +30,9 @@ struct UnnamedFields {
     ) {
         for (key, value) in after.members {
             let (own, ownFields) = (path + [key], fields + ["f:" + key])
-            let isMap = path == ["metadata"] && ["labels", "annotations"].contains(key)
+            let isMap =
+                path == ["metadata"] && ["labels", "annotations"].contains(key)
+                || path.isEmpty && ["data", "binaryData"].contains(key)
             guard let named = file[key] ?? (isMap ? [:] : nil) else {
                 note(value, own, ownFields)
                 continue
@@ -102,7 +112,9 @@ enum ServerDefault {
         "completionMode": ["NonIndexed"], "completions": [1], "parallelism": [1], "backoffLimit": [6],
         "suspend": [false], "concurrencyPolicy": ["Allow"], "failedJobsHistoryLimit": [1],
         "successfulJobsHistoryLimit": [3], "podReplacementPolicy": ["TerminatingOrFailed"], "pathType": [],
-        "enableServiceLinks": [true], "preemptionPolicy": ["PreemptLowerPriority"], "volumeMode": ["Filesystem"],
+        "type": ["RollingUpdate"], "apiGroup": ["rbac.authorization.k8s.io"], "path": ["/"],
+        "persistentVolumeReclaimPolicy": ["Retain", "Delete"], "enableServiceLinks": [true],
+        "preemptionPolicy": ["PreemptLowerPriority"], "volumeMode": ["Filesystem"],
         "allocateLoadBalancerNodePorts": [true],
         "persistentVolumeClaimRetentionPolicy": [
             ["whenDeleted": "Retain", "whenScaled": "Retain"]
@@ -123,7 +135,7 @@ enum ServerDefault {
     /// Worked out by the server from the rest of the object.
     private static let derived: Set<String> = [
         "clusterIP", "clusterIPs", "ipFamilies", "nodePort", "targetPort", "nodeName", "kubernetes.io/metadata.name",
-        "deployment.kubernetes.io/revision", "tolerations", "healthCheckNodePort", "behavior",
+        "deployment.kubernetes.io/revision", "tolerations", "healthCheckNodePort", "behavior", "hostPort", "volumeName",
     ]
 
     static func isOne(_ value: JSONValue, at path: [String]) -> Bool {

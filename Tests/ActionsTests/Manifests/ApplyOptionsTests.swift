@@ -50,6 +50,53 @@ import Testing
         #expect(try await cluster.get(path("ssa"))["data"] == ["k": "mine", "m": "mine"])
     }
 
+    /// Charts write a namespace everywhere; the server clears it of what has none.
+    @Test func aNamespaceOfAKindWithoutOneIsNothing() async throws {
+        for namespace in ["shop", "default"] {
+            let text = "apiVersion: v1\nkind: Namespace\nmetadata: {name: tenant, namespace: \(namespace)}\n"
+            let made = try await cluster.runner().plan(.apply(yaml: text, defaultNamespace: "shop"))
+            #expect(made.refusal == nil && made.losses == [] && made.objects.map(\.namespace) == [""])
+        }
+        var wanted = manifests(
+            "apiVersion: gateway.networking.k8s.io/v1\nkind: GatewayClass\nmetadata: {name: chart, namespace: shop}\nspec: {controllerName: a.b/c}\n"
+        )
+        wanted.enforcesNamespace = true
+        try await apply(wanted, "default")
+        #expect(
+            try await cluster.get("/apis/gateway.networking.k8s.io/v1/gatewayclasses/chart").at("metadata", "name")
+                == "chart")
+    }
+
+    /// What `kubectl get -o yaml` gives, edited and applied once more.
+    @Test func aFileWithTheRecordInItIsApplied() async throws {
+        try await apply(manifests(configuration("round", "a: b")))
+        var object = try await cluster.get(path("round"))
+        object.set(["data", "a"], to: "changed")
+        try await apply(manifests(YAML.text(object)))
+        let now = try await cluster.get(path("round"))
+        #expect(now["data"] == ["a": "changed"])
+        #expect(
+            now.at("metadata", "annotations", ObjectMeta.lastApplied)?.string?.contains("\"a\":\"changed\"") == true)
+    }
+
+    @Test func whatASecretKeepsIsNamedByItsKey() async throws {
+        func secret(_ text: String) -> Manifests {
+            manifests("apiVersion: v1\nkind: Secret\nmetadata: {name: keys, namespace: shop}\n\(text)\n")
+        }
+        let present: JSONValue = [
+            "kind": "Secret", "apiVersion": "v1", "metadata": ["name": "keys"],
+            "data": ["other": "YQ==", "pw": "YQ=="],
+        ]
+        _ = try await cluster.client().json(
+            KubeClient.Call(
+                "POST", "/api/v1/namespaces/shop/secrets", contentType: "application/json",
+                body: Array(present.compactText.utf8)))
+        let preview = try await cluster.runner().plan(
+            .manifests(secret("stringData: {pw: b}"), defaultNamespace: "shop"))
+        #expect(preview.effects.contains { $0.contains("keeps data.other: ***") }, "\(preview.effects)")
+        #expect(!preview.effects.contains { $0.contains("data.pw") }, "\(preview.effects)")
+    }
+
     /// A field that two managers applied goes when both let it go.
     @Test func whoOwnsAFieldIsWorthAnApplyByItself() async throws {
         func file(_ data: String, _ manager: String) -> Manifests {
