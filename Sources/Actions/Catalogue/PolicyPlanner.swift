@@ -3,11 +3,25 @@
 internal import ClusterData
 
 enum PolicyPlanner {
+    /// A service by its name or as KIND/NAME.
+    private static func name(
+        _ target: String, _ template: PolicyTemplate, _ world: PlanWorld
+    ) throws(MeshTopError) -> String {
+        guard let word = ObjectWord(target) else { return target }
+        let kind = try world.discovery.kind(of: word).kind
+        guard kind == "Service" else {
+            throw MeshTopError(
+                .usage, "policy \(template.rawValue) \(SafeText.line(target))",
+                why: "policies are for services, and this is a \(kind)", advice: "name the service")
+        }
+        return word.name
+    }
+
     static func draft(
         _ template: PolicyTemplate, namespace: String, target: String, values: [String: String], _ world: PlanWorld
     ) async throws -> Draft {
         var values = try TemplateValues(template, values)
-        let service = ServiceID(namespace: namespace, name: target)
+        let service = ServiceID(namespace: namespace, name: try name(target, template, world))
         var policy = PresentPolicy()
         do {
             policy = try await PresentPolicy.read(template, service, world)

@@ -12,7 +12,8 @@ enum ScalePlanner {
                 advice: "choose one of those")
         }
         guard (0...100_000).contains(replicas) else {
-            throw MeshTopError(.usage, "--replicas \(replicas)", why: "not a replica count", advice: "use 0 or more")
+            throw MeshTopError(
+                .usage, "--replicas \(replicas)", why: "not a replica count", advice: "use 0 to 100000")
         }
         let path = try world.path(object)
         let before = try await world.read(path)
@@ -144,7 +145,17 @@ enum ScalePlanner {
         return "meshtop hpa \(object.kind.lowercased())/\(object.name) \(bound) -n \(object.namespace)"
     }
 
+    /// The kinds that replace their pods when their template changes, as kubectl restarts them; an error for others.
+    /// https://github.com/kubernetes/kubectl/blob/v0.36.0/pkg/polymorphichelpers/objectrestarter.go
+    static func checkReplacesPods(_ object: ObjectReference) throws(MeshTopError) {
+        guard !["Deployment", "StatefulSet", "DaemonSet"].contains(object.kind) else { return }
+        throw MeshTopError(
+            .usage, "\(object.kind) \(object.name)", why: "a new template of it replaces no pods here",
+            advice: "choose a Deployment, a StatefulSet or a DaemonSet")
+    }
+
     static func restart(_ object: ObjectReference, _ world: PlanWorld) async throws -> Draft {
+        try checkReplacesPods(object)
         let path = try world.path(object)
         let before = try await world.read(path)
         // As kubectl does: a paused Deployment would show the change and do nothing.
@@ -166,12 +177,15 @@ enum ScalePlanner {
             ? before.at("status", "desiredNumberScheduled")?.int ?? 0 : before.at("spec", "replicas")?.int ?? 1
         let held = RolloutCheck.heldBack(before)
         let isOnDelete = before.at("spec", "updateStrategy", "type") == "OnDelete"
+        let kept =
+            object.kind == "StatefulSet" ? before.at("spec", "updateStrategy", "rollingUpdate", "partition")?.int : nil
+        let count = max(0, kept ?? 0) > 0 ? "\(max(0, replicas - (kept ?? 0))) of its \(replicas)" : "its \(replicas)"
         return Draft(
             verb: "restart", title: "Restart \(object.kind) \(object.name)", steps: [step],
             effects: [
                 isOnDelete
                     ? "none of its \(replicas) pods is replaced by this: each is, when somebody deletes it"
-                    : "its \(replicas) pods are replaced as the update strategy allows; an undo rolls them once more"
+                    : "\(count) pods are replaced as the update strategy allows; an undo rolls them once more"
             ], warnings: [held].compactMap { $0 },
             kubectl: PlanText.kubectl(
                 world, object.namespace, ["rollout", "restart", "\(object.kind.lowercased())/\(object.name)"]),

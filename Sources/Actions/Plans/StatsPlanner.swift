@@ -13,6 +13,7 @@ enum StatsPlanner {
     ]
 
     static func draft(_ object: ObjectReference, _ world: PlanWorld) async throws -> Draft {
+        try ScalePlanner.checkReplacesPods(object)
         let path = try world.path(object)
         let before = try await world.read(path)
         let old = before.at("spec", "template", "metadata", "annotations", annotation)?.string

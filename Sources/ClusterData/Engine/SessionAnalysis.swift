@@ -23,7 +23,16 @@ extension MeshSession {
 
     /// May this client send that request?
     package func access(_ request: AccessRequest) throws(MeshTopError) -> AccessReport {
-        try AccessDesk(AnalysisWorld(objects: objects, time: .now())).answer(request)
+        try AccessDesk(AnalysisWorld(objects: objects, time: .now())).answer(resolved(request, namespace: nil))
+    }
+
+    /// With KIND/NAME as the server's resources read it; `namespace` is where such an object is looked for.
+    package func resolved(_ request: AccessRequest, namespace: String?) -> AccessRequest {
+        request.resolved(namespace: namespace) { name in
+            objects.namespaces[ObjectKey("", name)] != nil
+        } _: {
+            kind(of: $0)
+        }
     }
 
     /// What a change would do to the findings; nil while not everything has been read.

@@ -2,7 +2,10 @@
 
 /// Durations as Istio and the Gateway API write them.
 package enum Durations {
-    /// `10s`, `1m30s`, `500ms`, `1h` in seconds; nil for anything else.
+    /// What Go's durations hold, in seconds: 64 bits of nanoseconds, 292 years.
+    private static let limit = 9_223_372_036.0
+
+    /// `10s`, `1m30s`, `500ms`, `1h` in seconds; nil for anything else, and for what Istio would refuse as too long.
     package static func seconds(_ text: String) -> Double? {
         var total = 0.0
         var number = ""
@@ -24,6 +27,6 @@ package enum Durations {
                 return nil
             }
         }
-        return number.isEmpty ? total : nil
+        return number.isEmpty && total <= limit ? total : nil
     }
 }

@@ -25,11 +25,12 @@ struct CanCommand: ParsableCommand {
         var asked = try global.workplace()
         (asked.options.asksMetrics, asked.options.asksEnvoy) = (false, false)
         let place = asked
-        let objects = try runBlocking { () async throws -> ClusterObjects in
+        let namespace = global.namespace.first
+        let (objects, resolved) = try runBlocking { () async throws -> (ClusterObjects, AccessRequest) in
             let session = try await HeadlessSession.start(place, loop: CurlLoop(), wait: wait)
             try await HeadlessSession.requireLoaded(session)
             defer { Task { await session.stop() } }
-            return await session.objects
+            return (await session.objects, await session.resolved(request, namespace: namespace))
         }
         var set = ManifestSet(over: objects)
         for path in file {
@@ -37,7 +38,7 @@ struct CanCommand: ParsableCommand {
                 Files.read(path == "-" ? "/dev/stdin" : path), name: path,
                 defaultNamespace: global.namespace.first ?? place.access.namespace ?? "default")
         }
-        let report = try AccessDesk(set.world(time: .now())).answer(request)
+        let report = try AccessDesk(set.world(time: .now())).answer(resolved)
         try printOut(output == .json ? report.json.prettyText + "\n" : report.lines.joined(separator: "\n") + "\n")
         if report.verdict != .allowed { throw ExitCode(1) }
     }

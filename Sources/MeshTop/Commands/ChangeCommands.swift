@@ -19,6 +19,9 @@ struct ChangeOptions: ParsableArguments {
 
     func validate() throws {
         if let dryRun, dryRun != "server" { throw ValidationError("--dry-run takes server") }
+        guard (0...86_400).contains(verifyTimeout) else {
+            throw ValidationError("--verify-timeout takes 0 to 86400 seconds")
+        }
     }
 }
 

@@ -5,7 +5,7 @@ internal import ClusterData
 enum Numbers {
     static let unknown = "–"
 
-    /// At least three significant digits below 1,000, then k and M: `0.25`, `12.3`, `340`, `1.20k`.
+    /// At least three significant digits below 1,000, then k, M and G: `0.25`, `12.3`, `340`, `1.20k`, `1.0e15`.
     static func rate(_ value: Double?) -> String {
         guard let value, value.isFinite else { return unknown }
         let size = abs(value)
@@ -16,7 +16,10 @@ enum Numbers {
         if size < 999.5 { return fixed(value, 0) }
         if size < 999_500 { return scaled(value / 1e3) + "k" }
         if size < 999_500_000 { return scaled(value / 1e6) + "M" }
-        return scaled(value / 1e9) + "G"
+        if size < 999_500_000_000 { return scaled(value / 1e9) + "G" }
+        var (mantissa, exponent) = (value, 0)
+        while abs(mantissa) >= 9.95 { (mantissa, exponent) = (mantissa / 10, exponent + 1) }
+        return "\(fixed(mantissa, 1))e\(exponent)"
     }
 
     static func bytes(_ value: Double?) -> String {

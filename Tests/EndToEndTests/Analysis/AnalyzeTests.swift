@@ -135,6 +135,17 @@ import Testing
             "shop/frontend", "manager-agent-ai-prod/api-gateway-service", "DELETE", "/admin", "-o", "json")
         #expect(denied.code == 1)
         #expect(try JSONValue(parsing: denied.output)["verdict"] == "denied")
+        // As every command takes a kind; a workload of that name is not its service.
+        for (client, target) in [
+            ("deploy/frontend-v1", "svc/orders"), ("deployments.apps/frontend-v1", "deployment.apps/orders-v1"),
+        ] {
+            let named = try await can(client, target, "GET", "/health", "-n", "shop")
+            #expect(named.code == 0 && named.output.contains("shop/frontend-v1 as "), "\(named.errors)")
+        }
+        for (client, target) in [("deploy/frontend-v1", "svc/orders-v1"), ("deploy/frontend", "svc/orders")] {
+            let other = try await can(client, target, "GET", "/health", "-n", "shop")
+            #expect(other.code == 2 && other.errors.contains("no workload or service has that name"), "\(other.errors)")
+        }
         let unknown = try await can("shop/frontend", "nobody")
         #expect(unknown.code == 2)
         #expect(unknown.errors.contains("no workload or service has that name"))

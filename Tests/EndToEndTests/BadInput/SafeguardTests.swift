@@ -10,6 +10,12 @@ import Testing
     private func run(
         _ arguments: String..., configuration: String? = nil, home: TemporaryFolder? = nil
     ) async throws -> ToolResult {
+        try await run(words: arguments, configuration: configuration, home: home)
+    }
+
+    private func run(
+        words arguments: [String], configuration: String? = nil, home: TemporaryFolder? = nil
+    ) async throws -> ToolResult {
         let home = try home ?? TemporaryFolder()
         try home.write("kubeconfig", try Self.demo.get().server.kubeconfig)
         if let configuration { try home.write("config/meshtop/config.yaml", configuration) }
@@ -106,6 +112,20 @@ import Testing
         ] {
             let result = try await run("delete", word, "-n", "shop", "--no-metrics")
             #expect(result.code == 3, "\(word): \(result.errors)")
+        }
+        for words in [
+            ["shift", "svc/reviews", "v2=30"], ["policy", "circuit-breaker", "svc/ads", "maxConnections=9"],
+        ] {
+            let result = try await run(words: words + ["-n", "shop", "--no-metrics"])
+            #expect(result.code == 3, "\(words): \(result.errors)")
+        }
+        for words in [
+            ["shift", "deploy/reviews-v1", "v2=30"],
+            ["policy", "circuit-breaker", "deploy/ads-v1", "maxConnections=9"],
+            ["restart", "svc/ads"], ["expose-stats", "svc/ads"],
+        ] {
+            let result = try await run(words: words + ["-n", "shop", "--no-metrics"])
+            #expect(result.code == 2, "\(words): \(result.output)")
         }
         let unknown = try await run("delete", "widgets/x", "-n", "shop", "--no-metrics")
         #expect(unknown.code == 2 && unknown.errors.contains("widgets"), "\(unknown.errors)")

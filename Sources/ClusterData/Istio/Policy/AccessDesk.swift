@@ -17,7 +17,7 @@ package struct AccessDesk: Sendable {
     package func answer(_ request: AccessRequest) throws(MeshTopError) -> AccessReport {
         let targets = try destination(request)
         let near = targets.groups.first?.namespace
-        let source = try client(request.source, near: near)
+        let source = try client(request.source, request.sourceKind, near: near)
         let gaps = world.objects.gapsOfAccess(
             from: source.source.namespace, to: Set(targets.groups.map(\.namespace)), root: world.mesh.rootNamespace)
         let rows = targets.groups.map { group -> AccessReport.Row in
@@ -39,14 +39,14 @@ package struct AccessDesk: Sendable {
         var source: AccessQuestion.Source
     }
 
-    private func client(_ name: String, near: String?) throws(MeshTopError) -> Client {
+    private func client(_ name: String, _ kind: String?, near: String?) throws(MeshTopError) -> Client {
         if ["outside", "anyone", "*"].contains(name) {
             return Client(
                 words: "a client outside the mesh", group: nil,
                 source: AccessQuestion.Source(
                     namespace: "", workload: "unknown", serviceAccount: "", hasIdentity: false))
         }
-        let found = try find(name, near: near, role: "the client")
+        let found = try find(name, kind, near: near, role: "the client")
         guard let group = found.groups.first else { throw unknown(name, "the client") }
         let hasProxy = group.group.facts.hasSidecar || ambient(group.group)
         let account = group.group.facts.serviceAccount ?? "default"
@@ -86,13 +86,16 @@ package struct AccessDesk: Sendable {
     }
 
     /// A workload or a service by name, with its namespace where several have it.
-    private func find(_ name: String, near: String?, role: String) throws(MeshTopError) -> Found {
+    private func find(
+        _ name: String, _ kind: String?, near: String?, role: String
+    ) throws(MeshTopError) -> Found {
         let parts = name.split(separator: "/", maxSplits: 1).map(String.init)
         let (namespace, short) = parts.count == 2 ? (parts[0], parts[1]) : (nil, name)
         func isPlace(_ key: ObjectKey) -> Bool { key.name == short && (namespace == nil || key.namespace == namespace) }
-        var keys = Set(world.objects.services.keys.filter(isPlace))
+        let (asksServices, asksWorkloads) = (kind == nil || kind == "Service", kind != "Service")
+        var keys = asksServices ? Set(world.objects.services.keys.filter(isPlace)) : []
         // With pods or without, of any kind.
-        let named = world.workloads.groups.filter { isPlace(ObjectKey($0.namespace, $0.workload)) }
+        let named = world.workloads.groups.filter { asksWorkloads && isPlace(ObjectKey($0.namespace, $0.workload)) }
         keys.formUnion(named.map { ObjectKey($0.namespace, $0.workload) })
         if namespace == nil, keys.count > 1, let near, keys.contains(ObjectKey(near, short)) {
             keys = [ObjectKey(near, short)]
@@ -105,7 +108,7 @@ package struct AccessDesk: Sendable {
                 why: "several have that name: \(names.joined(separator: ", "))",
                 advice: "write one of these")
         }
-        if let service = world.objects.services[key], service.selectsPods {
+        if asksServices, let service = world.objects.services[key], service.selectsPods {
             let groups = workloadGroups(world.workloads.matching(service.selector, in: key.namespace))
             return Found(words: "service \(key.namespace)/\(key.name)", service: service, groups: groups)
         }
@@ -127,7 +130,7 @@ package struct AccessDesk: Sendable {
     }
 
     private func destination(_ request: AccessRequest) throws(MeshTopError) -> Found {
-        let found = try find(request.destination, near: nil, role: "the destination")
+        let found = try find(request.destination, request.destinationKind, near: nil, role: "the destination")
         guard !found.groups.isEmpty else {
             throw MeshTopError(
                 .usage, found.words, why: "it selects no pods and no workload",

@@ -3,6 +3,9 @@
 package struct AccessRequest: Sendable, Hashable {
     package var source: String
     package var destination: String
+    /// The kinds that the two were written with; nil where a name alone was.
+    package var sourceKind: String?
+    package var destinationKind: String?
     package var port: Int?
     package var method: String?
     package var path: String?
@@ -42,6 +45,22 @@ package struct AccessRequest: Sendable, Hashable {
             }
         }
         if let port, !(1...65535).contains(port) { throw Self.wrong("port \(port) lies outside 1 to 65535") }
+    }
+
+    /// With KIND/NAME read as every command reads it: NAMESPACE/NAME is meant where there is such a namespace.
+    package func resolved(
+        namespace: String?, _ isNamespace: (String) -> Bool, _ kind: (ObjectWord) -> ResourceInfo?
+    ) -> AccessRequest {
+        func named(_ text: String) -> (name: String, kind: String?) {
+            guard let word = ObjectWord(text), !isNamespace(word.type), let found = kind(word) else {
+                return (text, nil)
+            }
+            return (namespace.map { "\($0)/\(word.name)" } ?? word.name, found.kind)
+        }
+        var request = self
+        (request.source, request.sourceKind) = named(source)
+        (request.destination, request.destinationKind) = named(destination)
+        return request
     }
 
     private static func wrong(_ why: String) -> MeshTopError {
