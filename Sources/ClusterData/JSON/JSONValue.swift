@@ -233,9 +233,9 @@ extension JSONValue {
         if path.count == 1 {
             self[first] = value
         } else {
-            var child = self[first] ?? .object(JSONObject())
-            child.set(Array(path.dropFirst()), to: value)
-            self[first] = child
+            if self[first] == nil { self[first] = .object(JSONObject()) }
+            // In place: a copy of the child would make many sets quadratic.
+            self[first]?.set(Array(path.dropFirst()), to: value)
         }
     }
 

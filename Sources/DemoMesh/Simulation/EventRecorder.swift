@@ -11,7 +11,10 @@ final class EventRecorder {
 
     init(store: ObjectStore) { self.store = store }
 
-    func record(_ object: JSONValue, _ reason: String, _ message: String, from component: String, host: String? = nil) {
+    func record(
+        _ object: JSONValue, _ reason: String, _ message: String, from component: String, host: String? = nil,
+        type severity: JSONValue = "Normal"
+    ) {
         guard let type else { return }
         let key = ObjectStore.key(object)
         let namespace = key.namespace.isEmpty ? "default" : key.namespace
@@ -33,7 +36,7 @@ final class EventRecorder {
         event["firstTimestamp"] = now
         event["lastTimestamp"] = now
         event["count"] = 1
-        event["type"] = "Normal"
+        event["type"] = severity
         event["reportingComponent"] = .string(component)
         event["reportingInstance"] = .string(host ?? "")
         store.create(type, event)

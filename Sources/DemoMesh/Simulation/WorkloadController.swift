@@ -20,6 +20,8 @@ struct SimulatedPod {
 final class WorkloadController {
     let store: ObjectStore
     let events: EventRecorder
+    /// Pods that a workload gets at a time, as Kubernetes' controllers make them, and how many the quota lets it have.
+    private static let (burst, mostPods) = (500, 2000)
     private let speed: Double
     private var random: SeededRandom
     var pods: [ObjectKey: [SimulatedPod]] = [:]
@@ -191,10 +193,18 @@ final class WorkloadController {
         let old = all.filter { $0.templateHash != hash && UpdateStrategy(object).replaces($0) }
         // One more than wanted while old pods are replaced; a StatefulSet replaces in place.
         let surge = old.isEmpty || type.resource == "statefulsets" ? 0 : 1
-        var missing = min(desired - current.count, desired + surge - all.count)
-        while missing > 0 {
-            makePod(key, type, object, hash, now, atOnce)
-            missing -= 1
+        let missing = min(desired - current.count, desired + surge - all.count)
+        let (most, room) = atOnce ? (missing, missing) : (Self.burst, max(0, Self.mostPods - all.count))
+        for ordinal in freeOrdinals(key, max(0, min(missing, most, room))) {
+            makePod(key, type, object, hash, now, atOnce, ordinal)
+        }
+        if missing > room, room > 0 {
+            var owner = object
+            owner["kind"] = .string(type.kind)
+            events.record(
+                owner, "FailedCreate",
+                "Error creating: pods is forbidden: exceeded quota: demo, limited: pods=\(Self.mostPods)",
+                from: "\(type.singular)-controller", type: "Warning")
         }
         let readyCurrent = (pods[key] ?? []).filter { $0.templateHash == hash && $0.isReady }.count
         let readyAll = (pods[key] ?? []).filter(\.isReady).count
@@ -221,12 +231,16 @@ final class WorkloadController {
         isWriting = false
     }
 
+    private func freeOrdinals(_ key: ObjectKey, _ count: Int) -> [Int] {
+        let used = Set((pods[key] ?? []).map(\.ordinal))
+        return Array((0..<(used.count + count)).lazy.filter { !used.contains($0) }.prefix(count))
+    }
+
     private func makePod(
-        _ key: ObjectKey, _ type: ResourceType, _ object: JSONValue, _ hash: String, _ now: Timestamp, _ atOnce: Bool
+        _ key: ObjectKey, _ type: ResourceType, _ object: JSONValue, _ hash: String, _ now: Timestamp, _ atOnce: Bool,
+        _ ordinal: Int
     ) {
         guard let podType else { return }
-        let used = Set((pods[key] ?? []).map(\.ordinal))
-        let ordinal = (0...).first { !used.contains($0) } ?? 0
         var (template, hash) = (object.at("spec", "template") ?? [:], hash)
         if UpdateStrategy(object).keepsOld(ordinal), let old = oldRevision(key, object) { (template, hash) = old }
         let name =
