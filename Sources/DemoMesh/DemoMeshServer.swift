@@ -92,12 +92,20 @@ package final class DemoMeshServer: Sendable {
 
     private static let kubeconfigMark = "# Written by 'meshtop demo-server', which replaces it at its next start."
 
+    /// With what kubectl adds when it chooses a context.
+    private static let kubeconfigMembers: Set<String> = [
+        "apiVersion", "kind", "preferences", "current-context", "clusters", "users", "contexts",
+    ]
+
     /// Whether a kubeconfig is one of ours and nothing else: nobody added a cluster of their own to it.
     package static func isOwnKubeconfig(_ text: [UInt8]) -> Bool {
         guard text.starts(with: Array((kubeconfigMark + "\n").utf8)) else { return false }
         var kubeconfig = Kubeconfig()
         // What cannot be read was changed by somebody.
         guard (try? kubeconfig.merge(text, file: "demo")) != nil else { return false }
+        let members = (try? YAML.document(text))?.object?.keys ?? []
+        guard Set(members).isSubset(of: Self.kubeconfigMembers)
+        else { return false }
         let known = APIUser.all.map(\.name)
         return kubeconfig.contexts.allSatisfy { $0.name.hasPrefix("meshtop-demo") }
             && kubeconfig.clusters.keys.allSatisfy { $0.hasPrefix("meshtop-demo") }

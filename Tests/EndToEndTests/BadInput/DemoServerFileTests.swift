@@ -39,13 +39,16 @@ import Testing
         #expect(try isKubeconfig(file))
     }
 
-    @Test(arguments: ["notes of mine\n", "apiVersion: v1\nkind: Config\nclusters: []\n", "ours and a cluster"])
+    @Test(arguments: [
+        "notes of mine\n", "apiVersion: v1\nkind: Config\nclusters: []\n", "ours and a cluster", "ours and a word",
+    ])
     func anothersFileStays(_ text: String) async throws {
         var text = text
         if text == "ours and a cluster" {
             text = try Demo.withoutHistory().server.kubeconfig.replacing(
                 "clusters:\n", with: "clusters:\n- name: prod\n  cluster:\n    server: https://prod.example\n")
         }
+        if text == "ours and a word" { text = try Demo.withoutHistory().server.kubeconfig + "mine: 1\n" }
         try home.write("kc", text)
         let refused = try await serve()
         #expect(refused.code == 2, "\(refused.log)")
