@@ -40,7 +40,7 @@ struct FieldLosses {
 
     private init(_ step: PlanStep) {
         let parts = step.path.split(separator: "/")
-        isBuiltIn = parts.first == "api" || parts.count > 1 && PatchGraph.builtInGroups.contains(String(parts[1]))
+        isBuiltIn = parts.first == "api" || parts.count > 1 && ZeroValues.knows(String(parts[1]))
         if case .strategicMergePatch = step.write { hasDirectives = true } else { hasDirectives = false }
     }
 

@@ -16,8 +16,21 @@ enum ZeroValues {
 
     private static func isKept(_ path: [String]) -> Bool {
         guard let name = path.last else { return false }
-        return pointers.contains(name) || path.suffix(2) == ["spec", "replicas"]
+        return pointers.contains(name) || path.count > 1 && maps.contains(path[path.count - 2])
+            || path.suffix(2) == ["spec", "replicas"]
             || path.suffix(2) == ["rollingUpdate", "partition"]
+    }
+
+    /// Fields whose members have whatever name: there every value stays.
+    private static let maps: Set<String> = [
+        "data", "binaryData", "labels", "annotations", "matchLabels", "nodeSelector", "selector", "parameters",
+        "volumeAttributes",
+    ]
+
+    /// Whether a group's types are in the table below: definitions of kinds, and of APIs, have types of their own.
+    static func knows(_ group: String) -> Bool {
+        PatchGraph.builtInGroups.contains(group)
+            && !["apiextensions.k8s.io", "apiregistration.k8s.io"].contains(group)
     }
 
     /// Fields that are pointers to a boolean, number or text in every type of the API that has them, 1.36.

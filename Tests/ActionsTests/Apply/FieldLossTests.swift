@@ -96,6 +96,12 @@ import Testing
                 "spec.template.spec.terminationGracePeriodSeconds becomes 30 in place of 0",
             ])
         #expect(
+            builtIn(["metadata": ["labels": ["a": ""]]], ["metadata": ["uid": "1"]])
+                == ["metadata.labels is dropped: nothing of it takes effect"])
+        #expect(
+            builtIn(["metadata": ["labels": ["a": "", "b": "1"]]], ["metadata": ["labels": ["b": "1"]]])
+                == ["metadata.labels.a is dropped: nothing of it takes effect"])
+        #expect(
             losses(["spec": ["on": false, "n": 0]], ["spec": ["on": true]]) == [
                 "spec.on becomes true in place of false"
             ])
