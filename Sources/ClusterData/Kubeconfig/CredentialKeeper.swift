@@ -55,7 +55,14 @@ package actor CredentialKeeper {
                 for value in values { headers.append(("Impersonate-Extra-\(percentEncoded(key))", value)) }
             }
         }
-        return (connection, headers)
+        // As Go's client writes them; a server that compares them as they came would know nobody by a blank more.
+        return (connection, headers.map { ($0.name, Self.withoutOuterBlanks($0.value)) })
+    }
+
+    private static func withoutOuterBlanks(_ value: String) -> String {
+        let tail = value.drop { $0 == " " || $0 == "\t" }
+        return String(
+            tail.prefix(upTo: tail.lastIndex { $0 != " " && $0 != "\t" }.map(tail.index(after:)) ?? tail.startIndex))
     }
 
     /// Forgets what was cached, after the server said 401. True when trying again may help.

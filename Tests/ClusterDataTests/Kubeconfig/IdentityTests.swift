@@ -40,6 +40,11 @@ import Testing
         await #expect(throws: MeshTopError.self) { try await token(access("{\(Self.exec)}")) }
     }
 
+    /// RFC 9110, 5.5: blanks around a value are not part of it, and kubectl sends none.
+    @Test(arguments: ["abc ", "abc\\t", "abc \\t "]) func blanksBehindATokenAreNotSent(_ text: String) async throws {
+        #expect(try await token(access("{token: \"\(text)\"}")) == "Bearer abc")
+    }
+
     @Test func aTokenFileThatIsMissingFallsBackToTheToken() async throws {
         let folder = try TemporaryFolder()
         let user = "{token: written, tokenFile: \(folder.path)/token}"
