@@ -80,7 +80,7 @@ package struct KubeClient: Sendable {
     package func send(_ call: Call) async throws -> HTTPResponse {
         let response = try await exchange(call)
         guard (200..<300).contains(response.status) else {
-            throw StatusError(response, call: call).error(server: access.server)
+            throw StatusError(response, call: call).error(server: access.shownServer)
         }
         return response
     }
@@ -92,7 +92,7 @@ package struct KubeClient: Sendable {
             return try JSONValue(parsing: response.body)
         } catch {
             throw MeshTopError(
-                .decoding, "\(access.server)\(call.path)", why: Self.notJSON(response, error),
+                .decoding, "\(access.shownServer)\(call.path)", why: Self.notJSON(response, error),
                 advice: "check that the server is a Kubernetes API and no login page or proxy answers in its place")
         }
     }

@@ -17,9 +17,8 @@ package enum MetricsDiscovery {
             do {
                 let path = "/api/v1/namespaces/\(candidate.namespace)/services/\(candidate.service)"
                 try await client.send(KubeClient.Call("GET", path))
-                return MetricsEndpoint(
-                    route: .serviceProxy(
-                        client, namespace: candidate.namespace, service: candidate.service, port: candidate.port))
+                return .serviceProxy(
+                    client, namespace: candidate.namespace, service: candidate.service, port: candidate.port)
             } catch let error as MeshTopError where error.code == .notFound {
                 continue
             } catch let error as MeshTopError where error.code == .forbidden {

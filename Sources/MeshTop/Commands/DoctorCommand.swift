@@ -12,7 +12,7 @@ struct DoctorCommand: ParsableCommand {
     func run() throws {
         let place = try global.workplace()
         var lines = [
-            "context      \(place.access.contextName)", "server       \(place.access.server)",
+            "context      \(place.access.contextName)", "server       \(place.access.shownServer)",
             "credential   \(Self.credential(place.access))",
             "terminal     TERM=\(environmentVariable("TERM") ?? "unset")\(isatty(1) == 1 ? "" : ", standard output is no terminal")",
         ]
