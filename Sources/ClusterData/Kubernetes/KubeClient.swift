@@ -99,7 +99,9 @@ package struct KubeClient: Sendable {
 
     static func notJSON(_ response: HTTPResponse, _ error: JSONError) -> String {
         let type = response.head.header("content-type") ?? "no content type"
-        return type.contains("html") ? "it answers with a web page (\(type))" : "the answer is not JSON (\(error))"
+        return type.contains("html")
+            ? "it answers with a web page (\(SafeText.line(type, limit: 60)))\(PageText(response.body).details)"
+            : "the answer is not JSON (\(error))"
     }
 
     /// A list or a watch, decoded while it arrives; cancelling the task, or calling `cancel`, ends the transfer.

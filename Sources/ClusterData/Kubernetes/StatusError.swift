@@ -49,7 +49,7 @@ package struct StatusError: Error, Sendable, Hashable {
         } else {
             let text = String(decoding: body.prefix(4000), as: UTF8.self).trimmingSpace()
             let isPage = text.hasPrefix("<")
-            let words = isPage ? Self.title(text) : SafeText.line(Self.firstLine(text), limit: 200)
+            let words = isPage ? PageText(body).description : SafeText.line(Self.firstLine(text), limit: 200)
             self.init(code: status, reason: "", message: words)
             // A server says who may do what in a Status alone; of other things it speaks in plain words too. Nothing
             // at all is nobody's mark.
@@ -59,15 +59,6 @@ package struct StatusError: Error, Sendable, Hashable {
 
     private static func firstLine(_ text: String) -> String {
         String(text.prefix { !$0.isNewline })
-    }
-
-    /// What a proxy's page says: its title.
-    private static func title(_ page: String) -> String {
-        let lower = page.lowercased()
-        guard let start = lower.firstRange(of: "<title>"), let end = lower.firstRange(of: "</title>"),
-            start.upperBound < end.lowerBound
-        else { return "a web page" }
-        return SafeText.line("a web page, \"\(lower[start.upperBound..<end.lowerBound].trimmingSpace())\"", limit: 200)
     }
 
     package init(object value: JSONValue) {
