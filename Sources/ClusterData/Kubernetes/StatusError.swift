@@ -123,6 +123,9 @@ package struct StatusError: Error, Sendable, Hashable {
         }
         if Self.isAdmission(message) { return "do what it asks, or talk to whoever set it up" }
         if message.contains("because it is being terminated") { return "wait until it is gone and made anew" }
+        if ["/api", "/apis", "/version"].contains(path) {
+            return "ask for that permission, which the cluster role system:discovery gives"
+        }
         // A question about one namespace cannot be made narrower.
         return path.contains("/namespaces/")
             ? "ask for that permission" : "ask for that permission, or name a namespace with -n"

@@ -146,6 +146,7 @@ import Testing
     @Test(arguments: [
         ("/api/v1/pods", "ask for that permission, or name a namespace with -n"),
         ("/api/v1/namespaces/shop/pods", "ask for that permission"),
+        ("/apis", "ask for that permission, which the cluster role system:discovery gives"),
     ]) func aNamespaceIsAdvisedWhereNoneWasNamed(path: String, advice: String) {
         let body =
             #"{"kind":"Status","apiVersion":"v1","status":"Failure","reason":"Forbidden","message":"pods is forbidden: User \"u\" cannot list","code":403}"#
