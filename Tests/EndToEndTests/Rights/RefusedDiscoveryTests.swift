@@ -45,6 +45,10 @@ import Testing
         #expect(snapshot.errors.contains("Pod") && !snapshot.errors.contains("VirtualService"), "\(snapshot.errors)")
         let value = try value(of: snapshot)
         #expect(!value.list("routes").isEmpty)
+        // Which pods have a proxy is not known without the pods.
+        let policies = value.list("policies")
+        let known = policies.filter { $0["namespace"] == "shop" && $0["injection"] != "unknown" }
+        #expect(!policies.isEmpty && known.isEmpty, "\(known)")
     }
 
     @Test func withoutBothTheRefusalIsTheAnswer() async throws {
