@@ -106,9 +106,9 @@ import Testing
         var screen = screen()
         screen.type("w")
         #expect(screen.text.contains("no rollout stands here"))
-        screen.send(.rollouts([], notes: ["Canary objects: forbidden"]))
+        screen.send(.rollouts([], notes: ["Canary not read: forbidden"]))
         #expect(screen.text.contains("whether a rollout stands here is not known"))
-        #expect(screen.text.contains("not read: Canary objects: forbidden"))
+        #expect(screen.text.contains("▲ Canary not read: forbidden"))
     }
 
     @Test func whoeverQuitsIsToldWhatWouldBeLeft() {
