@@ -54,6 +54,27 @@ import Testing
         #expect(result.code == 3, "none at all is fine: \(result.errors)")
     }
 
+    /// Who was refused by the configuration is not told to leave out a flag.
+    @Test(arguments: [
+        ("readOnly: true\n", ": readOnly is true in line 1 of "),
+        (
+            "theme: dark\ncontexts:\n  meshtop-demo:\n    readOnly: true\n",
+            ": contexts.meshtop-demo.readOnly is true in line 4 of "
+        ),
+    ]) func theSettingThatForbidsAChangeIsNamed(text: String, words: String) async throws {
+        for command in [["restart", "deploy/ads-v1"], ["shift", "reviews", "v2", "--guard"]] {
+            let home = try TemporaryFolder()
+            try home.write("kubeconfig", try Self.demo.get().server.kubeconfig)
+            try home.write("config/meshtop/config.yaml", text)
+            let result = try await Program.run(command + ["-n", "shop", "--yes"], home: home)
+            #expect(
+                result.code == 2 && result.errors.contains(words) && result.errors.contains("config.yaml")
+                    && !result.errors.contains("--read-only"), "\(result.errors)")
+            let both = try await Program.run(command + ["-n", "shop", "--yes", "--read-only"], home: home)
+            #expect(both.code == 2 && both.errors.contains(words.dropFirst(2)) && both.errors.contains("--read-only"))
+        }
+    }
+
     // MARK: The command line
 
     @Test(arguments: [

@@ -40,7 +40,7 @@ import Testing
     }
 
     private func screen(
-        _ views: RolloutView..., rows: Int = 45, columns: Int = 160, wall: Bool = false, readOnly: Bool = false
+        _ views: RolloutView..., rows: Int = 45, columns: Int = 160, wall: Bool = false, readOnly: String? = nil
     ) -> Screen {
         var screen = Screen(rows: rows, columns: columns) { ($0.wall, $0.readOnly) = (wall, readOnly) }
         screen.send(.rollouts(views, notes: []))
@@ -80,7 +80,7 @@ import Testing
         #expect(screen.text.contains("it does not hold at this step"))
         #expect(screen.text.contains("this MeshTop drives it already"))
         #expect(screen.text.contains("MeshTop has no such thing"))
-        var reader = self.screen(Self.driven(), readOnly: true)
+        var reader = self.screen(Self.driven(), readOnly: "started with --read-only")
         reader.type("wA")
         #expect(reader.effects.isEmpty && reader.text.contains("read-only"))
     }
