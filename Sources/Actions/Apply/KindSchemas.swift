@@ -117,7 +117,9 @@ actor KindSchemas {
         }
         // Everyone may read this one; servers before 1.23 have none.
         let response = try? await world.client.exchange(
-            KubeClient.Call("GET", "/openapi/v3/apis/\(apiVersion)"))
+            KubeClient.Call(
+                "GET", "/openapi/v3/apis/\(apiVersion)",
+                timeoutSeconds: min(PatchKeys.documentSeconds, world.client.timeoutSeconds)))
         if let response, response.status == 200, let document = try? JSONValue(parsing: response.body),
             let schema = KindSchema(
                 document: document, group: place.group, version: place.version, kind: kind ?? place.kind)
