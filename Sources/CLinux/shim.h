@@ -22,6 +22,7 @@
 #include <netinet/in.h>
 #include <sys/wait.h>
 #include <termios.h>
+#include <sys/vfs.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -39,6 +40,14 @@ static inline int mt_signalfd(const sigset_t *mask) { return signalfd(-1, mask, 
 // ioctl is variadic.
 static inline int mt_window_size(int fd, struct winsize *size) { return ioctl(fd, TIOCGWINSZ, size); }
 static inline int mt_open(const char *path, int flags, mode_t mode) { return open(path, flags, mode); }
+// fcntl is variadic: from here on a read waits for what comes.
+static inline int mt_make_blocking(int fd) { return fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) & ~O_NONBLOCK); }
+// Made by pipe(), with its writer at the other end already; a named one may never have a writer. The number is that of
+// pipefs in linux/magic.h.
+static inline int mt_is_unnamed_pipe(int fd) {
+    struct statfs facts;
+    return fstatfs(fd, &facts) == 0 && facts.f_type == 0x50495045;
+}
 // GNU extension, as is its flag: room for a file that is longer than it shows.
 extern int fallocate(int fd, int mode, off_t offset, off_t length);
 static inline int mt_reserve(int fd, off_t offset, off_t length) { return fallocate(fd, 1, offset, length); }

@@ -113,7 +113,7 @@ struct ChangeSender: Sendable {
             return Self.conflict(error, what)
         }
         if case .evict = step.write, error.code == 429 { return EvictionPlanner.refusal(error, what) }
-        var translated = error.error(server: client.access.server)
+        var translated = error.error(server: client.access.shownServer)
         translated.what = what
         if step.object.kind == "Secret" {
             let sent = step.write.applied(to: step.before)

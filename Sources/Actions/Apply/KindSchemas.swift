@@ -133,7 +133,9 @@ actor KindSchemas {
         _ path: String, _ place: Place, _ kind: String?, isBuiltIn: Bool = false
     ) async -> KindSchema? {
         // A document that cannot be had is none: the dry run's answer still tells.
-        guard let response = try? await world.client.exchange(KubeClient.Call("GET", path)), response.status == 200,
+        let call = KubeClient.Call(
+            "GET", path, timeoutSeconds: min(PatchKeys.documentSeconds, world.client.timeoutSeconds))
+        guard let response = try? await world.client.exchange(call), response.status == 200,
             let document = try? JSONValue(parsing: response.body)
         else { return nil }
         return KindSchema(

@@ -44,7 +44,7 @@ struct GuardLease: Sendable {
         let response = try await client.exchange(KubeClient.Call("GET", path))
         if response.status == 404 { return nil }
         guard response.status == 200 else {
-            throw StatusError(response, call: KubeClient.Call("GET", path)).error(server: client.access.server)
+            throw StatusError(response, call: KubeClient.Call("GET", path)).error(server: client.access.shownServer)
         }
         let now = Timestamp.now() + (response.head.clockLead ?? 0)
         let lease = try JSONValue(parsing: response.body)
@@ -74,7 +74,8 @@ struct GuardLease: Sendable {
             let version = lease.at("metadata", "resourceVersion")?.string
             return try await write("PUT", path, body(now, version: version, since: since ?? now))
         case 403: return .unknown(StatusError(status: 403, body: response.body).message)
-        default: throw StatusError(response, call: KubeClient.Call("GET", path)).error(server: client.access.server)
+        default:
+            throw StatusError(response, call: KubeClient.Call("GET", path)).error(server: client.access.shownServer)
         }
     }
 
@@ -105,7 +106,7 @@ struct GuardLease: Sendable {
         case 200..<300: return .held
         case 409: return .heldBy("another MeshTop")
         case 403: return .unknown(StatusError(status: 403, body: response.body).message)
-        default: throw StatusError(response, call: call).error(server: client.access.server)
+        default: throw StatusError(response, call: call).error(server: client.access.shownServer)
         }
     }
 

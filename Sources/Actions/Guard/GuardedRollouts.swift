@@ -13,10 +13,17 @@ package enum GuardedRollouts {
     ) async throws -> [GuardRecord] {
         let discovery = try await Discovery.load(client)
         var found: [GuardRecord] = []
+        var gap: MeshTopError?
         for kind in kinds {
-            guard let path = discovery.path(for: kind) else { continue }
+            guard let path = discovery.path(for: kind) else {
+                if let why = discovery.gap(kind.group) {
+                    gap = gap ?? MeshTopError(.server, "\(kind.kind) objects", why: "not read: \(why)")
+                }
+                continue
+            }
             found += try await items(path, namespaces, name, client).compactMap { record($0, kind.kind) }
         }
+        if found.isEmpty, let gap { throw gap }
         return found
     }
 

@@ -55,7 +55,10 @@ package struct Manifests: Sendable, Hashable {
 
     /// Reads what `kubectl apply` would: a file whatever its name, `-` from standard input, of a folder the files that
     /// end in .yaml, .yml or .json, and with `recursive` those in its folders too. Errors name the path.
-    package static func read(_ paths: [String], recursive: Bool) throws(MeshTopError) -> Manifests {
+    /// `waitsForWriter`: a named pipe is read as kubectl reads it; whoever may not wait leaves that out.
+    package static func read(
+        _ paths: [String], recursive: Bool, waitsForWriter: Bool = false
+    ) throws(MeshTopError) -> Manifests {
         var manifests = Manifests(files: [], arguments: paths.flatMap { ["-f", $0] } + (recursive ? ["-R"] : []))
         for path in paths {
             let names = path == "-" ? ["-"] : try files(path, recursive: recursive, depth: 0)
@@ -65,7 +68,8 @@ package struct Manifests: Sendable, Hashable {
                     advice: recursive ? "give another folder" : "add -R to look in its folders too")
             }
             for name in names {
-                let bytes = try Files.read(name == "-" ? "/dev/stdin" : name)
+                let bytes = try Files.read(
+                    name == "-" ? "/dev/stdin" : name, waitsForWriter: waitsForWriter && name == path)
                 manifests.files.append(
                     File(
                         name: name == "-" ? "standard input" : SafeText.line(name),

@@ -5,6 +5,8 @@ internal import ClusterData
 actor PatchKeys {
     private let client: KubeClient
     private var documents: [String: OpenAPIPatchKeys?] = [:]
+    /// How long a server may take to describe a group: nothing needs it.
+    static let documentSeconds = 10.0
 
     init(_ client: KubeClient) { self.client = client }
 
@@ -23,7 +25,8 @@ actor PatchKeys {
         if let known = documents[apiVersion] { return known }
         let path = "/openapi/v3/" + (apiVersion.contains("/") ? "apis/" : "api/") + apiVersion
         // Servers before 1.23 have none, and some users may not read it: then the table of the built-in kinds serves.
-        let response = try? await client.exchange(KubeClient.Call("GET", path))
+        let call = KubeClient.Call("GET", path, timeoutSeconds: min(Self.documentSeconds, client.timeoutSeconds))
+        let response = try? await client.exchange(call)
         let document = response.flatMap { $0.status == 200 ? try? OpenAPIPatchKeys($0.body) : nil }
         documents[apiVersion] = document
         return document

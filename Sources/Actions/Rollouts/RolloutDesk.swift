@@ -101,7 +101,9 @@ package actor RolloutDesk {
         var found: [RolloutView] = []
         var problems: [String] = []
         var seen: Set<ObjectReference> = []
-        for row in await session.snapshot().routes {
+        let snapshot = await session.snapshot()
+        problems += snapshot.kinds.filter { MeshSnapshot.routeKinds.contains($0.kind) }.flatMap(Self.gaps)
+        for row in snapshot.routes {
             guard let mark = row.rollout else { continue }
             let route = ObjectReference(kind: row.kind.rawValue, namespace: row.namespace, name: row.name)
             guard seen.insert(route).inserted else { continue }
@@ -115,22 +117,35 @@ package actor RolloutDesk {
         }
         for (kind, read) in [("Canary", FlaggerCanary.view), ("Rollout", ArgoRollout.view)] {
             do {
-                guard let path = RolloutOrders.resource(kind, try await discovered())?.path else { continue }
+                let discovery = try await discovered()
+                guard let path = RolloutOrders.resource(kind, discovery)?.path else {
+                    if let why = RolloutOrders.gap(kind, discovery) { problems.append("\(kind) not read: \(why)") }
+                    continue
+                }
                 for watch in try await watches(path) {
                     found += watch.objects.compactMap(read)
-                    if let problem = watch.problem { problems.append("\(kind) objects: \(problem)") }
+                    if let problem = watch.problem { problems.append("\(kind) not read: \(problem)") }
                 }
             } catch {
-                problems.append("\(kind) objects: \(error)")
+                problems.append("\(kind) not read: \(error)")
             }
         }
         others = found
-        notes = problems
+        // What the mesh's own reading of a kind says is said once.
+        notes = problems.uniqued()
         await tell()
         return views(now: .now())
     }
 
+    /// What could not be read or understood: there may be a rollout in it.
     package var problems: [String] { notes }
+
+    /// Why not every object of a kind is known.
+    private static func gaps(_ kind: KindStatus) -> [String] {
+        if kind.isUnread { return [kind.unreadWords] }
+        if kind.state == .starting { return ["\(kind.kind) not read: not yet"] }
+        return kind.odd.isEmpty ? [] : ["\(kind.kind) not read: \(OddObject.words(kind.odd))"]
+    }
 
     /// The rollouts of one name, each read by itself.
     package func named(_ name: String, in namespace: String) async throws -> [RolloutView] {

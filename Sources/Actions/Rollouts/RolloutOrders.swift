@@ -13,6 +13,11 @@ enum RolloutOrders {
         return discovery.resources.first { $0.group == group && $0.kind == kind }
     }
 
+    /// Why it is not known whether the server has the owner's objects; nil where it is.
+    static func gap(_ kind: String, _ discovery: Discovery) -> String? {
+        groups[kind].flatMap(discovery.gap).map { "the server does not say what \(groups[kind] ?? "") serves: \($0)" }
+    }
+
     static func draft(_ order: RolloutOrder, _ world: PlanWorld) async throws -> Draft {
         switch order.object.kind {
         case "Canary": try await FlaggerCanary.draft(order, world)

@@ -30,13 +30,14 @@ package enum Selection: Sendable, Hashable {
 
 /// What stands in the way of every change, wherever the selection is.
 package struct VerbContext: Sendable, Hashable {
-    package var readOnly: Bool
+    /// Why nothing may be changed; nil where that is allowed.
+    package var readOnly: String?
     /// What the API server says this user may do, by namespace; what has not been asked is not refused.
     package var rights: [String: NamespaceRights]
     package var snapshot: MeshSnapshot?
 
     package init(
-        readOnly: Bool = false, rights: [String: NamespaceRights] = [:], snapshot: MeshSnapshot? = nil
+        readOnly: String? = nil, rights: [String: NamespaceRights] = [:], snapshot: MeshSnapshot? = nil
     ) {
         self.readOnly = readOnly
         self.rights = rights
@@ -71,7 +72,7 @@ package struct Verb: Sendable {
 
     /// Why the verb cannot be used now; nil when it can.
     package func disabledReason(_ selection: Selection, _ context: VerbContext) -> String? {
-        if context.readOnly { return "read-only: started with --read-only" }
+        if let reason = context.readOnly { return "read-only: \(reason)" }
         guard let object = target(selection, context) else {
             return needsTarget ? "nothing selected that it applies to" : nil
         }

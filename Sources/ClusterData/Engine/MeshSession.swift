@@ -250,9 +250,11 @@ package actor MeshSession {
     /// A kind that the server does not name is absent; one whose group does not answer is not known to be.
     func missing(_ kind: WatchedKind) -> (state: SourceStatus.State, detail: String) {
         if let why = discovery?.gap(kind.group) {
-            return (
-                .down, "the server does not say what \(kind.group.isEmpty ? "its core" : kind.group) serves: \(why)"
-            )
+            let what =
+                kind.group.isEmpty
+                ? "its core serves"
+                : discovery?.groupsUnread == nil ? "\(kind.group) serves" : "it serves beside its core"
+            return (.down, "the server does not say what \(what): \(why)")
         }
         return (.absent, "the server has no \(kind.resource).\(kind.group)")
     }
@@ -272,9 +274,12 @@ package actor MeshSession {
 
     /// What the server serves now; nil when it does not say. One question serves all kinds that wait.
     func refreshedDiscovery() async -> Discovery? {
-        let patience = discovery?.failed.isEmpty == false ? Self.gapSeconds / 2 : Self.retrySeconds / 2
+        let patience = discovery?.hasGaps == true ? Self.gapSeconds / 2 : Self.retrySeconds / 2
         if let discovery, Timestamp.now() - discoveredAt < patience { return discovery }
-        guard let found = try? await Discovery.load(client) else { return nil }
+        // What was known of groups is not forgotten because they are kept back now.
+        guard let found = try? await Discovery.load(client),
+            found.groupsUnread == nil || discovery?.groupsUnread != nil
+        else { return nil }
         discovery = found
         discoveredAt = .now()
         return found

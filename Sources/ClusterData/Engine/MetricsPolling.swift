@@ -72,6 +72,7 @@ extension MeshSession {
                 }
             }
         }
+        if let words = options.metrics?.withheldWords, !words.isEmpty { metricsStatus.detail += "; \(words)" }
         schedulePublish()
         return isBeyond
     }

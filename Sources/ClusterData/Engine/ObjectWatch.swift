@@ -81,7 +81,8 @@ package final class ObjectWatch: Sendable {
     package var problem: String? {
         store.withLock { store in
             switch store.state {
-            case .ok, .absent, .starting: store.odd.isEmpty ? nil : OddObject.words(store.odd)
+            case .ok, .absent: store.odd.isEmpty ? nil : OddObject.words(store.odd)
+            case .starting: "no answer yet"
             default: store.detail.isEmpty ? store.state.rawValue : store.detail
             }
         }

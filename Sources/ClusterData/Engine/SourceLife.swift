@@ -3,7 +3,8 @@
 extension MeshSession {
     /// The server's version, and how far its clock is from ours where that is worth knowing.
     var versionWords: String {
-        let version = "Kubernetes \(discovery?.serverVersion ?? "")"
+        let known = discovery?.serverVersion ?? ""
+        let version = "Kubernetes \(known.isEmpty ? "of a version that it does not say" : known)"
         guard abs(clockLead) >= 5 else { return version }
         return
             "\(version); this host's clock is \(Int(clamping: abs(clockLead).rounded())) s \(clockLead > 0 ? "behind" : "ahead of") the server's"
@@ -18,14 +19,18 @@ extension MeshSession {
         var lastRestart = Timestamp(seconds: 0)
         /// When the first question was sent that nobody answered.
         var silentSince: Moment?
+        /// How often in a row nobody answered: some servers keep one of the paths to themselves.
+        var unanswered = 0
         while !Task.isCancelled {
             do { try await Task.sleep(nanoseconds: UInt64(nanosecondsOf: Self.heartbeatSeconds)) } catch { return }
-            guard discovery != nil else { continue }
+            guard let discovery else { continue }
+            // Something small, and such as was answered before.
+            let paths = discovery.serverVersion.isEmpty ? ["/api", "/version"] : ["/version", "/api"]
             let asked = Moment.now()
             do {
                 // Any answer is a sign of life, a refusal too.
                 let answer = try await client.exchange(
-                    KubeClient.Call("GET", "/version", timeoutSeconds: Self.heartbeatSeconds))
+                    KubeClient.Call("GET", paths[unanswered % paths.count], timeoutSeconds: Self.heartbeatSeconds))
                 clockLead = answer.head.clockLead ?? 0
                 if kubernetesStatus.state == .ok { kubernetesStatus.detail = currentWords }
                 kubernetesStatus.asOf = .now()
@@ -38,6 +43,7 @@ extension MeshSession {
             } catch {
                 guard !Task.isCancelled else { return }
                 heartbeatFailure = "\(error)"
+                unanswered += 1
                 let since = silentSince ?? asked
                 silentSince = since
                 let silent = kubernetesStatus.asOf.map { Timestamp.now() - $0 } ?? 0

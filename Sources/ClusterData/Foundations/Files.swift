@@ -6,14 +6,26 @@ package enum Files {
     /// The errno's text.
     static func reason() -> String { String(cString: strerror(mt_errno())) }
 
-    /// The whole file. Larger than `limit` bytes is an error.
-    package static func read(_ path: String, limit: Int = 64 << 20) throws(MeshTopError) -> [UInt8] {
-        let descriptor = mt_open(path, O_RDONLY | O_CLOEXEC, 0)
+    /// The whole file. Larger than `limit` bytes is an error, and so is a named pipe, whose writer may never come; a
+    /// shell's `<(…)` is read. `waitsForWriter`: the pipe may be meant, to hand over what another program writes.
+    package static func read(
+        _ path: String, limit: Int = 64 << 20, waitsForWriter: Bool = false
+    ) throws(MeshTopError) -> [UInt8] {
+        let descriptor = mt_open(path, O_RDONLY | O_CLOEXEC | (waitsForWriter ? 0 : O_NONBLOCK), 0)
         guard descriptor >= 0 else {
             throw MeshTopError(
                 .environment, "cannot read \(path)", why: reason(), advice: "check the path and its mode")
         }
         defer { close(descriptor) }
+        var facts = stat()
+        if !waitsForWriter, fstat(descriptor, &facts) == 0, facts.st_mode & mode_t(S_IFMT) == mode_t(S_IFIFO),
+            mt_is_unnamed_pipe(descriptor) == 0
+        {
+            throw MeshTopError(
+                .environment, "cannot read \(path)", why: "it is a named pipe, which may never have anything in it",
+                advice: "put a file there")
+        }
+        _ = mt_make_blocking(descriptor)
         return try read(descriptor, named: path, limit: limit)
     }
 

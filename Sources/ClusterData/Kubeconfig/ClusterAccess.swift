@@ -99,6 +99,8 @@ extension Kubeconfig {
             access.credential = .none
             access.connection.username = nil
             access.connection.password = nil
+            // libcurl would send what stands in the address itself.
+            access.server = parts.origin + parts.rest
         }
         let asUser = given(overrides.impersonateUser) ?? user.text("as")
         let flags = [

@@ -33,17 +33,23 @@ package struct ResourceInfo: Sendable, Hashable {
 }
 
 package struct Discovery: Sendable {
-    /// As /version says it; empty where it may not be read.
+    /// As /version says it; empty where it does not say.
     package var serverVersion: String
     package var resources: [ResourceInfo]
     /// Groups that the server names and does not answer for, with the reason: what they serve is unknown.
     package var failed: [String: String]
+    /// Why the server does not say which groups it has beside its core: what any of them serves is unknown. Nil where
+    /// it does.
+    package var groupsUnread: String?
 
     package init(serverVersion: String, resources: [ResourceInfo], failed: [String: String] = [:]) {
         self.serverVersion = serverVersion
         self.resources = resources
         self.failed = failed
     }
+
+    /// Of some group it is not known what it serves.
+    package var hasGaps: Bool { groupsUnread != nil || !failed.isEmpty }
 
     /// 36 of v1.36.2-gke.1; nil when the version is written in another way, or not known.
     package var minorVersion: Int? {
@@ -63,14 +69,20 @@ package struct Discovery: Sendable {
     }
 
     /// Why it is not known whether the server has resources of a group; nil where it is known.
-    package func gap(_ group: String) -> String? { failed[group] }
+    package func gap(_ group: String) -> String? { failed[group] ?? (group.isEmpty ? nil : groupsUnread) }
 
     /// Words for what is not found: "; it does not answer for GROUP". Empty where it is known that it is not there.
     /// `group`: the one that it would be in; any other where the word names none.
     package func unanswered(_ group: String? = nil) -> String {
+        if let groupsUnread, group?.isEmpty != true {
+            return "; it does not say what it serves beside its core: \(groupsUnread)"
+        }
         let groups = failed.keys.filter { group == nil || $0 == group }.sorted()
         if groups.isEmpty { return "" }
-        return "; it does not answer for \(groups.map { $0.isEmpty ? "the core group" : $0 }.joined(separator: ", "))"
+        // The core's own reason is a refusal, that of another group a server of its own that is down.
+        let why = failed[""].flatMap { groups.contains("") ? ": \($0)" : nil } ?? ""
+        return
+            "; it does not answer for \(groups.map { $0.isEmpty ? "the core group" : $0 }.joined(separator: ", "))\(why)"
     }
 
     /// The resource of an apiVersion and kind, as a manifest names it.

@@ -9,6 +9,8 @@ extension Discovery {
 
     /// How long the server of one group may take: aggregated APIs are often down while the rest is well.
     private static let groupSeconds = 5.0
+    /// How long /version may take: nothing needs it.
+    private static let versionSeconds = 3.0
 
     /// What one group version serves, or why that is not known.
     private struct Part: Sendable {
@@ -18,16 +20,37 @@ extension Discovery {
     }
 
     /// Two requests on a server with aggregated discovery, one a group version on others, all at the same time. Groups
-    /// that do not answer are named in `failed`; only when neither /api nor /apis answers an error is thrown.
+    /// that do not answer are named in `failed`; where /apis is refused `groupsUnread` says why. An error is thrown when
+    /// both are refused, and when the way to one of them failed: then the next try may tell all.
     package static func load(_ client: KubeClient) async throws -> Discovery {
         async let version = serverVersion(client)
         async let core = parts(client, "/api")
         async let named = parts(client, "/apis")
-        let documents = [await core, await named]
-        // A server that is no Kubernetes API is said to be that first.
-        var found = Discovery(serverVersion: try await version, resources: [])
-        for document in documents { found.take(try document.get()) }
+        let (inCore, inGroups) = (await core, await named)
+        if case .failure(let error) = inCore, case .failure = inGroups {
+            // What is said of /version tells best what answers there.
+            if case .failure(let other) = await version, ![.forbidden, .network].contains(error.code) { throw other }
+            throw error
+        }
+        var found = Discovery(serverVersion: "", resources: [])
+        switch inCore {
+        case .success(let parts): found.take(parts)
+        case .failure(let error): found.failed[""] = try refusal(error)
+        }
+        switch inGroups {
+        case .success(let parts): found.take(parts)
+        case .failure(let error): found.groupsUnread = try refusal(error)
+        }
+        if case .success(let text) = await version { found.serverVersion = text }
         return found
+    }
+
+    /// Why a document was refused; what is no answer to the question at all is thrown.
+    private static func refusal(_ error: MeshTopError) throws(MeshTopError) -> String {
+        switch error.code {
+        case .network, .certificate, .unauthorized, .kubeconfig: throw error
+        default: return error.why
+        }
     }
 
     private mutating func take(_ parts: [Part]) {
@@ -37,30 +60,43 @@ extension Discovery {
         }
     }
 
-    /// Empty where /version may not be read, which some clusters forbid. A server that is no Kubernetes API is refused.
-    private static func serverVersion(_ client: KubeClient) async throws -> String {
-        do {
-            let version = try await client.json(.init("GET", "/version"))
-            guard let text = version.text("gitVersion") else {
-                throw MeshTopError(
-                    .server, client.access.server,
-                    why: "it answers /version without a gitVersion, so it is no Kubernetes API",
-                    advice: "check the server URL of the context")
-            }
+    /// What some clusters forbid, and what no other answer waits for.
+    private static func serverVersion(_ client: KubeClient) async -> Result<String, MeshTopError> {
+        await answer(client) {
+            let version = try await client.json(
+                .init("GET", "/version", timeoutSeconds: min(versionSeconds, client.timeoutSeconds)))
+            guard let text = version.text("gitVersion") else { throw stranger(client, "/version") }
             return text
-        } catch let error as MeshTopError where error.code == .forbidden {
-            return ""
         }
     }
 
-    private static func parts(_ client: KubeClient, _ path: String) async -> Result<[Part], any Error> {
-        do {
+    private static func parts(_ client: KubeClient, _ path: String) async -> Result<[Part], MeshTopError> {
+        await answer(client) {
             let document = try await client.json(.init("GET", path, accept: aggregated))
-            if document["kind"] == "APIGroupDiscoveryList" { return .success(aggregatedParts(document)) }
-            return .success(await legacyParts(client, document))
-        } catch {
-            return .failure(error)
+            switch document["kind"]?.string {
+            case "APIGroupDiscoveryList": return aggregatedParts(document)
+            case "APIVersions", "APIGroupList": return await legacyParts(client, document)
+            default: throw stranger(client, path)
+            }
         }
+    }
+
+    private static func answer<Value: Sendable>(
+        _ client: KubeClient, _ body: () async throws -> Value
+    ) async -> Result<Value, MeshTopError> {
+        do {
+            return .success(try await body())
+        } catch {
+            return .failure(
+                error as? MeshTopError ?? MeshTopError(.server, client.access.shownServer, why: "\(error)"))
+        }
+    }
+
+    private static func stranger(_ client: KubeClient, _ path: String) -> MeshTopError {
+        MeshTopError(
+            .server, client.access.shownServer,
+            why: "what it answers to \(path) is not what an API server does, so it is no Kubernetes API",
+            advice: "check the server URL of the context")
     }
 
     // MARK: Aggregated

@@ -80,7 +80,7 @@ package struct KubeClient: Sendable {
     package func send(_ call: Call) async throws -> HTTPResponse {
         let response = try await exchange(call)
         guard (200..<300).contains(response.status) else {
-            throw StatusError(response, call: call).error(server: access.server)
+            throw StatusError(response, call: call).error(server: access.shownServer)
         }
         return response
     }
@@ -92,14 +92,16 @@ package struct KubeClient: Sendable {
             return try JSONValue(parsing: response.body)
         } catch {
             throw MeshTopError(
-                .decoding, "\(access.server)\(call.path)", why: Self.notJSON(response, error),
+                .decoding, "\(access.shownServer)\(call.path)", why: Self.notJSON(response, error),
                 advice: "check that the server is a Kubernetes API and no login page or proxy answers in its place")
         }
     }
 
     static func notJSON(_ response: HTTPResponse, _ error: JSONError) -> String {
         let type = response.head.header("content-type") ?? "no content type"
-        return type.contains("html") ? "it answers with a web page (\(type))" : "the answer is not JSON (\(error))"
+        return type.contains("html")
+            ? "it answers with a web page (\(SafeText.line(type, limit: 60)))\(PageText(response.body).details)"
+            : "the answer is not JSON (\(error))"
     }
 
     /// A list or a watch, decoded while it arrives; cancelling the task, or calling `cancel`, ends the transfer.

@@ -152,6 +152,9 @@ package struct Reflector<Object: ClusterObject>: Sendable {
     private static var bookmarkPatienceSeconds: Double { 130 }
     /// A list that brings nothing for so long has failed.
     private static var patienceSeconds: Double { 30 }
+    /// A stream that brings nothing of its list for so long is kept back by something in between, or its server has
+    /// trouble with it: a plain list is tried.
+    private static var streamPatienceSeconds: Double { 5 }
 
     /// Watches until the stream ends; progress goes to the machine, events to `deliver`. A watch that starts with the
     /// list collects it until the bookmark that ends it, so that nobody sees half a list.
@@ -174,9 +177,10 @@ package struct Reflector<Object: ClusterObject>: Sendable {
             let silence = bookmarks.withLock { $0 } ? Self.bookmarkPatienceSeconds : nil
             let (parts, cancel) = try await client.decoded(
                 call, WatchDecoder<Object>.self, pool: pool, silenceSeconds: silence)
+            // From here on: a plugin that logs somebody in takes the time it takes.
+            heard.withLock { $0 = .now() }
             if startsWithList { watchdog = Self.watchdog(heard, cancel) }
             for await part in parts {
-                heard.withLock { $0 = .now() }
                 switch part {
                 case .opened:
                     client.signs.answered()
@@ -184,6 +188,8 @@ package struct Reflector<Object: ClusterObject>: Sendable {
                     _ = machine.handle(.watchOpened, now: .now(), jitter: 0)
                     await deliver(.status(.ok, ""))
                 case .items(let decoded):
+                    // A head alone says nothing: what keeps a body back may let that pass.
+                    heard.withLock { $0 = .now() }
                     var events = decoded.map(judged)
                     if var list = initial {
                         initial = nil
@@ -226,8 +232,8 @@ package struct Reflector<Object: ClusterObject>: Sendable {
     > {
         Task {
             while !Task.isCancelled {
-                do { try await Task.sleep(nanoseconds: 2_000_000_000) } catch { return }
-                if Timestamp.now() - heard.withLock({ $0 }) > patienceSeconds { return cancel() }
+                do { try await Task.sleep(nanoseconds: 500_000_000) } catch { return }
+                if Timestamp.now() - heard.withLock({ $0 }) > streamPatienceSeconds { return cancel() }
             }
         }
     }

@@ -112,8 +112,9 @@ package struct ReflectorMachine: Sendable {
             return .replaceAndWatch(resourceVersion: version)
         case .listFailed(let error): return listFailed(error, jitter: jitter)
         case .unreachable(let reason):
-            defer { awaitsAnswer = true }
-            return broken(reason, jitter: jitter)
+            let action = broken(reason, jitter: jitter)
+            if case .wait = action { awaitsAnswer = true }
+            return action
         case .unreadable(let reason): return broken(reason, jitter: jitter)
         case .progressed(let version):
             guard case .watching = state else { return .watch(resourceVersion: version) }
@@ -166,14 +167,24 @@ package struct ReflectorMachine: Sendable {
 
     /// No answer, or none of use.
     private mutating func broken(_ reason: String, jitter: Double) -> Action {
+        if let action = plainList(after: reason) { return action }
         health = lastVersion == nil ? .down : .stale
         detail = reason
         if case .watching(let version) = state {
             return pause(then: .watch(resourceVersion: version), jitter: jitter)
         }
         if case .backingOff(let next) = state { return pause(then: next, jitter: jitter) }
-        if isStreaming { listsNext = true }
         return pause(then: .list, jitter: jitter)
+    }
+
+    /// Whatever became of the stream of a list, a plain list is the next try, at once; its own failure is one. A server
+    /// that cannot stream may well be able to list: one on an older etcd, one behind a proxy that keeps streams back, a
+    /// user who may list and not watch. Nil where no stream was asked for.
+    private mutating func plainList(after reason: String) -> Action? {
+        guard isStreaming, !listsNext, case .listing = state else { return nil }
+        listsNext = true
+        detail = reason
+        return list()
     }
 
     private mutating func succeeded() {
@@ -184,12 +195,11 @@ package struct ReflectorMachine: Sendable {
     }
 
     private mutating func listFailed(_ error: StatusError, jitter: Double) -> Action {
-        // A server that cannot stream a list may well be able to list: one on an older etcd says 200 and then fails. What
-        // it says of rights, load or time is no word on streaming.
-        if isStreaming, !listsNext, ![401, 403, 404, 405, 410, 429].contains(error.code) {
+        if let action = plainList(after: error.message) {
+            // Its version does not know them.
             if [400, 422].contains(error.code) { isStreaming = false }
-            listsNext = true
-            detail = error.message
+            guard error.isExpired else { return action }
+            listVersion = ""
             return list()
         }
         detail = error.message

@@ -49,7 +49,7 @@ package struct StatusError: Error, Sendable, Hashable {
         } else {
             let text = String(decoding: body.prefix(4000), as: UTF8.self).trimmingSpace()
             let isPage = text.hasPrefix("<")
-            let words = isPage ? Self.title(text) : SafeText.line(Self.firstLine(text), limit: 200)
+            let words = isPage ? PageText(body).description : SafeText.line(Self.firstLine(text), limit: 200)
             self.init(code: status, reason: "", message: words)
             // A server says who may do what in a Status alone; of other things it speaks in plain words too. Nothing
             // at all is nobody's mark.
@@ -59,15 +59,6 @@ package struct StatusError: Error, Sendable, Hashable {
 
     private static func firstLine(_ text: String) -> String {
         String(text.prefix { !$0.isNewline })
-    }
-
-    /// What a proxy's page says: its title.
-    private static func title(_ page: String) -> String {
-        let lower = page.lowercased()
-        guard let start = lower.firstRange(of: "<title>"), let end = lower.firstRange(of: "</title>"),
-            start.upperBound < end.lowerBound
-        else { return "a web page" }
-        return SafeText.line("a web page, \"\(lower[start.upperBound..<end.lowerBound].trimmingSpace())\"", limit: 200)
     }
 
     package init(object value: JSONValue) {
@@ -132,6 +123,9 @@ package struct StatusError: Error, Sendable, Hashable {
         }
         if Self.isAdmission(message) { return "do what it asks, or talk to whoever set it up" }
         if message.contains("because it is being terminated") { return "wait until it is gone and made anew" }
+        if ["/api", "/apis", "/version"].contains(path) {
+            return "ask for that permission, which the cluster role system:discovery gives"
+        }
         // A question about one namespace cannot be made narrower.
         return path.contains("/namespaces/")
             ? "ask for that permission" : "ask for that permission, or name a namespace with -n"

@@ -67,7 +67,8 @@ private struct PolicyDesk {
         for namespace in Set(world.workloads.map(\.meta.namespace)) {
             for kind in Self.kinds {
                 if let gap = objects.gap(
-                    kind, in: kind == .networkpolicies ? [namespace] : [namespace, root], acceptsOld: true)
+                    kind, in: [.networkpolicies, .pods].contains(kind) ? [namespace] : [namespace, root],
+                    acceptsOld: true)
                 {
                     gaps[namespace, default: [:]][kind] = gap
                 }
@@ -77,7 +78,7 @@ private struct PolicyDesk {
 
     private static let kinds: [WatchedKind] = [
         .peerauthentications, .configmaps, .destinationrules, .authorizationpolicies, .requestauthentications,
-        .envoyfilters, .networkpolicies, .sidecars, .telemetries,
+        .envoyfilters, .networkpolicies, .sidecars, .telemetries, .pods,
     ]
 
     func summary(_ workload: Workload, place: Int) -> PolicySummary {
@@ -215,6 +216,8 @@ private struct PolicyDesk {
             summary.injection = count.sidecars < count.pods && isWanted ? .missing : .sidecar
         } else if captured.contains(key) || world.objects.isAmbient(summary.namespace) {
             summary.injection = .ambient
+        } else if summary.gaps[.pods] != nil {
+            summary.injection = .unknown
         } else if isWanted, count.pods > 0 {
             summary.injection = .missing
         } else if wish == "false" {

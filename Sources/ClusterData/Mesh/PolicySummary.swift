@@ -21,7 +21,9 @@ package struct PolicySummary: Sendable, Hashable {
     }
 
     /// Whether the workload's pods have a proxy, and which.
-    package enum Injection: String, Sendable, Hashable { case sidecar, ambient, gateway, missing, off, none }
+    package enum Injection: String, Sendable, Hashable {
+        case sidecar, ambient, gateway, missing, off, none, unknown
+    }
 
     package var namespace: String
     package var kind: String

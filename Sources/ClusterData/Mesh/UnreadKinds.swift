@@ -5,7 +5,10 @@ extension KindStatus {
     package var isUnread: Bool { [.down, .stale, .unauthorized, .forbidden].contains(state) }
 
     /// "VirtualService not read: conversion webhook failed".
-    package var unreadWords: String { "\(kind) \(state == .stale ? "no longer" : "not") read: \(detail)" }
+    package var unreadWords: String { "\(kind) \(unreadReason)" }
+
+    /// "not read: conversion webhook failed", which may be so of several kinds.
+    package var unreadReason: String { "\(state == .stale ? "no longer" : "not") read: \(detail)" }
 }
 
 extension MeshSnapshot {

@@ -10,20 +10,20 @@ package enum MetricsDiscovery {
         ("monitoring", "thanos-query", 9090), ("monitoring", "vmsingle", 8429),
     ]
 
-    /// The first service that exists. Not found is an error that says what to do.
+    /// The first service that exists. Not found is an error that says what to do; where a name could not be looked at,
+    /// that is the error.
     package static func find(_ client: KubeClient) async throws -> MetricsEndpoint {
         var refusal: (any Error)?
         for candidate in wellKnown {
             do {
                 let path = "/api/v1/namespaces/\(candidate.namespace)/services/\(candidate.service)"
                 try await client.send(KubeClient.Call("GET", path))
-                return MetricsEndpoint(
-                    route: .serviceProxy(
-                        client, namespace: candidate.namespace, service: candidate.service, port: candidate.port))
+                return .serviceProxy(
+                    client, namespace: candidate.namespace, service: candidate.service, port: candidate.port)
             } catch let error as MeshTopError where error.code == .notFound {
                 continue
-            } catch let error as MeshTopError where error.code == .forbidden {
-                refusal = error
+            } catch let error as MeshTopError where ![.network, .unauthorized, .certificate].contains(error.code) {
+                refusal = refusal ?? error
             }
         }
         throw refusal

@@ -1,62 +1,5 @@
 // Queries to a Prometheus-compatible API: by URL, or through the API server's service proxy.
 
-/// Where a metrics API answers and who we are there.
-package struct MetricsEndpoint: Sendable {
-    package enum Route: Sendable {
-        /// A base URL; `/api/v1/query` is appended.
-        case url(String, ConnectionSettings, headers: [(name: String, value: String)])
-        /// A service in the cluster, reached through the API server with our Kubernetes credentials.
-        case serviceProxy(KubeClient, namespace: String, service: String, port: Int)
-    }
-
-    package var route: Route
-
-    /// A URL as a flag or configuration gives it; user and password in it become basic authentication.
-    package static func url(_ text: String, bearerToken: String? = nil) throws(MeshTopError) -> MetricsEndpoint {
-        guard let parts = URLParts(text) else {
-            throw MeshTopError(
-                .usage, "--prometheus \(text)", why: "not an http or https URL",
-                advice: "give one like http://HOST:9090")
-        }
-        var settings = ConnectionSettings()
-        let afterScheme = text.dropFirst(parts.scheme.count + 3)
-        let authority = afterScheme.prefix { $0 != "/" && $0 != "?" }
-        if let at = authority.lastIndex(of: "@") {
-            let user = authority[..<at].split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
-            settings.username = user.first.map { percentDecoded(String($0)) }
-            settings.password = user.count > 1 ? percentDecoded(String(user[1])) : ""
-        }
-        var base = parts.origin + parts.rest
-        while base.hasSuffix("/") { base.removeLast() }
-        let headers = bearerToken.map { [(name: "Authorization", value: "Bearer \($0)")] } ?? []
-        return MetricsEndpoint(route: .url(base, settings, headers: headers))
-    }
-
-    /// What to call it on the screen; never holds a password.
-    package var name: String {
-        switch route {
-        case .url(let base, _, _): base
-        case .serviceProxy(_, let namespace, let service, let port):
-            "\(namespace)/\(service):\(port) through the API server"
-        }
-    }
-}
-
-private func percentDecoded(_ text: String) -> String {
-    var bytes: [UInt8] = []
-    var rest = Array(text.utf8)[...]
-    while let byte = rest.popFirst() {
-        if byte == 0x25, rest.count >= 2, let value = UInt8(String(decoding: rest.prefix(2), as: UTF8.self), radix: 16)
-        {
-            bytes.append(value)
-            rest = rest.dropFirst(2)
-        } else {
-            bytes.append(byte)
-        }
-    }
-    return String(decoding: bytes, as: UTF8.self)
-}
-
 package struct PrometheusClient: Sendable {
     package var endpoint: MetricsEndpoint
     package var loop: CurlLoop
@@ -135,7 +78,7 @@ package struct PrometheusClient: Sendable {
             if isPlain { connection.disableCompression = true }
             let started = Timestamp.now()
             var request = HTTPRequest(
-                method: "POST", url: base + path,
+                method: "POST", url: endpoint.address(base, path),
                 headers: headers + [("Content-Type", type), ("Accept", "application/json")],
                 body: Array(form.utf8), connection: connection, timeoutSeconds: timeoutSeconds,
                 bodyLimit: Self.mostBytes)

@@ -167,7 +167,7 @@ final class CurlTransfer {
         guard code != CURLE_OK else { return nil }
         let detail = String(cString: errorBuffer)
         let why = detail.isEmpty ? String(cString: curl_easy_strerror(code)) : detail
-        let what = "cannot reach \(URLParts(request.url)?.origin ?? request.url)"
+        let what = "cannot reach \(URLParts(request.url)?.origin ?? URLParts.shown(request.url))"
         if isOverBudget, let share = request.share {
             return MeshTopError(
                 .decoding, "cannot take the answer of \(origin)",

@@ -5,14 +5,14 @@ package struct URLParts: Sendable, Hashable {
     package var scheme: String
     package var host: String
     package var port: Int
-    /// Path and query, beginning with "/" or empty.
+    /// Path and query, beginning with "/" or "?", or empty; a fragment is no part of what is asked for.
     package var rest: String
 
     package init?(_ url: String) {
         guard let separator = url.firstRange(of: "://") else { return nil }
         scheme = url[..<separator.lowerBound].lowercased()
         guard scheme == "http" || scheme == "https" else { return nil }
-        var remainder = url[separator.upperBound...]
+        var remainder = url[separator.upperBound...].prefix { $0 != "#" }
         let slash = remainder.firstIndex { $0 == "/" || $0 == "?" } ?? remainder.endIndex
         rest = String(remainder[slash...])
         remainder = remainder[..<slash]

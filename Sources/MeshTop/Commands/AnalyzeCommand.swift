@@ -131,7 +131,7 @@ struct AnalyzeCommand: ParsableCommand {
     private func add(_ set: inout ManifestSet, namespace: String) throws {
         for path in file {
             for name in try Self.files(path) {
-                let text = try Files.read(name == "-" ? "/dev/stdin" : name)
+                let text = try Files.read(name == "-" ? "/dev/stdin" : name, waitsForWriter: name == path)
                 try set.add(text, name: name == "-" ? "standard input" : name, defaultNamespace: namespace)
             }
         }

@@ -35,7 +35,7 @@ struct CanCommand: ParsableCommand {
         var set = ManifestSet(over: objects)
         for path in file {
             try set.add(
-                Files.read(path == "-" ? "/dev/stdin" : path), name: path,
+                Files.read(path == "-" ? "/dev/stdin" : path, waitsForWriter: true), name: path,
                 defaultNamespace: global.namespace.first ?? place.access.namespace ?? "default")
         }
         let report = try AccessDesk(set.world(time: .now())).answer(resolved)

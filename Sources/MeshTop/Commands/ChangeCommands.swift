@@ -109,7 +109,7 @@ struct ApplyCommand: ParsableCommand {
     }
 
     func run() throws {
-        var read = try Manifests.read(file, recursive: recursive)
+        var read = try Manifests.read(file, recursive: recursive, waitsForWriter: true)
         if serverSide {
             read.serverSide = ServerSideApply(fieldManager: fieldManager, forcesConflicts: forceConflicts)
         }

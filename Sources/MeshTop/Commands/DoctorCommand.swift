@@ -12,7 +12,7 @@ struct DoctorCommand: ParsableCommand {
     func run() throws {
         let place = try global.workplace()
         var lines = [
-            "context      \(place.access.contextName)", "server       \(place.access.server)",
+            "context      \(place.access.contextName)", "server       \(place.access.shownServer)",
             "credential   \(Self.credential(place.access))",
             "terminal     TERM=\(environmentVariable("TERM") ?? "unset")\(isatty(1) == 1 ? "" : ", standard output is no terminal")",
         ]
@@ -62,9 +62,17 @@ struct DoctorCommand: ParsableCommand {
 
     /// How far this host's clock is from the server's: tokens and metrics depend on it.
     private static func clock(_ client: KubeClient) async -> String {
-        guard let answer = try? await client.exchange(KubeClient.Call("GET", "/version", timeoutSeconds: 5)),
-            let lead = answer.head.clockLead
-        else { return "clock        unknown: the server sends no date" }
+        var answer: HTTPResponse?
+        var why = "the server sends no date"
+        // Some servers keep their version to themselves.
+        for path in ["/version", "/api"] where answer?.head.clockLead == nil {
+            do {
+                answer = try await client.exchange(KubeClient.Call("GET", path, timeoutSeconds: 5))
+            } catch {
+                why = "\(error)"
+            }
+        }
+        guard let lead = answer?.head.clockLead else { return "clock        unknown: \(why)" }
         let seconds = Int(clamping: abs(lead).rounded())
         return seconds == 0
             ? "clock        as the server's, within 5 s"

@@ -74,13 +74,14 @@ struct Workplace: Sendable {
     var access: ClusterAccess
     var configuration: Configuration
     var options: SessionOptions
-    var readOnly: Bool
+    /// Nothing may be changed here.
+    var readOnly: ReadOnly
     /// Keeps the embedded mesh alive.
     var demo: DemoMeshServer?
 
     var contextNames: [String] { kubeconfig.contexts.map(\.name) }
     var safeguards: Safeguards {
-        Safeguards(readOnly: readOnly, isProduction: options.productionNamespaces.contains("*"))
+        Safeguards(readOnly: readOnly.reason, isProduction: options.productionNamespaces.contains("*"))
     }
 }
 
@@ -157,7 +158,7 @@ extension GlobalOptions {
         options.asksEnvoy = !noMetrics
         return Workplace(
             kubeconfig: kubeconfig, access: access, configuration: configuration, options: options,
-            readOnly: readOnly || configuration.readOnly ?? false, demo: demo)
+            readOnly: ReadOnly(flag: readOnly, configuration), demo: demo)
     }
 
     private func metricsEndpoint(_ configuration: Configuration) throws(MeshTopError) -> MetricsEndpoint? {

@@ -122,9 +122,7 @@ enum GuardRun {
         // Before any thread begins: a signal is to end the rollout's driver in words.
         Signals.block()
         let place = try global.workplace()
-        if place.readOnly {
-            throw MeshTopError(.readOnly, "this change", why: "started read-only", advice: "leave out --read-only")
-        }
+        try place.readOnly.check()
         let (journal, folder) = (try Journal.standard(), try Journal.stateFolder())
         let life = GuardLife()
         let failure = try runBlocking(onSignal: life.received) { () async throws -> MeshTopError? in

@@ -17,9 +17,7 @@ struct ChangeDesk: Sendable {
         _ body: @escaping @Sendable (ChangeDesk) async throws -> MeshTopError?
     ) throws {
         let place = try global.workplace()
-        if place.readOnly {
-            throw MeshTopError(.readOnly, "this change", why: "started read-only", advice: "leave out --read-only")
-        }
+        try place.readOnly.check()
         let journal = try Journal.standard()
         let failure = try runBlocking { () async throws -> MeshTopError? in
             let loop = CurlLoop()

@@ -12,6 +12,7 @@ struct RolloutsCommand: ParsableCommand {
     @Option(name: [.customShort("o"), .customLong("output")], help: "text, json or yaml.") var output = OutputFormat
         .text
 
+    @Flag(help: "End with 0 though a kind could not be read.") var partial = false
     @OptionGroup var global: GlobalOptions
 
     func run() throws {
@@ -33,9 +34,14 @@ struct RolloutsCommand: ParsableCommand {
         case .yaml: try printOut(YAML.text(value))
         case .text:
             for view in views { try printOut(view.lines.joined(separator: "\n") + "\n") }
-            if views.isEmpty { try printOut("no rollouts\n") }
-            for problem in problems { printError("meshtop: rollouts: not read: \(problem)") }
+            if views.isEmpty {
+                try printOut(problems.isEmpty ? "no rollouts\n" : "whether there are rollouts is not known\n")
+            }
         }
+        for problem in problems { printError("meshtop: rollouts: \(problem)") }
+        guard !problems.isEmpty, !partial else { return }
+        printError("meshtop: what is printed lacks them; --partial accepts that")
+        throw ExitCode(2)
     }
 }
 
@@ -81,7 +87,8 @@ enum RolloutChange {
             let known = views.map { "\($0.object.kind.lowercased())/\($0.object.name)" }
             let problems = await desk.problems
             throw MeshTopError(
-                .notFound, text, why: "no rollout of that name" + (problems.first.map { " (\($0))" } ?? ""),
+                .notFound, text,
+                why: "no rollout of that name" + (problems.isEmpty ? "" : " (\(problems.joined(separator: "; ")))"),
                 advice: known.isEmpty
                     ? "see 'meshtop rollouts'; of a plain route name the subset too"
                     : "known: \(known.joined(separator: ", "))")

@@ -86,7 +86,11 @@ struct SnapshotCommand: ParsableCommand {
 enum UnreadKinds {
     static func report(_ kinds: [KindStatus], acceptsGaps: Bool) throws {
         guard !kinds.isEmpty else { return }
-        for kind in kinds { printError("meshtop: \(kind.unreadWords)") }
+        // One refusal may be the reason of many.
+        for why in kinds.map(\.unreadReason).uniqued() {
+            let names = kinds.filter { $0.unreadReason == why }.map(\.kind).joined(separator: ", ")
+            printError("meshtop: \(names) \(why)")
+        }
         // Namespaces say no more than which are production, and many may not list them.
         guard !acceptsGaps, kinds.contains(where: { $0.kind != "Namespace" }) else { return }
         printError("meshtop: what is printed lacks them; --partial accepts that")
@@ -129,7 +133,8 @@ enum HeadlessSession {
             if isLoaded, hasMetrics { break }
             // A refusal will not go away by waiting; a server that is down may come back for a while.
             let state = await session.kubernetesState
-            if state == .unauthorized || state == .down && Timestamp.now() - started > patience { break }
+            if state == .unauthorized || state == .forbidden { break }
+            if state == .down, Timestamp.now() - started > patience { break }
             try await Task.sleep(nanoseconds: 20_000_000)
         }
         return session
@@ -156,7 +161,7 @@ enum HeadlessSession {
 
     static func requireAnswer(_ source: SourceStatus, _ context: String) throws(MeshTopError) {
         switch source.state {
-        case .down, .unauthorized: throw MeshTopError(.network, "context \(context)", why: source.detail)
+        case .down, .unauthorized, .forbidden: throw MeshTopError(.network, "context \(context)", why: source.detail)
         case .starting:
             throw MeshTopError(
                 .network, "context \(context)", why: "the server has not answered yet",

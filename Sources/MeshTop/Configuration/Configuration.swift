@@ -14,7 +14,8 @@ struct Configuration: Sendable {
     var refreshSeconds: Double?
     var windowSeconds: Int?
     var namespaces: [String]?
-    var readOnly: Bool?
+    /// Which setting of which file forbids changes; nil where none does.
+    var readOnly: String?
     var ascii: Bool?
     var mouse: Bool?
     var productionNamespaces: [String] = []

@@ -20,6 +20,11 @@ struct ConfigurationReader {
         return MeshTopError(.usage, document.path, why: line + SafeText.line(why, limit: 300), advice: advice)
     }
 
+    /// "line 4 of FILE".
+    private func whereabouts(_ path: [String]) -> String {
+        (YAML.line(of: path, in: document.bytes).map { "line \($0) of " } ?? "") + document.path
+    }
+
     /// The sections of the contexts, in their order.
     func sections(_ value: JSONValue) throws(MeshTopError) -> [(String, JSONValue)] {
         guard let contexts = value["contexts"], !contexts.isNull else { return [] }
@@ -55,7 +60,9 @@ struct ConfigurationReader {
                 let names = try texts(member, path, "a list of names of namespaces")
                 guard !names.isEmpty else { throw wrong(path, "a list with a name in it; leave it out for all") }
                 configuration.namespaces = names
-            case "readOnly": configuration.readOnly = try flag(member, path)
+            case "readOnly":
+                let isSet = try flag(member, path)
+                configuration.readOnly = isSet ? "\(path.joined(separator: ".")) is true in \(whereabouts(path))" : nil
             case "ascii": configuration.ascii = try flag(member, path)
             case "mouse": configuration.mouse = try flag(member, path)
             case "production": configuration.productionNamespaces = try production(member, path)

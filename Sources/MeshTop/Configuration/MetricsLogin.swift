@@ -29,16 +29,13 @@ struct MetricsLogin {
 
     /// The API at a URL, which may name the user and, though it is better kept elsewhere, the password.
     func endpoint(_ url: String) throws(MeshTopError) -> MetricsEndpoint {
-        var endpoint = try MetricsEndpoint.url(url, bearerToken: token)
-        guard case .url(let base, var settings, let headers) = endpoint.route else { return endpoint }
-        if settings.password?.isEmpty == false, CommandLine.arguments.contains(where: { $0.contains(url) }) {
+        if MetricsEndpoint.login(in: url)?.password.isEmpty == false,
+            CommandLine.arguments.contains(where: { $0.contains(url) })
+        {
             printError(
                 "meshtop: --prometheus: everyone on this machine can read a password on the command line; put it in MESHTOP_PROMETHEUS_PASSWORD, a file named by MESHTOP_PROMETHEUS_PASSWORD_FILE, or the configuration"
             )
         }
-        settings.username = username ?? settings.username
-        if let password { settings.password = password }
-        endpoint.route = .url(base, settings, headers: headers)
-        return endpoint
+        return try .url(url, username: username, password: password, bearerToken: token)
     }
 }

@@ -55,7 +55,7 @@ private final class DashboardLoop {
         }
         options.contexts = place?.contextNames ?? []
         options.currentContext = place?.access.contextName ?? "meshtop-demo"
-        options.readOnly = place?.safeguards.readOnly ?? (global.readOnly || configuration.readOnly ?? false)
+        options.readOnly = (place?.readOnly ?? ReadOnly(flag: global.readOnly, configuration)).reason
         // Three ticks of the metrics, and what a request may take.
         options.silenceSeconds = max(30, 3 * (global.refresh ?? configuration.refreshSeconds ?? 5) + 15)
         options.isProduction = place?.safeguards.isProduction ?? false

@@ -127,11 +127,12 @@ package enum Effect: Sendable, Equatable {
 
 /// What a context's configuration asks for before anything is changed there.
 package struct Safeguards: Sendable, Hashable {
-    package var readOnly: Bool
+    /// Why nothing may be changed; nil where that is allowed.
+    package var readOnly: String?
     /// The whole context is production.
     package var isProduction: Bool
 
-    package init(readOnly: Bool = false, isProduction: Bool = false) {
+    package init(readOnly: String? = nil, isProduction: Bool = false) {
         self.readOnly = readOnly
         self.isProduction = isProduction
     }
@@ -193,7 +194,8 @@ package enum PaneName: String, CaseIterable, Sendable {
 package struct ViewOptions: Sendable {
     package var contexts: [String]
     package var currentContext: String
-    package var readOnly: Bool
+    /// Why nothing may be changed; nil where that is allowed.
+    package var readOnly: String?
     package var isProduction = false
     /// After so long without news a source is stale.
     package var silenceSeconds = 30.0
@@ -205,7 +207,7 @@ package struct ViewOptions: Sendable {
     package var keyOverrides: [String: String]
 
     package init(
-        contexts: [String] = [], currentContext: String = "", readOnly: Bool = false, theme: Theme = .standard,
+        contexts: [String] = [], currentContext: String = "", readOnly: String? = nil, theme: Theme = .standard,
         ascii: Bool = false, mouse: Bool = false, wall: Bool = false, demo: Bool = false,
         keyOverrides: [String: String] = [:]
     ) {

@@ -70,7 +70,8 @@ package struct Model: Sendable {
         keys = KeyMap.table(options.keyOverrides)
     }
 
-    var readOnly: Bool { options.readOnly || options.wall }
+    var readOnly: Bool { readOnlyReason != nil }
+    var readOnlyReason: String? { options.readOnly ?? (options.wall ? "started with --wall" : nil) }
 
     /// A new question, and the window that waits for its answer.
     mutating func wait(_ text: String) {

@@ -69,7 +69,7 @@ extension Model {
     }
 
     private mutating func ask(_ action: RolloutAction, _ view: RolloutView) -> [Effect] {
-        let reason = readOnly ? "read-only: started with --read-only" : view.refusal(of: action)
+        let reason = readOnlyReason.map { "read-only: \($0)" } ?? view.refusal(of: action)
         if let reason {
             toast("\(action.title): \(reason)", isError: true)
             return []

@@ -45,7 +45,11 @@ enum RolloutsPane {
                 text.fitted(columns).padded(columns), view.id == chosen ? Style(.selected) : Style(role(view.tone)))
         }
         if lines.isEmpty {
-            let isKnown = model.rolloutNotes.isEmpty && model.snapshot?.source(.kubernetes)?.state == .ok
+            let isRead =
+                model.snapshot?.kinds.contains {
+                    MeshSnapshot.routeKinds.contains($0.kind) && ($0.isUnread || $0.state == .starting)
+                } == false
+            let isKnown = model.rolloutNotes.isEmpty && isRead && model.snapshot?.source(.kubernetes)?.state == .ok
             let words =
                 isKnown
                 ? "no rollout stands here: W on a route, then G, starts a guarded one"
@@ -138,7 +142,7 @@ enum RolloutsPane {
         guard !model.rolloutNotes.isEmpty else { return [] }
         return [CellText("")]
             + model.rolloutNotes.flatMap {
-                PreviewLines.wrapped("▲ not read: \($0)", width).map { CellText($0, .warning) }
+                PreviewLines.wrapped("▲ \($0)", width).map { CellText($0, .warning) }
             }
     }
 

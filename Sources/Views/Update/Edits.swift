@@ -21,8 +21,8 @@ extension Model {
 
     /// `:edit KIND/NAME [NAMESPACE]`
     mutating func edit(_ argument: String) -> [Effect] {
-        if readOnly {
-            toast("Edit: read-only: started with --read-only", isError: true)
+        if let readOnlyReason {
+            toast("Edit: read-only: \(readOnlyReason)", isError: true)
             return []
         }
         let words = argument.split(separator: " ").map(String.init)

@@ -343,6 +343,6 @@ extension Model {
     }
 
     var verbContext: VerbContext {
-        VerbContext(readOnly: readOnly, rights: rights, snapshot: snapshot)
+        VerbContext(readOnly: readOnlyReason, rights: rights, snapshot: snapshot)
     }
 }

@@ -5,8 +5,11 @@ import Testing
 /// One bad group or a forbidden /version takes nothing else away.
 @Suite struct DiscoveryTests {
     /// A server of legacy discovery with an apps group, and one whose own server hangs or fails.
-    private func server(_ broken: CannedServer.Answer, version: CannedServer.Answer) throws -> CannedServer {
+    private func server(
+        _ broken: CannedServer.Answer, version: CannedServer.Answer, instead: [String: CannedServer.Answer] = [:]
+    ) throws -> CannedServer {
         try CannedServer { line in
+            if let other = instead[line.split(separator: " ").last.map(String.init) ?? ""] { return other }
             func resources(_ items: JSONValue) -> CannedServer.Answer {
                 .init(200, ["kind": "APIResourceList", "resources": items])
             }
@@ -66,11 +69,50 @@ import Testing
         }
     }
 
-    @Test func aForbiddenVersionIsUnknown() async throws {
-        let server = try server(
-            .init(503, [:]), version: .init(403, ["kind": "Status", "message": "forbidden", "code": 403]))
+    /// What it decides is unknown then; nothing else waits for it.
+    @Test(arguments: [
+        CannedServer.Answer(403, ["kind": "Status", "message": "forbidden", "code": 403]),
+        .init(500, ["kind": "Status", "message": "etcd", "code": 500]), .init(401, []), .init(200, ["a": 1]),
+        .init(200, Array("<html><title>Sign in</title></html>".utf8), type: "text/html"),
+        .init(200, [], staysOpen: true),
+    ]) func aVersionThatIsNotToldIsUnknown(_ answer: CannedServer.Answer) async throws {
+        let server = try server(.init(503, [:]), version: answer)
         let found = try await Discovery.load(server.client())
         #expect(found.serverVersion == "" && found.minorVersion == nil && found.path(for: .deployments) != nil)
+    }
+
+    private static let forbidden = CannedServer.Answer(
+        403, ["kind": "Status", "message": "kept from you", "code": 403])
+
+    @Test func whereTheGroupsAreKeptBackTheCoreIsKnown() async throws {
+        let server = try server(.init(503, [:]), version: Self.version, instead: ["/apis": Self.forbidden])
+        let found = try await Discovery.load(server.client())
+        #expect(found.path(for: .pods) != nil && found.path(for: .deployments) == nil)
+        #expect(found.gap("") == nil && found.gap("apps")?.contains("kept from you") == true)
+        #expect(found.unanswered("apps").contains("kept from you") && found.unanswered("").isEmpty)
+        let error = #expect(throws: MeshTopError.self) { try found.kind(of: ObjectWord(type: "deploy", name: "x")) }
+        #expect(error?.why.contains("kept from you") == true, "\(error?.why ?? "")")
+    }
+
+    @Test func whereTheCoreIsKeptBackTheGroupsAreKnown() async throws {
+        let server = try server(.init(503, [:]), version: Self.version, instead: ["/api": Self.forbidden])
+        let found = try await Discovery.load(server.client())
+        #expect(found.path(for: .pods) == nil && found.path(for: .deployments) != nil)
+        #expect(found.gap("")?.contains("kept from you") == true && found.gap("apps") == nil)
+    }
+
+    @Test func whereBothAreKeptBackNothingIsKnown() async throws {
+        let server = try server(
+            .init(503, [:]), version: Self.version, instead: ["/api": Self.forbidden, "/apis": Self.forbidden])
+        let error = await #expect(throws: MeshTopError.self) { try await Discovery.load(server.client()) }
+        #expect(error?.code == .forbidden && error?.why == "kept from you")
+    }
+
+    /// Some other service answers everything with JSON of its own.
+    @Test func whatSpeaksOfNoGroupsIsNoKubernetesAPI() async throws {
+        let server = try CannedServer { _ in .init(200, ["status": "ok"]) }
+        let error = await #expect(throws: MeshTopError.self) { try await Discovery.load(server.client()) }
+        #expect(error?.description.contains("no Kubernetes API") == true, "\(error?.description ?? "")")
     }
 
     @Test func wordsAreFoundAsKubectlFindsThem() async throws {

@@ -130,7 +130,8 @@ import Testing
 
 private enum SickServer {
     static let diseases: [(WatchedKind, String)] = [
-        (.pods, "larger than"), (.deployments, "page"), (.statefulsets, "nested deeper"), (.daemonsets, "end"),
+        (.pods, "larger than"), (.deployments, "a web page, \"Sign in\""), (.statefulsets, "nested deeper"),
+        (.daemonsets, "end"),
         (.virtualservices, "expected"), (.destinationrules, "control character"),
         (.horizontalpodautoscalers, "protobuf"),
     ]

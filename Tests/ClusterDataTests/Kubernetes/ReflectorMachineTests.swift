@@ -76,7 +76,7 @@ import Testing
     }
 
     /// An API server on an older etcd answers 200 and then an error of code 500.
-    @Test(arguments: [500, 400, 422, 503, 504])
+    @Test(arguments: [500, 400, 401, 403, 404, 405, 422, 429, 501, 503, 504])
     func aStreamThatFailsFallsBackToAList(code: Int) {
         var machine = ReflectorMachine(offersStreams: true)
         #expect(machine.handle(.start, jitter: 0) == .streamList(resourceVersion: "0"))
@@ -92,17 +92,31 @@ import Testing
                 == .replaceAndWatch(resourceVersion: "5"))
     }
 
-    @Test func aStreamThatIsCutFallsBackToAList() {
+    @Test(arguments: [ReflectorMachine.Event.unreachable("cut"), .unreadable("a page")])
+    func aStreamThatIsCutFallsBackToAList(event: ReflectorMachine.Event) {
         var machine = ReflectorMachine(offersStreams: true)
         _ = machine.handle(.start, jitter: 0)
-        #expect(machine.handle(.unreachable("cut"), jitter: 0) == .wait(seconds: 0.8))
+        #expect(machine.handle(event, jitter: 0) == .list(resourceVersion: "0", continueToken: nil))
+        // What happens to the list is its own affair.
+        #expect(machine.handle(event, jitter: 0) == .wait(seconds: 0.8))
         #expect(machine.handle(.waited, jitter: 0) == .list(resourceVersion: "0", continueToken: nil))
-        // Rights are no reason to try another way.
+        // A right to list that is refused to the list itself is none.
         var forbidden = ReflectorMachine(offersStreams: true)
         _ = forbidden.handle(.start, jitter: 0)
-        let refused = forbidden.handle(
-            .listFailed(StatusError(code: 403, reason: "Forbidden", message: "no")), jitter: 0)
-        #expect(refused == .park(.forbidden, "no"))
+        let refusal = StatusError(code: 403, reason: "Forbidden", message: "no")
+        _ = forbidden.handle(.listFailed(refusal), jitter: 0)
+        #expect(forbidden.handle(.listFailed(refusal), jitter: 0) == .park(.forbidden, "no"))
+    }
+
+    /// A version that the stream calls too old is not asked of the list either.
+    @Test func aStreamWhoseVersionIsOldIsFollowedByAConsistentList() {
+        var machine = ReflectorMachine(offersStreams: true)
+        _ = machine.handle(.start, jitter: 0)
+        let expired = StatusError(code: 410, reason: "Expired", message: "old")
+        #expect(machine.handle(.listFailed(expired), jitter: 0) == .list(resourceVersion: "", continueToken: nil))
+        #expect(
+            machine.handle(.page(resourceVersion: "5", continueToken: nil), jitter: 0)
+                == .replaceAndWatch(resourceVersion: "5"))
     }
 
     @Test func aConsistentListThatExpiresIsNotHammered() {

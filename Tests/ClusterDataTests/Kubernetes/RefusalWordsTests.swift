@@ -107,9 +107,22 @@ import Testing
         (502, "", "answered 502"),
         (
             502, "<html><head><title>502 Bad Gateway</title></head></html>",
-            "answered 502: a web page, \"502 bad gateway\""
+            "answered 502: a web page, \"502 Bad Gateway\""
         ),
-        (503, "<!DOCTYPE html><title>Maintenance</title>", "answered 503: a web page, \"maintenance\""),
+        (503, "<!DOCTYPE html><title>Maintenance</title>", "answered 503: a web page, \"Maintenance\""),
+        (
+            403, "<html>WAF blocked, incident 77&nbsp;&amp; more</html>",
+            "answered 403: a web page: WAF blocked, incident 77 & more"
+        ),
+        (
+            403,
+            "<HTML><head><TITLE>Blocked</TITLE><style>p { color: red }</style><script>if (1<2) x('</p>')</script></head><body><!-- a <b> comment --><h1>Blocked</h1><p>Incident\n  77</p><p>Ask &lt;ops&gt;</p></body></HTML>",
+            "answered 403: a web page, \"Blocked\": Incident 77 Ask <ops>"
+        ), (403, "<html><body><script>x</script></body></html>", "answered 403: a web page"),
+        (
+            503, "<html>\(String(repeating: "long ", count: 400))</html>",
+            "answered 503: a web page: \(String(repeating: "long ", count: 60))…"
+        ),
     ]) func whoAnswersInTheServersPlaceIsNotTakenForIt(status: Int, body: String, words: String) {
         let refusal = answered(status, body)
         let shown = refusal.error(server: "https://x")
@@ -133,6 +146,7 @@ import Testing
     @Test(arguments: [
         ("/api/v1/pods", "ask for that permission, or name a namespace with -n"),
         ("/api/v1/namespaces/shop/pods", "ask for that permission"),
+        ("/apis", "ask for that permission, which the cluster role system:discovery gives"),
     ]) func aNamespaceIsAdvisedWhereNoneWasNamed(path: String, advice: String) {
         let body =
             #"{"kind":"Status","apiVersion":"v1","status":"Failure","reason":"Forbidden","message":"pods is forbidden: User \"u\" cannot list","code":403}"#

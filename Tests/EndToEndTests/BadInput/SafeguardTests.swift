@@ -60,6 +60,84 @@ import Testing
         #expect(result.code == 3, "none at all is fine: \(result.errors)")
     }
 
+    /// Who was refused by the configuration is not told to leave out a flag.
+    @Test(arguments: [
+        ("readOnly: true\n", ": readOnly is true in line 1 of "),
+        (
+            "theme: dark\ncontexts:\n  meshtop-demo:\n    readOnly: true\n",
+            ": contexts.meshtop-demo.readOnly is true in line 4 of "
+        ),
+    ]) func theSettingThatForbidsAChangeIsNamed(text: String, words: String) async throws {
+        for command in [["restart", "deploy/ads-v1"], ["shift", "reviews", "v2", "--guard"]] {
+            let home = try TemporaryFolder()
+            try home.write("kubeconfig", try Self.demo.get().server.kubeconfig)
+            try home.write("config/meshtop/config.yaml", text)
+            let result = try await Program.run(command + ["-n", "shop", "--yes"], home: home)
+            #expect(
+                result.code == 2 && result.errors.contains(words) && result.errors.contains("config.yaml")
+                    && !result.errors.contains("--read-only"), "\(result.errors)")
+            let both = try await Program.run(command + ["-n", "shop", "--yes", "--read-only"], home: home)
+            #expect(both.code == 2 && both.errors.contains(words.dropFirst(2)) && both.errors.contains("--read-only"))
+        }
+    }
+
+    // MARK: Files that are none
+
+    /// Nobody may ever write to a pipe: the program does not wait for it.
+    @Test(arguments: [
+        ("config/meshtop/config.yaml", []), ("kubeconfig", []),
+        ("config/meshtop/themes/mine.yaml", ["--theme", "mine"]),
+        ("named.yaml", ["--config", "named.yaml"]), ("named.yaml", ["--kubeconfig", "named.yaml"]), ("token", []),
+    ]) func aNamedPipeIsRefused(_ file: String, _ more: [String]) async throws {
+        let home = try TemporaryFolder()
+        var kubeconfig = try Self.demo.get().server.kubeconfig
+        if file == "token" {
+            kubeconfig = kubeconfig.split(separator: "\n").map { line in
+                line.contains("token: ") ? line.prefix { $0 != "t" } + "tokenFile: \(home.path)/token" : line
+            }.joined(separator: "\n")
+        }
+        if file != "kubeconfig" { try home.write("kubeconfig", kubeconfig) }
+        let folder = file.contains("/") ? String(file[..<(file.lastIndex(of: "/") ?? file.startIndex)]) : "."
+        let made = try await Tool.run("sh", ["-c", "cd \(home.path) && mkdir -p \(folder) && mkfifo \(file)"])
+        #expect(made.code == 0, "\(made.errors)")
+        let words = more.map { $0 == "named.yaml" ? "\(home.path)/named.yaml" : $0 }
+        let result = try await Program.run(
+            ["snapshot", "--no-metrics", "--wait", "5"] + words, home: home, timeoutSeconds: 60)
+        #expect(result.code == 2 && result.errors.contains("it is a named pipe"), "\(result.code) \(result.errors)")
+    }
+
+    @Test func keysFromANamedPipeAreRefused() async throws {
+        let home = try TemporaryFolder()
+        try home.write("kubeconfig", try Self.demo.get().server.kubeconfig)
+        let made = try await Tool.run(
+            "sh", ["-c", "cd \(home.path) && mkdir -p config/meshtop && mkfifo config/meshtop/keys.yaml"])
+        #expect(made.code == 0, "\(made.errors)")
+        let line = "TERM=xterm timeout 60 script -qec '\(Tool.meshtop)' /dev/null < /dev/null"
+        let result = try await Tool.run("sh", ["-c", line], environment: Program.environment(home), timeoutSeconds: 90)
+        #expect(result.output.contains("it is a named pipe"), "\(result.code) \(result.output) \(result.errors)")
+    }
+
+    /// A shell's `<(…)` is a pipe too, and so is one that somebody made to hand a manifest over.
+    @Test func whatAnotherProgramWritesIsRead() async throws {
+        let home = try TemporaryFolder()
+        try home.write("kubeconfig", try Self.demo.get().server.kubeconfig)
+        try home.write(
+            "rule.yaml",
+            "apiVersion: networking.istio.io/v1\nkind: DestinationRule\nmetadata: {name: piped}\nspec: {host: ads}\n")
+        let apply = "\(Tool.meshtop) apply -n shop --dry-run server --no-metrics"
+        for line in [
+            "\(apply) -f <(sleep 0.3; cat rule.yaml)", "\(apply) -f - < rule.yaml", "cat rule.yaml | \(apply) -f -",
+            "\(apply) -f rule.yaml --kubeconfig <(cat kubeconfig)",
+            "mkfifo p; (cat rule.yaml > p &); \(apply) -f p; rm p",
+        ] {
+            let result = try await Tool.run(
+                "bash", ["-c", "cd \(home.path); \(line)"], environment: Program.environment(home), timeoutSeconds: 60)
+            #expect(
+                result.output.contains("the server accepts it"),
+                "\(line): \(result.code) \(result.output)\(result.errors)")
+        }
+    }
+
     // MARK: The command line
 
     @Test(arguments: [

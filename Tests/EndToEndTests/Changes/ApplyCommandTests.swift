@@ -1,4 +1,5 @@
 import ClusterData
+import DemoMesh
 import TestSupport
 import Testing
 
@@ -34,6 +35,23 @@ import Testing
             try await demo.get(Paths.destinationRule("dropped")).at("spec", "trafficPolicy") == [
                 "outlierDetection": ["consecutive5xxErrors": 3]
             ])
+    }
+
+    /// A server that keeps its descriptions to itself is not waited for as long as for a change.
+    @Test func aDescriptionThatNeverComesIsDoneWithout() async throws {
+        let proxy = try FaultProxy(to: demo.server.port)
+        defer { proxy.stop() }
+        proxy.add(.silence(seconds: 600), times: 1000) { $0.contains("/openapi/") }
+        let kubeconfig = try home.write("behind", demo.kubeconfig(through: proxy))
+        let file = try home.write(
+            "rule.yaml",
+            "apiVersion: networking.istio.io/v1\nkind: DestinationRule\nmetadata: {name: silent}\nspec: {host: ads}\n")
+        let result = try await Program.run(
+            [
+                "apply", "-f", file, "-n", "shop", "--dry-run", "server", "--no-metrics", "--kubeconfig", kubeconfig,
+                "--request-timeout", "600",
+            ], home: home)
+        #expect(result.code == 0 && result.output.contains("the server accepts it"), "\(result.code) \(result.errors)")
     }
 
     @Test func anotherNamespaceIsRefusedAsKubectlRefusesIt() async throws {

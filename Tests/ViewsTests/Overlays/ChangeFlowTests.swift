@@ -125,8 +125,15 @@ import Testing
         #expect(screen.effects.last == .discardPlan(planID: "plan-1"))
     }
 
+    @Test func whatMakesItReadOnlyIsNamed() {
+        var screen = Screen { $0.readOnly = "readOnly is true in line 1 of config.yaml" }
+        screen.type(".")
+        #expect(screen.text.contains("✗ read-only: readOnly is true in line 1 of config.yaml"), "\(screen.text)")
+        #expect(!screen.text.contains("--read-only"))
+    }
+
     @Test func readOnlyRemovesTheVerbsAndSaysSo() {
-        var screen = Screen { $0.readOnly = true }
+        var screen = Screen { $0.readOnly = "started with --read-only" }
         #expect(!(screen.lines.last ?? "").contains("Scale"))
         #expect(screen.lines[0].contains("READ-ONLY"))
         screen.type("S")

@@ -126,7 +126,7 @@ import Testing
     @Test(arguments: ["e", ":edit deployment/reviews-v1\n"]) func readOnlyRefuses(_ keys: String) {
         for isWall in [false, true] {
             var screen = Screen {
-                $0.readOnly = !isWall
+                $0.readOnly = isWall ? nil : "started with --read-only"
                 $0.wall = isWall
             }
             for key in keys { key == "\n" ? screen.press(.enter) : screen.type(String(key)) }

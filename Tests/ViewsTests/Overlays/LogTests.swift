@@ -62,7 +62,7 @@ import Testing
     }
 
     @Test func readOnlyTakesNothingBack() {
-        var screen = opened { $0.readOnly = true }
+        var screen = opened { $0.readOnly = "started with --read-only" }
         screen.press(.tab, .enter)
         #expect(screen.text.contains("read-only") && screen.effects == [.showCommandLog])
     }

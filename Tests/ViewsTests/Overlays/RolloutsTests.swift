@@ -40,7 +40,7 @@ import Testing
     }
 
     private func screen(
-        _ views: RolloutView..., rows: Int = 45, columns: Int = 160, wall: Bool = false, readOnly: Bool = false
+        _ views: RolloutView..., rows: Int = 45, columns: Int = 160, wall: Bool = false, readOnly: String? = nil
     ) -> Screen {
         var screen = Screen(rows: rows, columns: columns) { ($0.wall, $0.readOnly) = (wall, readOnly) }
         screen.send(.rollouts(views, notes: []))
@@ -80,7 +80,7 @@ import Testing
         #expect(screen.text.contains("it does not hold at this step"))
         #expect(screen.text.contains("this MeshTop drives it already"))
         #expect(screen.text.contains("MeshTop has no such thing"))
-        var reader = self.screen(Self.driven(), readOnly: true)
+        var reader = self.screen(Self.driven(), readOnly: "started with --read-only")
         reader.type("wA")
         #expect(reader.effects.isEmpty && reader.text.contains("read-only"))
     }
@@ -106,9 +106,9 @@ import Testing
         var screen = screen()
         screen.type("w")
         #expect(screen.text.contains("no rollout stands here"))
-        screen.send(.rollouts([], notes: ["Canary objects: forbidden"]))
+        screen.send(.rollouts([], notes: ["Canary not read: forbidden"]))
         #expect(screen.text.contains("whether a rollout stands here is not known"))
-        #expect(screen.text.contains("not read: Canary objects: forbidden"))
+        #expect(screen.text.contains("▲ Canary not read: forbidden"))
     }
 
     @Test func whoeverQuitsIsToldWhatWouldBeLeft() {

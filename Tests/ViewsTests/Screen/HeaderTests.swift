@@ -15,7 +15,7 @@ import Testing
             let screen = Screen(rows: 24, columns: columns) {
                 $0.contexts = Self.arns + ["ctx-01", "ctx-02"]
                 $0.currentContext = arn
-                $0.readOnly = true
+                $0.readOnly = "started with --read-only"
                 $0.isProduction = true
                 $0.demo = true
             }
@@ -57,7 +57,7 @@ import Testing
         screen.send(
             .contexts(
                 names: ["test", "other"], current: "other",
-                safeguards: Safeguards(readOnly: true, isProduction: true)),
+                safeguards: Safeguards(readOnly: "readOnly is true in line 4 of c.yaml", isProduction: true)),
             .snapshot(.shop()))
         #expect(screen.lines[0].contains("READ-ONLY") && screen.lines[0].contains("PRODUCTION"))
         screen.type("S")

@@ -52,7 +52,7 @@ import Testing
 
     @Test func readOnlyAsksForNoChangeWhateverIsPressed() {
         var dice = Dice(seed: 7)
-        var screen = Screen { $0.readOnly = true }
+        var screen = Screen { $0.readOnly = "started with --read-only" }
         for _ in 0..<5000 { screen.press(Self.keys.randomElement(using: &dice) ?? .enter) }
         for effect in screen.effects {
             switch effect {

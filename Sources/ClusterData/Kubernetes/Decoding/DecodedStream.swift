@@ -53,7 +53,9 @@ struct DecodedParts<Output: Sendable>: AsyncSequence, Sendable {
 final class DecodingSink<Decoder: StreamDecoder>: TransferSink {
     private struct State {
         var head: HTTPHead?
+        /// What came in place of an answer: a refusal, a web page.
         var refusal: [UInt8] = []
+        var isPage = false
         /// Nil while a job has it.
         var decoder: Decoder?
         /// Bytes that no job has taken yet.
@@ -107,6 +109,7 @@ final class DecodingSink<Decoder: StreamDecoder>: TransferSink {
     func head(_ head: HTTPHead) {
         state.withLock { state in
             state.head = head
+            state.isPage = head.header("content-type")?.contains("html") == true
             if head.status == 200 {
                 state.decoder = Decoder(contentType: head.header("content-type") ?? "", pool: pool)
             }
@@ -117,14 +120,15 @@ final class DecodingSink<Decoder: StreamDecoder>: TransferSink {
     func data(_ bytes: UnsafeRawBufferPointer) -> TransferAnswer {
         let (answer, starts) = state.withLock { state -> (TransferAnswer, Bool) in
             guard !state.isFaulty else { return (.useless, false) }
-            guard state.head?.status == 200 else {
-                state.refusal += bytes.prefix(Self.refusalLimit - state.refusal.count)
-                return (.taken, false)
-            }
-            guard state.hasRoom else {
+            let isAnswer = state.head?.status == 200
+            if isAnswer, !state.hasRoom {
                 state.isPaused = true
                 return (.later, false)
             }
+            if state.isPage || !isAnswer {
+                state.refusal += bytes.prefix(Self.refusalLimit - state.refusal.count)
+            }
+            guard isAnswer else { return (.taken, false) }
             state.waiting += bytes
             defer { state.isDecoding = true }
             return (.taken, !state.isDecoding)
@@ -180,11 +184,11 @@ final class DecodingSink<Decoder: StreamDecoder>: TransferSink {
                     if !made.isEmpty { continuation.yield(.items(made)) }
                     control?.resume()
                 } catch {
-                    let (head, control) = state.withLock { state -> (HTTPHead?, TransferControl?) in
+                    let (page, control) = state.withLock { state -> ([UInt8]?, TransferControl?) in
                         state.isFaulty = true
-                        return (state.head, state.control)
+                        return (state.isPage ? state.refusal : nil, state.control)
                     }
-                    continuation.yield(.unreadable(Self.words(error, head)))
+                    continuation.yield(.unreadable(Self.words(error, page)))
                     continuation.finish()
                     control?.cancel()
                     return
@@ -202,15 +206,14 @@ final class DecodingSink<Decoder: StreamDecoder>: TransferSink {
             let (rest, end) = try decoder.finish()
             return rest.isEmpty ? [.finished(end)] : [.items(rest), .finished(end)]
         } catch {
-            return [.unreadable(Self.words(error, head))]
+            return [.unreadable(Self.words(error, state.withLock { $0.isPage ? $0.refusal : nil }))]
         }
     }
 
-    private static func words(_ fault: JSONError, _ head: HTTPHead?) -> String {
-        let type = head?.header("content-type") ?? ""
-        return type.contains("html")
-            ? "the server answers with a web page (\(SafeText.line(type, limit: 60))): a login or a proxy stands in its place"
-            : "the answer cannot be read: \(fault)"
+    /// `page`: what came in place of an answer.
+    private static func words(_ fault: JSONError, _ page: [UInt8]?) -> String {
+        page.map { "the server answers with \(PageText($0).description): a login or a proxy stands in its place" }
+            ?? "the answer cannot be read: \(fault)"
     }
 }
 

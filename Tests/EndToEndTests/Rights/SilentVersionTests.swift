@@ -1,0 +1,50 @@
+import ClusterData
+import DemoMesh
+import TestSupport
+import Testing
+
+/// `/version` may fail in any way: what it decides is unknown, and everything else goes on.
+@Suite(.serialized) struct SilentVersionTests {
+    static let demo = Result { try Demo() }
+
+    @Test(arguments: [
+        Fault.answer(500, body: "etcd"), .answer(200, body: "<html>Sign in</html>", type: "text/html"),
+        .silence(seconds: 600),
+    ]) func aSnapshotNeedsNoVersion(_ fault: Fault) async throws {
+        let demo = try Self.demo.get()
+        let proxy = try FaultProxy(to: demo.server.port)
+        defer { proxy.stop() }
+        proxy.add(fault, times: 100_000) { $0 == "GET /version" }
+        let home = try TemporaryFolder()
+        try home.write("kubeconfig", demo.kubeconfig(through: proxy))
+        let result = try await Program.run(["snapshot", "--no-metrics"], home: home)
+        #expect(result.code == 0 && result.errors.isEmpty, "\(result.code) \(result.errors)")
+        #expect(result.output.contains("recommendation"))
+        let scale = try await Program.run(["scale", "deploy/ads-v1", "--replicas", "3", "-n", "shop"], home: home)
+        #expect(scale.code == 3, "\(scale.errors)")
+    }
+
+    /// The heartbeat asks something else of a server that keeps its version to itself.
+    @Test func aServerThatAnswersOtherwiseIsAlive() async throws {
+        let demo = try Self.demo.get()
+        let proxy = try FaultProxy(to: demo.server.port)
+        defer { proxy.stop() }
+        let asked = Lock(0)
+        proxy.add(.silence(seconds: 600), times: 100_000) { $0 == "GET /version" }
+        proxy.add(.delay(seconds: 0), times: 100_000) { line in
+            if line == "GET /api" { asked.withLock { $0 += 1 } }
+            return false
+        }
+        let options = SessionOptions(asksMetrics: false, asksEnvoy: false)
+        let states = Lock<Set<SourceStatus.State>>([])
+        let session = MeshSession(client: try demo.client(through: proxy), options: options) { snapshot in
+            guard let state = snapshot.source(.kubernetes)?.state, snapshot.services.count > 0 else { return }
+            states.withLock { _ = $0.insert(state) }
+        }
+        await session.start()
+        // Once by discovery, then by every heartbeat.
+        #expect(try await eventually(within: 60) { asked.withLock { $0 } >= 4 ? true : nil } == true)
+        await session.stop()
+        #expect(states.withLock { $0 } == [.ok], "\(states.withLock { $0 })")
+    }
+}
