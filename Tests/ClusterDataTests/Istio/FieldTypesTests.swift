@@ -186,7 +186,7 @@ import Testing
             line.contains("watch=1") ? .init(200, [], staysOpen: true) : .init(200, Array(list.utf8))
         }
         let watch = ObjectWatch(try server.client(), path, namespace: nil)
-        let problem = try await eventually(within: 30) { watch.problem }
+        let problem = try await eventually(within: 30) { watch.hasAnswered ? watch.problem : nil }
         #expect(problem == "1 not understood: shop/odd (\(reason))")
         #expect(watch.objects.map { $0.at("metadata", "name") } == ["good"])
         withExtendedLifetime(server) {}
