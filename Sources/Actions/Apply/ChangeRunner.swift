@@ -133,7 +133,7 @@ package actor ChangeRunner {
             "verb \(draft.verb) planned as \(id): \(draft.title) [\(names)]\(refusal.map { "; refused: \($0)" } ?? "")")
         plans[id] = Plan(
             id: id, verb: draft.verb, title: draft.title, context: client.access.contextName,
-            server: client.access.server, steps: steps, verification: verification, preview: preview,
+            server: client.access.shownServer, steps: steps, verification: verification, preview: preview,
             undoes: draft.undoes, guarded: draft.guarded, ending: draft.ending, comparesErrors: draft.comparesErrors,
             notBroughtBack: draft.notBroughtBack)
         return preview

@@ -98,9 +98,13 @@ extension PlanWorld {
     }
 
     /// The objects of a kind in a namespace, or in all; empty where the server has none of them. Where they may not be
-    /// listed, those of these names are read each by itself, and `unlisted` says so.
+    /// listed, those of these names are read each by itself, and `unlisted` says so, as it does where the server does not
+    /// say whether it has them.
     func list(_ kind: WatchedKind, in namespace: String?, named names: [String]) async throws -> [JSONValue] {
-        guard let path = discovery.path(for: kind) else { return [] }
+        guard let path = discovery.path(for: kind) else {
+            if let gap = discovery.gapWords(kind.group) { unlisted.note(kind, namespace, gap) }
+            return []
+        }
         do {
             return try await read(path.collection(namespace)).list("items")
         } catch let error as MeshTopError where error.code == .notFound {

@@ -13,7 +13,7 @@ struct OutcomeResolver {
         let access = world.client.access
         var lines: [String] = []
         for entry in entries
-        where entry.outcome == .sent && entry.context == access.contextName && entry.server == access.server
+        where entry.outcome == .sent && entry.context == access.contextName && access.isServer(entry.server)
             && !isAtWork(entry)
         {
             let found = try await look(entry)

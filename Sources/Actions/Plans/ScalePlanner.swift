@@ -93,7 +93,10 @@ enum ScalePlanner {
     private static func autoscaler(
         of object: ObjectReference, _ world: PlanWorld
     ) async throws -> (WorkloadSummary.Autoscaler?, [String]) {
-        guard let path = world.discovery.path(for: .horizontalpodautoscalers) else { return (nil, []) }
+        guard let path = world.discovery.path(for: .horizontalpodautoscalers) else {
+            let gap = world.discovery.gapWords(WatchedKind.horizontalpodautoscalers.group)
+            return (nil, gap.map { ["whether an HPA sets this count is not known: \($0)"] } ?? [])
+        }
         var items: [JSONValue] = []
         var unread: [String] = []
         do {

@@ -1,4 +1,4 @@
-// Kinds that an operator may not list: what is not seen of them is not known to be absent.
+// Kinds that cannot be listed here: what is not seen of them is not known to be absent.
 
 internal import ClusterData
 
@@ -17,7 +17,7 @@ final class UnlistedKinds: Sendable {
     var words: [String] {
         reasons.withLock { all in
             all.map { place, why in
-                "\(place.kind.kind)s \(place.namespace.map { "in \($0)" } ?? "of all namespaces") may not be listed (\(why)): only those of the expected name were looked at"
+                "\(place.kind.kind)s \(place.namespace.map { "in \($0)" } ?? "of all namespaces") cannot be listed (\(why)): at most those of the expected name were looked at"
             }.sorted()
         }
     }

@@ -15,7 +15,7 @@ enum RolloutOrders {
 
     /// Why it is not known whether the server has the owner's objects; nil where it is.
     static func gap(_ kind: String, _ discovery: Discovery) -> String? {
-        groups[kind].flatMap(discovery.gap).map { "the server does not say what \(groups[kind] ?? "") serves: \($0)" }
+        groups[kind].flatMap(discovery.gapWords)
     }
 
     static func draft(_ order: RolloutOrder, _ world: PlanWorld) async throws -> Draft {

@@ -10,7 +10,7 @@ enum UndoPlanner {
         let context = world.client.access.contextName
         let (entries, _) = try journal.read()
         let open: Set<JournalEntry.Outcome> = [.sent, .applied, .verified, .unverified]
-        let candidates = entries.filter { $0.context == context && $0.server == world.client.access.server }
+        let candidates = entries.filter { $0.context == context && world.client.access.isServer($0.server) }
         let entry: JournalEntry
         if let id {
             guard let found = entries.first(where: { $0.id == id }) else {

@@ -60,7 +60,11 @@ struct DeletedContents: Sendable {
             let group = value.at("spec", "group")?.string
             let plural = value.at("spec", "names", "plural")?.string
             guard let served = world.discovery.resources.first(where: { $0.group == group && $0.resource == plural })
-            else { return nil }
+            else {
+                // Where its group is silent there may be any number of them.
+                guard let group, let gap = world.discovery.gapWords(group) else { return nil }
+                return await count([], object, countsOwned: true, unknown: [gap], world)
+            }
             // All of them go, whoever made them.
             return await count([served], object, countsOwned: true, world)
         case "Namespace":
@@ -70,13 +74,14 @@ struct DeletedContents: Sendable {
                 info.isNamespaced && info.verbs.contains("list") && info.verbs.contains("delete")
                     && info.resource != "events" && seen.insert("\(info.group)/\(info.resource)").inserted
             }
-            return await count(kinds, object, countsOwned: false, world)
+            return await count(kinds, object, countsOwned: false, unknown: world.discovery.allGaps, world)
         default: return nil
         }
     }
 
     private static func count(
-        _ kinds: [ResourceInfo], _ container: ObjectReference, countsOwned: Bool, _ world: PlanWorld
+        _ kinds: [ResourceInfo], _ container: ObjectReference, countsOwned: Bool, unknown: [String] = [],
+        _ world: PlanWorld
     ) async -> DeletedContents {
         let namespace = container.kind == "Namespace" ? container.name : nil
         var seen: [(info: ResourceInfo, found: Found)] = []
@@ -93,7 +98,7 @@ struct DeletedContents: Sendable {
                 }
             }
             for _ in 0..<8 { next() }
-            var contents = DeletedContents()
+            var contents = DeletedContents(unknown: unknown)
             for await (info, found, why) in tasks {
                 if let found {
                     seen.append((info, found))

@@ -39,13 +39,16 @@ enum EvictionPlanner {
     private static func budgets(
         _ pod: JSONValue, _ namespace: String, _ world: PlanWorld
     ) async throws -> [String] {
-        guard let type = world.discovery.resources.first(where: { $0.kind == "PodDisruptionBudget" }) else { return [] }
+        let unread = "its disruption budgets cannot be read: the server asks them itself"
+        guard let type = world.discovery.resources.first(where: { $0.kind == "PodDisruptionBudget" }) else {
+            return world.discovery.gap("policy") == nil ? [] : [unread]
+        }
         let labels = pod.at("metadata", "labels")?.stringMap ?? [:]
         let listed: JSONValue
         do {
             listed = try await world.read(type.path.collection(namespace))
         } catch let error as MeshTopError where [.forbidden, .notFound].contains(error.code) {
-            return ["its disruption budgets cannot be read: the server asks them itself"]
+            return [unread]
         }
         return listed.list("items").compactMap { budget in
             let selector = LabelSelector(budget.at("spec", "selector"))

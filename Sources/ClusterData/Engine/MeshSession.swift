@@ -249,13 +249,7 @@ package actor MeshSession {
 
     /// A kind that the server does not name is absent; one whose group does not answer is not known to be.
     func missing(_ kind: WatchedKind) -> (state: SourceStatus.State, detail: String) {
-        if let why = discovery?.gap(kind.group) {
-            let what =
-                kind.group.isEmpty
-                ? "its core serves"
-                : discovery?.groupsUnread == nil ? "\(kind.group) serves" : "it serves beside its core"
-            return (.down, "the server does not say what \(what): \(why)")
-        }
+        if let words = discovery?.gapWords(kind.group) { return (.down, words) }
         return (.absent, "the server has no \(kind.resource).\(kind.group)")
     }
 

@@ -71,6 +71,22 @@ package struct Discovery: Sendable {
     /// Why it is not known whether the server has resources of a group; nil where it is known.
     package func gap(_ group: String) -> String? { failed[group] ?? (group.isEmpty ? nil : groupsUnread) }
 
+    /// The same as a sentence.
+    package func gapWords(_ group: String) -> String? {
+        gap(group).map { why in
+            let what =
+                group.isEmpty
+                ? "its core serves" : failed[group] == nil ? "it serves beside its core" : "\(group) serves"
+            return "the server does not say what \(what): \(why)"
+        }
+    }
+
+    /// A sentence for each gap: whoever counts all kinds has to say them.
+    package var allGaps: [String] {
+        let named = failed.keys.sorted().compactMap(gapWords)
+        return named + (groupsUnread == nil ? [] : [gapWords("*")].compactMap { $0 })
+    }
+
     /// Words for what is not found: "; it does not answer for GROUP". Empty where it is known that it is not there.
     /// `group`: the one that it would be in; any other where the word names none.
     package func unanswered(_ group: String? = nil) -> String {

@@ -31,4 +31,7 @@ extension URLParts {
 extension ClusterAccess {
     /// The server's address without what nobody else should read.
     package var shownServer: String { URLParts.shown(server) }
+
+    /// Whether an address that was kept is this server's; a user in it counts for nothing.
+    package func isServer(_ kept: String) -> Bool { URLParts.shown(kept) == shownServer }
 }

@@ -182,4 +182,32 @@ import Testing
         for secret in ["QSECRET1", "QSECRET2"] { #expect(!printed.contains(secret), "\(printed)") }
         withExtendedLifetime(server) {}
     }
+
+    /// The journal knows its server again, and keeps nobody's password.
+    @Test func aJournalKeepsNoUserOfAnAddress() async throws {
+        let demo = try Demo.withoutHistory()
+        let home = try TemporaryFolder()
+        let address = demo.server.url.replacing("http://", with: "http://user:QSECRET1@")
+        try home.write(
+            "kubeconfig",
+            """
+            current-context: a
+            contexts: [{name: a, context: {cluster: a, user: a, namespace: shop}}]
+            clusters: [{name: a, cluster: {server: '\(address)'}}]
+            users: [{name: a, user: {token: \(demo.server.credentials.admin.token)}}]
+            """)
+        var printed = ""
+        for words in [
+            ["scale", "deployment/ads-v1", "--replicas", "3", "--yes", "--no-metrics"],
+            ["undo", "--yes", "--no-metrics"], ["journal", "-o", "json"],
+        ] {
+            let result = try await Program.run(words, home: home)
+            #expect(result.code == 0, "\(words): \(result.errors)")
+            printed += result.output + result.errors
+        }
+        for path in try files("\(home.path)/state") {
+            printed += String(decoding: try Files.read(path), as: UTF8.self)
+        }
+        #expect(printed.contains("ads-v1") && !printed.contains("QSECRET1"), "\(printed)")
+    }
 }
