@@ -64,8 +64,8 @@ enum ServiceBuilder {
         behind id: ServiceID, _ service: Service?, _ endpoints: EndpointCount?, _ world: MeshWorld
     ) -> [Workload] {
         if service?.selectsPods == true { return world.workloads(of: id, subset: nil) }
-        let owners = Set(
-            (endpoints?.pods ?? []).compactMap { world.objects.pods.owner(of: ObjectKey(id.namespace, $0)) })
+        let pods = (endpoints?.pods ?? []).compactMap { world.objects.pods[ObjectKey(id.namespace, $0)] }
+        let owners = Set(pods.map(world.objects.owner(of:)))
         return owners.sorted().compactMap { WorkloadPlace(owner: $0).workload(world.objects) }
     }
 
@@ -121,14 +121,15 @@ enum WorkloadBuilder {
         _ workload: Workload, _ autoscaler: HorizontalPodAutoscaler?, _ world: MeshWorld
     ) -> WorkloadSummary {
         var (sum, sent, buckets) = (TrafficSum(), CodeCounts(), HistogramBuckets())
-        for name in world.metricNames(of: workload) {
+        let isShared = world.objects.pods.sharesMetricName(workload.owner)
+        for name in isShared ? [] : world.metricNames(of: workload) {
             for place in world.index.byDestination[name] ?? [] { sum.add(world.edges[place]) }
             for place in world.index.bySource[name] ?? [] { sent.add(world.edges[place]) }
             if let own = world.latencies.byWorkload[name] { buckets.merge(own) }
         }
         let plane = dataPlane(workload, world)
         let isProxied = [.sidecar, .ambient].contains(plane)
-        let isCounted = !isProxied || world.isCounted(workload)
+        let isCounted = !isShared && (!isProxied || world.isCounted(workload))
         var summary = WorkloadSummary(
             cluster: world.cluster, namespace: workload.meta.namespace, kind: workload.kind, name: workload.meta.name,
             app: workload.app, version: workload.version, desired: workload.replicas, ready: workload.readyReplicas,

@@ -5,7 +5,18 @@ extension KindStatus {
     package var isUnread: Bool { [.down, .stale, .unauthorized, .forbidden].contains(state) }
 
     /// "VirtualService not read: conversion webhook failed".
-    package var unreadWords: String { "\(kind) \(state == .stale ? "no longer" : "not") read: \(detail)" }
+    package var unreadWords: String { "\(kind) \(state == .stale ? "no longer" : "not") read: \(reason)" }
+
+    /// Why nobody can say what all its objects in these namespaces are; nil where all were read.
+    package func gap(in namespaces: Set<String>, acceptsOld: Bool = false) -> String? {
+        if isUnread, !acceptsOld || state != .stale { return unreadWords }
+        if state == .starting { return "\(kind) not read yet" }
+        if let namespacesRead, case let rest = namespaces.subtracting(namespacesRead), !rest.isEmpty {
+            return "\(kind) not read in \(rest.sorted().joined(separator: ", ")): \(reason)"
+        }
+        let near = odd.filter { $0.key.namespace.isEmpty || namespaces.contains($0.key.namespace) }
+        return near.isEmpty ? nil : "\(kind): \(OddObject.words(near))"
+    }
 }
 
 extension MeshSnapshot {

@@ -106,7 +106,7 @@ import Testing
         case .namespaces: try await check(Namespace.self, kind)
         case .services: try await check(Service.self, kind)
         case .pods: try await check(Pod.self, kind)
-        case .nodes, .customresourcedefinitions: try await check(MetadataObject.self, kind)
+        case .nodes, .customresourcedefinitions, .cronjobs: try await check(MetadataObject.self, kind)
         case .deployments, .statefulsets, .daemonsets: try await check(Workload.self, kind)
         case .horizontalpodautoscalers: try await check(HorizontalPodAutoscaler.self, kind)
         default: try await check(ConfigObject.self, kind)
