@@ -25,7 +25,7 @@ enum ScalePlanner {
         let (found, unread) = try await autoscaler(of: object, world)
         let autoscaler = found ?? workload?.autoscaler
         var steps = now == replicas ? [] : [step]
-        var effects = effects(workload, now: now, replicas: replicas, world)
+        var effects = effects(object, workload?.requestsPerSecond, now: now, replicas: replicas, world)
         var kubectl = PlanText.kubectl(
             world, object.namespace,
             [
@@ -76,10 +76,11 @@ enum ScalePlanner {
     }
 
     static func effects(
-        _ workload: WorkloadSummary?, now: Int, replicas: Int, _ world: PlanWorld
+        _ object: ObjectReference, _ rate: Double?, now: Int, replicas: Int, _ world: PlanWorld
     ) -> [String] {
-        guard let rate = workload?.requestsPerSecond, rate > 0 else {
-            return ["\(world.silence(at: "at this workload")); only the replica count changes"]
+        guard let rate, rate > 0 else {
+            let silence = world.silence(at: "at this workload", of: object, rate: rate)
+            return ["\(silence); only the replica count changes"]
         }
         if replicas == 0 { return ["its \(PlanText.rate(rate)) requests per second will fail or go elsewhere"] }
         let before = now > 0 ? "\(PlanText.rate(rate / Double(now))) → " : ""

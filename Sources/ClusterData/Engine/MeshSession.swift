@@ -315,7 +315,9 @@ package actor MeshSession {
         let world = MeshWorld(inputs(), &cache)
         return route.destinations.map { destination in
             guard let service = destination.service else { return [] }
-            guard let selection = world.subsets.selection(of: service, subset: destination.subset) else { return [] }
+            guard world.knowsMembers(of: service, subset: destination.subset, from: route.namespace),
+                let selection = world.subsets.selection(of: service, subset: destination.subset)
+            else { return [] }
             return selection.divided.isEmpty ? selection.metricNames : []
         }
     }

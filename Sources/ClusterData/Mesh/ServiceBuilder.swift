@@ -42,7 +42,9 @@ enum ServiceBuilder {
         // Only a proxy in front of the pods counts what arrives; a gateway's own arrivals are counted by nobody.
         let proxied = workloads.filter { [.sidecar, .ambient].contains(WorkloadBuilder.dataPlane($0, world)) }
         // Part of a service's requests is not its rate.
-        let isCounted = proxied.allSatisfy { world.pods(of: $0).ready == 0 || world.isCounted($0) }
+        let isCounted =
+            (!world.isSampled || world.knowsMembers(of: id, subset: nil, from: id.namespace))
+            && proxied.allSatisfy { world.pods(of: $0).ready == 0 || world.isCounted($0) }
         let isMeasured = !proxied.isEmpty && isCounted
         let buckets = world.latencies.byService[id]
         var row = ServiceSummary(
@@ -130,12 +132,14 @@ enum WorkloadBuilder {
         let plane = dataPlane(workload, world)
         let isProxied = [.sidecar, .ambient].contains(plane)
         let isCounted = !isShared && (!isProxied || world.isCounted(workload))
+        // That nothing arrives can be said where it is known what metrics call its pods.
+        let isMeasured = world.hasMetrics && isProxied && world.knowsPods(in: workload.meta.namespace)
         var summary = WorkloadSummary(
             cluster: world.cluster, namespace: workload.meta.namespace, kind: workload.kind, name: workload.meta.name,
             app: workload.app, version: workload.version, desired: workload.replicas, ready: workload.readyReplicas,
             dataPlane: plane, health: health(workload, world.pods(of: workload), sum, sent),
             requestsPerSecond: isCounted
-                ? sum.requestsPerSecond(isMeasured: world.hasMetrics && isProxied) : nil,
+                ? sum.requestsPerSecond(isMeasured: isMeasured) : nil,
             errorRatio: sum.errorRatio, latencyMs: buckets.latency,
             autoscaler: autoscaler.map {
                 WorkloadSummary.Autoscaler(

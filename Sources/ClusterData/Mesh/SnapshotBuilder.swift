@@ -179,6 +179,7 @@ package struct MeshWorld: Sendable {
             !selection.places.isEmpty || !selection.groups.isEmpty
         else { return nil }
         guard !hasPods else { return pods(of: id, subset: subset).ready }
+        guard knowsWorkloads(in: id.namespace) else { return nil }
         return selection.places.reduce(0) { $0 + (workloads[$1].readyReplicas ?? 0) }
     }
 
@@ -195,6 +196,9 @@ package struct MeshWorld: Sendable {
 
     var scope: NamespaceScope { inputs.scope }
     var hasMetrics: Bool { inputs.metrics != nil && inputs.metricsAreCurrent }
+
+    /// The numbers are of a few proxies.
+    var isSampled: Bool { inputs.metrics?.sampledWorkloads != nil }
 
     /// Whether what a workload's proxies count was read: all of them are where a Prometheus is, a few in a sample.
     func isCounted(_ workload: Workload) -> Bool {

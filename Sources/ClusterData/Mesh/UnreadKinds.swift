@@ -34,6 +34,13 @@ extension MeshSnapshot {
         unread(names).map { "; \($0.unreadWords)" }.joined()
     }
 
+    /// The same of some namespaces, with the objects there that were not understood.
+    package func gap(_ names: [String], in namespaces: Set<String>) -> String {
+        kinds.filter { names.contains($0.kind) }.compactMap { $0.gap(in: namespaces) }.map { "; \($0)" }.joined()
+    }
+
     package static let routeKinds = ["VirtualService", "HTTPRoute", "GRPCRoute"]
     package static let workloadKinds = ["Deployment", "StatefulSet", "DaemonSet"]
+    /// Whose templates stand for pods that were not read.
+    package static let templateKinds = MeshWorld.templates.map(\.kind)
 }
