@@ -107,16 +107,24 @@ enum ScalePlanner {
                 items = []
             }
         }
-        let found = items.first {
-            $0.at("spec", "scaleTargetRef", "kind")?.string == object.kind
-                && $0.at("spec", "scaleTargetRef", "name")?.string == object.name
+        for item in items {
+            let bounds = AutoscalerBounds(item)
+            switch bounds.targets(object) {
+            case false?: continue
+            case nil: unread.append("\(bounds.name) is not understood: whether it sets this count is not known")
+            case true?:
+                guard let minimum = bounds.minimum, let maximum = bounds.maximum else {
+                    unread.append("\(bounds.name) sets this count within bounds that are not understood")
+                    continue
+                }
+                let autoscaler = WorkloadSummary.Autoscaler(
+                    name: SafeText.line(item.at("metadata", "name")?.string ?? ""), minimum: minimum,
+                    maximum: maximum, current: item.at("status", "currentReplicas")?.int,
+                    desired: item.at("status", "desiredReplicas")?.int)
+                return (autoscaler, [])
+            }
         }
-        guard let found, let maximum = found.at("spec", "maxReplicas")?.int else { return (nil, unread) }
-        let autoscaler = WorkloadSummary.Autoscaler(
-            name: SafeText.line(found.at("metadata", "name")?.string ?? ""),
-            minimum: found.at("spec", "minReplicas")?.int ?? 1, maximum: maximum,
-            current: found.at("status", "currentReplicas")?.int, desired: found.at("status", "desiredReplicas")?.int)
-        return (autoscaler, [])
+        return (nil, unread)
     }
 
     private static func warnings(

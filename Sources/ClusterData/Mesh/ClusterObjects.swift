@@ -142,6 +142,12 @@ package struct ClusterObjects: Sendable {
         }
     }
 
+    func hasOdd(_ kind: WatchedKind, in namespace: String?) -> Bool {
+        odd[kind]?.values.contains { objects in
+            objects.contains { namespace == nil || $0.key.namespace.isEmpty || $0.key.namespace == namespace }
+        } ?? false
+    }
+
     func isOdd(_ kind: WatchedKind, _ key: ObjectKey) -> Bool {
         odd[kind]?.values.contains { $0.contains { $0.key == key } } ?? false
     }

@@ -71,6 +71,20 @@ import Testing
         }
     }
 
+    @Test func anOddRuleIsNotCalledMissing() async throws {
+        let stage = try Stage()
+        defer { stage.proxy.stop() }
+        try await stage.answer("/apis/networking.istio.io/v1/destinationrules", "recommendation") { rule in
+            rule.set(["spec", "subsets"], to: [["name": ["x": 3]]])
+        }
+        let shift = try await stage.run("shift", "recommendation", "v2=50", "-n", "shop", "--dry-run", "server")
+        #expect(!shift.output.contains("no DestinationRule"), "\(shift.output)")
+        #expect(!shift.output.contains("no requests"), "\(shift.output)")
+        #expect(
+            shift.output.contains("is not known; DestinationRule: 1 not understood: shop/recommendation"),
+            "\(shift.output)\(shift.errors)")
+    }
+
     @Test func anOddDeploymentHasItsRequests() async throws {
         let stage = try Stage()
         defer { stage.proxy.stop() }
