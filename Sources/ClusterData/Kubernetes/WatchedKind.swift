@@ -83,12 +83,12 @@ package enum WatchedKind: String, CaseIterable, Sendable {
     /// The one namespace in which a kind is read, where others hold only what is none of the mesh's business.
     package var home: String? { self == .configmaps ? MeshConfig.rootNamespace : nil }
 
-    /// Read for findings and policies; the panes are whole without it, so a refusal is not worth a word on the screen.
+    /// Read for findings and policies, and for a workload's name: several that are refused share one line of the screen.
     package var isSupporting: Bool {
         switch self {
         case .envoyfilters, .wasmplugins, .proxyconfigs, .workloadentries, .workloadgroups, .nodes, .networkpolicies,
             .configmaps, .ingresses, .mutatingwebhookconfigurations, .validatingwebhookconfigurations,
-            .customresourcedefinitions, .endpointslices, .cronjobs:
+            .customresourcedefinitions, .cronjobs:
             true
         default: false
         }

@@ -4,8 +4,13 @@ extension KindStatus {
     /// It is there, or may be, and could not be read.
     package var isUnread: Bool { [.down, .stale, .unauthorized, .forbidden].contains(state) }
 
-    /// "VirtualService not read: conversion webhook failed".
-    package var unreadWords: String { "\(kind) \(state == .stale ? "no longer" : "not") read: \(reason)" }
+    package var watched: WatchedKind? { WatchedKind.allCases.first { $0.kind == kind && $0.group == group } }
+
+    /// "VirtualService not read: conversion webhook failed", or "Pod read in namespace shop only: …" of a part.
+    package var unreadWords: String { "\(kind) \(unreadReason)" }
+    package var unreadReason: String {
+        isUnread ? "\(state == .stale ? "no longer" : "not") read: \(reason)" : "read in \(reason)"
+    }
 
     /// Why nobody can say what all its objects in these namespaces are; nil where all were read.
     package func gap(in namespaces: Set<String>, acceptsOld: Bool = false) -> String? {
@@ -20,13 +25,15 @@ extension KindStatus {
 }
 
 extension MeshSnapshot {
-    /// Those of these kinds that could not be read; of all that a pane is made of without names.
+    /// Those of these kinds that could not be read; of all kinds without names, since each is in a pane or in findings.
     package func unread(_ names: [String]? = nil) -> [KindStatus] {
-        kinds.filter { kind in
-            guard kind.isUnread else { return false }
-            if let names { return names.contains(kind.kind) }
-            return WatchedKind.allCases.contains { $0.kind == kind.kind && $0.group == kind.group && !$0.isSupporting }
-        }
+        kinds.filter { kind in (kind.isUnread || isPart(kind)) && names?.contains(kind.kind) ?? true }
+    }
+
+    /// Whether one looks at namespaces in which it may not be read.
+    private func isPart(_ kind: KindStatus) -> Bool {
+        guard case .some(let names) = scope, let read = kind.namespacesRead else { return false }
+        return kind.state == .ok && !read.isSuperset(of: names)
     }
 
     /// What a refusal adds: "; VirtualService not read: …". Empty where all of these kinds were.

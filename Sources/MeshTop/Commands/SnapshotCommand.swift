@@ -77,7 +77,7 @@ struct SnapshotCommand: ParsableCommand {
                 try printOut(PlainText.summary(snapshot, width: 160))
             }
         }
-        let wanted = pane.flatMap { PaneName(rawValue: $0) }.flatMap(\.kinds)
+        let wanted = pane.flatMap { PaneName(rawValue: $0) }.map(\.kinds)
         try UnreadKinds.report(snapshot.unread(wanted), acceptsGaps: acceptsGaps)
     }
 }
