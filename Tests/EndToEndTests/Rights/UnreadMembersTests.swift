@@ -71,6 +71,49 @@ import Testing
         }
     }
 
+    /// Readiness, findings and the data plane rest on kinds that few look at.
+    @Test(arguments: [
+        ("endpointslices", "EndpointSlice", "services"), ("nodes", "Node", "findings"),
+        ("namespaces", "Namespace", "policies"),
+    ])
+    func everyKindThatAPaneRestsOnIsNamed(_ resource: String, _ kind: String, _ pane: String) async throws {
+        let stage = try Stage()
+        defer { stage.proxy.stop() }
+        stage.refuse([resource])
+        let words = "meshtop: \(kind) not read: no right here"
+        for arguments in [["snapshot"], ["snapshot", "--pane", pane]] {
+            let result = try await Program.run(arguments + ["--no-metrics"], home: stage.home)
+            #expect(result.code == 2 && result.errors.contains(words), "\(arguments): \(result.errors)")
+            let partial = try await Program.run(arguments + ["--no-metrics", "--partial"], home: stage.home)
+            #expect(partial.code == 0 && partial.errors.contains(words))
+        }
+        let rest = try await stage.run("snapshot", "--pane", "topology", "--no-metrics")
+        #expect(rest.code == 0 && rest.errors.isEmpty, "\(rest.errors)")
+        let analysis = try await stage.run("analyze", "-n", "shop")
+        // No finding is made of endpoints.
+        let isRead = resource == "endpointslices"
+        #expect((analysis.code == 2) != isRead && analysis.errors.contains(words) != isRead, "\(analysis.errors)")
+        let screen = try await Screen("--kubeconfig \(stage.home.path)/kubeconfig", width: 160)
+        let number = pane == "services" ? 1 : pane == "findings" ? 7 : 8
+        try await screen.keys("\(number)", "+")
+        try await screen.wait("✖ \(kind) not read")
+        try await screen.type("!")
+        try await screen.wait("\(kind) not read: no right here")
+    }
+
+    /// Of a user of one namespace the findings are not all that there are.
+    @Test func anAnalysisOfAPartSaysSo() async throws {
+        let demo = try Demo.withoutHistory()
+        let home = try TemporaryFolder()
+        try home.write("kubeconfig", demo.server.kubeconfig)
+        let arguments = ["analyze", "-n", "shop", "--context", "meshtop-demo-operator"]
+        let result = try await Program.run(arguments, home: home)
+        #expect(result.code == 2, "\(result.errors)")
+        #expect(result.errors.contains("AuthorizationPolicy read in namespace shop only"), "\(result.errors)")
+        #expect(result.errors.contains("Namespace not read"), "\(result.errors)")
+        #expect(try await Program.run(arguments + ["--partial"], home: home).code < 2)
+    }
+
     @Test func anOddRuleIsNotCalledMissing() async throws {
         let stage = try Stage()
         defer { stage.proxy.stop() }
