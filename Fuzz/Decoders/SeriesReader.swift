@@ -114,8 +114,10 @@ enum SeriesReader {
         }
         for line in lines { check(line) }
         for workload in snapshot.workloads {
+            let object = ObjectReference(kind: workload.kind, namespace: workload.namespace, name: workload.name)
             for replicas in [0, 1, 5] {
-                ScalePlanner.effects(workload, now: 2, replicas: replicas, world).forEach(check)
+                ScalePlanner.effects(object, workload.requestsPerSecond, now: 2, replicas: replicas, world).forEach(
+                    check)
             }
         }
         for template in PolicyTemplate.allCases {

@@ -106,7 +106,9 @@ extension PlanWorld {
             return []
         }
         do {
-            return try await read(path.collection(namespace)).list("items")
+            let listed = try await read(path.collection(namespace)).list("items")
+            noteSkipped(kind, in: namespace)
+            return listed
         } catch let error as MeshTopError where error.code == .notFound {
             return []
         } catch let error as MeshTopError where error.code == .forbidden {
@@ -123,6 +125,16 @@ extension PlanWorld {
                 }
             }
             return found
+        }
+    }
+
+    /// Says which objects of a kind the mesh's picture lacks, because they were not understood.
+    private func noteSkipped(_ kind: WatchedKind, in namespace: String?) {
+        for status in snapshot?.kinds ?? [] where status.kind == kind.kind && status.group == kind.group {
+            let near = status.odd.filter {
+                namespace == nil || $0.key.namespace.isEmpty || $0.key.namespace == namespace
+            }
+            if !near.isEmpty { unlisted.noteSkipped("\(kind.kind): \(OddObject.words(near))") }
         }
     }
 

@@ -37,10 +37,13 @@ struct PlanWorld: Sendable {
 
     /// What to say of an object's requests where no rate of them is known: that there are none can be said only of
     /// metrics that were read.
-    func silence(at place: String) -> String {
+    func silence(at place: String, of object: ObjectReference, rate: Double?) -> String {
         let metrics = snapshot?.source(.metrics)
         switch metrics?.state {
-        case .ok?, .slow?: return "no requests measured \(place)"
+        case .ok?, .slow?:
+            let gap = rate == nil ? snapshot?.gap([object.kind, "Pod"], in: [object.namespace]) ?? "" : ""
+            return gap.isEmpty
+                ? "no requests measured \(place)" : "whether there are requests \(place) is not known\(gap)"
         default:
             let why = metrics.map { $0.detail.isEmpty ? $0.state.rawValue : $0.detail } ?? "no metrics"
             return "whether there are requests \(place) is not known: \(why)"

@@ -26,7 +26,7 @@ enum ScalePlanner {
         let (found, unread) = try await autoscaler(of: object, world)
         let autoscaler = found ?? workload?.autoscaler
         var steps = now == replicas ? [] : [step]
-        var effects = effects(workload, now: now, replicas: replicas, world)
+        var effects = effects(object, workload?.requestsPerSecond, now: now, replicas: replicas, world)
         var kubectl = PlanText.kubectl(
             world, object.namespace,
             [
@@ -77,10 +77,11 @@ enum ScalePlanner {
     }
 
     static func effects(
-        _ workload: WorkloadSummary?, now: Int, replicas: Int, _ world: PlanWorld
+        _ object: ObjectReference, _ rate: Double?, now: Int, replicas: Int, _ world: PlanWorld
     ) -> [String] {
-        guard let rate = workload?.requestsPerSecond, rate > 0 else {
-            return ["\(world.silence(at: "at this workload")); only the replica count changes"]
+        guard let rate, rate > 0 else {
+            let silence = world.silence(at: "at this workload", of: object, rate: rate)
+            return ["\(silence); only the replica count changes"]
         }
         if replicas == 0 { return ["its \(PlanText.rate(rate)) requests per second will fail or go elsewhere"] }
         let before = now > 0 ? "\(PlanText.rate(rate / Double(now))) → " : ""
@@ -110,16 +111,24 @@ enum ScalePlanner {
                 items = []
             }
         }
-        let found = items.first {
-            $0.at("spec", "scaleTargetRef", "kind")?.string == object.kind
-                && $0.at("spec", "scaleTargetRef", "name")?.string == object.name
+        for item in items {
+            let bounds = AutoscalerBounds(item)
+            switch bounds.targets(object) {
+            case false?: continue
+            case nil: unread.append("\(bounds.name) is not understood: whether it sets this count is not known")
+            case true?:
+                guard let minimum = bounds.minimum, let maximum = bounds.maximum else {
+                    unread.append("\(bounds.name) sets this count within bounds that are not understood")
+                    continue
+                }
+                let autoscaler = WorkloadSummary.Autoscaler(
+                    name: SafeText.line(item.at("metadata", "name")?.string ?? ""), minimum: minimum,
+                    maximum: maximum, current: item.at("status", "currentReplicas")?.int,
+                    desired: item.at("status", "desiredReplicas")?.int)
+                return (autoscaler, [])
+            }
         }
-        guard let found, let maximum = found.at("spec", "maxReplicas")?.int else { return (nil, unread) }
-        let autoscaler = WorkloadSummary.Autoscaler(
-            name: SafeText.line(found.at("metadata", "name")?.string ?? ""),
-            minimum: found.at("spec", "minReplicas")?.int ?? 1, maximum: maximum,
-            current: found.at("status", "currentReplicas")?.int, desired: found.at("status", "desiredReplicas")?.int)
-        return (autoscaler, [])
+        return (nil, unread)
     }
 
     private static func warnings(

@@ -17,7 +17,7 @@ package struct ShiftEffects {
     func lines() async -> [String] {
         let rates = row.destinations.map(\.requestsPerSecond)
         guard !rates.contains(nil) else {
-            let gap = world.snapshot?.gap(["DestinationRule", "Service", "Pod"]) ?? ""
+            let gap = world.snapshot.map(gap) ?? ""
             return ["how many requests each destination gets is not known\(gap): the effect cannot be predicted"]
         }
         let total = rates.reduce(0) { $0 + ($1 ?? 0) }
@@ -32,6 +32,15 @@ package struct ShiftEffects {
                 "what other rules send to the same destinations is in these numbers: \(others.joined(separator: ", "))")
         }
         return lines
+    }
+
+    /// What was not read of all that says whose the requests are.
+    private func gap(_ snapshot: MeshSnapshot) -> String {
+        let homes = Set(row.destinations.compactMap(\.service?.namespace))
+        let services = snapshot.gap(["Service", "Pod"], in: homes)
+        let rules = snapshot.gap(["DestinationRule"], in: homes.union([row.namespace, MeshConfig.rootNamespace]))
+        let pods = snapshot.gap(["Pod"], in: homes)
+        return services + rules + (pods.isEmpty ? "" : snapshot.gap(MeshSnapshot.templateKinds, in: homes))
     }
 
     private func line(_ destination: RouteSummary.Destination, _ target: Double, _ total: Double) async -> String {

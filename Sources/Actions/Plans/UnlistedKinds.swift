@@ -1,4 +1,4 @@
-// Kinds that cannot be listed here: what is not seen of them is not known to be absent.
+// Kinds of which an operator does not see all: what is not seen of them is not known to be absent.
 
 internal import ClusterData
 
@@ -8,18 +8,24 @@ final class UnlistedKinds: Sendable {
         var namespace: String?
     }
     private let reasons = Lock<[Place: String]>([:])
+    private let skipped = Lock<Set<String>>([])
 
     func note(_ kind: WatchedKind, _ namespace: String?, _ why: String) {
         reasons.withLock { $0[Place(kind: kind, namespace: namespace)] = why }
     }
 
+    /// Objects of a kind that was listed and that were not understood.
+    func noteSkipped(_ words: String) { _ = skipped.withLock { $0.insert(words) } }
+
     /// One line for each.
     var words: [String] {
-        reasons.withLock { all in
-            all.map { place, why in
-                "\(place.kind.kind)s \(place.namespace.map { "in \($0)" } ?? "of all namespaces") cannot be listed (\(why)): at most those of the expected name were looked at"
-            }.sorted()
-        }
+        let skipped = skipped.withLock { $0 }.map { "\($0): what these say was not looked at" }.sorted()
+        return skipped
+            + reasons.withLock { all in
+                all.map { place, why in
+                    "\(place.kind.kind)s \(place.namespace.map { "in \($0)" } ?? "of all namespaces") cannot be listed (\(why)): at most those of the expected name were looked at"
+                }.sorted()
+            }
     }
 
     /// Before another one is made that may contradict one that was not seen.

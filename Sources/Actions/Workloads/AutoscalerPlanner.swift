@@ -16,12 +16,19 @@ enum AutoscalerPlanner {
             try world.unlisted.refuseToMake(
                 .horizontalpodautoscalers, in: object.namespace, for: "\(object.kind) \(object.name)")
         }
+        let known = existing.map(AutoscalerBounds.init)
+        for (key, bound) in [("min", known?.minimum), ("max", known?.maximum)] where known != nil && bound == nil {
+            guard values.text(key).isEmpty else { continue }
+            throw MeshTopError(
+                .invalid, known?.name ?? "", why: "its \(key)Replicas is not understood",
+                advice: "give --\(key) too, or mend the object first; nothing was sent")
+        }
         let isOld = try world.apiVersion(.horizontalpodautoscalers).hasSuffix("/v1")
         let minimum =
-            try values.number("min", 1...100_000) ?? existing?.at("spec", "minReplicas")?.int
+            try values.number("min", 1...100_000) ?? known?.minimum
             ?? (existing == nil ? max(1, replicas) : 1)
         let maximum =
-            try values.number("max", 1...100_000) ?? existing?.at("spec", "maxReplicas")?.int
+            try values.number("max", 1...100_000) ?? known?.maximum
             ?? max(minimum + 1, replicas * 2)
         let cpu = try values.number("cpu", 1...10_000) ?? (existing == nil ? 80 : nil)
         guard minimum <= maximum else {
@@ -53,8 +60,7 @@ enum AutoscalerPlanner {
     /// The autoscaler that owns a workload's count.
     static func find(_ object: ObjectReference, _ world: PlanWorld) async throws -> JSONValue? {
         try await world.list(.horizontalpodautoscalers, in: object.namespace, named: [object.name]).first {
-            $0.at("spec", "scaleTargetRef", "kind")?.string == object.kind
-                && $0.at("spec", "scaleTargetRef", "name")?.string == object.name
+            AutoscalerBounds($0).targets(object) == true
         }
     }
 

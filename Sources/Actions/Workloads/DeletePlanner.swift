@@ -66,7 +66,7 @@ enum DeletePlanner {
         case "DestinationRule": return ["its limits, its balancing and its subsets are gone"]
         default: return ["\(object.kind) \(object.name) is gone"]
         }
-        guard let rate, rate > 0 else { return [world.silence(at: "there now")] }
+        guard let rate, rate > 0 else { return [world.silence(at: "there now", of: object, rate: rate)] }
         return ["the \(PlanText.rate(rate)) requests per second that it gets now will fail or go elsewhere"]
     }
 

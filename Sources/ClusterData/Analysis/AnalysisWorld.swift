@@ -76,9 +76,10 @@ package struct SecretFacts: Sendable, Hashable {
 }
 
 extension ClusterObjects {
-    /// Whether all objects of a kind are known, in one namespace or everywhere.
+    /// Whether all objects of a kind are known, in one namespace or everywhere: what one says that was not understood is
+    /// not.
     package func knows(_ kind: WatchedKind, in namespace: String? = nil) -> Bool {
-        guard states[kind]?.state == .ok else { return false }
+        guard states[kind]?.state == .ok, !hasOdd(kind, in: namespace) else { return false }
         guard let read = namespacesRead[kind] else { return true }
         return namespace.map(read.contains) ?? false
     }

@@ -17,6 +17,9 @@ package struct Analyzer: Sendable {
 
     static let pods: [WatchedKind] = [.pods, .deployments, .statefulsets, .daemonsets]
 
+    /// All that findings are made of; Rollouts as workloads among others.
+    package static let kinds = Set(all.flatMap(\.reads) + [.rollouts])
+
     static let all: [Analyzer] =
         AnnotationRules.analyzers + InjectionRules.analyzers + ServiceRules.analyzers + VirtualServiceRules.analyzers
         + MatchRules.analyzers + DestinationRuleRules.analyzers + GatewayRules.analyzers + CredentialRules.analyzers

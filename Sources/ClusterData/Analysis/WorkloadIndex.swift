@@ -33,7 +33,8 @@ struct WorkloadIndex: Sendable {
         var templates: Set<PodOwner> = []
         for pod in objects.pods.values {
             guard let key = objects.pods.group(of: pod.meta.key) else { continue }
-            templates.insert(pod.workload)
+            let owner = objects.owner(of: pod)
+            templates.insert(owner)
             if let place = places[key] {
                 groups[place].pods += 1
                 if let node = pod.nodeName { groups[place].nodes.insert(node) }
@@ -44,7 +45,7 @@ struct WorkloadIndex: Sendable {
             groups.append(
                 PodGroup(
                     namespace: pod.meta.namespace, labels: pod.meta.labels, example: pod.meta.name,
-                    workload: pod.workload.name, pods: 1,
+                    workload: owner.name, pods: 1,
                     facts: pod.facts, isAmbient: pod.meta.annotations["ambient.istio.io/redirection"] == "enabled",
                     nodes: Set([pod.nodeName].compactMap { $0 })))
         }

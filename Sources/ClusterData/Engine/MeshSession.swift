@@ -229,6 +229,7 @@ package actor MeshSession {
             case .statefulsets: start(kind) { $0.foldWorkloads(\.statefulSets, $1, $2) }
             case .daemonsets: start(kind) { $0.foldWorkloads(\.daemonSets, $1, $2) }
             case .rollouts: start(kind) { $0.foldWorkloads(\.rollouts, $1, $2) }
+            case .cronjobs: start(kind) { $0.cronJobs.fold($1, namespace: $2) }
             case .endpointslices: start(kind) { $0.endpoints.fold($1, namespace: $2) }
             case .horizontalpodautoscalers: start(kind) { $0.autoscalers.fold($1, namespace: $2) }
             default: start(kind) { $0.configs[kind, default: [:]].fold($1, namespace: $2) }
@@ -313,7 +314,9 @@ package actor MeshSession {
         let world = MeshWorld(inputs(), &cache)
         return route.destinations.map { destination in
             guard let service = destination.service else { return [] }
-            guard let selection = world.subsets.selection(of: service, subset: destination.subset) else { return [] }
+            guard world.knowsMembers(of: service, subset: destination.subset, from: route.namespace),
+                let selection = world.subsets.selection(of: service, subset: destination.subset)
+            else { return [] }
             return selection.divided.isEmpty ? selection.metricNames : []
         }
     }

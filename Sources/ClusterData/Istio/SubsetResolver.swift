@@ -107,7 +107,7 @@ private struct Finder {
         selection.groups = rarest(groupsWith).filter { pods.groups[$0].map { has($0.labels) } ?? false }.sorted()
         var found = Set(rarest(templatesWith).filter { has(workloads[$0].podLabels) })
         for group in selection.groups {
-            if let place = pods.groups[group].flatMap({ places[$0.owner] }) { found.insert(place) }
+            if let place = pods.groups[group].flatMap({ places[$0.owner] ?? places[$0.maker] }) { found.insert(place) }
         }
         selection.places = found.sorted()
         return selection
@@ -119,7 +119,9 @@ private struct Finder {
         for place in selection.places {
             let workload = workloads[place]
             if let service {
-                let all = service.groups.filter { pods.groups[$0]?.owner == workload.owner }
+                // Metrics call pods of one owner the same, whichever of its ReplicaSets outlived it.
+                let owners = Set(pods.groups(of: workload.owner).map(\.owner))
+                let all = service.groups.filter { pods.groups[$0].map { owners.contains($0.owner) } ?? false }
                 let inside = all.count { own.contains($0) }
                 // Of a template that has been changed no pod may be there yet.
                 if inside == 0, !all.isEmpty { continue }

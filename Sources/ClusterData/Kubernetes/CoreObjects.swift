@@ -131,8 +131,11 @@ package struct Pod: ClusterObject {
     package var containers: Int { facts.containers }
     /// Why a container waits or ended: CrashLoopBackOff, ImagePullBackOff, OOMKilled.
     package var reason: String?
-    /// The workload that made this pod, worked out once; the pod itself where nothing did.
+    /// The workload that made this pod as its names and labels have it, worked out once; the pod itself where nothing
+    /// did.
     package private(set) var workload = PodOwner()
+    /// What the pod names as its controller.
+    var maker: PodOwner { PodOwner(maker: meta) }
     /// Every container has ended, well or badly: it serves nobody and comes back to nothing.
     package var hasEnded: Bool { phase == "Succeeded" || phase == "Failed" }
 

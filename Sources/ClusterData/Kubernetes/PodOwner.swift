@@ -18,15 +18,20 @@ package struct PodOwner: Sendable, Hashable, Comparable {
         (left.namespace, left.name, left.kind) < (right.namespace, right.name, right.kind)
     }
 
-    /// From a pod's metadata: ReplicaSets and Jobs are not read, since their names and the pod's labels tell who made
-    /// them.
-    init(_ pod: ObjectMeta) {
+    /// What a pod itself names as its controller; the pod where it names none.
+    init(maker pod: ObjectMeta) {
         namespace = pod.namespace
         guard pod.isControlled, let kind = pod.ownerKind, let name = pod.ownerName, !name.isEmpty else {
             (self.kind, self.name) = ("Pod", pod.name)
             return
         }
         (self.kind, self.name) = (kind, name)
+    }
+
+    /// From a pod's metadata: ReplicaSets and Jobs are not read. Their names and the pod's labels tell who made them,
+    /// as long as that is there: `ClusterObjects.owner(of:)` looks.
+    init(_ pod: ObjectMeta) {
+        self.init(maker: pod)
         switch kind {
         case "ReplicaSet":
             for (label, maker) in [("pod-template-hash", "Deployment"), ("rollouts-pod-template-hash", "Rollout")] {

@@ -2,7 +2,7 @@
 
 package enum WatchedKind: String, CaseIterable, Sendable {
     case namespaces, pods, services, deployments, statefulsets, daemonsets, horizontalpodautoscalers
-    case endpointslices, rollouts
+    case endpointslices, rollouts, cronjobs
     case virtualservices, destinationrules, gateways, serviceentries, sidecars
     case peerauthentications, authorizationpolicies, requestauthentications, telemetries
     case httproutes, grpcroutes, kubernetesGateways
@@ -17,6 +17,7 @@ package enum WatchedKind: String, CaseIterable, Sendable {
         case .horizontalpodautoscalers: "autoscaling"
         case .endpointslices: "discovery.k8s.io"
         case .rollouts: "argoproj.io"
+        case .cronjobs: "batch"
         case .virtualservices, .destinationrules, .gateways, .serviceentries, .sidecars, .envoyfilters, .proxyconfigs,
             .workloadentries, .workloadgroups:
             "networking.istio.io"
@@ -43,6 +44,7 @@ package enum WatchedKind: String, CaseIterable, Sendable {
         case .horizontalpodautoscalers: "HorizontalPodAutoscaler"
         case .endpointslices: "EndpointSlice"
         case .rollouts: "Rollout"
+        case .cronjobs: "CronJob"
         case .virtualservices: "VirtualService"
         case .destinationrules: "DestinationRule"
         case .gateways, .kubernetesGateways: "Gateway"
@@ -81,12 +83,12 @@ package enum WatchedKind: String, CaseIterable, Sendable {
     /// The one namespace in which a kind is read, where others hold only what is none of the mesh's business.
     package var home: String? { self == .configmaps ? MeshConfig.rootNamespace : nil }
 
-    /// Read for findings and policies; the panes are whole without it, so a refusal is not worth a word on the screen.
+    /// Read for findings and policies, and for a workload's name: several that are refused share one line of the screen.
     package var isSupporting: Bool {
         switch self {
         case .envoyfilters, .wasmplugins, .proxyconfigs, .workloadentries, .workloadgroups, .nodes, .networkpolicies,
             .configmaps, .ingresses, .mutatingwebhookconfigurations, .validatingwebhookconfigurations,
-            .customresourcedefinitions, .endpointslices:
+            .customresourcedefinitions, .cronjobs:
             true
         default: false
         }
@@ -106,6 +108,7 @@ package enum WatchedKind: String, CaseIterable, Sendable {
             .customresourcedefinitions, .endpointslices:
             ["v1"]
         case .rollouts: ["v1alpha1"]
+        case .cronjobs: ["v1", "v1beta1"]
         case .envoyfilters: ["v1alpha3"]
         case .wasmplugins: ["v1alpha1"]
         case .proxyconfigs: ["v1beta1"]

@@ -11,6 +11,7 @@ package struct ClusterObjects: Sendable {
     package var statefulSets: [ObjectKey: Workload] = [:]
     package var daemonSets: [ObjectKey: Workload] = [:]
     package var rollouts: [ObjectKey: CustomWorkload] = [:]
+    package var cronJobs: [ObjectKey: MetadataObject] = [:]
     package var endpoints = EndpointStore()
     package var autoscalers: [ObjectKey: HorizontalPodAutoscaler] = [:]
     package var configs: [WatchedKind: [ObjectKey: ConfigObject]] = [:]
@@ -61,7 +62,7 @@ package struct ClusterObjects: Sendable {
     func analysisVersion(_ kind: WatchedKind) -> Int {
         switch kind {
         case .pods: pods.shapeVersion &+ statesVersion &* 1_000_003
-        case .endpointslices: 0
+        case .endpointslices, .cronjobs: 0
         case .deployments, .statefulsets, .daemonsets, .rollouts: structure(kind) &+ statesVersion &* 1_000_003
         default: version(kind) &+ statesVersion &* 1_000_003
         }
@@ -83,6 +84,7 @@ package struct ClusterObjects: Sendable {
         case .statefulsets: statefulSets.count
         case .daemonsets: daemonSets.count
         case .rollouts: rollouts.count
+        case .cronjobs: cronJobs.count
         case .endpointslices: endpoints.count
         case .horizontalpodautoscalers: autoscalers.count
         default: configs[kind]?.count ?? 0
@@ -104,11 +106,7 @@ package struct ClusterObjects: Sendable {
 
     package var kindStatuses: [KindStatus] {
         WatchedKind.allCases.map { kind in
-            let known = states[kind] ?? (.starting, "")
-            var status = KindStatus(
-                kind: kind.kind, group: kind.group, state: known.state, count: count(kind),
-                detail: known.detail)
-            status.odd = (odd[kind] ?? [:]).values.joined().sorted { $0.key < $1.key }
+            var status = status(kind)
             if !status.odd.isEmpty {
                 status.detail += (status.detail.isEmpty ? "" : "; ") + OddObject.words(status.odd)
             }
@@ -116,22 +114,42 @@ package struct ClusterObjects: Sendable {
         }
     }
 
+    private func status(_ kind: WatchedKind) -> KindStatus {
+        let known = states[kind] ?? (.starting, "")
+        var status = KindStatus(
+            kind: kind.kind, group: kind.group, state: known.state, count: count(kind), detail: known.detail)
+        status.reason = known.detail
+        status.odd = (odd[kind] ?? [:]).values.joined().sorted { $0.key < $1.key }
+        status.namespacesRead = namespacesRead[kind]
+        return status
+    }
+
     /// Why nobody can say what all objects of a kind in these namespaces are; nil where all were read. Kinds that nobody
     /// asked for, as where objects come from files, are read. What was read once and is old counts as asked.
     func gap(_ kind: WatchedKind, in namespaces: Set<String>, acceptsOld: Bool = false) -> String? {
-        if let known = states[kind] {
-            let status = KindStatus(
-                kind: kind.kind, group: kind.group, state: known.state, count: 0, detail: known.detail)
-            if status.isUnread, !acceptsOld || known.state != .stale { return status.unreadWords }
-            if known.state == .starting { return "\(kind.kind) not read yet" }
-            if let read = namespacesRead[kind], case let rest = namespaces.subtracting(read), !rest.isEmpty {
-                return "\(kind.kind) not read in \(rest.sorted().joined(separator: ", ")): \(known.detail)"
-            }
+        var status = status(kind)
+        if states[kind] == nil { status.state = .ok }
+        return status.gap(in: namespaces, acceptsOld: acceptsOld)
+    }
+
+    /// Whether the objects of a kind in a namespace were listed, and still are.
+    func isRead(_ kind: WatchedKind, in namespace: String) -> Bool {
+        guard let state = states[kind]?.state else { return true }
+        switch state {
+        case .ok, .slow: return namespacesRead[kind]?.contains(namespace) ?? true
+        case .absent: return true
+        case .starting, .stale, .down, .forbidden, .unauthorized: return false
         }
-        let near = (odd[kind] ?? [:]).values.joined().filter {
-            $0.key.namespace.isEmpty || namespaces.contains($0.key.namespace)
-        }
-        return near.isEmpty ? nil : "\(kind.kind): \(OddObject.words(Array(near)))"
+    }
+
+    func hasOdd(_ kind: WatchedKind, in namespace: String?) -> Bool {
+        odd[kind]?.values.contains { objects in
+            objects.contains { namespace == nil || $0.key.namespace.isEmpty || $0.key.namespace == namespace }
+        } ?? false
+    }
+
+    func isOdd(_ kind: WatchedKind, _ key: ObjectKey) -> Bool {
+        odd[kind]?.values.contains { $0.contains { $0.key == key } } ?? false
     }
 
     /// A list takes the place of what was known, in one namespace or in all.

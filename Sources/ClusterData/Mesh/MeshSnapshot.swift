@@ -98,8 +98,12 @@ package struct KindStatus: Sendable, Hashable {
     package var state: SourceStatus.State
     package var count: Int
     package var detail: String
+    /// `detail` without the objects that could not be understood.
+    package var reason = ""
     /// Its objects that could not be understood; `detail` names some.
     package var odd: [OddObject] = []
+    /// Where it is read; nil stands for everywhere.
+    package var namespacesRead: Set<String>?
 
     package init(kind: String, group: String, state: SourceStatus.State, count: Int, detail: String = "") {
         self.kind = kind
@@ -107,6 +111,7 @@ package struct KindStatus: Sendable, Hashable {
         self.state = state
         self.count = count
         self.detail = detail
+        reason = detail
     }
 }
 

@@ -31,7 +31,10 @@ struct PodCount: Sendable, Hashable {
 
 /// Pods of one workload with the same labels: a service, a subset or a policy selects all of them or none.
 struct PodShare: Sendable {
+    /// As the pods' names and labels have it, which is also what metrics call them.
     var owner: PodOwner
+    /// What the pods name as their controller.
+    var maker: PodOwner
     var labels: [String: String]
     var count = PodCount()
     /// Of one of them, as of all that were made from the same template.
@@ -43,6 +46,7 @@ struct PodShare: Sendable {
 package struct PodStore: Sendable {
     private struct GroupKey: Hashable {
         var owner: PodOwner
+        var maker: PodOwner
         var labels: [String: String]
     }
 
@@ -52,6 +56,7 @@ package struct PodStore: Sendable {
     private var nextPlace = 0
     /// By a number that stays the same as long as the group has pods.
     private(set) var groups: [Int: PodShare] = [:]
+    /// By owner and by maker.
     private var groupsOf: [PodOwner: Set<Int>] = [:]
     private var ownersNamed: [ObjectKey: Set<PodOwner>] = [:]
 
@@ -70,7 +75,6 @@ package struct PodStore: Sendable {
     package var values: Dictionary<ObjectKey, Pod>.Values { pods.values }
     package var keys: Dictionary<ObjectKey, Pod>.Keys { pods.keys }
     package var count: Int { pods.count }
-    var owners: Dictionary<PodOwner, Set<Int>>.Keys { groupsOf.keys }
 
     func count(of owner: PodOwner) -> PodCount {
         var sum = PodCount()
@@ -82,7 +86,8 @@ package struct PodStore: Sendable {
     /// By name alone, as metrics know it: workloads of several kinds may share one.
     func count(named key: ObjectKey) -> PodCount {
         var sum = PodCount()
-        for owner in owners(named: key) { sum.add(count(of: owner)) }
+        let places = owners(named: key).reduce(into: Set<Int>()) { $0.formUnion(groupsOf[$1] ?? []) }
+        for place in places { if let group = groups[place] { sum.add(group.count) } }
         return sum
     }
 
@@ -90,16 +95,23 @@ package struct PodStore: Sendable {
 
     /// What metrics call a workload's pods.
     func metricNames(of owner: PodOwner) -> Set<ObjectKey> {
-        var names: Set<ObjectKey> = [owner.key]
-        for group in groups(of: owner) where !group.metricNames.isEmpty {
+        let groups = groups(of: owner)
+        var names = groups.isEmpty ? [owner.key] : Set(groups.map(\.owner.key))
+        for group in groups where !group.metricNames.isEmpty {
             names.formUnion(group.metricNames.map { ObjectKey(owner.namespace, $0) })
         }
         return names
     }
 
+    /// Whether metrics call other pods the same: those of ReplicaSets that a Deployment left behind, or of Jobs.
+    func sharesMetricName(_ owner: PodOwner) -> Bool {
+        groups(of: owner).contains { group in
+            group.owner != owner && groups(of: group.owner).contains { $0.maker != group.maker && $0.count.pods > 0 }
+        }
+    }
+
     /// The number of a pod's group.
     func group(of pod: ObjectKey) -> Int? { groupOf[pod] }
-    func owner(of pod: ObjectKey) -> PodOwner? { pods[pod]?.workload }
 
     package subscript(key: ObjectKey) -> Pod? {
         get { pods[key] }
@@ -108,7 +120,7 @@ package struct PodStore: Sendable {
             if Self.hasOtherShape(old, newValue) { shapeVersion += 1 }
             pods[key] = newValue
             if let old, let newValue, old.workload == newValue.workload, old.meta.labels == newValue.meta.labels,
-                let place = groupOf[key]
+                old.maker == newValue.maker, let place = groupOf[key]
             {
                 let (before, after) = (PodCount(of: old), PodCount(of: newValue))
                 if before != after { add([(before, -1), (after, 1)], place) }
@@ -138,7 +150,7 @@ package struct PodStore: Sendable {
     // MARK: Groups
 
     private mutating func place(of pod: Pod) -> Int {
-        let key = GroupKey(owner: pod.workload, labels: pod.meta.labels)
+        let key = GroupKey(owner: pod.workload, maker: pod.maker, labels: pod.meta.labels)
         if let known = places[key] {
             if let name = pod.metricName, groups[known]?.metricNames.insert(name).inserted == true {
                 groupsVersion += 1
@@ -150,10 +162,12 @@ package struct PodStore: Sendable {
         groupsVersion += 1
         places[key] = place
         groups[place] = PodShare(
-            owner: key.owner, labels: key.labels, facts: pod.facts, metricNames: Set([pod.metricName].compactMap { $0 })
-        )
-        groupsOf[key.owner, default: []].insert(place)
-        ownersNamed[key.owner.key, default: []].insert(key.owner)
+            owner: key.owner, maker: key.maker, labels: key.labels, facts: pod.facts,
+            metricNames: Set([pod.metricName].compactMap { $0 }))
+        for owner in [key.owner, key.maker] {
+            groupsOf[owner, default: []].insert(place)
+            ownersNamed[owner.key, default: []].insert(owner)
+        }
         return place
     }
 
@@ -161,19 +175,20 @@ package struct PodStore: Sendable {
         guard let group = groups[place], group.count.all == 0 else { return }
         groupsVersion += 1
         groups[place] = nil
-        places[GroupKey(owner: group.owner, labels: group.labels)] = nil
-        groupsOf[group.owner]?.remove(place)
-        if groupsOf[group.owner]?.isEmpty == true {
-            groupsOf[group.owner] = nil
-            ownersNamed[group.owner.key]?.remove(group.owner)
-            if ownersNamed[group.owner.key]?.isEmpty == true { ownersNamed[group.owner.key] = nil }
+        places[GroupKey(owner: group.owner, maker: group.maker, labels: group.labels)] = nil
+        for owner in [group.owner, group.maker] {
+            groupsOf[owner]?.remove(place)
+            guard groupsOf[owner]?.isEmpty == true else { continue }
+            groupsOf[owner] = nil
+            ownersNamed[owner.key]?.remove(owner)
+            if ownersNamed[owner.key]?.isEmpty == true { ownersNamed[owner.key] = nil }
         }
     }
 
     private mutating func add(_ changes: [(PodCount, Int)], _ place: Int) {
-        guard let owner = groups[place]?.owner else { return }
+        guard let group = groups[place] else { return }
         if changes.reduce(0, { $0 + $1.0.ready * $1.1 }) != 0 { readyVersion += 1 }
         for (count, sign) in changes { groups[place]?.count.add(count, sign) }
-        touched.insert(owner.key)
+        touched.formUnion([group.owner.key, group.maker.key])
     }
 }

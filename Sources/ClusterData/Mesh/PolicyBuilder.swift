@@ -55,7 +55,7 @@ private struct PolicyDesk {
         // Thousands of pods run the same few images.
         var versions: [String: String?] = [:]
         for pod in objects.pods.values {
-            let key = pod.workload.key
+            let key = objects.owner(of: pod).key
             if let image = pod.facts.proxyImage {
                 let version = versions[image] ?? IstioRelease.tag(image)
                 versions[image] = .some(version)

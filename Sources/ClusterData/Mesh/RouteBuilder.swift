@@ -150,7 +150,7 @@ enum RouteBuilder {
         let host = destination?.text("host") ?? ""
         return Parsed(
             host: host, subset: destination?.text("subset"), port: destination?.at("port", "number")?.int,
-            weight: value["weight"]?.int, service: HostNames.service(host, from: namespace))
+            weight: value["weight"]?.int, service: HostNames.service(host, from: namespace), namespace: namespace)
     }
 
     // MARK: Gateway API
@@ -184,7 +184,8 @@ enum RouteBuilder {
         let name = value.text("name") ?? ""
         return Parsed(
             host: name, subset: nil, port: value["port"]?.int, weight: value["weight"]?.int,
-            service: ServiceID(namespace: value.text("namespace") ?? object.meta.namespace, name: name))
+            service: ServiceID(namespace: value.text("namespace") ?? object.meta.namespace, name: name),
+            namespace: object.meta.namespace)
     }
 
     // MARK: Shares
@@ -204,6 +205,8 @@ enum RouteBuilder {
         var port: Int?
         var weight: Int?
         var service: ServiceID?
+        /// The route's own.
+        var namespace: String
     }
 
     private static func commonService(_ parsed: [Parsed]) -> ServiceID? {
@@ -241,12 +244,13 @@ enum RouteBuilder {
 
     /// Whether what arrives there was counted, and not only what a few of the proxies saw.
     private static func isCounted(_ item: Parsed, _ world: MeshWorld) -> Bool {
-        guard let service = item.service else { return true }
-        if item.subset != nil, world.subsets.selection(of: service, subset: item.subset) == nil {
-            // A subset that no rule defines gets nothing; of rules that were not read nothing is known.
-            return world.objects.states[.destinationrules]?.state == .ok
-        }
-        guard divided(item, world).isEmpty else { return false }
+        // Metrics are looked up by service: of other hosts nothing is known.
+        guard let service = item.service else { return false }
+        // What arrives at a whole service is known without its pods, where all of them were asked.
+        if item.subset == nil, !world.isSampled { return true }
+        guard world.knowsMembers(of: service, subset: item.subset, from: item.namespace),
+            divided(item, world).isEmpty
+        else { return false }
         return world.workloads(of: service, subset: item.subset).allSatisfy {
             world.pods(of: $0).ready == 0 || world.isCounted($0)
         }
@@ -291,18 +295,18 @@ enum RouteBuilder {
     private static func problem(_ item: Parsed, _ world: MeshWorld) -> String? {
         guard let service = item.service else { return nil }
         // Without the lists nothing can be said to be missing.
-        guard world.objects.states[.services]?.state == .ok else { return nil }
+        guard world.knowsService(service) else { return nil }
         if world.objects.services[ObjectKey(service.namespace, service.name)] == nil {
             return "no service \(service.namespace)/\(service.name)"
         }
-        guard let name = item.subset, world.objects.states[.destinationrules]?.state == .ok else { return nil }
+        guard let name = item.subset, world.knowsSubset(name, of: service, from: item.namespace) else { return nil }
         guard let subset = world.subsets.subset(name, of: service) else {
             return "no DestinationRule defines subset \(name)"
         }
         guard world.objects.services[ObjectKey(service.namespace, service.name)]?.selectsPods == true else {
             return nil
         }
-        if world.readyPods(of: service, subset: name) ?? 0 == 0, world.objects.states[.deployments]?.state == .ok {
+        if world.readyPods(of: service, subset: name) ?? 0 == 0, world.knowsPods(in: service.namespace) {
             let labels = subset.labels.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
             return "subset has no ready pods (\(labels.joined(separator: ",")))"
         }

@@ -42,7 +42,9 @@ enum ServiceBuilder {
         // Only a proxy in front of the pods counts what arrives; a gateway's own arrivals are counted by nobody.
         let proxied = workloads.filter { [.sidecar, .ambient].contains(WorkloadBuilder.dataPlane($0, world)) }
         // Part of a service's requests is not its rate.
-        let isCounted = proxied.allSatisfy { world.pods(of: $0).ready == 0 || world.isCounted($0) }
+        let isCounted =
+            (!world.isSampled || world.knowsMembers(of: id, subset: nil, from: id.namespace))
+            && proxied.allSatisfy { world.pods(of: $0).ready == 0 || world.isCounted($0) }
         let isMeasured = !proxied.isEmpty && isCounted
         let buckets = world.latencies.byService[id]
         var row = ServiceSummary(
@@ -64,8 +66,8 @@ enum ServiceBuilder {
         behind id: ServiceID, _ service: Service?, _ endpoints: EndpointCount?, _ world: MeshWorld
     ) -> [Workload] {
         if service?.selectsPods == true { return world.workloads(of: id, subset: nil) }
-        let owners = Set(
-            (endpoints?.pods ?? []).compactMap { world.objects.pods.owner(of: ObjectKey(id.namespace, $0)) })
+        let pods = (endpoints?.pods ?? []).compactMap { world.objects.pods[ObjectKey(id.namespace, $0)] }
+        let owners = Set(pods.map(world.objects.owner(of:)))
         return owners.sorted().compactMap { WorkloadPlace(owner: $0).workload(world.objects) }
     }
 
@@ -121,20 +123,23 @@ enum WorkloadBuilder {
         _ workload: Workload, _ autoscaler: HorizontalPodAutoscaler?, _ world: MeshWorld
     ) -> WorkloadSummary {
         var (sum, sent, buckets) = (TrafficSum(), CodeCounts(), HistogramBuckets())
-        for name in world.metricNames(of: workload) {
+        let isShared = world.objects.pods.sharesMetricName(workload.owner)
+        for name in isShared ? [] : world.metricNames(of: workload) {
             for place in world.index.byDestination[name] ?? [] { sum.add(world.edges[place]) }
             for place in world.index.bySource[name] ?? [] { sent.add(world.edges[place]) }
             if let own = world.latencies.byWorkload[name] { buckets.merge(own) }
         }
         let plane = dataPlane(workload, world)
         let isProxied = [.sidecar, .ambient].contains(plane)
-        let isCounted = !isProxied || world.isCounted(workload)
+        let isCounted = !isShared && (!isProxied || world.isCounted(workload))
+        // That nothing arrives can be said where it is known what metrics call its pods.
+        let isMeasured = world.hasMetrics && isProxied && world.knowsPods(in: workload.meta.namespace)
         var summary = WorkloadSummary(
             cluster: world.cluster, namespace: workload.meta.namespace, kind: workload.kind, name: workload.meta.name,
             app: workload.app, version: workload.version, desired: workload.replicas, ready: workload.readyReplicas,
             dataPlane: plane, health: health(workload, world.pods(of: workload), sum, sent),
             requestsPerSecond: isCounted
-                ? sum.requestsPerSecond(isMeasured: world.hasMetrics && isProxied) : nil,
+                ? sum.requestsPerSecond(isMeasured: isMeasured) : nil,
             errorRatio: sum.errorRatio, latencyMs: buckets.latency,
             autoscaler: autoscaler.map {
                 WorkloadSummary.Autoscaler(

@@ -167,7 +167,7 @@ package struct MeshWorld: Sendable {
     /// What, when it changes, changes the pods or workloads behind a service.
     func behind(_ id: ServiceID) -> [Touched] {
         guard let selection = subsets.selection(of: id, subset: nil) else { return [.service(id)] }
-        let owners = selection.groups.compactMap { objects.pods.groups[$0]?.owner.key }
+        let owners = selection.groups.compactMap { objects.pods.groups[$0] }.flatMap { [$0.owner.key, $0.maker.key] }
         let keys = Set(owners + selection.places.map { workloads[$0].meta.key })
         return [.service(id)] + keys.map(Touched.workload)
     }
@@ -179,6 +179,7 @@ package struct MeshWorld: Sendable {
             !selection.places.isEmpty || !selection.groups.isEmpty
         else { return nil }
         guard !hasPods else { return pods(of: id, subset: subset).ready }
+        guard knowsWorkloads(in: id.namespace) else { return nil }
         return selection.places.reduce(0) { $0 + (workloads[$1].readyReplicas ?? 0) }
     }
 
@@ -196,9 +197,14 @@ package struct MeshWorld: Sendable {
     var scope: NamespaceScope { inputs.scope }
     var hasMetrics: Bool { inputs.metrics != nil && inputs.metricsAreCurrent }
 
+    /// The numbers are of a few proxies.
+    var isSampled: Bool { inputs.metrics?.sampledWorkloads != nil }
+
     /// Whether what a workload's proxies count was read: all of them are where a Prometheus is, a few in a sample.
     func isCounted(_ workload: Workload) -> Bool {
-        inputs.metrics?.sampledWorkloads?.contains(workload.meta.key) ?? true
+        guard let sampled = inputs.metrics?.sampledWorkloads else { return true }
+        return sampled.contains(workload.meta.key)
+            || objects.pods.groups(of: workload.owner).contains { sampled.contains($0.owner.key) }
     }
 
     init(_ inputs: SnapshotInputs, _ cache: inout SnapshotCache) {

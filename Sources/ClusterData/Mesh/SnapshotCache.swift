@@ -130,7 +130,7 @@ package struct SnapshotCache: Sendable {
 
     package init() {}
 
-    private static let workloadKinds: [WatchedKind] = [.deployments, .statefulsets, .daemonsets, .rollouts]
+    private static let workloadKinds: [WatchedKind] = [.deployments, .statefulsets, .daemonsets, .rollouts, .cronjobs]
 
     static func orderKey(_ inputs: SnapshotInputs) -> [Int] {
         workloadKinds.map(inputs.objects.structure)

@@ -13,25 +13,10 @@ struct WorkloadPlace: Sendable {
         add(.statefulsets, objects.statefulSets.keys)
         add(.daemonsets, objects.daemonSets.keys)
         add(.rollouts, objects.rollouts.keys)
-        places += objects.pods.owners.filter { isKnownByPodsAlone($0, objects) }
+        // Kinds that nobody reads, what could not be read, and what is left over of a workload that is gone.
+        let others = Set(objects.pods.groups.values.map(objects.owner(of:)))
+        places += others.filter { WorkloadPlace(owner: $0).stored(objects) == nil }
         return places.sorted().map(WorkloadPlace.init)
-    }
-
-    /// Kinds that nobody reads, and those that may not be read. Of a kind that is read, pods without their workload are
-    /// left over from one that is gone, or came before it.
-    private static func isKnownByPodsAlone(_ owner: PodOwner, _ objects: ClusterObjects) -> Bool {
-        let kind: WatchedKind
-        switch owner.kind {
-        case "Deployment": kind = .deployments
-        case "StatefulSet": kind = .statefulsets
-        case "DaemonSet": kind = .daemonsets
-        case "Rollout": kind = .rollouts
-        default: return true
-        }
-        switch objects.states[kind]?.state ?? .starting {
-        case .ok, .starting, .slow, .stale: return false
-        case .absent, .forbidden, .down, .unauthorized: return WorkloadPlace(owner: owner).stored(objects) == nil
-        }
     }
 
     private func stored(_ objects: ClusterObjects) -> Workload? {
@@ -58,5 +43,24 @@ struct WorkloadPlace: Sendable {
         // The template of a Rollout may be that of the Deployment that it refers to.
         if workload.podLabels.isEmpty { workload.takeTemplate(objects.pods.groups(of: owner)) }
         return workload
+    }
+}
+
+extension ClusterObjects {
+    /// The workload at the end of a pod's chain of controllers, as far as it is known: what names and labels tell of
+    /// counts while its object is listed, or may be.
+    func owner(of group: PodShare) -> PodOwner { mayStand(group.owner) ? group.owner : group.maker }
+    func owner(of pod: Pod) -> PodOwner { mayStand(pod.workload) ? pod.workload : pod.maker }
+
+    private func mayStand(_ owner: PodOwner) -> Bool {
+        let (kind, isListed): (WatchedKind, Bool)
+        switch owner.kind {
+        case "Deployment": (kind, isListed) = (.deployments, deployments[owner.key] != nil)
+        case "Rollout": (kind, isListed) = (.rollouts, rollouts[owner.key] != nil)
+        case "CronJob": (kind, isListed) = (.cronjobs, cronJobs[owner.key] != nil)
+        // Named by the pods themselves, or of a kind that nobody reads.
+        default: return true
+        }
+        return isListed || !isRead(kind, in: owner.namespace) || isOdd(kind, owner.key)
     }
 }

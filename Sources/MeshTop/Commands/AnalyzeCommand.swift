@@ -51,21 +51,22 @@ struct AnalyzeCommand: ParsableCommand {
     func run() throws {
         let findings: [Finding]
         let kinds: [KindStatus]
+        let lacksSecrets: Bool
         do {
-            (findings, kinds) = try analyze()
+            (findings, kinds, lacksSecrets) = try analyze()
         } catch var error as MeshTopError {
             // Whatever kept it from looking: it could not run.
             error.code = .environment
             throw error
         }
-        let unread = kinds.filter(\.isUnread)
+        let unread = kinds.filter { $0.isUnread || $0.namespacesRead != nil }
         let odd = kinds.flatMap { kind in kind.odd.map { (kind, $0) } }
         switch output {
         case .json:
             var value: JSONValue = ["findings": .array(findings.map(\.json))]
             if !unread.isEmpty {
                 value["notRead"] = .array(
-                    unread.map { ["kind": .string($0.kind), "group": .string($0.group), "reason": .string($0.detail)] })
+                    unread.map { ["kind": .string($0.kind), "group": .string($0.group), "reason": .string($0.reason)] })
             }
             if !odd.isEmpty {
                 value["notUnderstood"] = .array(
@@ -81,12 +82,14 @@ struct AnalyzeCommand: ParsableCommand {
         case .text: try printOut(FindingText.text(findings))
         }
         for (kind, object) in odd { printError("meshtop: not judged: \(kind.kind) \(object.words)") }
-        try UnreadKinds.report(unread, acceptsGaps: partial)
+        let secrets = "secrets: they may not be read here, so certificates of Gateways were not checked"
+        let words = unread.unreadLines
+        try UnreadKinds.report((lacksSecrets ? [secrets] : []) + words, acceptsGaps: partial)
         if findings.contains(where: { failOn.includes($0.severity) }) { throw ExitCode(1) }
     }
 
-    /// What was found, and what is known of the kinds that were read for it.
-    private func analyze() throws -> ([Finding], [KindStatus]) {
+    /// What was found, what is known of the kinds that were read for it, and whether secrets were missing.
+    private func analyze() throws -> ([Finding], [KindStatus], Bool) {
         let mesh = try meshConfig.map { path in
             do {
                 return MeshConfig(try YAML.document(Files.read(path)))
@@ -97,7 +100,7 @@ struct AnalyzeCommand: ParsableCommand {
         if !file.isEmpty, !onCluster {
             var set = ManifestSet()
             try add(&set, namespace: global.namespace.first ?? "")
-            return (Analysis.findings(set.world(mesh: mesh, time: .now())), [])
+            return (Analysis.findings(set.world(mesh: mesh, time: .now())), [], false)
         }
         var asked = try global.workplace()
         (asked.options.asksMetrics, asked.options.asksEnvoy) = (false, false)
@@ -109,9 +112,6 @@ struct AnalyzeCommand: ParsableCommand {
             let secrets = await session.secrets(CredentialRules.wanted(AnalysisWorld(objects: objects, time: .now())))
             await session.stop()
             return (objects, secrets)
-        }
-        if secrets == nil {
-            printError("meshtop: secrets: they may not be read here, so certificates of Gateways were not checked")
         }
         let world: AnalysisWorld
         if file.isEmpty {
@@ -125,7 +125,8 @@ struct AnalyzeCommand: ParsableCommand {
         let found = Analysis.findings(world).filter {
             $0.object.namespace.isEmpty || scope.contains($0.object.namespace)
         }
-        return (found, objects.kindStatuses)
+        let kinds = objects.kindStatuses.filter { $0.watched.map(Analyzer.kinds.contains) ?? false }
+        return (found, kinds, secrets == nil)
     }
 
     private func add(_ set: inout ManifestSet, namespace: String) throws {

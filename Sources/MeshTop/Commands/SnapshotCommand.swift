@@ -77,22 +77,16 @@ struct SnapshotCommand: ParsableCommand {
                 try printOut(PlainText.summary(snapshot, width: 160))
             }
         }
-        let wanted = pane.flatMap { PaneName(rawValue: $0) }.flatMap(\.kinds)
-        try UnreadKinds.report(snapshot.unread(wanted), acceptsGaps: acceptsGaps)
+        let wanted = pane.flatMap { PaneName(rawValue: $0) }.map(\.kinds)
+        try UnreadKinds.report(snapshot.unread(wanted).unreadLines, acceptsGaps: acceptsGaps)
     }
 }
 
 /// What a command could not read, on standard error, and the exit code for it.
 enum UnreadKinds {
-    static func report(_ kinds: [KindStatus], acceptsGaps: Bool) throws {
-        guard !kinds.isEmpty else { return }
-        // One refusal may be the reason of many.
-        for why in kinds.map(\.unreadReason).uniqued() {
-            let names = kinds.filter { $0.unreadReason == why }.map(\.kind).joined(separator: ", ")
-            printError("meshtop: \(names) \(why)")
-        }
-        // Namespaces say no more than which are production, and many may not list them.
-        guard !acceptsGaps, kinds.contains(where: { $0.kind != "Namespace" }) else { return }
+    static func report(_ words: [String], acceptsGaps: Bool) throws {
+        for line in words { printError("meshtop: \(line)") }
+        guard !acceptsGaps, !words.isEmpty else { return }
         printError("meshtop: what is printed lacks them; --partial accepts that")
         throw ExitCode(2)
     }

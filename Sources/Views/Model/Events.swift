@@ -168,20 +168,21 @@ package enum PaneName: String, CaseIterable, Sendable {
         }
     }
 
-    /// The kinds whose objects the pane is made of; nil where that is all of them.
-    package var kinds: [String]? {
+    /// The kinds whose objects the pane is made of.
+    package var kinds: [String] {
         switch self {
-        case .services: ["Service", "Pod"]
+        case .services: ["Service", "Pod", "EndpointSlice", "Namespace"]
         case .topology, .latency: ["Service"]
-        case .workloads: MeshSnapshot.workloadKinds + ["Pod", "HorizontalPodAutoscaler"]
-        case .traffic: MeshSnapshot.routeKinds + ["DestinationRule", "Service"]
-        case .breakers: ["DestinationRule"]
+        case .workloads:
+            MeshSnapshot.templateKinds + ["Pod", "HorizontalPodAutoscaler", "CronJob", "Namespace"]
+        case .traffic: MeshSnapshot.routeKinds + ["DestinationRule", "Service", "Pod"] + MeshSnapshot.templateKinds
+        case .breakers: ["DestinationRule", "Service", "ServiceEntry", "Pod", "ConfigMap"]
         case .policies:
-            MeshSnapshot.workloadKinds + [
+            MeshSnapshot.templateKinds + [
                 "PeerAuthentication", "AuthorizationPolicy", "RequestAuthentication", "DestinationRule", "EnvoyFilter",
-                "NetworkPolicy", "ConfigMap",
+                "NetworkPolicy", "ConfigMap", "Sidecar", "Telemetry", "Service", "Pod", "Namespace",
             ]
-        case .findings: nil
+        case .findings: Analyzer.kinds.map(\.kind).sorted()
         }
     }
 

@@ -22,10 +22,12 @@ enum WorkloadsPane {
         let state = model[.workloads]
         let table = Table(inside, columns, sort: state.sort, inverted: state.inverted)
         table.drawHeading(&frame)
-        let lacksAutoscalers = !snapshot.unread(["HorizontalPodAutoscaler"]).isEmpty
         for (row, place, line) in PaneRenderer.visible(state, inside, rows: inside.rows - 1) {
             guard snapshot.workloads.indices.contains(row.index) else { continue }
             let workload = snapshot.workloads[row.index]
+            let lacksAutoscalers =
+                workload.autoscaler == nil
+                && !snapshot.gap(["HorizontalPodAutoscaler"], in: [workload.namespace]).isEmpty
             var cells = cells(workload, lacksAutoscalers: lacksAutoscalers)
             cells["name"]?.text += model.badges.sign(workload.kind, workload.namespace, workload.name)
             table.draw(

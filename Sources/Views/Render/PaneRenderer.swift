@@ -84,7 +84,8 @@ enum PaneRenderer {
     }
 
     private static func isReading(_ pane: PaneName, _ snapshot: MeshSnapshot) -> Bool {
-        guard let wanted = pane.kinds else { return false }
+        if pane == .findings { return false }
+        let wanted = pane.kinds
         return snapshot.kinds.isEmpty || snapshot.kinds.contains { wanted.contains($0.kind) && $0.state == .starting }
     }
 
@@ -95,7 +96,7 @@ enum PaneRenderer {
         if !state.filter.isEmpty {
             lines = ["nothing matches /\(state.filter); esc clears it"]
         } else {
-            let kinds = pane.kinds ?? []
+            let kinds = pane.kinds
             let what = pane == .traffic ? "routes" : pane.rawValue
             let place = Names.scope(snapshot.scope) == "all" ? "any namespace" : Names.scope(snapshot.scope)
             lines =
@@ -103,6 +104,8 @@ enum PaneRenderer {
                 ? ["reading…"]
                 : [snapshot.unread(kinds).isEmpty ? "no \(what) in \(place)" : "no \(what) known in \(place)"]
             for kind in snapshot.kinds where kinds.contains(kind.kind) && kind.state != .ok {
+                // A kind that is not there has no findings, as it should.
+                if pane == .findings, kind.state == .absent { continue }
                 lines.append("\(kind.kind): \(kind.state.rawValue)  \(kind.detail)")
             }
         }

@@ -98,7 +98,16 @@ struct Alert: Sendable, Hashable {
             case .starting, .ok, .absent: break
             }
         }
-        for kind in snapshot.unread() {
+        // Who may not read the one mostly may not read the others either: these share a line.
+        let unread = snapshot.unread()
+        let refused = unread.filter { $0.watched?.isSupporting == true && $0.state == .forbidden }
+        let parts = unread.filter { !$0.isUnread }
+        for group in [refused, parts] {
+            guard let first = group.first else { continue }
+            let names = group.map(\.kind).uniqued().joined(separator: ", ")
+            alerts.append(Alert(severity: .warning, text: "\(names) \(first.unreadReason)", size: 1))
+        }
+        for kind in unread where !refused.contains(kind) && !parts.contains(kind) {
             alerts.append(Alert(severity: .warning, text: kind.unreadWords, size: kind.state == .forbidden ? 1 : 2))
         }
         for service in snapshot.services where snapshot.scope.contains(service.id.namespace) {

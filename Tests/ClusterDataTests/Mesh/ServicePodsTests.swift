@@ -78,7 +78,7 @@ import Testing
     @Test(arguments: makers.indices) func itsServiceCountsItWhoeverMadeIt(_ index: Int) throws {
         var world = World()
         // Kinds that the server does not have, or that nobody may read, still have pods.
-        for kind in [WatchedKind.deployments, .statefulsets, .rollouts] {
+        for kind in [WatchedKind.deployments, .statefulsets, .rollouts, .cronjobs] {
             world.objects.states[kind] = (.forbidden, "")
         }
         try world.service("web")
@@ -91,11 +91,91 @@ import Testing
         #expect(workload.desired == nil && workload.dataPlane == .sidecar)
     }
 
-    /// Between two lists a pod may be there before its workload, or after it: that is no other workload.
-    @Test func aKindThatIsReadHasTheWorkloadsThatWereRead() throws {
+    // MARK: Owners
+
+    private func workload(_ world: World, _ samples: [MetricSample]? = nil) throws -> WorkloadSummary {
+        let all = snapshot(world, samples).workloads
+        #expect(all.count == 1, "\(all.map { "\($0.kind) \($0.name)" })")
+        return try #require(all.first)
+    }
+
+    /// Who made a pod's ReplicaSet or Job is told by names: of a kind that is read, while its object is listed.
+    @Test(arguments: [
+        (0, WatchedKind.deployments, "ReplicaSet web-5d9"), (1, .rollouts, "ReplicaSet web-5d9"),
+        (4, .cronjobs, "Job web-28391234"), (12, .statefulsets, "StatefulSet db"),
+    ])
+    func anOwnerThatIsGoneIsNoWorkload(_ index: Int, _ kind: WatchedKind, _ words: String) throws {
         var world = World()
+        try world.service("web")
+        let (maker, inferred, name) = Self.makers[index]
+        put([try pod("p", ["app": "web"], by: maker)], in: &world)
+        func shown() throws -> String { try workload(world).kind + " " + workload(world).name }
+        for state: SourceStatus.State in [.ok, .slow, .absent] {
+            world.objects.states[kind] = (state, "")
+            #expect(try shown() == words, "\(state)")
+        }
+        #expect(try row(world).workloads == [words.split(separator: " ").last.map(String.init) ?? ""])
+        #expect(try row(world).pods == 1 && workload(world).dataPlane == .sidecar)
+        // What could not be read, or is old, may have it.
+        for state: SourceStatus.State in [.forbidden, .down, .unauthorized, .starting, .stale] {
+            world.objects.states[kind] = (state, "")
+            #expect(try shown() == "\(inferred) \(name)", "\(state)")
+        }
+        world.objects.states[kind] = (.ok, "namespace other only")
+        world.objects.namespacesRead[kind] = ["other"]
+        #expect(try shown() == "\(inferred) \(name)")
+        world.objects.namespacesRead[kind] = ["shop"]
+        #expect(try shown() == words)
+        // It is there, and only what it says is not known.
+        world.objects.noteOdd(
+            [OddObject(key: ObjectKey("shop", name), reason: "spec.replicas is no number")], kind, namespace: nil)
+        #expect(try shown() == "\(inferred) \(name)")
+        #expect(try workload(world).desired == nil && workload(world).ready == 1)
+    }
+
+    @Test func aCronJobThatIsListedHasItsPods() throws {
+        var world = World()
+        put([try pod("p", ["app": "web"], by: Self.makers[4].0)], in: &world)
+        let job: MetadataObject = try decoded(["metadata": ["name": "web", "namespace": "shop"]])
+        world.objects.cronJobs[job.meta.key] = job
+        #expect(try workload(world).kind == "CronJob")
+    }
+
+    /// Metrics name a ReplicaSet's pods after the Deployment that is gone, and those of two of them the same.
+    @Test func whatIsLeftOfADeploymentHasItsNumbers() throws {
+        var world = World()
+        put([try pod("a", ["app": "web"], by: Self.makers[0].0)], in: &world)
+        let samples = [requests("api", "web", "web", 10, reporter: "destination")]
+        #expect(try workload(world, samples).requestsPerSecond == 10)
+        let other = Maker(kind: "ReplicaSet", name: "web-7c1", labels: ["pod-template-hash": "7c1"])
+        put([try pod("b", ["app": "web"], by: other)], in: &world)
+        let both = snapshot(world, samples).workloads
+        #expect(both.map(\.name) == ["web-5d9", "web-7c1"])
+        #expect(both.map(\.requestsPerSecond) == [nil, nil] && both.map(\.errorRatio) == [nil, nil])
+        world.objects.pods[ObjectKey("shop", "b")] = nil
+        #expect(try workload(world, samples).requestsPerSecond == 10)
+    }
+
+    /// Its pods are found by the Deployment's appearance and loss alike, whatever a snapshot has kept.
+    @Test func aDeploymentThatComesAndGoesTakesItsPods() throws {
+        var world = World()
+        var cache = SnapshotCache()
         put([try pod("p", ["app": "web"], by: Self.makers[0].0)], in: &world)
-        #expect(snapshot(world, nil).workloads.isEmpty)
+        func kinds() -> [String] {
+            let inputs = SnapshotInputs(time: Timestamp(seconds: 1000), context: "test", objects: world.objects)
+            return SnapshotBuilder.build(inputs, &cache).workloads.map(\.kind)
+        }
+        #expect(kinds() == ["ReplicaSet"])
+        let deployment: Workload = try decoded([
+            "metadata": ["name": "web", "namespace": "shop"],
+            "spec": ["replicas": 1, "template": ["metadata": ["labels": ["app": "web"]]]],
+        ])
+        var event = StoreChange<Workload>.events([.upsert(deployment)])
+        world.objects.note(world.objects.foldWorkloads(\.deployments, event, nil), .deployments)
+        #expect(kinds() == ["Deployment"])
+        event = .events([.delete(deployment)])
+        world.objects.note(world.objects.foldWorkloads(\.deployments, event, nil), .deployments)
+        #expect(kinds() == ["ReplicaSet"])
     }
 
     @Test func podsThatEndedOrLeaveAreNotBehindIt() throws {

@@ -48,7 +48,8 @@ package struct ManifestSet: Sendable {
         }
         count += 1
         var item = item
-        guard let watched = WatchedKind.named(kind, apiVersion: apiVersion) else {
+        // A CronJob is known by its name alone.
+        guard let watched = WatchedKind.named(kind, apiVersion: apiVersion), watched != .cronjobs else {
             if kind == "Secret" {
                 let namespace = item.at("metadata", "namespace")?.string ?? defaultNamespace
                 secrets[ObjectKey(namespace, item.at("metadata", "name")?.string ?? "")] = SecretFacts(item)
@@ -85,6 +86,7 @@ package struct ManifestSet: Sendable {
         case .services: fold(kind, try Service(&scanner)) { $0.services.fold($1, namespace: nil) }
         case .pods: fold(kind, try Pod(&scanner)) { $0.pods.fold($1, namespace: nil) }
         case .nodes: fold(kind, try MetadataObject(&scanner)) { $0.nodes.fold($1, namespace: nil) }
+        case .cronjobs: fold(kind, try MetadataObject(&scanner)) { $0.cronJobs.fold($1, namespace: nil) }
         case .customresourcedefinitions:
             fold(kind, try MetadataObject(&scanner)) { $0.customTypes.fold($1, namespace: nil) }
         case .horizontalpodautoscalers:

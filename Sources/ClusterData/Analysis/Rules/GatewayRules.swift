@@ -41,9 +41,13 @@ enum GatewayRules {
     }
 
     private static func conflicts(_ world: AnalysisWorld, _ findings: inout Findings) {
-        struct Server: Hashable {
+        struct Server: Hashable, Comparable {
             var port: Int
             var host: String
+
+            static func < (left: Server, right: Server) -> Bool {
+                (left.port, left.host) < (right.port, right.host)
+            }
         }
         struct Claim {
             var gateway: ConfigObject
@@ -67,7 +71,8 @@ enum GatewayRules {
             }
         }
         var others: [ObjectKey: (meta: ObjectMeta, path: String, names: Set<String>, servers: Set<String>)] = [:]
-        for (server, group) in claims where group.count > 1 {
+        // In order: a finding keeps the place that it points to.
+        for (server, group) in claims.sorted(by: { $0.key < $1.key }) where group.count > 1 {
             for claim in group {
                 let rivals = group.filter {
                     $0.gateway.meta.key != claim.gateway.meta.key && !$0.pods.isDisjoint(with: claim.pods)

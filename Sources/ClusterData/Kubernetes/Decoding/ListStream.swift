@@ -146,7 +146,7 @@ struct JSONListStream<Object: ClusterObject>: Sendable {
             guard scanner.index < bytes.count else {
                 throw JSONError("unexpected end", at: scanner.index)
             }
-            if !isNull { note(OddObject(key: ObjectKey("", ""), reason: "it is no object")) }
+            note(OddObject(key: ObjectKey("", ""), reason: isNull ? "it is null" : "it is no object"))
             return scanner.index
         }
         var fault: JSONError?
