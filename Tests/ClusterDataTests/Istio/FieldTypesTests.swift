@@ -9,7 +9,7 @@ import Testing
     static let kinds = WatchedKind.allCases.filter {
         ![
             .namespaces, .pods, .services, .deployments, .statefulsets, .daemonsets, .horizontalpodautoscalers, .nodes,
-            .customresourcedefinitions, .endpointslices, .rollouts,
+            .customresourcedefinitions, .endpointslices, .rollouts, .cronjobs,
         ].contains($0)
     }
     private static let catalog = SchemaCatalog()
