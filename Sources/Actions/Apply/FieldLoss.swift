@@ -6,6 +6,8 @@ internal import ClusterData
 /// One field of a change that the server drops or makes another.
 package struct FieldLoss: Sendable, Hashable {
     package var path: String
+    /// The same, member by member.
+    var place: [String]
     package var sent: String
     /// Nil when it is dropped.
     package var answered: String?
@@ -20,6 +22,7 @@ package struct FieldLoss: Sendable, Hashable {
     }
 
     init(_ path: [String], _ sent: JSONValue, _ answered: JSONValue?) {
+        place = path
         self.path = SafeText.line(path.joined(separator: "."), limit: 200)
         self.sent = SafeText.line(sent.string ?? sent.compactText, limit: 60)
         self.answered = answered.map { SafeText.line($0.string ?? $0.compactText, limit: 60) }
@@ -49,12 +52,25 @@ struct FieldLosses {
         guard let wanted = wanted(step, file: file) else { return [] }
         var losses = FieldLosses(step)
         losses.compare(wanted, comparable(answered), before: step.before.map(comparable), [])
+        // What a patch leaves alone a controller may have written between the reading and the dry run.
+        if file == nil { losses.all.removeAll { !asks(step.write, for: $0.place) } }
         guard step.object.kind == "Secret" else { return losses.all }
         return losses.all.map { loss in
             var loss = loss
             loss.sent = "***"
             loss.answered = loss.answered.map { _ in "another value" }
             return loss
+        }
+    }
+
+    /// Whether a write says something of a place; one that writes the whole object does of all. An element that is put
+    /// in or taken out moves its neighbours on.
+    static func asks(_ write: PlanStep.Write, for path: [String]) -> Bool {
+        guard let touched = write.touched else { return true }
+        return touched.contains { place in
+            let isElement = place.last.map { $0 == "-" || Int($0) != nil } ?? false
+            let own = isElement ? place.dropLast() : place[...]
+            return own.starts(with: path) || path.starts(with: own)
         }
     }
 

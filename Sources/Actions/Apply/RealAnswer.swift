@@ -20,7 +20,7 @@ struct RealAnswer {
         let known = Set(foreseen.after.map { FieldLosses.found(step, answered: $0, file: nil) } ?? [])
         let write = step.write
         surprises += FieldLosses.found(step, answered: made, file: nil)
-            .filter { !known.contains($0) && Self.asksFor($0.path, write) }
+            .filter { !known.contains($0) && FieldLosses.asks(write, for: $0.place) }
             .map { "\(step.object.kind) \(step.object.name): \($0.text)" }
         let moved = MovedFields(foreseen, made)
         surprises += moved?.surprises ?? []
@@ -36,13 +36,5 @@ struct RealAnswer {
     private static func wayBackDiffers(_ foreseen: PlanStep, _ made: JSONValue) -> Bool {
         guard foreseen.isApplied, let after = foreseen.after else { return false }
         return ObjectText.restorable(after) != ObjectText.restorable(made)
-    }
-
-    /// What a patch leaves alone others may have changed since it was planned.
-    private static func asksFor(_ path: String, _ write: PlanStep.Write) -> Bool {
-        guard let touched = write.touched else { return true }
-        return touched.map { $0.joined(separator: ".") }.contains { own in
-            own == path || own.hasPrefix(path + ".") || path.hasPrefix(own + ".")
-        }
     }
 }

@@ -128,6 +128,33 @@ import Testing
         #expect(builtIn(file, answer).count == 2)
     }
 
+    /// A controller writes between the reading and the dry run; a patch that says nothing of that place lost nothing.
+    @Test func whatAControllerWroteMeanwhileIsNoLossOfAPatch() {
+        func workload(_ revision: String, _ extra: JSONValue = [:]) -> JSONValue {
+            [
+                "metadata": ["annotations": ["deployment.kubernetes.io/revision": .string(revision)]],
+                "spec": ["template": extra],
+            ]
+        }
+        func found(_ write: PlanStep.Write, _ answer: JSONValue) -> [String] {
+            let step = PlanStep(
+                object: ObjectReference(kind: "Deployment", namespace: "n", name: "x"),
+                path: "/apis/apps/v1/namespaces/n/deployments/x", write: write, before: workload("1"), after: nil,
+                inverse: nil)
+            return FieldLosses.found(step, answered: answer, file: nil).map(\.text)
+        }
+        let patch: JSONValue = ["spec": ["template": ["image": "b"]]]
+        #expect(found(.strategicMergePatch(patch), workload("2", ["image": "b"])) == [])
+        let operation: JSONValue = ["op": "add", "path": "/spec/template/image", "value": "b"]
+        #expect(found(.jsonPatch([operation]), workload("2", ["image": "b"])) == [])
+        #expect(
+            found(.mergePatch(patch), workload("2", ["image": "c"])) == ["spec.template.image becomes c in place of b"])
+        #expect(
+            found(.jsonPatch([operation]), workload("2")) == [
+                "spec.template.image is dropped: nothing of it takes effect"
+            ])
+    }
+
     /// The server counts the templates by itself, and counts on when a change is taken back.
     @Test func aDaemonSetsCountOfItsTemplatesIsTheServers() {
         func daemons(_ image: String, _ count: String) -> JSONValue {
