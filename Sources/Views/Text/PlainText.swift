@@ -29,8 +29,13 @@ package enum PlainText {
         case .latency: lines = latency(rows, snapshot)
         case .topology: lines = topology(snapshot)
         }
-        if rows.isEmpty, name != .topology { lines = ["(none)"] }
+        if rows.isEmpty, name != .topology { lines = [isRead(name.kinds, snapshot) ? "(none)" : "(not known)"] }
         return lines.map { CharacterWidth.of($0) > width ? $0.fitted(width) : $0 }.joined(separator: "\n") + "\n"
+    }
+
+    private static func isRead(_ kinds: [String], _ snapshot: MeshSnapshot) -> Bool {
+        snapshot.unread(kinds).isEmpty
+            && !snapshot.kinds.contains { kinds.contains($0.kind) && $0.state == .starting }
     }
 
     /// Sources, what is wrong, and every pane.

@@ -59,4 +59,16 @@ import Testing
         }
         #expect(PlainText.pane(.traffic, .shop(), width: 160).contains("reviews v2"))
     }
+
+    @Test func anEmptyPaneOfAKindThatWasNotReadIsNotNone() {
+        var snapshot = MeshSnapshot.shop()
+        snapshot.routes = []
+        #expect(PlainText.pane(.traffic, snapshot, width: 160) == "(none)\n")
+        for state in [SourceStatus.State.forbidden, .down, .starting] {
+            snapshot.kinds = [
+                KindStatus(kind: "VirtualService", group: "networking.istio.io", state: state, count: 0)
+            ]
+            #expect(PlainText.pane(.traffic, snapshot, width: 160) == "(not known)\n")
+        }
+    }
 }
