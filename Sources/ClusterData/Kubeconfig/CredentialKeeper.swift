@@ -56,13 +56,7 @@ package actor CredentialKeeper {
             }
         }
         // As Go's client writes them; a server that compares them as they came would know nobody by a blank more.
-        return (connection, headers.map { ($0.name, Self.withoutOuterBlanks($0.value)) })
-    }
-
-    private static func withoutOuterBlanks(_ value: String) -> String {
-        let tail = value.drop { $0 == " " || $0 == "\t" }
-        return String(
-            tail.prefix(upTo: tail.lastIndex { $0 != " " && $0 != "\t" }.map(tail.index(after:)) ?? tail.startIndex))
+        return (connection, headers.map { ($0.name, $0.value.trimmingSpace()) })
     }
 
     /// Forgets what was cached, after the server said 401. True when trying again may help.

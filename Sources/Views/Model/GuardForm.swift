@@ -33,7 +33,7 @@ struct GuardForm: Sendable {
             (input.steps, input.hold) = (fields[0].text, fields[1].text)
             (input.stepSeconds, input.stepRequests) = (fields[2].text, fields[3].text)
             (input.maxErrors, input.maxP99Milliseconds) = (fields[4].text, fields[5].text)
-            input.conditions = [fields[6].text, fields[7].text].map(\.trimmed)
+            input.conditions = [fields[6].text, fields[7].text].map { $0.trimmingSpace() }
             return try input.settings()
         }
     }

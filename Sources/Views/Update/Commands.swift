@@ -119,7 +119,7 @@ extension Model {
     private mutating func run(_ text: String) -> [Effect] {
         let parts = text.split(separator: " ", maxSplits: 1).map(String.init)
         guard let word = parts.first else { return [] }
-        let argument = parts.count > 1 ? parts[1].trimmed : ""
+        let argument = parts.count > 1 ? parts[1].trimmingSpace() : ""
         guard let entry = Command.named(word) else {
             toast("no command \(word); ? lists them", isError: true)
             return []
@@ -212,14 +212,5 @@ extension Model {
         case "h": return number * 3600
         default: return nil
         }
-    }
-}
-
-extension String {
-    var trimmed: String {
-        var part = self[...]
-        while part.first == " " { part = part.dropFirst() }
-        while part.last == " " { part = part.dropLast() }
-        return String(part)
     }
 }

@@ -4,37 +4,6 @@ import Testing
 
 /// What a destination gets is unknown, never nothing, where a kind that tells whose the requests are was not read.
 @Suite struct MemberKnowledgeTests {
-    private func split(withPods: Bool = true) throws -> World {
-        var world = World()
-        try world.service("reviews")
-        for version in ["v1", "v2"] {
-            try world.deployment("reviews", version)
-            if withPods { try world.pod("reviews", version) }
-        }
-        try world.config(
-            .destinationrules, "reviews",
-            [
-                "host": "reviews",
-                "subsets": [
-                    ["name": "v1", "labels": ["version": "v1"]], ["name": "v2", "labels": ["version": "v2"]],
-                ],
-            ])
-        try world.config(
-            .virtualservices, "reviews",
-            [
-                "hosts": ["reviews"],
-                "http": [
-                    [
-                        "route": [
-                            ["destination": ["host": "reviews", "subset": "v1"], "weight": 50],
-                            ["destination": ["host": "reviews", "subset": "v2"], "weight": 50],
-                        ]
-                    ]
-                ],
-            ])
-        return world
-    }
-
     private let samples = [
         requests("web", "reviews", "reviews-v1", 30, reporter: "destination"),
         requests("web", "reviews", "reviews-v2", 10, reporter: "destination"),
@@ -63,7 +32,7 @@ import Testing
     ])
     func aDestinationWhoseMembersWereNotReadHasNoNumber(_ kinds: [WatchedKind]) throws {
         for state: SourceStatus.State in [.forbidden, .down, .starting] {
-            var world = try split()
+            var world = try World.canary(withPods: true)
             forget(kinds, &world, state)
             let found = try destinations(world)
             #expect(found.map(\.requestsPerSecond) == [nil, nil] && found.map(\.observedShare) == [nil, nil])
@@ -73,10 +42,10 @@ import Testing
 
     /// Pods tell without their workloads, and templates without their pods, as long as metrics name no other workload.
     @Test func whatOneKindTellsNeedsNoOther() throws {
-        var world = try split()
+        var world = try World.canary(withPods: true)
         forget([.deployments], &world)
         #expect(try destinations(world).map(\.requestsPerSecond) == [30, 10])
-        world = try split()
+        world = try World.canary(withPods: true)
         forget([.pods], &world)
         #expect(try destinations(world).map(\.requestsPerSecond) == [30, 10])
         world.objects.deployments[ObjectKey("shop", "reviews-v2")] = nil
@@ -85,7 +54,7 @@ import Testing
 
     /// Of one Deployment that could not be understood the pods are known all the same.
     @Test func anOddDeploymentHasItsPodsNumbers() throws {
-        var world = try split()
+        var world = try World.canary(withPods: true)
         world.objects.deployments[ObjectKey("shop", "reviews-v1")] = nil
         let odd = OddObject(key: ObjectKey("shop", "reviews-v1"), reason: "spec.replicas is no number")
         world.objects.noteOdd([odd], .deployments, namespace: nil)
@@ -99,7 +68,7 @@ import Testing
 
     /// A subset that an object defines which was not understood is not called missing.
     @Test func anOddRuleMayDefineTheSubset() throws {
-        var world = try split()
+        var world = try World.canary(withPods: true)
         world.objects.configs[.destinationrules] = nil
         #expect(try destinations(world)[0].problem == "no DestinationRule defines subset v1")
         #expect(try destinations(world)[0].requestsPerSecond == 0)
@@ -112,7 +81,7 @@ import Testing
     }
 
     @Test func anOddServiceIsNotCalledMissing() throws {
-        var world = try split()
+        var world = try World.canary(withPods: true)
         world.objects.services = [:]
         #expect(try destinations(world)[0].problem == "no service shop/reviews")
         let odd = OddObject(key: ObjectKey("shop", "reviews"), reason: "spec.ports is no list")
@@ -130,7 +99,7 @@ import Testing
                     time: Timestamp(seconds: 1000), context: "test", objects: world.objects, metrics: some))
             return try #require(made.services.first { $0.id.name == "reviews" }).requestsPerSecond
         }
-        var world = try split()
+        var world = try World.canary(withPods: true)
         #expect(try rate(world) == 40)
         forget([.services], &world)
         #expect(try rate(world) == nil)

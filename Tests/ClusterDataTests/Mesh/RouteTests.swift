@@ -2,42 +2,9 @@ import ClusterData
 import Testing
 
 @Suite struct RouteTests {
-    private func canary(_ weights: [JSONValue] = [90, 10]) throws -> World {
-        var world = World()
-        try world.namespace("shop")
-        try world.service("reviews")
-        try world.deployment("reviews", "v1")
-        try world.deployment("reviews", "v2")
-        try world.config(
-            .destinationrules, "reviews",
-            [
-                "host": "reviews",
-                "subsets": [
-                    ["name": "v1", "labels": ["version": "v1"]], ["name": "v2", "labels": ["version": "v2"]],
-                ],
-            ])
-        try world.config(
-            .virtualservices, "reviews",
-            [
-                "hosts": ["reviews"],
-                "http": [
-                    [
-                        "route": [
-                            ["destination": ["host": "reviews", "subset": "v1"], "weight": weights[0]],
-                            [
-                                "destination": ["host": "reviews.shop.svc.cluster.local", "subset": "v2"],
-                                "weight": weights[1],
-                            ],
-                        ], "timeout": "2s", "retries": ["attempts": 3, "perTryTimeout": "1s"],
-                    ]
-                ],
-            ])
-        return world
-    }
-
     @Test func configuredAndObservedSharesStandSideBySide() throws {
         let made = snapshot(
-            try canary(),
+            try World.canary(),
             [
                 requests("web", "reviews", "reviews-v1", 85, reporter: "destination"),
                 requests("web", "reviews", "reviews-v2", 15, reporter: "destination", code: "500"),
@@ -55,7 +22,7 @@ import Testing
 
     /// Metrics do not tell rules apart: what two rules lead to is counted for neither alone.
     @Test func aDestinationOfSeveralRulesIsMarked() throws {
-        var world = try canary()
+        var world = try World.canary()
         let tester: JSONValue = [
             "match": [["headers": ["x-tester": ["exact": "yes"]]]],
             "route": [["destination": ["host": "reviews", "subset": "v2"]]],
@@ -76,20 +43,20 @@ import Testing
     }
 
     @Test func withoutTrafficTheObservedShareIsUnknown() throws {
-        let route = try #require(snapshot(try canary(), []).routes.first)
+        let route = try #require(snapshot(try World.canary(), []).routes.first)
         #expect(route.destinations.map(\.observedShare) == [nil, nil])
         #expect(route.destinations.map(\.configuredShare) == [0.9, 0.1])
     }
 
     @Test func weightsThatDoNotSumTo100AreRelativeAndSaidSo() throws {
-        let route = try #require(snapshot(try canary([3, 1]), []).routes.first)
+        let route = try #require(snapshot(try World.canary([3, 1]), []).routes.first)
         #expect(route.destinations.map(\.configuredShare) == [0.75, 0.25])
         #expect(route.problem?.contains("sum to 4") == true)
-        #expect(try snapshot(canary([0, 0]), []).routes.first?.problem?.contains("all weights are 0") == true)
+        #expect(try snapshot(World.canary([0, 0]), []).routes.first?.problem?.contains("all weights are 0") == true)
     }
 
     @Test func whatCannotBeReachedIsSaidOnTheRow() throws {
-        var world = try canary()
+        var world = try World.canary()
         world.objects.deployments[ObjectKey("shop", "reviews-v2")] = nil
         let made = snapshot(world, [])
         #expect(made.routes.first?.destinations[1].problem?.contains("no ready pods") == true)
@@ -204,7 +171,7 @@ import Testing
 
     /// Istio does not tell copies from other requests; what arrives at the mirror is shown for what it is.
     @Test func aMirrorShowsItsShareAndWhatArrivesThere() throws {
-        var world = try canary()
+        var world = try World.canary()
         try world.deployment("shadow", "v1")
         try world.service("shadow")
         try world.config(

@@ -104,3 +104,41 @@ func snapshot(_ world: World, _ samples: [MetricSample]?) -> MeshSnapshot {
         SnapshotInputs(
             time: Timestamp(seconds: 1000), context: "test", objects: world.objects, metrics: samples.map(reading)))
 }
+
+extension World {
+    /// The service reviews with two versions and a route that divides its traffic.
+    static func canary(_ weights: [JSONValue] = [90, 10], withPods: Bool = false) throws -> World {
+        var world = World()
+        try world.namespace("shop")
+        try world.service("reviews")
+        for version in ["v1", "v2"] {
+            try world.deployment("reviews", version)
+            if withPods { try world.pod("reviews", version) }
+        }
+        try world.config(
+            .destinationrules, "reviews",
+            [
+                "host": "reviews",
+                "subsets": [
+                    ["name": "v1", "labels": ["version": "v1"]], ["name": "v2", "labels": ["version": "v2"]],
+                ],
+            ])
+        try world.config(
+            .virtualservices, "reviews",
+            [
+                "hosts": ["reviews"],
+                "http": [
+                    [
+                        "route": [
+                            ["destination": ["host": "reviews", "subset": "v1"], "weight": weights[0]],
+                            [
+                                "destination": ["host": "reviews.shop.svc.cluster.local", "subset": "v2"],
+                                "weight": weights[1],
+                            ],
+                        ], "timeout": "2s", "retries": ["attempts": 3, "perTryTimeout": "1s"],
+                    ]
+                ],
+            ])
+        return world
+    }
+}
