@@ -5,9 +5,9 @@ internal import ClusterData
 
 /// One field of a change that the server drops or makes another.
 package struct FieldLoss: Sendable, Hashable {
-    package var path: String
-    /// The same, member by member.
+    /// Member by member.
     var place: [String]
+    package var path: String { SafeText.line(place.joined(separator: "."), limit: 200) }
     package var sent: String
     /// Nil when it is dropped.
     package var answered: String?
@@ -23,7 +23,6 @@ package struct FieldLoss: Sendable, Hashable {
 
     init(_ path: [String], _ sent: JSONValue, _ answered: JSONValue?) {
         place = path
-        self.path = SafeText.line(path.joined(separator: "."), limit: 200)
         self.sent = SafeText.line(sent.string ?? sent.compactText, limit: 60)
         self.answered = answered.map { SafeText.line($0.string ?? $0.compactText, limit: 60) }
     }
