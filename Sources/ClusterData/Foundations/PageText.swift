@@ -60,21 +60,26 @@ struct PageText {
             }
             guard let first = rest.first, "/!?".utf8.contains(first) || Self.isLetter(first) else { return nil }
             isClosing = first == UInt8(ascii: "/")
-            let letters = (isClosing ? rest.dropFirst() : rest).prefix {
-                Self.isLetter($0) || (0x30...0x39).contains($0)
-            }
+            let letters = (isClosing ? rest.dropFirst() : rest).prefix(while: Self.isOfName)
             name = String(decoding: letters, as: UTF8.self).lowercased()
             end = rest.firstIndex(of: UInt8(ascii: ">")).map { $0 + 1 } ?? bytes.count
         }
 
         private static func isLetter(_ byte: UInt8) -> Bool { (0x61...0x7A).contains(byte | 0x20) }
+        static func isOfName(_ byte: UInt8) -> Bool { isLetter(byte) || (0x30...0x39).contains(byte) }
+        static func lowercased(_ byte: UInt8) -> UInt8 { (0x41...0x5A).contains(byte) ? byte | 0x20 : byte }
     }
 
-    /// Where the tag that ends an element begins; the end of the text where none does.
+    /// Where the tag that ends an element begins; the end of the text where none does. Other tags are not looked into:
+    /// with an end to find for each, a hostile page would cost its square.
     private static func closing(_ name: String, _ bytes: [UInt8], from start: Int) -> Int {
+        let end = Array("/\(name)".utf8)
         var place = start
         while let sign = bytes[place...].firstIndex(of: UInt8(ascii: "<")) {
-            if let tag = Tag(bytes, at: sign), tag.isClosing, tag.name == name { return sign }
+            let word = bytes[(sign + 1)...].prefix(end.count)
+            let isEnd = word.map(Tag.lowercased) == end
+            let next = sign + 1 + end.count
+            if isEnd, next == bytes.count || !Tag.isOfName(bytes[next]) { return sign }
             place = sign + 1
         }
         return bytes.count
