@@ -38,10 +38,7 @@ struct RolloutsCommand: ParsableCommand {
                 try printOut(problems.isEmpty ? "no rollouts\n" : "whether there are rollouts is not known\n")
             }
         }
-        for problem in problems { printError("meshtop: rollouts: \(problem)") }
-        guard !problems.isEmpty, !partial else { return }
-        printError("meshtop: what is printed lacks them; --partial accepts that")
-        throw ExitCode(2)
+        try UnreadKinds.report(problems.map { "rollouts: \($0)" }, acceptsGaps: partial)
     }
 }
 

@@ -79,20 +79,19 @@ struct ShiftCommand: ParsableCommand {
     private static func rows(
         _ host: String, _ known: [RouteSummary], _ session: MeshSession, _ snapshot: MeshSnapshot, _ place: Workplace
     ) async throws -> [RouteSummary] {
-        var host = host
-        if let word = ObjectWord(host), let info = await session.kind(of: word) {
-            guard let kind = RouteSummary.Kind(rawValue: info.kind) else {
-                guard info.kind == "Service" else {
-                    throw MeshTopError(
-                        .usage, SafeText.line(host), why: "a \(info.kind) has no weights",
-                        advice: "name a route or its host")
-                }
-                host = word.name
-                return known.filter { $0.namespace == place.namespace && matches($0, host) }
+        var (host, known) = (host, known)
+        if let word = ObjectWord(host), let kind = await session.kind(of: word)?.kind {
+            known = known.filter { $0.namespace == place.namespace }
+            if let kind = RouteSummary.Kind(rawValue: kind) {
+                let own = known.filter { $0.kind == kind && $0.name == word.name }
+                return own.isEmpty
+                    ? try await NamedRoute.rules(kind, place.namespace, word.name, session.client) : own
             }
-            let own = known.filter { $0.kind == kind && $0.namespace == place.namespace && $0.name == word.name }
-            return own.isEmpty
-                ? try await NamedRoute.rules(kind, place.namespace, word.name, session.client) : own
+            guard kind == "Service" else {
+                throw MeshTopError(
+                    .usage, SafeText.line(host), why: "a \(kind) has no weights", advice: "name a route or its host")
+            }
+            host = word.name
         }
         let found = known.filter { matches($0, host) }
         guard found.isEmpty, !snapshot.unread(MeshSnapshot.routeKinds).isEmpty else { return found }
