@@ -12,7 +12,7 @@ enum EditFolders {
         let base = try base()
         try Files.makeFolder(base)
         let id = processNumber()
-        return try PrivateFolder("\(id)-\(startOfProcess(id) ?? "0")-\(hostName())", in: base)
+        return try PrivateFolder("\(id)-\(state(of: id)?.start ?? "0")-\(hostName())", in: base)
     }
 
     /// Removes the folders of programs of this host that are no longer there. What cannot be removed is left: it stands
@@ -27,17 +27,19 @@ enum EditFolders {
         let parts = name.split(separator: "-", maxSplits: 2, omittingEmptySubsequences: false)
         guard parts.count == 3, let id = Int(parts[0]), id > 0, parts[2].dropLast(7) == hostName() else { return false }
         guard isRunning(process: id) else { return true }
-        // Without a start it has ended just now, or cannot be looked at.
-        return startOfProcess(id).map { $0 != parts[1] } ?? !isRunning(process: id)
+        // Without a state it has ended just now, or cannot be looked at.
+        guard let now = state(of: id) else { return !isRunning(process: id) }
+        return now.hasEnded || now.start != parts[1]
     }
 
-    /// In ticks since the machine started, as `/proc` has it.
+    /// When it started, in ticks since the machine did, and whether nothing is left of it but its exit code, which its
+    /// parent has not asked for yet.
     /// https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html
-    private static func startOfProcess(_ id: Int) -> String? {
+    private static func state(of id: Int) -> (start: String, hasEnded: Bool)? {
         guard let bytes = try? Files.read("/proc/\(id)/stat") else { return nil }  // it is gone
         // The program's name, in parentheses, may hold anything.
         let rest = String(decoding: bytes, as: UTF8.self).split(separator: ")").last ?? ""
         let fields = rest.split(separator: " ")
-        return fields.count > 19 ? String(fields[19]) : nil
+        return fields.count > 19 ? (String(fields[19]), ["Z", "X"].contains(fields[0])) : nil
     }
 }

@@ -97,8 +97,26 @@ import Testing
         #expect(edited.code != 0)
         let left = try Files.list(folder)
         #expect(left.count == 2 && left.contains { $0.hasPrefix(home.read("parent").trimmingSpace() + "-") }, "\(left)")
-        _ = try await run(["edit", "vs/reviews", "-n", "shop"], ["EDITOR": "true", "KUBE_EDITOR": ""])
-        #expect(try Files.list(folder) == ["mine"])
+        let next = try await run(["edit", "vs/reviews", "-n", "shop"], ["EDITOR": "true", "KUBE_EDITOR": ""])
+        #expect(try Files.list(folder) == ["mine"], "\(next.code) \(next.output) \(next.errors)")
+    }
+
+    /// Its parent has not asked for its exit code yet: it is in the list of processes, and dead all the same.
+    @Test func aProgramThatNobodyHasWaitedForIsDeadToo() async throws {
+        let parent = try BackgroundProcess(
+            Tool.path("sh"), ["-c", "true & echo $!; exec sleep 600"], log: "\(home.path)/parent")
+        defer { parent.stop() }
+        let found = try await eventually { () -> (id: String, start: Substring)? in
+            let id = home.read("parent").trimmingSpace()
+            let stat = id.isEmpty ? "" : String(decoding: try Files.read("/proc/\(id)/stat"), as: UTF8.self)
+            let fields = stat.split(separator: ")").last?.split(separator: " ") ?? []
+            return fields.first == "Z" ? (id, fields[19]) : nil
+        }
+        let dead = try #require(found)
+        let host = try await Tool.run("uname", ["-n"]).output.trimmingSpace()
+        try home.write("state/meshtop/editing/\(dead.id)-\(dead.start)-\(host)-abcdef/text", "left")
+        let next = try await run(["edit", "vs/reviews", "-n", "shop"], ["EDITOR": "true", "KUBE_EDITOR": ""])
+        #expect(try Files.list("\(home.path)/state/meshtop/editing").isEmpty, "\(next.code) \(next.errors)")
     }
 
     @Test func aPasswordOfTheMetricsComesFromTheEnvironmentOrAFile() async throws {
