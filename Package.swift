@@ -16,6 +16,9 @@ let shipped =
     + (Context.environment["MESHTOP_TESTS"] == nil
         ? [] : [.unsafeFlags(["-O", "-whole-module-optimization", "-num-threads", "2"])])
 
+/// A Kubernetes client, the values of a mesh, and what Istio makes of its resources: what almost all others build on.
+let reading: [Target.Dependency] = ["Base", "Kube", "MeshModel", "Istio"]
+
 let package = Package(
     name: "meshtop",
     products: [.executable(name: "meshtop", targets: ["MeshTop"])],
@@ -33,28 +36,33 @@ let package = Package(
         .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "CLinux"),
 
+        // Each knows those before it alone.
+        .target(name: "Base", dependencies: ["CYAML", "CLinux"], swiftSettings: shipped),
         .target(
-            name: "ClusterData",
-            dependencies: ["CCurl", "CYAML", "CLinux", .product(name: "Logging", package: "swift-log")],
+            name: "Kube", dependencies: ["Base", "CCurl", "CLinux", .product(name: "Logging", package: "swift-log")],
+            swiftSettings: shipped),
+        .target(name: "MeshModel", dependencies: ["Base", "Kube"], swiftSettings: shipped),
+        .target(name: "Istio", dependencies: ["Base", "Kube", "MeshModel"], swiftSettings: shipped),
+        .target(name: "Insights", swiftSettings: shipped),
+        .target(name: "ClusterData", dependencies: reading + ["Insights"], swiftSettings: shipped),
+        .target(
+            name: "Actions", dependencies: reading + ["ClusterData", "Insights", "CLinux"], swiftSettings: shipped),
+        .target(
+            name: "Views", dependencies: reading + ["ClusterData", "Insights", "Actions", "CNcurses", "CLinux"],
             swiftSettings: shipped),
         .target(
             name: "DemoMesh",
-            dependencies: [
-                "ClusterData", "Insights", "CLinux", "CZlib",
+            dependencies: reading + [
+                "Insights", "CLinux", "CZlib",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOWebSocket", package: "swift-nio"),
             ],
             swiftSettings: shipped),
-        .target(name: "Insights", swiftSettings: shipped),
-        .target(name: "Actions", dependencies: ["ClusterData", "Insights", "CLinux"], swiftSettings: shipped),
-        .target(
-            name: "Views", dependencies: ["ClusterData", "Insights", "Actions", "CNcurses", "CLinux"],
-            swiftSettings: shipped),
         .executableTarget(
             name: "MeshTop",
-            dependencies: [
+            dependencies: reading + [
                 "Views", "Actions", "Insights", "DemoMesh", "ClusterData", "CLinux",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
@@ -63,22 +71,29 @@ let package = Package(
 
         // What several test targets share: a demo mesh, other programs, a folder that is gone afterwards.
         .target(
-            name: "TestSupport", dependencies: ["ClusterData", "DemoMesh", "CLinux"], path: "Tests/TestSupport",
+            name: "TestSupport", dependencies: reading + ["ClusterData", "DemoMesh", "CLinux"],
+            path: "Tests/TestSupport", exclude: ["Fixtures"], swiftSettings: strict),
+        .testTarget(name: "BaseTests", dependencies: ["Base", "TestSupport"], swiftSettings: strict),
+        .testTarget(
+            name: "KubeTests", dependencies: ["Base", "Kube", "DemoMesh", "TestSupport"], swiftSettings: strict),
+        .testTarget(name: "MeshModelTests", dependencies: ["Base", "MeshModel"], swiftSettings: strict),
+        .testTarget(name: "IstioTests", dependencies: reading + ["DemoMesh", "TestSupport"], swiftSettings: strict),
+        .testTarget(
+            name: "ClusterDataTests", dependencies: reading + ["ClusterData", "DemoMesh", "TestSupport"],
+            swiftSettings: strict),
+        .testTarget(name: "InsightsTests", dependencies: reading + ["Insights"], swiftSettings: strict),
+        .testTarget(
+            name: "ActionsTests", dependencies: reading + ["Actions", "ClusterData", "TestSupport"],
+            exclude: ["Fixtures"], swiftSettings: strict),
+        .testTarget(
+            name: "ViewsTests", dependencies: reading + ["Views", "ClusterData", "Actions", "DemoMesh", "TestSupport"],
             swiftSettings: strict),
         .testTarget(
-            name: "ClusterDataTests", dependencies: ["ClusterData", "TestSupport"], exclude: ["Fixtures"],
-            swiftSettings: strict),
-        .testTarget(name: "InsightsTests", dependencies: ["Insights", "ClusterData"], swiftSettings: strict),
-        .testTarget(
-            name: "ActionsTests", dependencies: ["Actions", "ClusterData", "TestSupport"], exclude: ["Fixtures"],
+            name: "DemoMeshTests", dependencies: reading + ["DemoMesh", "ClusterData", "TestSupport"],
             swiftSettings: strict),
         .testTarget(
-            name: "ViewsTests", dependencies: ["Views", "ClusterData", "Actions", "DemoMesh", "TestSupport"],
-            swiftSettings: strict),
-        .testTarget(
-            name: "DemoMeshTests", dependencies: ["DemoMesh", "ClusterData", "TestSupport"], swiftSettings: strict),
-        .testTarget(
-            name: "EndToEndTests", dependencies: ["MeshTop", "DemoMesh", "ClusterData", "Actions", "TestSupport"],
+            name: "EndToEndTests",
+            dependencies: reading + ["MeshTop", "DemoMesh", "ClusterData", "Actions", "TestSupport"],
             swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]
@@ -86,7 +101,7 @@ let package = Package(
 
 // A fuzzer has no main of its own, so it is part of the package only for `make fuzz`. For everybody else its readers are
 // a test: they build, and what the fuzzer once found stays mended.
-let readers: [Target.Dependency] = ["Actions", "ClusterData", "Insights", "Views"]
+let readers = reading + ["Actions", "ClusterData", "Insights", "Views"]
 if Context.environment["MESHTOP_FUZZ"] != nil {
     package.targets.append(
         .executableTarget(

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Derives the table of merge keys and patch strategies of Kubernetes' built-in kinds from the Go types of its API.
 
-Facts only. Usage: Scripts/derive-patch-keys.py KUBERNETES-API.git > Sources/ClusterData/Kubernetes/Patching/PatchKeyTable.swift
+Facts only. Usage: Scripts/derive-patch-keys.py KUBERNETES-API.git > Sources/Kube/Patching/PatchKeyTable.swift
 where the argument is the git directory of a clone of https://github.com/kubernetes/api.
 
 Each line is a type's name, then those of its fields that merge in a way of their own or hold something that does:

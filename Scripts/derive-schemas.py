@@ -2,7 +2,7 @@
 """Derives the demo mesh's compact schema table from the Istio and Gateway API CRDs.
 
 Facts only: field names, types, enums, required fields and bounds; no descriptions, no rules' text.
-Usage: Scripts/derive-schemas.py CRD.yaml... > Sources/ClusterData/Istio/Schema/CustomSchemas.swift   (needs PyYAML)
+Usage: Scripts/derive-schemas.py CRD.yaml... > Sources/Istio/Schema/CustomSchemas.swift   (needs PyYAML)
 
 The table is JSON. A schema is one of
   "s" string, "i" int32, "l" int64, "n" number, "b" boolean, "*" anything, "u" an unsigned integer

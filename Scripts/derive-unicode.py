@@ -2,7 +2,7 @@
 """Derives the table of Unicode classes and of case folding that patterns use, by asking RE2 itself.
 
 Facts only: which code points a class holds, and which are the same letter in another case.
-Usage: Scripts/derive-unicode.py > Sources/ClusterData/Patterns/UnicodeTable.swift
+Usage: Scripts/derive-unicode.py > Sources/Base/Patterns/UnicodeTable.swift
        (with .build/re2/bin/python3, which Scripts/install-re2.sh makes)
 
 Numbers are in base 36. A class is its ranges: `gap+length`, the gap counted from the end of the range before, `+length`

@@ -2,7 +2,7 @@
 # One stripped binary with the Swift runtime inside, the themes and the licence, in a tarball under dist/.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-version=$(sed -n 's/.*meshtopVersion = "\(.*\)"/\1/p' Sources/ClusterData/Foundations/Version.swift)
+version=$(sed -n 's/.*meshtopVersion = "\(.*\)"/\1/p' Sources/Base/Errors/Version.swift)
 name="meshtop-$version-linux-$(uname -m)"
 rm -rf "dist/$name"
 mkdir -p "dist/$name"

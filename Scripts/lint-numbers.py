@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Finds numbers from outside that could end the program: conversions of a Double that trap, and unchecked sums.
 
-The compiler finds every `Int(` of a Double in the targets that see ClusterData (Foundations/Clamping.swift). This finds
+The compiler finds every `Int(` of a Double in the targets that see Base (Text/Clamping.swift). This finds
 them everywhere by how they are written, and sums and products of what was read from text or JSON, which no type tells.
 Usage: Scripts/lint-numbers.py [FOLDER...]   Prints FILE:LINE: what; ends with 1 when anything was found.
 

@@ -1,7 +1,7 @@
 // libFuzzer's way in: the first byte chooses a reader, the second how the rest is cut into pieces.
 // `make fuzz` builds this with the address sanitizer and runs it on Fuzz/Corpus.
 
-import ClusterData
+import Istio
 
 @_cdecl("LLVMFuzzerTestOneInput")
 public func fuzzOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {

@@ -3,7 +3,10 @@
 import Actions
 import Insights
 
+@testable import Base
 @testable import ClusterData
+@testable import Kube
+@testable import MeshModel
 
 enum Readers {
     static let protobuf = "application/vnd.kubernetes.protobuf"

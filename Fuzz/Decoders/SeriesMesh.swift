@@ -1,6 +1,10 @@
 // A small mesh whose every number is an input's: what a preview, a snapshot and a history make of it.
 
+@testable import Base
 @testable import ClusterData
+@testable import Istio
+@testable import Kube
+@testable import MeshModel
 
 /// Numbers as a metric may say them, drawn from an input: those that trap where they are not expected, or any bits.
 struct OddNumbers {

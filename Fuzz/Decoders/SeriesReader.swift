@@ -4,8 +4,10 @@
 import Glibc
 
 @testable import Actions
-@testable import ClusterData
+@testable import Base
 @testable import Insights
+@testable import Kube
+@testable import MeshModel
 @testable import Views
 
 enum SeriesReader {

@@ -1,9 +1,10 @@
 // The program's entry: arguments to a command, errors to one line and an exit code.
 
 import ArgumentParser
+internal import Base
 internal import CLinux
-internal import ClusterData
 internal import DemoMesh
+internal import Kube
 
 mt_ignore_sigpipe()
 Memory.shareArenas()

@@ -1,6 +1,7 @@
 import Actions
-import ClusterData
+import Base
 import DemoMesh
+import MeshModel
 import TestSupport
 import Testing
 

@@ -1,5 +1,8 @@
 import Actions
+import Base
 import ClusterData
+import Istio
+import MeshModel
 import TestSupport
 import Testing
 

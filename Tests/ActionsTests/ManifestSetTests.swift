@@ -1,5 +1,6 @@
-import ClusterData
+import Base
 import DemoMesh
+import Kube
 import TestSupport
 import Testing
 
@@ -95,8 +96,7 @@ import Testing
                 group: "apiextensions.k8s.io", version: "v1", resource: "customresourcedefinitions",
                 kind: "CustomResourceDefinition", isNamespaced: false, verbs: [], subresources: []))
         let world = PlanWorld(client: client, discovery: discovery, snapshot: nil)
-        let draft = try await ChangeRunner.draft(
-            request(("w.yaml", widget), ("crd.yaml", definition)), world, cluster.journal)
+        let draft = try await request(("w.yaml", widget), ("crd.yaml", definition)).draft(world)
         #expect(draft.steps.map(\.object.kind) == ["CustomResourceDefinition", "Widget"])
         #expect(draft.steps[1].path == "/apis/example.com/v1/namespaces/shop/widgets/w")
         #expect(draft.steps[1].awaits == "CustomResourceDefinition of Widget" && draft.steps[0].awaits == nil)

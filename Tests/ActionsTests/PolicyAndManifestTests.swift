@@ -1,6 +1,8 @@
 import Actions
-import ClusterData
+import Base
 import DemoMesh
+import Kube
+import MeshModel
 import TestSupport
 import Testing
 

@@ -1,4 +1,5 @@
-import ClusterData
+import Base
+import MeshModel
 import TestSupport
 import Testing
 
@@ -55,7 +56,7 @@ import Testing
     /// Applies, looks for everything unknown, takes it back, and compares with what was there before.
     private func check(_ request: PlanRequest) async throws {
         let world = try await cluster.world()
-        let steps = try await ChangeRunner.draft(request, world, Journal(path: "/nonexistent")).steps
+        let steps = try await request.draft(world).steps
         #expect(!steps.isEmpty)
         for step in steps {
             guard let before = step.before else { continue }

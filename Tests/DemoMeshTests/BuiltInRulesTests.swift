@@ -1,5 +1,6 @@
-import ClusterData
+import Base
 import DemoMesh
+import Kube
 import TestSupport
 import Testing
 

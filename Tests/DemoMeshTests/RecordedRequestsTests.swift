@@ -1,5 +1,6 @@
-import ClusterData
+import Base
 import DemoMesh
+import Kube
 import TestSupport
 import Testing
 
@@ -27,7 +28,7 @@ import Testing
 
     static func records() throws -> [Record] {
         let folder = "/" + #filePath.split(separator: "/").dropLast(2).joined(separator: "/")
-        let bytes = try Files.read("\(folder)/ClusterDataTests/Fixtures/kube-apiserver-1.36.jsonl")
+        let bytes = try Files.read("\(folder)/TestSupport/Fixtures/kube-apiserver-1.36.jsonl")
         return try bytes.split(separator: 0x0A).map { line in
             let value = try JSONValue(parsing: Array(line))
             let body = value.at("response", "body")?.string ?? ""
@@ -136,7 +137,7 @@ import Testing
         let records = try Self.records()
         try await prepare(demo, records)
         let folder = "/" + #filePath.split(separator: "/").dropLast(2).joined(separator: "/")
-        let lines = try Files.read("\(folder)/ClusterDataTests/Fixtures/kube-apiserver-1.36.jsonl").split(
+        let lines = try Files.read("\(folder)/TestSupport/Fixtures/kube-apiserver-1.36.jsonl").split(
             separator: 0x0A)
         var compared = 0
         // What follows live changes, or takes a minute, is the reflector's and kubectl's tests' business.

@@ -1,7 +1,7 @@
 // Another program beside a test: a Prometheus, an nginx, a kubectl that watches. Ended with the value that holds it.
 
+package import Base
 internal import CLinux
-package import ClusterData
 
 package final class BackgroundProcess: Sendable {
     package let process: Int32

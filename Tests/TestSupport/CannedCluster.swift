@@ -1,6 +1,8 @@
 // What every canned API server says alike, and the way to it.
 
-package import ClusterData
+package import Base
+package import Kube
+internal import MeshModel
 
 extension CannedServer {
     /// Aggregated discovery of every kind that MeshTop reads.

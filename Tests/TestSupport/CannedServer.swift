@@ -1,7 +1,7 @@
 // A server on loopback that says what a test tells it to, whatever a real one would never say.
 
+package import Base
 internal import CLinux
-package import ClusterData
 
 package final class CannedServer: Sendable {
     package struct Answer: Sendable {

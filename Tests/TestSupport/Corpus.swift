@@ -1,6 +1,6 @@
 // Other people's data that lies beside the project and is never part of it: CRDs, analysis cases, example manifests.
 
-package import ClusterData
+package import Base
 
 package enum Corpus {
     /// The folder beside the clone that holds the corpora.

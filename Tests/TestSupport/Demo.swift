@@ -1,7 +1,8 @@
 // A demo mesh for tests, reached as any cluster is: over HTTP, through a kubeconfig.
 
-package import ClusterData
+package import Base
 package import DemoMesh
+package import Kube
 
 package final class Demo: Sendable {
     package let server: DemoMeshServer

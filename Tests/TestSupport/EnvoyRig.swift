@@ -1,6 +1,8 @@
 // A real Envoy with one listener and an upstream per limit, and backends that hold requests or fail as a test says.
 
+internal import Base
 package import ClusterData
+package import Kube
 
 package final class EnvoyRig: Sendable {
     /// How Envoy's metrics name an upstream: by Envoy's own tags, or by the one that Istio defines.

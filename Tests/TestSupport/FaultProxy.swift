@@ -1,7 +1,7 @@
 // A proxy on loopback that does to an API server's answers what networks and servers do: delay, cut, corrupt, refuse.
 
+package import Base
 internal import CLinux
-package import ClusterData
 
 /// What happens to an answer.
 package enum Fault: Sendable {

@@ -1,7 +1,7 @@
 // The few socket calls that a proxy on loopback needs, blocking.
 
+internal import Base
 internal import CLinux
-internal import ClusterData
 
 enum Sockets {
     /// POLLRDHUP, which the header hides without _GNU_SOURCE: https://man7.org/linux/man-pages/man2/poll.2.html

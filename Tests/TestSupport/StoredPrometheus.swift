@@ -1,6 +1,8 @@
 // A real Prometheus with a past that a test wrote: its answers are those to counters that grow at exact rates.
 
+package import Base
 package import ClusterData
+internal import Kube
 
 /// Counters by their rates, as OpenMetrics text with a sample every 15 seconds.
 package struct Exposition: Sendable {

@@ -1,7 +1,7 @@
 // A folder that is there for one test and gone after it.
 
+package import Base
 internal import CLinux
-package import ClusterData
 
 package final class TemporaryFolder: Sendable {
     package let path: String

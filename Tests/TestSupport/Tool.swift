@@ -1,7 +1,7 @@
 // Programs that tests use beside ours: kubectl, openssl, tmux, and the built meshtop itself.
 
+package import Base
 internal import CLinux
-package import ClusterData
 
 package struct ToolResult: Sendable {
     package var code: Int32

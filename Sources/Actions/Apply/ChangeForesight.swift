@@ -1,6 +1,9 @@
 // What a session can say of a change before it is made.
 
 package import ClusterData
+internal import Istio
+internal import Kube
+internal import MeshModel
 
 package struct ChangeForesight: Sendable {
     /// What the change would do to the findings.

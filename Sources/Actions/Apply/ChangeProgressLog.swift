@@ -1,6 +1,6 @@
 // What became of a change, for the log.
 
-internal import ClusterData
+internal import Kube
 
 extension ChangeProgress {
     func log(_ planID: String) {

@@ -1,6 +1,9 @@
 // The lifecycle of a change: plan, preview with dry run, apply, verify, journal. Keys and command line share it.
 
-package import ClusterData
+internal import Base
+internal import Istio
+package import Kube
+package import MeshModel
 
 /// Plans and carries out changes in one context. Plans wait here between the preview and the confirmation.
 package actor ChangeRunner {
@@ -54,8 +57,8 @@ package actor ChangeRunner {
     package func plan(_ request: PlanRequest) async throws -> ChangePreview {
         let world = PlanWorld(
             client: client, discovery: try await discovered(), snapshot: await snapshot(),
-            loadHistory: foresight?.load)
-        let draft = try await Self.draft(request.resolving(world.resolved), world, journal)
+            loadHistory: foresight?.load, journal: { [journal] in try journal.read().entries })
+        let draft = try await request.resolving(world.resolved).draft(world)
         var steps = draft.steps
         var warnings = draft.warnings + LeavingObject.words(steps) + world.unlisted.words
         var refusals: [String] = []
@@ -123,7 +126,7 @@ package actor ChangeRunner {
         preview.drift = draft.drift
         preview.proposals = draft.proposals.map { SafeText.line($0) }
         preview.losses = losses
-        preview.mend = ServerAnswer.mend(request, draft)
+        preview.mend = request.change.mend(draft)
         preview.isDeletion = draft.typedConfirmation != nil && !preview.hasConflicts
         if refusal == nil { preview.findings = await foresight?.findings(steps.compactMap(Self.fate)) }
         preview.rollout = draft.guarded?.target.route
@@ -167,32 +170,6 @@ package actor ChangeRunner {
         let world = try await readingWorld()
         let found = ObjectText.withoutManagedFields(try await world.read(world.path(object)))
         return SafeText.block(YAML.text(SecretMask.isSecret(found) ? SecretMask.masked(whole: found) : found))
-    }
-
-    /// What a request comes to, before the server has been asked to try it.
-    static func draft(_ request: PlanRequest, _ world: PlanWorld, _ journal: Journal) async throws -> Draft {
-        switch request {
-        case .shift(let route, let section, let index, let weights):
-            try await ShiftPlanner.byHand(route, section: section, index: index, weights: weights, world)
-        case .guarded(let record): try await GuardPlanner.draft(record, world)
-        case .guardStep(let route, let section, let index, let weights, let mark):
-            try await ShiftPlanner.guarded(route, section: section, index: index, weights: weights, mark: mark, world)
-        case .rollout(let order): try await RolloutOrders.draft(order, world)
-        case .scale(let object, let replicas, let movesBounds):
-            try await ScalePlanner.draft(object, replicas: replicas, movesBounds: movesBounds, world)
-        case .restart(let object): try await ScalePlanner.restart(object, world)
-        case .policy(let template, let namespace, let target, let values):
-            try await PolicyPlanner.draft(template, namespace: namespace, target: target, values: values, world)
-        case .manifests(let manifests, let namespace):
-            try await ManifestPlanner.draft(manifests, defaultNamespace: namespace, world)
-        case .undo(let id, let overDrift): try await UndoPlanner.draft(id, overDrift: overDrift, journal, world)
-        case .exposeStats(let object): try await StatsPlanner.draft(object, world)
-        case .fix(let object, let fix): try await FixPlanner.draft(object, fix, world)
-        case .workload(let template, let object, let values):
-            try await WorkloadPlanner.draft(template, object, values, world)
-        case .delete(let object): try await DeletePlanner.draft(object, world)
-        case .edit(let edit): try EditPlanner.draft(edit, world)
-        }
     }
 
     private func discovered() async throws -> Discovery {

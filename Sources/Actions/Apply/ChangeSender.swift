@@ -1,6 +1,7 @@
 // Sends a step, for real or as a dry run, always with a precondition.
 
-internal import ClusterData
+internal import Base
+internal import Kube
 
 /// What the server made of a step.
 struct SendResult: Sendable {
@@ -11,11 +12,6 @@ struct SendResult: Sendable {
 }
 
 struct ChangeSender: Sendable {
-    static let fieldManager = "meshtop"
-    /// What an apply from the client's side writes is told from what other verbs write, as kubectl tells it: a later
-    /// apply on the server's side takes over this alone.
-    static let clientSideApplyManager = "meshtop-client-side-apply"
-
     var client: KubeClient
 
     /// Sends the step with the version it was planned on. When only the status moved since (same generation), the
@@ -212,7 +208,7 @@ struct ChangeSender: Sendable {
         case .evict:
             return KubeClient.Call(
                 "POST", step.path + "/eviction", query: query, contentType: "application/json",
-                body: Array(Self.eviction(step, dryRun: dryRun).compactText.utf8))
+                body: Array(step.eviction(dryRun: dryRun).compactText.utf8))
         }
     }
 
@@ -221,16 +217,5 @@ struct ChangeSender: Sendable {
     /// https://github.com/kubernetes/kubernetes/blob/v1.36.0/staging/src/k8s.io/apimachinery/pkg/util/managedfields/internal/lastappliedupdater.go
     private static func writesRecord(_ step: PlanStep, _ how: ServerSideApply) -> Bool {
         how.fieldManager == FieldMigration.kubectl && AppliedConfiguration.text(step.before) != nil
-    }
-
-    /// Of this very pod: another one of the same name, as a StatefulSet makes it, is left alone.
-    static func eviction(_ step: PlanStep, dryRun: Bool) -> JSONValue {
-        var body: JSONValue = [
-            "apiVersion": .string(step.evictionVersion), "kind": "Eviction",
-            "metadata": ["name": .string(step.object.name), "namespace": .string(step.object.namespace)],
-        ]
-        if let uid = step.uid { body.set(["deleteOptions", "preconditions", "uid"], to: .string(uid)) }
-        if dryRun { body.set(["deleteOptions", "dryRun"], to: ["All"]) }
-        return body
     }
 }

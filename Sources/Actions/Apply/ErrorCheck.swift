@@ -1,6 +1,10 @@
 // Whether a change made errors: what the services it is about answered before and answer since.
 
-internal import ClusterData
+internal import Base
+internal import Insights
+internal import Istio
+internal import Kube
+internal import MeshModel
 
 /// Requests of some services over one window, and how many of them failed.
 struct ErrorSample: Sendable, Hashable {

@@ -1,7 +1,7 @@
 // What a server does not take as it was sent. Those before Kubernetes 1.25 drop unknown fields without a word, and
 // webhooks change what they like: the answer of a dry run tells.
 
-internal import ClusterData
+internal import Base
 
 /// One field of a change that the server drops or makes another.
 package struct FieldLoss: Sendable, Hashable {

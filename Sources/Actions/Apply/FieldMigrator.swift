@@ -1,7 +1,8 @@
 // The requests by which a server-side apply takes over what was applied from the client's side, in kubectl's order:
 // apply, keep the record, move the fields, apply again.
 
-internal import ClusterData
+internal import Base
+internal import Kube
 
 extension ChangeSender {
     private static let retryLimit = 8

@@ -1,7 +1,7 @@
 // The fields that a kind has: what its server keeps, and what it drops without a word.
 // https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definitions/#field-pruning
 
-internal import ClusterData
+internal import Base
 
 /// The structural schema of one version of a kind.
 struct KindSchema: Sendable, Hashable {

@@ -1,6 +1,8 @@
 // The schemas of the kinds of one change, as the cluster has them: for servers that do not refuse unknown fields.
 
-internal import ClusterData
+internal import Base
+internal import Kube
+internal import MeshModel
 
 actor KindSchemas {
     enum Answer: Sendable, Hashable {

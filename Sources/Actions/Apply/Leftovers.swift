@@ -1,6 +1,7 @@
 // What keeps a Namespace or a CustomResourceDefinition that is being deleted: the objects in it, and who holds these.
 
-internal import ClusterData
+internal import Base
+internal import Kube
 
 enum Leftovers {
     /// Nil where nothing is known of them.

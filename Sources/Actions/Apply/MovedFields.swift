@@ -1,7 +1,8 @@
 // How an apply ended that took over fields: no server tries such a move in a dry run, and between its requests others
 // may write.
 
-internal import ClusterData
+internal import Base
+internal import Kube
 
 struct MovedFields {
     private let name: String

@@ -1,6 +1,6 @@
 // Whether the traffic of a rule goes where its new weights say.
 
-internal import ClusterData
+internal import MeshModel
 
 /// A rule's destinations as they are measured, beside the shares that were asked for.
 struct ObservedShares {

@@ -2,7 +2,7 @@
 // names of its own to what it makes; what could not be dry-run has its defaults now; a webhook may do in a real write
 // what it leaves in a dry one.
 
-internal import ClusterData
+internal import Base
 
 struct RealAnswer {
     /// Places of the steps that ended otherwise than foreseen: the journal takes these anew.

@@ -1,6 +1,6 @@
 // Whether a server says the same as a client in other words: quantities, durations, times, numbers as text.
 
-internal import ClusterData
+internal import Base
 
 enum SameMeaning {
     static func holds(_ left: JSONValue, _ right: JSONValue) -> Bool {

@@ -1,6 +1,6 @@
 // What the answer to a dry run tells of a step: the way back, what is lost, and what stays that nobody mentioned.
 
-internal import ClusterData
+internal import MeshModel
 
 enum ServerAnswer {
     /// From what the server makes of a file, not from what the file says.
@@ -9,18 +9,6 @@ enum ServerAnswer {
         step.inverse = .jsonPatch(
             ObjectChange.operations(
                 from: ObjectText.restorable(after), to: ObjectText.restorable(before), guarded: false))
-    }
-
-    /// The same request once more, mended, where the files have what an analysis can mend.
-    static func mend(_ request: PlanRequest, _ draft: Draft) -> ChangePreview.Mend? {
-        guard case .manifests(var manifests, let namespace) = request, !manifests.isMended else { return nil }
-        let titles = draft.files.sorted { $0.key < $1.key }.flatMap { ManifestMending.fixes(of: $0.value.object) }.map {
-            "\($0.path): \($0.mending?.title ?? "")"
-        }
-        guard !titles.isEmpty else { return nil }
-        manifests.isMended = true
-        return ChangePreview.Mend(
-            title: titles.joined(separator: "; "), request: .manifests(manifests, defaultNamespace: namespace))
     }
 
     /// What a file does not mention and the object keeps.

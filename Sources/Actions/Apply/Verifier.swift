@@ -1,6 +1,8 @@
 // Looks, after a change was applied, whether the cluster and the metrics say what the change meant.
 
-internal import ClusterData
+internal import Base
+internal import Kube
+internal import MeshModel
 
 struct Verifier: Sendable {
     var client: KubeClient

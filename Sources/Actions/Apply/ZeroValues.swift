@@ -1,7 +1,8 @@
 // Whether a server lost a false, a 0 or an empty text that was asked for. In most fields of Kubernetes' own kinds such a
 // value says no more than an absent one; where the Go type is a pointer it is a value of its own.
 
-internal import ClusterData
+internal import Base
+internal import Kube
 
 enum ZeroValues {
     static func isOne(_ value: JSONValue) -> Bool { value == false || value == 0 || value == "" }

@@ -1,6 +1,9 @@
 // Who may call a service: those who do now, those of some namespaces, or nobody.
 
-internal import ClusterData
+internal import Base
+internal import Istio
+internal import Kube
+internal import MeshModel
 
 enum AuthorizationTemplate {
     static func draft(_ service: ServiceID, _ values: TemplateValues, _ world: PlanWorld) async throws -> Draft {

@@ -1,6 +1,7 @@
 // How requests are spread over a service's replicas.
 
-internal import ClusterData
+internal import Base
+internal import MeshModel
 
 enum BalancerTemplate {
     static let algorithms = ["LEAST_REQUEST", "ROUND_ROBIN", "RANDOM", "PASSTHROUGH", "consistent-hash"]

@@ -1,7 +1,9 @@
 // Connection limits and outlier detection of a service, with limits sized from what its clients have under way.
 
-internal import ClusterData
+internal import Base
 internal import Insights
+internal import Kube
+internal import MeshModel
 
 enum BreakerTemplate {
     /// The older word for a limit that is to be worked out.

@@ -1,6 +1,8 @@
 // The DestinationRule that holds for a whole service: found in the cluster, made where there is none.
 
-internal import ClusterData
+internal import Base
+internal import Istio
+internal import MeshModel
 
 enum DestinationRuleObject {
     /// A step that writes what `change` did to the rule's traffic policy.

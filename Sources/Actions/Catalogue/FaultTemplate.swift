@@ -1,6 +1,7 @@
 // Faults on purpose: a share of the requests to a service is delayed or answered with an error by the client's proxy.
 
-internal import ClusterData
+internal import Base
+internal import MeshModel
 
 enum FaultTemplate {
     static func draft(_ service: ServiceID, _ values: TemplateValues, _ world: PlanWorld) async throws -> Draft {

@@ -1,6 +1,7 @@
 // Whether new pods of a namespace get a sidecar, and of which revision of Istio.
 
-internal import ClusterData
+internal import Base
+internal import MeshModel
 
 enum InjectionTemplate {
     static func draft(_ service: ServiceID, _ values: TemplateValues, _ world: PlanWorld) async throws -> Draft {

@@ -1,6 +1,7 @@
 // A/B routing: requests with a header, a cookie, a user agent or a source go to one version, all others as before.
 
-internal import ClusterData
+internal import Base
+internal import MeshModel
 
 enum MatchTemplate {
     static func draft(_ service: ServiceID, _ values: TemplateValues, _ world: PlanWorld) async throws -> Draft {

@@ -1,6 +1,6 @@
 // A text to match a header, a cookie or a path by: taken as it stands, or as the pattern that it says it is.
 
-internal import ClusterData
+internal import Base
 
 /// `exact:`, `prefix:`, `contains:` or `regex:` in front of a text say how it is meant. Without one, a text that can only
 /// be a pattern is one; a text that could be either is refused with both spellings.

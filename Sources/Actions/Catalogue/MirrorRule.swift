@@ -1,6 +1,7 @@
 // The mirrors of one rule, in the three forms that rules have: one, a list, and the Gateway API's filters.
 
-internal import ClusterData
+internal import Base
+internal import Istio
 
 struct MirrorRule {
     private var rule: JSONValue

@@ -1,6 +1,7 @@
 // Copies of a service's requests for other versions, whose answers nobody waits for.
 
-internal import ClusterData
+internal import Base
+internal import MeshModel
 
 enum MirrorTemplate {
     static func draft(_ service: ServiceID, _ values: TemplateValues, _ world: PlanWorld) async throws -> Draft {

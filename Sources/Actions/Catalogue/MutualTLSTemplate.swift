@@ -1,6 +1,8 @@
 // Which connections a workload, a namespace or the mesh takes, and whose would be refused.
 
-internal import ClusterData
+internal import Base
+internal import Istio
+internal import MeshModel
 
 enum MutualTLSTemplate {
     static func draft(_ service: ServiceID, _ values: TemplateValues, _ world: PlanWorld) async throws -> Draft {

@@ -1,6 +1,8 @@
 // Which namespaces' packets reach a service's pods at all, whatever the mesh says of them.
 
-internal import ClusterData
+internal import Base
+internal import Istio
+internal import MeshModel
 
 enum NetworkPolicyTemplate {
     /// What the mesh itself needs from outside the named namespaces: HBONE, metrics, health, Envoy's own metrics.

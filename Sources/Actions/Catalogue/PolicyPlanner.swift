@@ -1,6 +1,28 @@
 // Turns a policy template and a service into objects; each template family has a file of its own beside this one.
 
-internal import ClusterData
+internal import Base
+internal import Istio
+internal import Kube
+internal import MeshModel
+
+struct PolicyRequest: ChangeRequest {
+    var template: PolicyTemplate
+    var namespace: String
+    var target: String
+    var values: [String: String]
+
+    func draft(_ world: PlanWorld) async throws -> Draft {
+        try await PolicyPlanner.draft(template, namespace: namespace, target: target, values: values, world)
+    }
+}
+
+extension PlanRequest {
+    package static func policy(
+        _ template: PolicyTemplate, namespace: String, target: String, values: [String: String]
+    ) -> PlanRequest {
+        PlanRequest(PolicyRequest(template: template, namespace: namespace, target: target, values: values))
+    }
+}
 
 enum PolicyPlanner {
     /// A service by its name or as KIND/NAME.

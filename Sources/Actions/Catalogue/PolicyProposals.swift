@@ -1,6 +1,7 @@
 // Values that nobody named and that MeshTop would suggest: each with where it comes from, and off until it is chosen.
 
-internal import ClusterData
+internal import Base
+internal import MeshModel
 
 enum PolicyProposals {
     /// What could be proposed; some depends on what else is named.

@@ -1,7 +1,5 @@
 // The catalogue of policies for a service: what they are called and what each asks for.
 
-internal import ClusterData
-
 /// A policy that can be applied from a form, or as `meshtop policy NAME SERVICE KEY=VALUE`.
 package enum PolicyTemplate: String, Sendable, Hashable, CaseIterable {
     case mtls = "mtls-mode"
@@ -42,21 +40,7 @@ package enum PolicyTemplate: String, Sendable, Hashable, CaseIterable {
         }
     }
 
-    /// A value the form asks for: its key, what it is called, what it means where nobody says it, and what is accepted.
-    /// Nothing is written for a field that nobody named; what MeshTop suggests for it is a `Proposal`.
-    package struct Field: Sendable, Hashable {
-        package var key: String
-        package var title: String
-        package var standard: String
-        package var choices: [String]
-
-        init(_ key: String, _ title: String, _ standard: String = "", choices: [String] = []) {
-            self.key = key
-            self.title = title
-            self.standard = standard
-            self.choices = choices
-        }
-    }
+    package typealias Field = FormField
 
     package var fields: [Field] {
         switch self {

@@ -1,6 +1,7 @@
 // What the policies of a service say now, in the words of their templates.
 
-package import ClusterData
+internal import Base
+package import MeshModel
 
 /// The values of one template as the cluster has them.
 package struct PresentPolicy: Sendable, Hashable {

@@ -1,7 +1,9 @@
 // A limit that each proxy of a service keeps by itself: Envoy's local rate limit, put in by an EnvoyFilter.
 // https://istio.io/latest/docs/tasks/policy-enforcement/rate-limit/#local-rate-limit
 
-internal import ClusterData
+internal import Base
+internal import Kube
+internal import MeshModel
 
 enum RateLimitTemplate {
     private static let filter = "envoy.filters.http.local_ratelimit"

@@ -1,6 +1,9 @@
 // The route that decides about a service's requests: found in the cluster, made where there is none.
 
-internal import ClusterData
+internal import Base
+internal import Istio
+internal import Kube
+internal import MeshModel
 
 /// The VirtualService or HTTPRoute of a service, as read, with its rules.
 struct ServiceRoute {

@@ -1,6 +1,6 @@
 // The values of a template: as given, and behind them what the object says now. What nobody named is not written.
 
-internal import ClusterData
+internal import Base
 
 struct TemplateValues: Sendable {
     var template: PolicyTemplate

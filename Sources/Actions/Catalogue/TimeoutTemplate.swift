@@ -1,6 +1,8 @@
 // How long a request may take, and how often it is tried again.
 
-internal import ClusterData
+internal import Base
+internal import Kube
+internal import MeshModel
 
 enum TimeoutTemplate {
     static func draft(_ service: ServiceID, _ values: TemplateValues, _ world: PlanWorld) async throws -> Draft {

@@ -1,6 +1,7 @@
 // Tokens of a service's requests: whose are taken, and whether a request may come without one.
 
-internal import ClusterData
+internal import Base
+internal import MeshModel
 
 enum TokenTemplate {
     static func draft(_ service: ServiceID, _ values: TemplateValues, _ world: PlanWorld) async throws -> Draft {

@@ -1,6 +1,6 @@
 // A unified diff of two texts, by the longest common subsequence of their lines.
 
-internal import ClusterData
+internal import Base
 
 package enum LineDiff {
     /// Changed lines with `context` unchanged lines around them, each hunk under its `@@ -line,count +line,count @@`.

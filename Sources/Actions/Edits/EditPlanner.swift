@@ -1,6 +1,17 @@
 // Plans what an operator made of an object in an editor: the smallest patch between the two texts.
 
-internal import ClusterData
+internal import Base
+
+/// What an operator made of an object in an editor.
+struct EditRequest: ChangeRequest {
+    var edit: ObjectEdit
+
+    func draft(_ world: PlanWorld) async throws -> Draft { try EditPlanner.draft(edit, world) }
+}
+
+extension PlanRequest {
+    package static func edit(_ edit: ObjectEdit) -> PlanRequest { PlanRequest(EditRequest(edit: edit)) }
+}
 
 enum EditPlanner {
     struct Meaning {

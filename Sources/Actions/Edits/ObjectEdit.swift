@@ -1,6 +1,7 @@
 // An object in an operator's editor: as it was read, as text, and what came back.
 
-package import ClusterData
+package import Base
+internal import Kube
 
 /// An object as it was read before an editor was opened, the text that was given to the editor, and the text as it is
 /// now. Both texts hold one YAML document without managedFields.

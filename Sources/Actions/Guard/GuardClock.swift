@@ -1,6 +1,6 @@
 // The time that a guarded shift goes by.
 
-package import ClusterData
+package import Base
 
 /// The wall's clock, unless the mesh has one of its own.
 package struct GuardClock: Sendable {

@@ -1,6 +1,6 @@
 // The settings of a guarded shift as a person gives them, on a command line or in a form: one parser for both.
 
-package import ClusterData
+package import Base
 internal import Insights
 
 package struct GuardInput: Sendable, Hashable {

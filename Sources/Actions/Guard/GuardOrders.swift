@@ -1,8 +1,9 @@
 // What a person asks of a guarded shift that stands: hold, let go on, promote, roll back. Each is a change of the route,
 // so that it works from any MeshTop; the one that drives it reads it there.
 
-internal import ClusterData
+internal import Base
 internal import Insights
+internal import Kube
 
 enum GuardOrders {
     static func draft(_ order: RolloutOrder, _ world: PlanWorld) async throws -> Draft {
@@ -58,10 +59,4 @@ enum GuardOrders {
         if next == nil { draft.ending = GuardEnding(id: record.id, action: order.action) }
         return draft
     }
-}
-
-/// A rollout that a plan ends.
-package struct GuardEnding: Sendable, Hashable {
-    package var id: String
-    package var action: RolloutAction
 }

@@ -1,7 +1,22 @@
 // The preview of a guarded shift: its first step, and what will be done and decided after it.
 
-internal import ClusterData
+internal import Base
 internal import Insights
+internal import Kube
+
+/// A whole guarded shift; one that stands on the route already is gone on with.
+struct GuardRequest: ChangeRequest {
+    var record: GuardRecord
+    var guarded: GuardRecord? { record }
+
+    func draft(_ world: PlanWorld) async throws -> Draft {
+        try await GuardPlanner.draft(record, world)
+    }
+}
+
+extension PlanRequest {
+    package static func guarded(_ record: GuardRecord) -> PlanRequest { PlanRequest(GuardRequest(record: record)) }
+}
 
 enum GuardPlanner {
     static func draft(_ wanted: GuardRecord, _ world: PlanWorld) async throws -> Draft {

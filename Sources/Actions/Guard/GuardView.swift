@@ -1,6 +1,6 @@
 // A guarded shift as the rollouts' screen shows it: what the mark says, and what this program knows beyond it.
 
-package import ClusterData
+package import Base
 internal import Insights
 
 extension RolloutView {

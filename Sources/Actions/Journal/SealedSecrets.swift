@@ -1,6 +1,6 @@
 // What the journal has to keep of Secrets for an undo, in a file of its own that can be emptied.
 
-package import ClusterData
+package import Base
 
 /// One JSON line for each change of a Secret: the change's id, the step's place, and what the journal's own line leaves
 /// out. Mode 0600.

@@ -1,6 +1,7 @@
 // How a step of a change stands in its journal line. Of a large object only the places that the change makes another.
 
-internal import ClusterData
+internal import Base
+internal import Kube
 
 enum StepLine {
     /// A step with a longer line keeps the places alone; nearly all are far below it.

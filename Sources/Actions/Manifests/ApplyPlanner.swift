@@ -1,7 +1,8 @@
 // One object of a file as a step: created, merged into what is there as `kubectl apply` merges, or applied by the
 // server.
 
-internal import ClusterData
+internal import Base
+internal import Kube
 
 struct ApplyPlanner {
     let world: PlanWorld

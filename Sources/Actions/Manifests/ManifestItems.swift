@@ -1,6 +1,6 @@
 // The objects of a set of manifests, each with the place where it stands.
 
-internal import ClusterData
+internal import Base
 
 /// An object of a manifest, and where it stands.
 struct ManifestItem: Sendable {

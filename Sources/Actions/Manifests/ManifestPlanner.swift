@@ -1,6 +1,9 @@
 // Plans what YAML documents say: create what is missing, merge into what exists, in the order of dependency.
 
-internal import ClusterData
+internal import Base
+internal import Istio
+internal import Kube
+internal import MeshModel
 
 enum ManifestPlanner {
     private struct Wishes {
@@ -21,7 +24,7 @@ enum ManifestPlanner {
         }
         let planner = ApplyPlanner(
             world: world, keys: PatchKeys(world.client), serverSide: manifests.serverSide,
-            clientSideManager: manifests.fieldManager ?? ChangeSender.clientSideApplyManager)
+            clientSideManager: manifests.fieldManager ?? OwnManagers.clientSideApply)
         let wishes = Wishes(
             defaultNamespace: defaultNamespace, madeKinds: items.flatMap { ManifestOrder.resources(of: $0.value) },
             isEnforced: manifests.enforcesNamespace)

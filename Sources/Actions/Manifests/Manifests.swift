@@ -1,25 +1,6 @@
 // Manifests that are applied together: texts with the names of their files, as they come from a disk or a pipe.
 
-package import ClusterData
-
-/// How the server merges in kubectl's place.
-/// https://kubernetes.io/docs/reference/using-api/server-side-apply/
-package struct ServerSideApply: Sendable, Hashable {
-    /// Who owns the fields afterwards.
-    package var fieldManager: String
-    /// Takes fields from those who own them.
-    package var forcesConflicts: Bool
-
-    package init(fieldManager: String?, forcesConflicts: Bool) {
-        self.fieldManager = fieldManager ?? ChangeSender.fieldManager
-        self.forcesConflicts = forcesConflicts
-    }
-
-    /// For kubectl.
-    var arguments: [String] {
-        ["--server-side", "--field-manager=\(fieldManager)"] + (forcesConflicts ? ["--force-conflicts"] : [])
-    }
-}
+package import Base
 
 package struct Manifests: Sendable, Hashable {
     package struct File: Sendable, Hashable {
@@ -97,14 +78,5 @@ package struct Manifests: Sendable, Hashable {
             }
         }
         return found
-    }
-}
-
-extension PlanRequest {
-    /// One text of one or more documents.
-    package static func apply(yaml: String, defaultNamespace: String) -> PlanRequest {
-        .manifests(
-            Manifests(files: [.init(name: "", text: yaml)], arguments: ["-f", "FILE"]),
-            defaultNamespace: defaultNamespace)
     }
 }

@@ -1,6 +1,6 @@
 // How a server merges its kinds, asked once for each group and version of a set of manifests.
 
-internal import ClusterData
+internal import Kube
 
 actor PatchKeys {
     private let client: KubeClient

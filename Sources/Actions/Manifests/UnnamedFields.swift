@@ -1,7 +1,8 @@
 // What an object keeps though the file that is applied does not mention it: somebody else's fields, told apart from
 // what the server fills in by itself.
 
-internal import ClusterData
+internal import Base
+internal import Kube
 
 struct UnnamedFields {
     private(set) var lines: [String] = []

@@ -1,7 +1,7 @@
 // Argo Rollouts' other strategy: the new version waits behind a preview Service until the active one is switched to it.
 // https://argo-rollouts.readthedocs.io/en/stable/features/bluegreen/
 
-internal import ClusterData
+internal import Base
 
 enum ArgoBlueGreen {
     /// Whom the two Services select.

@@ -1,7 +1,8 @@
 // Argo Rollouts: what a Rollout says of itself, and the very patches that its own kubectl plugin sends.
 // https://github.com/argoproj/argo-rollouts/tree/master/pkg/kubectl-argo-rollouts/cmd
 
-internal import ClusterData
+internal import Base
+internal import Kube
 
 enum ArgoRollout {
     // MARK: Reading

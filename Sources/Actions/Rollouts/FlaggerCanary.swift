@@ -2,7 +2,7 @@
 // suspend and skipAnalysis, everything else is decided by its analysis or by webhooks of the user's own.
 // https://docs.flagger.app/usage/webhooks#manual-gating  https://docs.flagger.app/faq
 
-internal import ClusterData
+internal import Base
 
 enum FlaggerCanary {
     private static let running: Set<String> = [

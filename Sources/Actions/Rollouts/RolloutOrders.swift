@@ -1,7 +1,21 @@
 // Sends what a person asks of a rollout to whoever owns it: the guarded shift's mark, a Canary of Flagger, a Rollout of
 // Argo. Everything goes through the owner's own object; none of their controllers is fought over the route.
 
-internal import ClusterData
+internal import Base
+internal import Kube
+
+/// What a person asks of a rollout that is under way, whoever owns it.
+struct RolloutRequest: ChangeRequest {
+    var order: RolloutOrder
+
+    func draft(_ world: PlanWorld) async throws -> Draft {
+        try await RolloutOrders.draft(order, world)
+    }
+}
+
+extension PlanRequest {
+    package static func rollout(_ order: RolloutOrder) -> PlanRequest { PlanRequest(RolloutRequest(order: order)) }
+}
 
 enum RolloutOrders {
     /// The groups that the owners' kinds belong to.

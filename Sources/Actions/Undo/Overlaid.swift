@@ -1,6 +1,7 @@
 // A journal's step over the object as it is now: what of it can go back, and what stands in the way.
 
-internal import ClusterData
+internal import Base
+internal import Kube
 
 /// Nil when the object is as the step left it: the way back can be sent as it stands in the journal.
 struct Overlaid {

@@ -1,14 +1,32 @@
 // Plans the way back of a journal entry, and says what changed since.
 
-internal import ClusterData
+internal import Base
+internal import Kube
+
+/// Takes back the journal entry with this id, the last one when nil. `overDrift`: also where somebody else wrote the
+/// same place since, which is refused without.
+struct UndoRequest: ChangeRequest {
+    var id: String?
+    var overDrift: Bool
+
+    func draft(_ world: PlanWorld) async throws -> Draft {
+        try await UndoPlanner.draft(id, overDrift: overDrift, world)
+    }
+}
+
+extension PlanRequest {
+    package static func undo(_ id: String?, overDrift: Bool = false) -> PlanRequest {
+        PlanRequest(UndoRequest(id: id, overDrift: overDrift))
+    }
+}
 
 enum UndoPlanner {
     /// With `overDrift`, what somebody else wrote since over the change's own places goes back too; the draft says so.
     static func draft(
-        _ id: String?, overDrift: Bool, _ journal: Journal, _ world: PlanWorld
+        _ id: String?, overDrift: Bool, _ world: PlanWorld
     ) async throws -> Draft {
         let context = world.client.access.contextName
-        let (entries, _) = try journal.read()
+        let entries = try world.journal()
         let open: Set<JournalEntry.Outcome> = [.sent, .applied, .verified, .unverified]
         let candidates = entries.filter { $0.context == context && world.client.access.isServer($0.server) }
         let entry: JournalEntry

@@ -1,7 +1,8 @@
 // The table of everything a person can do to a cluster. The footer, the action menu, `?` help, the headless
 // command and the journal are all made from it.
 
-package import ClusterData
+package import Kube
+package import MeshModel
 
 /// What is selected on the screen when a verb is asked for.
 package enum Selection: Sendable, Hashable {

@@ -1,6 +1,7 @@
 // The verbs for workloads beyond their count, and the one that deletes.
 
-internal import ClusterData
+internal import Kube
+internal import MeshModel
 
 extension VerbTable {
     package static let autoscaler = Verb(

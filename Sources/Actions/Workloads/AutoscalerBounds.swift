@@ -1,6 +1,6 @@
 // What an autoscaler says of its target and its bounds, as far as that can be understood.
 
-internal import ClusterData
+internal import Base
 
 struct AutoscalerBounds {
     private let object: JSONValue

@@ -1,6 +1,7 @@
 // Plans the autoscaler of a workload: a new one, or other bounds for the one that is there.
 
-internal import ClusterData
+internal import Base
+internal import MeshModel
 
 enum AutoscalerPlanner {
     static func draft(_ object: ObjectReference, _ values: WorkloadValues, _ world: PlanWorld) async throws -> Draft {

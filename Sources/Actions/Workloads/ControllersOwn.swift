@@ -1,6 +1,6 @@
 // What controllers make or fill in by themselves: no content that an undo brings back, and no drift.
 
-internal import ClusterData
+internal import Base
 
 enum ControllersOwn {
     /// Whether an object, of which the metadata is enough, is a controller's to make again.

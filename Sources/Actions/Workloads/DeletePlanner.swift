@@ -1,6 +1,25 @@
 // Plans to delete an object. Its name is always typed, and an undo makes it anew from what it was.
 
-internal import ClusterData
+internal import Base
+internal import MeshModel
+
+struct DeleteRequest: ChangeRequest {
+    var object: ObjectReference
+
+    func resolving(_ resolve: (ObjectReference) throws -> ObjectReference) throws -> Self {
+        Self(object: try resolve(object))
+    }
+
+    func draft(_ world: PlanWorld) async throws -> Draft {
+        try await DeletePlanner.draft(object, world)
+    }
+}
+
+extension PlanRequest {
+    package static func delete(_ object: ObjectReference) -> PlanRequest {
+        PlanRequest(DeleteRequest(object: object))
+    }
+}
 
 enum DeletePlanner {
     static func draft(_ object: ObjectReference, _ world: PlanWorld) async throws -> Draft {

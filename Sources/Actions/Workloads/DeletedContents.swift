@@ -1,6 +1,7 @@
 // What goes with an object that is deleted: the objects of a CustomResourceDefinition, everything in a Namespace.
 
-internal import ClusterData
+internal import Base
+internal import Kube
 
 /// Counted before the deletion is asked for, so that nobody deletes a thousand objects by a name.
 struct DeletedContents: Sendable {

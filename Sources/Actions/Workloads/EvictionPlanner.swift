@@ -1,7 +1,8 @@
 // Plans to have one pod made anew, asking the disruption budgets first.
 // https://kubernetes.io/docs/concepts/scheduling-eviction/api-eviction/
 
-internal import ClusterData
+internal import Base
+internal import Kube
 
 enum EvictionPlanner {
     static func draft(_ object: ObjectReference, _ values: WorkloadValues, _ world: PlanWorld) async throws -> Draft {

@@ -1,7 +1,8 @@
 // The pods that a workload made, by their controllers: labels tell only what a workload selects, and two may select the
 // same. https://kubernetes.io/docs/concepts/architecture/garbage-collection/#owners-dependents
 
-internal import ClusterData
+internal import Base
+internal import Kube
 
 enum OwnedPods {
     /// The reference to an object's controller; nil where nothing made it.

@@ -1,7 +1,8 @@
 // The earlier templates of a workload: a Deployment's ReplicaSets keep them, ControllerRevisions those of the others.
 // https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/controller-revision-v1/
 
-internal import ClusterData
+internal import Base
+internal import Kube
 
 struct RevisionHistory {
     struct Revision {

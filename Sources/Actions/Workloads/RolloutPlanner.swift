@@ -1,6 +1,7 @@
 // Plans to pause and resume the rollout of a Deployment, and to bring a workload back to an earlier revision.
 
-internal import ClusterData
+internal import Base
+internal import MeshModel
 
 enum RolloutPlanner {
     static func pause(_ object: ObjectReference, _ values: WorkloadValues, _ world: PlanWorld) async throws -> Draft {

@@ -1,6 +1,6 @@
 // What can be done to a workload beyond its count, and what each asks for.
 
-internal import ClusterData
+internal import Base
 
 package enum WorkloadTemplate: String, Sendable, Hashable, CaseIterable {
     case hpa
@@ -17,17 +17,17 @@ package enum WorkloadTemplate: String, Sendable, Hashable, CaseIterable {
         }
     }
 
-    package var fields: [PolicyTemplate.Field] {
+    package var fields: [FormField] {
         switch self {
         case .hpa:
             [
-                PolicyTemplate.Field("min", "Min replicas (empty: as now)"),
-                PolicyTemplate.Field("max", "Max replicas (empty: as now)"),
-                PolicyTemplate.Field("cpu", "Target CPU percent (empty: as now)"),
+                FormField("min", "Min replicas (empty: as now)"),
+                FormField("max", "Max replicas (empty: as now)"),
+                FormField("cpu", "Target CPU percent (empty: as now)"),
             ]
-        case .pause: [PolicyTemplate.Field("state", "Rollout", "other", choices: ["other", "paused", "running"])]
-        case .rollback: [PolicyTemplate.Field("revision", "Revision (empty: the one before)")]
-        case .evict: [PolicyTemplate.Field("pod", "Pod (empty: one that is not ready, else the oldest)")]
+        case .pause: [FormField("state", "Rollout", "other", choices: ["other", "paused", "running"])]
+        case .rollback: [FormField("revision", "Revision (empty: the one before)")]
+        case .evict: [FormField("pod", "Pod (empty: one that is not ready, else the oldest)")]
         }
     }
 
@@ -58,19 +58,5 @@ struct WorkloadValues: Sendable {
                 advice: "give a whole number")
         }
         return value
-    }
-}
-
-enum WorkloadPlanner {
-    static func draft(
-        _ template: WorkloadTemplate, _ object: ObjectReference, _ values: [String: String], _ world: PlanWorld
-    ) async throws -> Draft {
-        let values = try WorkloadValues(template, values)
-        return switch template {
-        case .hpa: try await AutoscalerPlanner.draft(object, values, world)
-        case .pause: try await RolloutPlanner.pause(object, values, world)
-        case .rollback: try await RolloutPlanner.rollback(object, values, world)
-        case .evict: try await EvictionPlanner.draft(object, values, world)
-        }
     }
 }

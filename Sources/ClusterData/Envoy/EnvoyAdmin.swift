@@ -1,6 +1,9 @@
 // GET requests to a sidecar's admin page, through a WebSocket port-forward of the API server to port 15000.
 // The sub-protocol is v4.channel.k8s.io: ../shared/reference/k8s-client.md, "Sub-protocols".
 
+internal import Base
+package import Kube
+
 package enum EnvoyAdmin {
     private static let port = 15000
 

@@ -1,5 +1,10 @@
 // Which client proxies to ask about breakers: few at a time, those that would know first.
 
+internal import Base
+internal import Istio
+internal import Kube
+internal import MeshModel
+
 enum EnvoyChoice {
     /// Ready pods with a sidecar, of the workloads that call a host with a DestinationRule, busiest workload first and
     /// one pod of each before a second of any. Without edges, of every workload. `turn` moves on through the pods

@@ -1,5 +1,9 @@
 // What client proxies say about their upstream clusters: the evidence behind a breaker's state.
 
+package import Base
+package import Kube
+package import MeshModel
+
 /// Envoy's name for an upstream: `outbound|9080|v1|reviews.default.svc.cluster.local`.
 /// https://istio.io/latest/docs/ops/configuration/telemetry/envoy-stats/
 package struct EnvoyClusterName: Sendable, Hashable {

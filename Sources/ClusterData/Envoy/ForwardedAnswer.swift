@@ -1,5 +1,7 @@
 // An HTTP/1.1 answer that comes through a forwarded port, taken piece by piece. No I/O.
 
+package import Base
+
 /// Every byte is looked at once, whatever the pieces; the body has a bound, and what is no such answer is refused.
 package struct ForwardedAnswer {
     private enum State {

@@ -1,5 +1,9 @@
 // The recent past of each service and edge: filled once from range queries, then from every tick.
 
+internal import Base
+internal import Kube
+package import MeshModel
+
 /// Ring of values at a fixed step. Appends happen at ticks, which are a step apart.
 package struct MetricsHistory: Sendable {
     /// Points kept of each number: ten minutes at five seconds.

@@ -1,5 +1,7 @@
 // One tick's queries, asked together.
 
+package import Base
+
 package enum MetricsPoll {
     /// All grouped queries at one evaluation time, so that their answers describe the same moment. `silent` are the
     /// workloads whose latency only their clients know; with `identities` the labels that they stand for are not asked;

@@ -1,5 +1,8 @@
 // The metrics of one tick, as samples.
 
+package import Base
+package import Kube
+
 package struct MetricsReading: Sendable {
     package var asOf: Timestamp
     package var windowSeconds: Int

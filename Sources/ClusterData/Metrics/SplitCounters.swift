@@ -1,6 +1,9 @@
 // What happened to the requests of a route's services between two looks, by the workload that they went to. Read from the
 // clients' counters as they are: rates over windows that overlap would count a request more than once.
 
+package import Kube
+package import MeshModel
+
 package struct SplitCount: Sendable, Hashable {
     package var requests = 0.0
     package var errors = 0.0

@@ -1,6 +1,8 @@
 // Takes a request apart and hands it to the part of the API that answers it.
 
-internal import ClusterData
+internal import Base
+internal import Istio
+internal import Kube
 
 /// What a request leads to.
 enum APIOutcome {

@@ -1,6 +1,7 @@
 // Who asks, and what they may do.
 
-internal import ClusterData
+internal import Base
+internal import Kube
 
 /// The demo's users. The operator's rights are written on namespaces, so that an administrator can change them while
 /// somebody looks: `kubectl label namespace shop demo.meshtop/operator=view --overwrite`.

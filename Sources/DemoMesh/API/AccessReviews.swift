@@ -1,6 +1,6 @@
 // Who am I and what may I do.
 
-internal import ClusterData
+internal import Base
 
 enum AccessReviews {
     static func answer(

@@ -1,6 +1,6 @@
 // What the server says it serves, in the old form and the aggregated one.
 
-internal import ClusterData
+internal import Base
 
 enum DiscoveryDocuments {
     private static let verbs: JSONValue = [

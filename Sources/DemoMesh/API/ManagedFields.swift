@@ -1,7 +1,7 @@
 // Field ownership: who wrote which field, and server-side apply on top of it.
 // https://kubernetes.io/docs/reference/using-api/server-side-apply/
 
-internal import ClusterData
+internal import Base
 
 enum ManagedFields {
     /// Records an ordinary write: the fields whose value changed now belong to this manager.

@@ -1,6 +1,7 @@
 // OpenAPI v3 for `kubectl explain` and client-side checks: fields and types, no descriptions.
 
-internal import ClusterData
+internal import Base
+internal import Istio
 
 enum OpenAPIDocuments {
     static func answer(_ path: [String], _ server: APIServer) -> APIResponse? {

@@ -1,7 +1,8 @@
 // The types of the built-in kinds as the API server's OpenAPI v3 documents have them: one schema a type, and the
 // extensions that say how a strategic merge patch takes its lists.
 
-internal import ClusterData
+internal import Base
+internal import Kube
 
 struct OpenAPITypes {
     private let catalog = MessageCatalog.builtIn

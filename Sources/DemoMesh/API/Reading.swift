@@ -1,6 +1,7 @@
 // Lists: selectors, pages, tables and metadata.
 
-internal import ClusterData
+internal import Base
+internal import Kube
 
 extension APIServer {
     func list(_ request: APIRequest, _ target: Target) throws -> APIResponse {

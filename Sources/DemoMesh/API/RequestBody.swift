@@ -1,6 +1,6 @@
 // Bodies of requests as JSON trees, whichever of its forms a client writes them in.
 
-internal import ClusterData
+internal import Base
 
 enum RequestBody {
     static func object(_ request: APIRequest, kind: String, hasProtobuf: Bool) throws(APIFailure) -> JSONValue {

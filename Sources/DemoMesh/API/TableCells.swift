@@ -1,6 +1,6 @@
 // What stands in the cells of `kubectl get`.
 
-internal import ClusterData
+internal import Base
 
 extension TablePrinter {
     static func podReady(_ pod: JSONValue) -> JSONValue {

@@ -1,6 +1,7 @@
 // Tables as `kubectl get` asks for: the columns that the real server prints for each kind.
 
-internal import ClusterData
+internal import Base
+internal import Istio
 
 enum TablePrinter {
     private struct Column {

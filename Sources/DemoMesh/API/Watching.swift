@@ -1,6 +1,7 @@
 // Watches: from a version, from nothing, or with the initial state in front.
 
-internal import ClusterData
+internal import Base
+internal import Istio
 
 /// A checked watch; the connection's handler runs it.
 struct WatchRequest {

@@ -1,6 +1,8 @@
 // Creates, replacements, patches, deletions and the scale subresource, as the real server checks them.
 
-internal import ClusterData
+internal import Base
+internal import Istio
+internal import Kube
 
 extension APIServer {
     // MARK: Bodies

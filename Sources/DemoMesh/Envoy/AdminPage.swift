@@ -1,7 +1,10 @@
 // A client proxy's admin page /clusters?format=json, made from the simulation.
 // https://www.envoyproxy.io/docs/envoy/latest/operations/admin#get--clusters
 
-internal import ClusterData
+internal import Base
+internal import Istio
+internal import Kube
+internal import MeshModel
 
 extension Simulation {
     /// The page of a pod's proxy; nil when the pod has none.

@@ -1,6 +1,6 @@
 // Regular expressions of label matchers, anchored at both ends as Prometheus anchors them.
 
-internal import ClusterData
+internal import Base
 
 struct LabelPattern {
     private let pattern: Pattern

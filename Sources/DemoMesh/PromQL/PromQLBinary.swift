@@ -1,6 +1,6 @@
 // Operators between two values: arithmetic, comparisons and sets, with the matching of labels.
 
-internal import ClusterData
+internal import Base
 
 /// Binary operations between scalars and vectors, one to one.
 struct PromQLBinary {

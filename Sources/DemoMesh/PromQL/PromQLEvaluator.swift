@@ -1,6 +1,7 @@
 // Evaluates a syntax tree at one time, with Prometheus' own rules for rates and quantiles.
 
-internal import ClusterData
+internal import Base
+internal import MeshModel
 
 /// One element of an instant vector.
 struct PromSample {

@@ -1,10 +1,6 @@
 // PromQL to a syntax tree: the part of the language that dashboards of a mesh use.
 // https://prometheus.io/docs/prometheus/latest/querying/basics/
 
-struct PromQLError: Error {
-    var message: String
-}
-
 struct LabelMatcher {
     enum Operation { case equal, notEqual, matches, notMatches }
     var label: String

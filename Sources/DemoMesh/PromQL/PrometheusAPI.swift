@@ -1,7 +1,7 @@
 // The query API of Prometheus over the simulated series.
 // https://prometheus.io/docs/prometheus/latest/querying/api/
 
-internal import ClusterData
+internal import Base
 
 final class PrometheusAPI {
     private let store: TimeSeriesStore

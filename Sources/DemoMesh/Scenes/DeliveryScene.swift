@@ -1,6 +1,6 @@
 // Two services of the shop whose routes belong to others: quotes to Flagger, prices to Argo Rollouts.
 
-internal import ClusterData
+internal import Base
 
 enum DeliveryScene {
     private typealias Version = AppSpec.Version

@@ -1,6 +1,6 @@
 // A mesh of a thousand services, to see that nothing gets slow.
 
-internal import ClusterData
+internal import Base
 
 enum ScaleScene {
     /// Two deployments a service, spread over fifty namespaces; each service calls the next ones in its namespace.

@@ -1,6 +1,6 @@
 // Puts a scene's objects into the store.
 
-internal import ClusterData
+internal import Base
 
 enum SceneBuilder {
     static func apps(_ options: DemoMeshOptions) -> [AppSpec] {

@@ -1,6 +1,6 @@
 // The shop and the mission's api-gateway: the scene that a newcomer sees, and its variations.
 
-internal import ClusterData
+internal import Base
 internal import Insights
 
 enum Storefront {

@@ -1,6 +1,8 @@
 // What a real server refuses in the values of built-in kinds, as far as the demo's users come across it.
 
-internal import ClusterData
+internal import Base
+internal import Istio
+internal import Kube
 
 enum BuiltInRules {
     static func faults(_ type: ResourceType, _ object: JSONValue, previous: JSONValue?) -> [SchemaFault] {

@@ -1,7 +1,7 @@
 // The specs of the built-in kinds for `kubectl explain`: field names and types as the Kubernetes API reference has
 // them (https://kubernetes.io/docs/reference/kubernetes-api/), as deep as the demo mesh uses them.
 
-internal import ClusterData
+internal import Istio
 
 enum BuiltInSchemas {
     private static let int = Schema.integer(isWide: false, minimum: nil, maximum: nil)

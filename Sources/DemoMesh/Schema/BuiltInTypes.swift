@@ -1,6 +1,6 @@
 // The types of the built-in kinds' fields: unknown ones are told of, values of another type are refused.
 
-internal import ClusterData
+internal import Base
 
 enum BuiltInTypes {
     private static let catalog = MessageCatalog.builtIn

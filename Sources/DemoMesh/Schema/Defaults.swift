@@ -1,6 +1,6 @@
 // What the API server fills in, where a client would miss it.
 
-internal import ClusterData
+internal import Base
 
 enum Defaults {
     /// `previous` is nil for a new object.

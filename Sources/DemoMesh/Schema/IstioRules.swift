@@ -1,6 +1,7 @@
 // Checks of Istio's validation that its schemas cannot say.
 
-internal import ClusterData
+internal import Base
+internal import Istio
 
 /// The few checks of Istio's validation that a schema cannot say.
 enum IstioRules {

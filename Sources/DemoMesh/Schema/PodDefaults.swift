@@ -1,7 +1,7 @@
 // What the API server fills into a pod's spec, in a pod or in a workload's template.
 // https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1/
 
-internal import ClusterData
+internal import Base
 
 enum PodDefaults {
     static func filled(_ spec: JSONValue) -> JSONValue {

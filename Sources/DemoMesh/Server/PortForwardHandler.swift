@@ -1,6 +1,7 @@
 // A port-forward by WebSocket (v4.channel.k8s.io) to a sidecar's admin page.
 
-internal import ClusterData
+internal import Base
+internal import Kube
 internal import NIOCore
 internal import NIOHTTP1
 internal import NIOWebSocket

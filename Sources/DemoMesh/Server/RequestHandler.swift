@@ -1,6 +1,6 @@
 // One HTTP connection: collects a request, answers it, or streams a watch until either side has enough.
 
-internal import ClusterData
+internal import Base
 internal import NIOCore
 internal import NIOHTTP1
 

@@ -1,6 +1,7 @@
 // What the horizontal autoscaler does: as many replicas as the load asks for, within its bounds.
 
-internal import ClusterData
+internal import Base
+internal import Kube
 
 extension WorkloadController {
     /// The bounds alone, when they were changed: nobody waits for the next look at the load.

@@ -1,6 +1,7 @@
 // Pods that nobody's template made: what a scheduler and a kubelet do for them.
 
-internal import ClusterData
+internal import Base
+internal import Kube
 
 final class BarePods {
     private let store: ObjectStore

@@ -1,8 +1,11 @@
 // Circuit breakers and outlier ejection, per client workload and host, as Envoy keeps them per proxy.
 
-internal import ClusterData
+internal import Base
 internal import Glibc
 internal import Insights
+internal import Istio
+internal import Kube
+internal import MeshModel
 
 struct BreakerBook {
     /// What one client workload asks of one host.

@@ -1,7 +1,8 @@
 // Objects that change all the time, as on a busy cluster: for measuring what keeping up with them costs.
 
-internal import ClusterData
+internal import Base
 internal import Insights
+internal import Kube
 
 /// Of twenty changes eight restart a container, eight are heartbeats of a pod and two of a deployment that nobody sees,
 /// one makes a deployment's pod ready or not and one moves a route's weights.

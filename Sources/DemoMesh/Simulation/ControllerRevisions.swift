@@ -1,6 +1,7 @@
 // The ControllerRevisions of StatefulSets and DaemonSets: one for each template, numbered as they became current.
 
-internal import ClusterData
+internal import Base
+internal import Kube
 
 extension WorkloadController {
     /// Makes the revision of a template that is new, and gives an old one that is current again the next number.

@@ -1,6 +1,7 @@
 // The ReplicaSets of a Deployment: one for each template, numbered in the order in which they were current.
 
-internal import ClusterData
+internal import Base
+internal import Kube
 
 extension WorkloadController {
     private static let annotation = ["metadata", "annotations", "deployment.kubernetes.io/revision"]

@@ -1,6 +1,7 @@
 // The events that Kubernetes' components tell of what they do, for `kubectl describe` and `kubectl get events`.
 
-internal import ClusterData
+internal import Base
+internal import Kube
 
 final class EventRecorder {
     private let store: ObjectStore

@@ -1,6 +1,7 @@
 // A pod as the API shows it, from its creation until it is ready.
 
-internal import ClusterData
+internal import Base
+internal import Kube
 
 enum PodObject {
     static func make(

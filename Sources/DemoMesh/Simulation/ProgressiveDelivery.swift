@@ -1,7 +1,9 @@
 // What Flagger and Argo Rollouts do with their objects and the routes they own, as far as one can tell from outside:
 // steps, pauses, aborts, promotions. Their analysis is the simulation's own error share.
 
-internal import ClusterData
+internal import Base
+internal import Kube
+internal import MeshModel
 
 final class ProgressiveDelivery {
     private let store: ObjectStore

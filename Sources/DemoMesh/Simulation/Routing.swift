@@ -1,6 +1,8 @@
 // Where requests go: read from the VirtualServices and HTTPRoutes that are in the store now.
 
-internal import ClusterData
+internal import Base
+internal import Istio
+internal import MeshModel
 
 /// A part of a call's requests.
 struct RouteShare {

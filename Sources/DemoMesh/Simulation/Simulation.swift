@@ -1,8 +1,10 @@
 // The mesh at work: requests flow along the call graph, meters count them, controllers and breakers react.
 
-internal import ClusterData
+internal import Base
 internal import Glibc
 internal import Insights
+internal import Kube
+internal import MeshModel
 
 final class Simulation {
     let store: ObjectStore

@@ -1,7 +1,8 @@
 // Which pods a changed template replaces, as a StatefulSet's or DaemonSet's strategy says.
 // https://kubernetes.io/docs/concepts/workloads/controllers/statefulset/#update-strategies
 
-internal import ClusterData
+internal import Base
+internal import Kube
 
 struct UpdateStrategy {
     private let isOnDelete: Bool

@@ -1,7 +1,8 @@
 // What Kubernetes' controllers would do: make and replace pods, count them, follow the autoscalers.
 
-internal import ClusterData
+internal import Base
 internal import Insights
+internal import Kube
 
 /// A pod as the simulation knows it.
 struct SimulatedPod {

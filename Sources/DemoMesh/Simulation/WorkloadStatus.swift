@@ -1,6 +1,7 @@
 // What the workload controllers report of the pods they keep.
 
-internal import ClusterData
+internal import Base
+internal import Kube
 
 extension WorkloadController {
     func writeStatus(_ key: ObjectKey, _ type: ResourceType, _ hash: String, _ desired: Int, _ now: Timestamp) {

@@ -1,7 +1,8 @@
 // The objects of the demo mesh with their versions and the log that watches are served from.
 
-internal import ClusterData
+internal import Base
 internal import Insights
+internal import Kube
 
 /// One change, as watches see it.
 struct StoreEvent {

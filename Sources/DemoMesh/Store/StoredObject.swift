@@ -1,6 +1,7 @@
 // An object at one of its versions, with the bytes it is answered as.
 
-internal import ClusterData
+internal import Base
+internal import Kube
 
 /// Never changes: a change makes another, so that what was encoded once stays right for every list and every watch.
 final class StoredObject {

@@ -1,7 +1,8 @@
 // Istio's standard metrics of one edge, as both proxies would count them.
 
-internal import ClusterData
 internal import Glibc
+internal import Istio
+internal import MeshModel
 
 /// Counts what flows from one workload to another through one service.
 final class EdgeMeter {

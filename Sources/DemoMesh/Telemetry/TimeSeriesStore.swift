@@ -1,7 +1,5 @@
 // Counters and gauges of the simulated proxies, with their recent samples.
 
-internal import ClusterData
-
 /// One series: its labels, its value now, and its samples.
 final class Series {
     let name: String
@@ -129,13 +127,5 @@ final class TimeSeriesStore {
             }
         }
         return text
-    }
-}
-
-enum PromFormat {
-    static func number(_ value: Double) -> String {
-        if value.isNaN { return "NaN" }
-        if value.isInfinite { return value > 0 ? "+Inf" : "-Inf" }
-        return value == value.rounded() && abs(value) < 1e15 ? String(Int64(clamping: value)) : String(value)
     }
 }

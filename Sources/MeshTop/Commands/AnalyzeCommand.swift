@@ -1,8 +1,12 @@
 // `meshtop analyze`: what is wrong with a mesh's configuration, in the cluster or in files before they are applied.
 
 import ArgumentParser
+internal import Base
 internal import CLinux
 internal import ClusterData
+internal import Istio
+internal import Kube
+internal import MeshModel
 
 enum FailLevel: String, ExpressibleByArgument, CaseIterable {
     case error, warning, info, never

@@ -1,7 +1,7 @@
 // Runs asynchronous work to its end from a synchronous main, which must own the main thread (reference/swift.md).
 
+internal import Base
 internal import CLinux
-internal import ClusterData
 
 /// Waits for `body` on another thread's executor. Signals keep their default actions meanwhile, except where `onSignal`
 /// takes those that `Signals.block` has put off.

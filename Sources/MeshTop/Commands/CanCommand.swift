@@ -1,7 +1,10 @@
 // `meshtop can`: may one workload call another, and which policy says so?
 
 import ArgumentParser
+internal import Base
 internal import ClusterData
+internal import Istio
+internal import Kube
 
 struct CanCommand: ParsableCommand {
     static let configuration = CommandConfiguration(

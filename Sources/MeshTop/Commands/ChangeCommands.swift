@@ -2,7 +2,10 @@
 
 internal import Actions
 import ArgumentParser
+internal import Base
 internal import ClusterData
+internal import Kube
+internal import MeshModel
 
 struct ChangeOptions: ParsableArguments {
     @Flag(help: "Send the change without asking.") var yes = false

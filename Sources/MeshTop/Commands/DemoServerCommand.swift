@@ -1,8 +1,8 @@
 // `meshtop demo-server`: the embedded mesh alone, for kubectl, scripts and tests.
 
 import ArgumentParser
+internal import Base
 internal import CLinux
-internal import ClusterData
 internal import DemoMesh
 internal import Insights
 

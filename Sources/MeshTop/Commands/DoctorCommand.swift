@@ -1,8 +1,11 @@
 // `meshtop doctor`: what it can reach and do here.
 
 import ArgumentParser
+internal import Base
 internal import CLinux
 internal import ClusterData
+internal import Kube
+internal import MeshModel
 
 struct DoctorCommand: ParsableCommand {
     static let configuration = CommandConfiguration(

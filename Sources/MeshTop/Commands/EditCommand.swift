@@ -2,8 +2,8 @@
 
 internal import Actions
 import ArgumentParser
+internal import Base
 internal import CLinux
-internal import ClusterData
 
 struct EditCommand: ParsableCommand {
     static let configuration = CommandConfiguration(

@@ -1,7 +1,7 @@
 // `meshtop figures`: hidden; what `make figures` prints about the judge of guarded shifts.
 
 import ArgumentParser
-internal import ClusterData
+internal import Base
 internal import Insights
 
 struct FiguresCommand: ParsableCommand {

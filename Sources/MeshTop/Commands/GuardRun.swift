@@ -2,9 +2,12 @@
 
 internal import Actions
 import ArgumentParser
+internal import Base
 internal import CLinux
 internal import ClusterData
 internal import Insights
+internal import Kube
+internal import MeshModel
 
 struct GuardOptions: ParsableArguments {
     @Flag(name: .customLong("guard"), help: "Go in steps, compare the canary with stable, roll back when it is worse.")

@@ -1,7 +1,10 @@
 // A change from the command line: planned, previewed, and with --yes carried out.
 
 internal import Actions
+internal import Base
 internal import ClusterData
+internal import Kube
+internal import MeshModel
 
 /// Where a headless change is planned and carried out.
 struct ChangeDesk: Sendable {

@@ -2,7 +2,10 @@
 
 internal import Actions
 import ArgumentParser
+internal import Base
 internal import ClusterData
+internal import Kube
+internal import MeshModel
 
 struct FixCommand: ParsableCommand {
     static let configuration = CommandConfiguration(

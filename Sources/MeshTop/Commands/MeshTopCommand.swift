@@ -1,8 +1,8 @@
 // The root command: the dashboard, or one plain snapshot where there is no terminal.
 
 import ArgumentParser
+internal import Base
 internal import CLinux
-internal import ClusterData
 
 struct MeshTopCommand: ParsableCommand {
     static let configuration = CommandConfiguration(

@@ -1,7 +1,11 @@
 // `meshtop precheck`: can Istio be installed or upgraded in this cluster?
 
 import ArgumentParser
+internal import Base
 internal import ClusterData
+internal import Istio
+internal import Kube
+internal import MeshModel
 
 struct PrecheckCommand: ParsableCommand {
     static let configuration = CommandConfiguration(

@@ -3,7 +3,6 @@
 
 internal import Actions
 import ArgumentParser
-internal import ClusterData
 
 struct DestinationOptions: ParsableArguments {
     @Argument(help: "A rollout's name; with a subset the host, or the route object's name.") var host: String

@@ -1,7 +1,7 @@
 // An option that takes one value, given twice with different ones: the parser would take the last without a word.
 
 import ArgumentParser
-internal import ClusterData
+internal import Base
 
 enum RepeatedOptions {
     /// Throws when the arguments give a single-valued option two different values. The parser itself is asked which

@@ -1,8 +1,11 @@
 // `meshtop snapshot`: the mesh as text, JSON or YAML, without a terminal.
 
 import ArgumentParser
+internal import Base
 internal import CLinux
 internal import ClusterData
+internal import Kube
+internal import MeshModel
 internal import Views
 
 enum OutputFormat: String, ExpressibleByArgument, CaseIterable { case text, json, yaml }

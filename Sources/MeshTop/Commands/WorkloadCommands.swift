@@ -2,7 +2,9 @@
 
 internal import Actions
 import ArgumentParser
+internal import Base
 internal import ClusterData
+internal import Kube
 
 /// What the commands for workloads share.
 enum WorkloadChange {

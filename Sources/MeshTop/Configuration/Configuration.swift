@@ -1,6 +1,7 @@
 // config.yaml: every flag, for all contexts and for each.
 
-internal import ClusterData
+internal import Base
+internal import MeshModel
 
 /// `$XDG_CONFIG_HOME/meshtop/config.yaml`, with a context's own section laid over the rest.
 struct Configuration: Sendable {

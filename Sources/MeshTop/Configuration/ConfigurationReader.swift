@@ -1,6 +1,7 @@
 // Takes the settings of config.yaml one by one; a value of another type than its setting's is refused by line and key.
 
-internal import ClusterData
+internal import Base
+internal import MeshModel
 
 struct ConfigurationReader {
     let document: Configuration.Document

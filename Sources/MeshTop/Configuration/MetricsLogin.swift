@@ -1,6 +1,7 @@
 // Who asks a metrics API. A password on the command line can be read by everyone on the machine, so it comes from the
 // configuration, a file or the environment.
 
+internal import Base
 internal import ClusterData
 
 struct MetricsLogin {

@@ -1,6 +1,6 @@
 // Who says that nothing may be changed: the flag, a setting of the configuration, or both.
 
-internal import ClusterData
+internal import Base
 
 struct ReadOnly: Sendable {
     private var flag: Bool

@@ -1,7 +1,7 @@
 // Themes by name or by file: the user's folder, next to the binary, or built in.
 
+internal import Base
 internal import CLinux
-internal import ClusterData
 internal import Views
 
 struct ThemeFiles: Sendable {

@@ -1,8 +1,8 @@
 // Where texts lie while they are in an editor. A killed program leaves its folder behind; the next start removes it.
 
 internal import Actions
+internal import Base
 internal import CLinux
-internal import ClusterData
 
 enum EditFolders {
     private static func base() throws(MeshTopError) -> String { "\(try Journal.stateFolder())/editing" }

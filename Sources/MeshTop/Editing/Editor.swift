@@ -1,8 +1,8 @@
 // The operator's own editor: which one, on which file, and what is kept when its text did not become a change.
 
 internal import Actions
+internal import Base
 internal import CLinux
-internal import ClusterData
 
 /// An edit in a file of its own, which nobody else may read and which is gone afterwards.
 struct EditFile: Sendable {

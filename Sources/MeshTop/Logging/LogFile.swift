@@ -1,7 +1,7 @@
 // The file of --log-file: one line an entry, mode 0600, turned over by its size.
 
+internal import Base
 internal import CLinux
-internal import ClusterData
 internal import Logging
 
 /// Lines appended to a file. What cannot be written later, because a disk is full, is left out: a log is never a reason

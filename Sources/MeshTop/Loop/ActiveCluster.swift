@@ -1,7 +1,11 @@
 // One context while the dashboard looks at it: the session that reads and the runner that changes.
 
 internal import Actions
+internal import Base
 internal import ClusterData
+internal import Istio
+internal import Kube
+internal import MeshModel
 internal import Views
 
 struct ActiveCluster: Sendable {

@@ -1,8 +1,10 @@
 // The main loop: one thread that owns the terminal and waits for keys, messages, signals and the next second.
 
 internal import Actions
+internal import Base
 internal import CLinux
-internal import ClusterData
+internal import Kube
+internal import MeshModel
 internal import Views
 
 enum Dashboard {

@@ -1,7 +1,8 @@
 // Where other threads leave messages for the main loop: a list and one wake-up.
 
+internal import Base
 internal import CLinux
-internal import ClusterData
+internal import Kube
 internal import Views
 
 /// Something for the main loop. Messages of a session that was left are told by their generation.

@@ -1,7 +1,7 @@
 // Which key asks for what: one table of actions with default keys, and the overrides of keys.yaml checked.
 
 internal import Actions
-package import ClusterData
+package import Base
 
 /// Something a key does outside text inputs and overlays.
 struct ViewAction: Sendable {

@@ -1,6 +1,6 @@
 // Which objects have findings, so that their rows say so.
 
-internal import ClusterData
+internal import MeshModel
 
 struct Badges: Sendable {
     private var worst: [FindingObject: Finding.Severity] = [:]

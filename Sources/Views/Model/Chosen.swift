@@ -1,7 +1,7 @@
 // What the operator has selected: a value that only a movement of the cursor changes, and what it stands for now.
 
 internal import Actions
-internal import ClusterData
+internal import MeshModel
 
 /// The object that the verbs act on. A focus, a sort, a filter, a tick or a new snapshot leaves it as it is.
 struct Chosen: Sendable, Hashable {

@@ -1,7 +1,10 @@
 // What comes into the screen and what it asks for: keys, snapshots and previews in, plans and switches out.
 
 package import Actions
-package import ClusterData
+package import Base
+package import Istio
+package import Kube
+package import MeshModel
 
 package enum Key: Sendable, Hashable {
     case character(Character)

@@ -1,7 +1,7 @@
 // The form that starts a guarded shift: what the command line's flags set, in fields.
 
 internal import Actions
-internal import ClusterData
+internal import Base
 
 struct GuardForm: Sendable {
     var editor: WeightsEditor

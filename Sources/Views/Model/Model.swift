@@ -1,7 +1,9 @@
 // Everything that decides what the screen shows; changed by `update` alone and read by `render`.
 
 internal import Actions
-package import ClusterData
+internal import Base
+internal import Kube
+package import MeshModel
 
 package struct Model: Sendable {
     var options: ViewOptions

@@ -1,7 +1,8 @@
 // What can lie over the panes: menus, editors, forms, the preview of a change, documents and questions.
 
 internal import Actions
-internal import ClusterData
+internal import Base
+internal import MeshModel
 
 enum Overlay: Sendable {
     case menu(Menu)

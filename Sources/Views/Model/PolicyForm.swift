@@ -2,7 +2,7 @@
 // touch is not sent: a value that holds stays, and one that MeshTop proposes is off until it is switched on.
 
 internal import Actions
-internal import ClusterData
+internal import MeshModel
 
 struct PolicyForm: Sendable {
     var service: ServiceID

@@ -1,7 +1,6 @@
 // The window with all rollouts: which one is looked at, and what its keys ask for.
 
 internal import Actions
-internal import ClusterData
 
 struct RolloutsScreen: Sendable {
     /// The rollout that is looked at, by its id. One that is gone is not exchanged for another.

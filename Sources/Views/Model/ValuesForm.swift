@@ -1,7 +1,7 @@
 // The form of a verb that asks for a few values of a workload.
 
 internal import Actions
-internal import ClusterData
+internal import MeshModel
 
 struct ValuesForm: Sendable {
     var template: WorkloadTemplate

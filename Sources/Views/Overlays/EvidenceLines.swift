@@ -1,8 +1,9 @@
 // The evidence of a guarded shift: both arms at the same time, the odds against their threshold, latency, conditions.
 
 internal import Actions
-internal import ClusterData
+internal import Base
 internal import Insights
+internal import MeshModel
 
 enum EvidenceLines {
     static func lines(_ view: RolloutView, _ model: Model, width: Int) -> [CellText] {

@@ -1,7 +1,8 @@
 // The log: every change of the journal, and what was asked of servers lately, each as a command to copy.
 
 internal import Actions
-internal import ClusterData
+internal import Base
+internal import Kube
 
 struct LogOverlay: Sendable {
     enum Tab: Sendable { case changes, calls }

@@ -1,7 +1,7 @@
 // What lies over the panes: one box in the middle of the screen with lines in it.
 
 internal import Actions
-internal import ClusterData
+internal import MeshModel
 
 enum OverlayRenderer {
     static func draw(_ frame: inout Frame, _ model: Model) {

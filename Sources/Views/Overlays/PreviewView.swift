@@ -1,7 +1,8 @@
 // The preview of a change: what it does, the diff, the server's answer and how far it has come.
 
 internal import Actions
-internal import ClusterData
+internal import Base
+internal import MeshModel
 
 enum PreviewLines {
     static func lines(_ state: PreviewState, width: Int) -> [CellText] {

@@ -1,7 +1,9 @@
 // All rollouts above, the chosen one below: its ladder of steps, the evidence, what would decide it, its history.
 
 internal import Actions
-internal import ClusterData
+internal import Base
+internal import Kube
+internal import MeshModel
 
 enum RolloutsPane {
     static func draw(_ frame: inout Frame, _ screen: RolloutsScreen, _ model: Model) {

@@ -1,7 +1,7 @@
 // The weights editor: every destination with its old, observed and new share.
 
 internal import Actions
-internal import ClusterData
+internal import Base
 
 enum WeightsView {
     /// The number as it is being typed carries a cursor.

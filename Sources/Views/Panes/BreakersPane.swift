@@ -1,6 +1,7 @@
 // Circuit breakers: limits, what is left under them, their state and what that rests on.
 
-internal import ClusterData
+internal import Base
+internal import MeshModel
 
 enum BreakersPane {
     static let columns = [

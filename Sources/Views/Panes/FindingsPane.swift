@@ -1,6 +1,6 @@
 // What is wrong in the configuration, worst first, with what to change.
 
-internal import ClusterData
+internal import MeshModel
 
 enum FindingsPane {
     static let columns = [

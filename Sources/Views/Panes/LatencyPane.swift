@@ -1,6 +1,6 @@
 // Latency quantiles per service and per edge, with the history of the one that is selected.
 
-internal import ClusterData
+internal import MeshModel
 
 enum LatencyPane {
     static let columns = [

@@ -1,6 +1,6 @@
 // What holds for each workload: mTLS, authorization, tokens, limits, injection; and which object says so.
 
-internal import ClusterData
+internal import MeshModel
 
 enum PoliciesPane {
     static let columns = [

@@ -1,6 +1,6 @@
 // The table of services: health, pods, rate, errors, latency, mTLS.
 
-internal import ClusterData
+internal import MeshModel
 
 enum ServicesPane {
     static let columns = [

@@ -1,6 +1,7 @@
 // The graph of who calls whom: boxes and arrows, or a tree where boxes find no room.
 
-internal import ClusterData
+internal import Kube
+internal import MeshModel
 
 enum TopologyPane {
     static func draw(_ frame: inout Frame, _ inside: Area, _ model: Model, _ snapshot: MeshSnapshot, _ isFocused: Bool)

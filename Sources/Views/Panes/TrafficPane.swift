@@ -1,6 +1,7 @@
 // Routes: for every destination the configured weight beside the observed share.
 
-internal import ClusterData
+internal import Base
+internal import MeshModel
 
 enum TrafficPane {
     static let columns = [

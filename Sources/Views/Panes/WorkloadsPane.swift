@@ -1,6 +1,6 @@
 // The table of workloads: what can be scaled and restarted, with its autoscaler.
 
-internal import ClusterData
+internal import MeshModel
 
 enum WorkloadsPane {
     static let columns = [

@@ -1,7 +1,6 @@
 // The line at the bottom: the keys that apply now, or the line that takes text.
 
 internal import Actions
-internal import ClusterData
 
 enum Footer {
     struct Hint {

@@ -1,7 +1,10 @@
 // The line on top: context, scope, window, sources with age; and the line of alerts below it.
 
 internal import Actions
+internal import Base
 internal import ClusterData
+internal import Kube
+internal import MeshModel
 
 enum Header {
     static func draw(_ frame: inout Frame, row: Int, _ model: Model) {

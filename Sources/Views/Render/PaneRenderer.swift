@@ -1,6 +1,7 @@
 // Draws a pane's frame and hands its inside to the pane; knows how many rows each pane can show.
 
-internal import ClusterData
+internal import Kube
+internal import MeshModel
 
 enum PaneRenderer {
     static func draw(_ frame: inout Frame, _ place: ScreenLayout.Place, _ model: Model) {

@@ -1,6 +1,6 @@
 // The rows of every pane, in order, from a snapshot: filtered, sorted and keyed by what they stand for.
 
-internal import ClusterData
+internal import MeshModel
 
 enum RowBuilder {
     static func rows(_ pane: PaneName, _ snapshot: MeshSnapshot, _ state: PaneState) -> (rows: [Row], total: Int) {

@@ -1,8 +1,8 @@
 // From the codes that ncurses reads to keys; text between the marks of a bracketed paste stays text, and a sequence
 // that a slow line tore apart stays one key.
 
+internal import Base
 internal import CNcurses
-internal import ClusterData
 
 struct KeyDecoder {
     enum Code {

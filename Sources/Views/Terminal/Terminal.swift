@@ -1,8 +1,8 @@
 // The terminal, through ncurses: opened once, drawn cell by cell, given back whatever happens.
 
+package import Base
 internal import CLinux
 internal import CNcurses
-package import ClusterData
 
 package struct TerminalOptions: Sendable {
     package var noColor: Bool

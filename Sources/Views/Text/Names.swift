@@ -1,7 +1,9 @@
 // Short names for long objects: what a row, a label or a menu calls a thing.
 
 internal import Actions
-internal import ClusterData
+internal import Base
+internal import Kube
+internal import MeshModel
 
 enum Names {
     /// `reviews` of `reviews.shop.svc.cluster.local`; addresses and wildcards stay whole.

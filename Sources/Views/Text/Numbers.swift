@@ -1,6 +1,7 @@
 // Numbers as the panes and the plain text write them; what is unknown is `–`, never zero.
 
-internal import ClusterData
+internal import Base
+internal import MeshModel
 
 enum Numbers {
     static let unknown = "–"

@@ -1,6 +1,8 @@
 // The panes as plain text, for logs, pipes and terminals that can do nothing else.
 
-package import ClusterData
+internal import Base
+internal import Kube
+package import MeshModel
 
 package enum PlainText {
     /// One pane as a table.

@@ -1,6 +1,6 @@
 // Colours for every role, from our own tables or from a document, checked before they are used.
 
-package import ClusterData
+package import Base
 
 package struct Theme: Sendable, Equatable {
     /// -1 is the terminal's own colour; 0…15 the ANSI colours; 16…255 the cube and the greys.

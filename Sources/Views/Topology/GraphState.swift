@@ -1,6 +1,6 @@
 // What the topology pane remembers, and the choice of what it draws: all, a neighbourhood, or a tree.
 
-internal import ClusterData
+internal import MeshModel
 
 struct GraphState: Sendable {
     enum Form: Sendable, Hashable { case boxes, tree }

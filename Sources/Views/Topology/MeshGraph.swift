@@ -1,6 +1,6 @@
 // The graph that the topology pane draws: nodes and directed edges from a snapshot, and the part near a selection.
 
-internal import ClusterData
+internal import MeshModel
 
 /// A workload as a node of the graph.
 struct NodeID: Sendable, Hashable, Comparable {

@@ -1,7 +1,9 @@
 // The `:` command line and the `/` filter, with completion.
 
 internal import Actions
-internal import ClusterData
+internal import Base
+internal import Istio
+internal import MeshModel
 
 /// What can follow `:`.
 enum Command {

@@ -1,7 +1,9 @@
 // An object in the operator's editor: opened, judged, planned, and its text never lost.
 
 internal import Actions
-internal import ClusterData
+internal import Base
+internal import Kube
+internal import MeshModel
 
 extension PreviewState {
     /// Before it was sent, or after it was refused.

@@ -1,7 +1,7 @@
 // Keys in the forms that lead to a plan.
 
 internal import Actions
-internal import ClusterData
+internal import MeshModel
 
 extension Model {
     mutating func press(_ key: Key, _ editor: WeightsEditor) -> [Effect] {

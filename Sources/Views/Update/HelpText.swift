@@ -1,7 +1,6 @@
 // `?` help, made from the key map, the verb table and the command table.
 
 internal import Actions
-internal import ClusterData
 
 enum HelpText {
     static func lines(_ model: Model) -> [String] {

@@ -1,7 +1,7 @@
 // Whether a person typed an answer: after reading what it is for, and not in a burst that a paste or a line makes.
 
 internal import Actions
-package import ClusterData
+package import Base
 
 struct KeyPace: Sendable {
     /// Keys that follow each other faster were not typed one by one: fast typists need about 60 ms, a held key repeats

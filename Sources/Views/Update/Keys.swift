@@ -1,7 +1,9 @@
 // Keys outside overlays: moving, panes, scope, and the doors to everything else.
 
 internal import Actions
-internal import ClusterData
+internal import Base
+internal import Kube
+internal import MeshModel
 
 extension Model {
     /// Enough of a screen to read what a change would do.

@@ -1,7 +1,7 @@
 // The menus: actions with their reasons, namespaces, contexts, windows and orders.
 
 internal import Actions
-internal import ClusterData
+internal import MeshModel
 
 extension Menu.Choice {
     var actionID: String? {

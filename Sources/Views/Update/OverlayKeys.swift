@@ -1,7 +1,7 @@
 // Keys while something lies over the panes: whose they are, and those of menus and documents.
 
 internal import Actions
-internal import ClusterData
+internal import MeshModel
 
 extension Model {
     mutating func pressOverlay(_ key: Key) -> [Effect] {

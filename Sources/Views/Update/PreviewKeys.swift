@@ -1,7 +1,6 @@
 // Keys in a preview: the answers that send a change, and those that do not.
 
 internal import Actions
-internal import ClusterData
 
 extension Model {
     mutating func press(_ key: Key, _ state: PreviewState) -> [Effect] {

@@ -1,7 +1,9 @@
 // The one function that changes the model: an event in, a new model and effects out. No clock, no I/O.
 
 internal import Actions
-internal import ClusterData
+internal import Base
+internal import Kube
+internal import MeshModel
 
 /// Folds one event into the model and says what is to be done about it.
 package func update(_ model: inout Model, _ event: Event) -> [Effect] {

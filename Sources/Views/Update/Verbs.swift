@@ -1,7 +1,7 @@
 // From a verb to its form, from the form to a plan, and from the preview to the change.
 
 internal import Actions
-internal import ClusterData
+internal import MeshModel
 
 extension Model {
     /// Opens a verb's form for what is selected, or says why it cannot be used. Where the selection stands for several

@@ -1,6 +1,7 @@
 // Small pictures of numbers: sparklines, bars and a chart of dots.
 
-internal import ClusterData
+internal import Base
+internal import MeshModel
 
 enum Sparkline {
     private static let levels: [Character] = ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"]

@@ -1,5 +1,7 @@
-import ClusterData
+import Base
 import DemoMesh
+import Kube
+import MeshModel
 import TestSupport
 import Testing
 

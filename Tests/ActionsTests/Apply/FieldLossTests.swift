@@ -1,4 +1,5 @@
-import ClusterData
+import Base
+import Kube
 import TestSupport
 import Testing
 
@@ -268,10 +269,9 @@ import Testing
         for (version, form) in [("v1.20.0", "policy/v1beta1"), ("v1.21.9", "policy/v1beta1"), ("v1.22.1", "policy/v1")]
         {
             world.discovery.serverVersion = version
-            let draft = try await ChangeRunner.draft(
-                .workload(.evict, reference), world, Journal(path: "/nonexistent"))
+            let draft = try await PlanRequest.workload(.evict, reference).draft(world)
             let step = try #require(draft.steps.first)
-            #expect(ChangeSender.eviction(step, dryRun: false)["apiVersion"]?.string == form)
+            #expect(step.eviction(dryRun: false)["apiVersion"]?.string == form)
         }
     }
 }

@@ -1,4 +1,5 @@
-import ClusterData
+import Base
+import Kube
 import Testing
 
 @testable import Actions

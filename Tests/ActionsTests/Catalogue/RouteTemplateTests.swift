@@ -1,5 +1,6 @@
 import Actions
-import ClusterData
+import Base
+import MeshModel
 import TestSupport
 import Testing
 

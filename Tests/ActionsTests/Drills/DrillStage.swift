@@ -1,5 +1,6 @@
-import ClusterData
+import Base
 import DemoMesh
+import Kube
 import TestSupport
 import Testing
 
@@ -42,7 +43,7 @@ final class DrillStage: Sendable {
     func steps(_ request: PlanRequest) async throws -> [PlanStep] {
         let client = try demo.client()
         let world = PlanWorld(client: client, discovery: try await Discovery.load(client), snapshot: nil)
-        return try await ChangeRunner.draft(request, world, Journal(path: "\(demo.folder.path)/none")).steps
+        return try await request.draft(world).steps
     }
 
     /// What is there at a path, without what servers write themselves; nil where nothing is.

@@ -1,4 +1,5 @@
-import ClusterData
+import Base
+import MeshModel
 import TestSupport
 import Testing
 

@@ -1,4 +1,3 @@
-import ClusterData
 import Insights
 import TestSupport
 

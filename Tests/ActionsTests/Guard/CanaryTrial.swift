@@ -1,6 +1,9 @@
+import Base
 import ClusterData
 import DemoMesh
 import Insights
+import Kube
+import MeshModel
 import TestSupport
 
 @testable import Actions

@@ -1,4 +1,4 @@
-import ClusterData
+import Base
 import Insights
 import TestSupport
 import Testing

@@ -1,4 +1,5 @@
-import ClusterData
+import Base
+import Kube
 import TestSupport
 import Testing
 
@@ -311,8 +312,7 @@ struct PatchStory: Sendable, CustomTestStringConvertible {
             #expect(answer.status == 200, "\(answer.json.compactText)")
         }
         let theirs = try await kubectl(["apply", "--dry-run=server", "--validate=false", "-v=10"], named(story.second))
-        let draft = try await ChangeRunner.draft(
-            .apply(yaml: named(story.second), defaultNamespace: "shop"), world, Journal(path: "/nonexistent"))
+        let draft = try await PlanRequest.apply(yaml: named(story.second), defaultNamespace: "shop").draft(world)
         let (type, ours): (String, JSONValue)
         switch try #require(draft.steps.first).write {
         case .mergePatch(let body): (type, ours) = ("merge-patch", body)

@@ -1,4 +1,4 @@
-import ClusterData
+import Kube
 import TestSupport
 import Testing
 
@@ -17,7 +17,7 @@ import Testing
         discovery.resources.removeAll { group == nil ? !$0.group.isEmpty : $0.group == group }
         if let group { discovery.failed[group] = "it is down" } else { discovery.groupsUnread = "it is down" }
         let world = PlanWorld(client: client, discovery: discovery, snapshot: nil)
-        return try await ChangeRunner.draft(request, world, cluster.journal)
+        return try await request.draft(world)
     }
 
     @Test func aNamespaceMayHoldMoreThanWasCounted() async throws {
@@ -38,8 +38,8 @@ import Testing
         discovery.failed["mesh.example"] = "it is down"
         let definition = ObjectReference(
             kind: "CustomResourceDefinition", namespace: "", name: "tunnels.mesh.example")
-        let draft = try await ChangeRunner.draft(
-            .delete(definition), PlanWorld(client: client, discovery: discovery, snapshot: nil), cluster.journal)
+        let draft = try await PlanRequest.delete(definition).draft(
+            PlanWorld(client: client, discovery: discovery, snapshot: nil))
         #expect(!draft.effects.contains("nothing goes with it"))
         #expect(draft.warnings.contains { $0.hasPrefix("not counted: ") }, "\(draft.warnings)")
     }

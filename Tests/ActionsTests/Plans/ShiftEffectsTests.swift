@@ -1,5 +1,6 @@
-import ClusterData
+import Base
 import Insights
+import MeshModel
 import Testing
 
 @testable import Actions

@@ -1,4 +1,4 @@
-import ClusterData
+import Base
 import Testing
 
 @testable import Actions

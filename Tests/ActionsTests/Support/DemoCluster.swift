@@ -1,8 +1,10 @@
 // A demo mesh of its own for a suite, with a runner as the dashboard has one.
 
 import Actions
-import ClusterData
+import Base
 import DemoMesh
+import Kube
+import MeshModel
 import TestSupport
 import Testing
 

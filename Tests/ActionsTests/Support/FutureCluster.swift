@@ -1,6 +1,8 @@
 // A cluster of a later version, whose objects have fields that nobody here has heard of.
 
-import ClusterData
+import Base
+import Kube
+import MeshModel
 import TestSupport
 
 @testable import Actions

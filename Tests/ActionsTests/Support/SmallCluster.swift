@@ -1,6 +1,7 @@
 // A server of a few lines that keeps custom kinds: what is deleted with a definition is gone.
 
-import ClusterData
+import Base
+import Kube
 import TestSupport
 import Testing
 

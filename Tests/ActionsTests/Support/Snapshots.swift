@@ -1,6 +1,7 @@
 // A mesh as the planners see it, without having to wait for metrics.
 
-import ClusterData
+import Base
+import MeshModel
 
 enum Snapshots {
     /// Calls of `service` in the shop at 100 requests per second with a p99 of 200 ms.

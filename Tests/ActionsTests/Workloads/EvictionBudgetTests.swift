@@ -1,5 +1,5 @@
 import Actions
-import ClusterData
+import Base
 import TestSupport
 import Testing
 

@@ -1,6 +1,8 @@
 import Testing
 
+@testable import Base
 @testable import ClusterData
+@testable import Kube
 
 /// Pages are read together as far as their sizes leave room, and what cannot be taken is not read at every look.
 @Suite struct AdminPageBudgetTests {

@@ -1,6 +1,8 @@
 import Testing
 
+@testable import Base
 @testable import ClusterData
+@testable import Kube
 
 /// What a pod may answer through a forwarded port: whole, in any pieces, or anything at all.
 @Suite struct ForwardedAnswerTests {

@@ -1,7 +1,10 @@
 import TestSupport
 import Testing
 
+@testable import Base
 @testable import ClusterData
+@testable import Kube
+@testable import MeshModel
 
 /// A real Envoy under load on loopback: the breakers pane must say what Envoy says, from its admin page and through a
 /// Prometheus that scrapes its stats, by both ways in which these are named.

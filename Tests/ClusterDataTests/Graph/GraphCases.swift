@@ -1,6 +1,5 @@
 // Traffic as the two proxies of a request would report it, one case a namespace.
 
-import ClusterData
 import TestSupport
 
 /// Writes what proxies count. Rates are per second.

@@ -1,4 +1,8 @@
+import Base
 import ClusterData
+import Istio
+import Kube
+import MeshModel
 import TestSupport
 import Testing
 

@@ -1,4 +1,7 @@
+import Base
 import ClusterData
+import Kube
+import MeshModel
 import TestSupport
 import Testing
 

@@ -1,3 +1,4 @@
+import Base
 import ClusterData
 import TestSupport
 import Testing

@@ -2,6 +2,7 @@ import TestSupport
 import Testing
 
 @testable import ClusterData
+@testable import MeshModel
 
 /// Burn rates against hand-computed ones, in a real Prometheus.
 @Suite struct ObjectiveTests {

@@ -1,6 +1,9 @@
 import Testing
 
+@testable import Base
 @testable import ClusterData
+@testable import Kube
+@testable import MeshModel
 
 /// Values and times that no metric has, and answers without end.
 @Suite struct OddNumbersTests {

@@ -1,4 +1,6 @@
+import Base
 import ClusterData
+import Kube
 import Testing
 
 @Suite struct PrometheusAnswerTests {

@@ -1,6 +1,10 @@
+import TestSupport
 import Testing
 
+@testable import Base
 @testable import ClusterData
+@testable import Kube
+@testable import MeshModel
 
 /// Rates and quantiles worked out of sidecars' own pages.
 @Suite struct ScrapeTests {

@@ -1,6 +1,8 @@
 import Testing
 
 @testable import ClusterData
+@testable import Kube
+@testable import MeshModel
 
 @Suite struct SplitCounterTests {
     private let service = ServiceID(namespace: "shop", name: "reviews")

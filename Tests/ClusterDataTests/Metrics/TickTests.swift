@@ -1,7 +1,10 @@
 import TestSupport
 import Testing
 
+@testable import Base
 @testable import ClusterData
+@testable import Kube
+@testable import MeshModel
 
 /// A large mesh's ticks ask for less; together they must say the same.
 @Suite struct TickTests {

@@ -1,4 +1,3 @@
-import ClusterData
 import DemoMesh
 import TestSupport
 import Testing

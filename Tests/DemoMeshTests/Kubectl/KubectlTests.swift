@@ -1,5 +1,5 @@
-import ClusterData
 import DemoMesh
+import Kube
 import TestSupport
 import Testing
 

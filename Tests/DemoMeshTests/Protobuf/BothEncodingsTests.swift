@@ -1,5 +1,7 @@
-import ClusterData
+import Base
 import DemoMesh
+import Istio
+import Kube
 import TestSupport
 import Testing
 

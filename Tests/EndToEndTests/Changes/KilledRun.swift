@@ -1,4 +1,4 @@
-import ClusterData
+import Base
 import DemoMesh
 import TestSupport
 import Testing

@@ -1,6 +1,7 @@
 // A cluster whose every text is an attack on the terminal: names, labels, annotations, messages, errors, metrics.
 
-import ClusterData
+import Base
+import MeshModel
 import TestSupport
 
 enum HostileCluster {

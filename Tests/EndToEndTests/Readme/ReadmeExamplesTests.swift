@@ -1,5 +1,5 @@
+import Base
 import CLinux
-import ClusterData
 import TestSupport
 import Testing
 

@@ -1,6 +1,9 @@
 import Actions
+import Base
 import ClusterData
 import DemoMesh
+import Kube
+import MeshModel
 import TestSupport
 import Testing
 

@@ -1,7 +1,10 @@
 // What a user with rights in two namespaces sees and may do: the demo's operator, whose rights an administrator changes.
 
+import Base
 import ClusterData
 import DemoMesh
+import Kube
+import MeshModel
 import TestSupport
 import Testing
 

@@ -1,5 +1,8 @@
+import Base
 import ClusterData
 import DemoMesh
+import Kube
+import MeshModel
 import TestSupport
 import Testing
 

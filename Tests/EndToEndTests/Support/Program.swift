@@ -1,6 +1,6 @@
 // The built program, run as a person runs it.
 
-import ClusterData
+import Base
 import TestSupport
 
 enum Program {

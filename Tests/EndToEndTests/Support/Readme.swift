@@ -1,6 +1,6 @@
 // What README.md shows to be typed: blocks of commands, files, and commands within sentences.
 
-import ClusterData
+import Base
 import TestSupport
 
 struct Readme {

@@ -1,6 +1,6 @@
 // The program in a pseudo-terminal: tmux gives it one, takes keys and tells what is on the screen.
 
-import ClusterData
+import Base
 import TestSupport
 import Testing
 

@@ -1,7 +1,8 @@
 // nginx in front of a demo mesh: TLS 1.3, HTTP/2, and a client certificate required.
 
-import ClusterData
+import Base
 import DemoMesh
+import Kube
 import TestSupport
 
 final class TLSFront: Sendable {

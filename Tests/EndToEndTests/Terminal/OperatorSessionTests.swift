@@ -1,4 +1,3 @@
-import ClusterData
 import TestSupport
 import Testing
 

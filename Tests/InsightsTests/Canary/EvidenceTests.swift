@@ -1,4 +1,3 @@
-import ClusterData
 import Testing
 
 @testable import Insights

@@ -1,7 +1,8 @@
-import ClusterData
+import Kube
 import Testing
 
 @testable import Actions
+@testable import Base
 @testable import Views
 
 /// `@`: changes and calls, each to be copied or taken back.

@@ -1,6 +1,7 @@
 import Actions
-import ClusterData
+import Base
 import Insights
+import MeshModel
 import Testing
 
 @testable import Views
@@ -177,7 +178,7 @@ import Testing
             screen.type(text)
         }
         screen.press(.enter)
-        guard case .plan(.guarded(let record))? = screen.effects.last else {
+        guard case .plan(let wanted)? = screen.effects.last, let record = wanted.guarded else {
             Issue.record("no plan: \(screen.text)")
             return
         }

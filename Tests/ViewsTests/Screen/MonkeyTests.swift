@@ -1,6 +1,8 @@
 import Actions
+import Base
 import ClusterData
 import DemoMesh
+import Kube
 import TestSupport
 import Testing
 
@@ -93,7 +95,7 @@ import Testing
         let request = screen.model.lastRequest
         switch effect {
         case .plan(let wanted):
-            if case .guarded = wanted { return [] }
+            if wanted.guarded != nil { return [] }
             do {
                 return [.preview(.success(try await runner.plan(wanted)), of: request)]
             } catch {

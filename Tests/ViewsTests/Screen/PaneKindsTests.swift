@@ -1,4 +1,6 @@
-import ClusterData
+import Base
+import Kube
+import MeshModel
 import Testing
 
 @testable import Views

@@ -1,5 +1,5 @@
 import Actions
-import ClusterData
+import MeshModel
 import Testing
 
 @testable import Views

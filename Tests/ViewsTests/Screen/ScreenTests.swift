@@ -1,5 +1,7 @@
 import Actions
-import ClusterData
+import Base
+import Kube
+import MeshModel
 import Testing
 
 @testable import Views

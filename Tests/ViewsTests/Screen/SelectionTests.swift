@@ -1,7 +1,8 @@
 import Actions
-import ClusterData
+import MeshModel
 import Testing
 
+@testable import Base
 @testable import Views
 
 /// What the verbs act on is what the operator's cursor went to, wherever the focus is and whatever comes in.

@@ -1,6 +1,7 @@
-import ClusterData
+import MeshModel
 import Testing
 
+@testable import Base
 @testable import Views
 
 /// The screen counts the time itself: an engine that hangs cannot say that it does.

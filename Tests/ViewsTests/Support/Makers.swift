@@ -1,7 +1,9 @@
 // A small mesh and a screen that is driven as a person drives it: keys in, text out.
 
 import Actions
-import ClusterData
+import Base
+import Kube
+import MeshModel
 
 @testable import Views
 

@@ -1,4 +1,5 @@
-import ClusterData
+import Kube
+import MeshModel
 import Testing
 
 @testable import Views

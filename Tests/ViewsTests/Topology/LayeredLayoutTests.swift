@@ -1,4 +1,4 @@
-import ClusterData
+import MeshModel
 import Testing
 
 @testable import Views

@@ -1,0 +1,37 @@
+// Finding a metrics API in the cluster, so that a bastion needs only the Kubernetes endpoint.
+
+internal import Base
+package import Kube
+
+package enum MetricsDiscovery {
+    /// Well-known names, most specific first: Istio's addon, then common installs.
+    private static let wellKnown: [(namespace: String, service: String, port: Int)] = [
+        ("istio-system", "prometheus", 9090), ("monitoring", "prometheus-operated", 9090),
+        ("monitoring", "prometheus-k8s", 9090), ("monitoring", "prometheus", 9090),
+        ("monitoring", "prometheus-server", 80), ("prometheus", "prometheus-server", 80),
+        ("observability", "prometheus", 9090), ("monitoring", "kube-prometheus-stack-prometheus", 9090),
+        ("monitoring", "thanos-query", 9090), ("monitoring", "vmsingle", 8429),
+    ]
+
+    /// The first service that exists. Not found is an error that says what to do; where a name could not be looked at,
+    /// that is the error.
+    package static func find(_ client: KubeClient) async throws -> MetricsEndpoint {
+        var refusal: (any Error)?
+        for candidate in wellKnown {
+            do {
+                let path = "/api/v1/namespaces/\(candidate.namespace)/services/\(candidate.service)"
+                try await client.send(KubeClient.Call("GET", path))
+                return .serviceProxy(
+                    client, namespace: candidate.namespace, service: candidate.service, port: candidate.port)
+            } catch let error as MeshTopError where error.code == .notFound {
+                continue
+            } catch let error as MeshTopError where ![.network, .unauthorized, .certificate].contains(error.code) {
+                refusal = refusal ?? error
+            }
+        }
+        throw refusal
+            ?? MeshTopError(
+                .notFound, "no metrics", why: "no Prometheus service under a well-known name",
+                advice: "give --prometheus URL or metrics.url in config.yaml")
+    }
+}

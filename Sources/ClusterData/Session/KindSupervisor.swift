@@ -1,0 +1,137 @@
+// One kind of a session for as long as the session lives: in the whole cluster where that is allowed, in the allowed
+// namespaces where it is not, and looked for again where it is absent.
+
+internal import Base
+internal import Istio
+internal import Kube
+internal import MeshModel
+
+/// A kind and where the server has it.
+struct KindPlace: Sendable {
+    var kind: WatchedKind
+    var path: ResourcePath
+}
+
+extension MeshSession {
+    /// Seconds until what was refused or absent is tried again.
+    static let retrySeconds = 60.0
+    /// Seconds until a group that did not answer is asked for again.
+    static let gapSeconds = 10.0
+    /// Seconds until other namespaces are looked at, of a scope or a cluster that changed.
+    private static let lookSeconds = 2.0
+
+    /// Reads a kind until the task is cancelled.
+    func supervise<Object: ClusterObject>(_ place: KindPlace, _ fold: @escaping KindFold<Object>) async {
+        var place = place
+        while !Task.isCancelled {
+            let whole = reflector(place, namespace: nil, fold)
+            switch await whole.run() {
+            case .forbidden:
+                clear(place.kind, fold)
+                if place.kind.home == nil {
+                    await readAllowedNamespaces(place, fold)
+                } else {
+                    await pause(Self.retrySeconds)
+                }
+            case .absent:
+                clear(place.kind, fold)
+                guard let found = await servedAgain(place.kind) else { return }
+                place.path = found
+            default: return
+            }
+        }
+    }
+
+    private func reflector<Object: ClusterObject>(
+        _ place: KindPlace, namespace: String?, _ fold: @escaping KindFold<Object>
+    ) -> Reflector<Object> {
+        Reflector<Object>(
+            client: client, path: place.path, namespace: namespace ?? place.kind.home, pageSize: pageSize, pool: pool,
+            offersStreams: offersStreams
+        ) {
+            change in
+            await self.apply(place.kind, change, namespace: namespace, fold: fold)
+        }
+    }
+
+    /// Reads the namespaces where this user may, and gives up when the whole cluster may be read after all.
+    private func readAllowedNamespaces<Object: ClusterObject>(
+        _ place: KindPlace, _ fold: @escaping KindFold<Object>
+    ) async {
+        guard place.kind.isNamespaced else {
+            await pause(Self.retrySeconds)
+            return
+        }
+        await withTaskGroup(of: Void.self) { group in
+            var running: Set<String> = []
+            var nextProbe = Timestamp.now() + Self.retrySeconds
+            while !Task.isCancelled {
+                let allowed = await allowedNamespaces(place)
+                let fresh = allowed.subtracting(running)
+                running.formUnion(fresh)
+                noteNamespaces(place.kind, running, fresh: fresh)
+                for namespace in fresh { group.addTask { await self.readNamespace(place, namespace, fold) } }
+                await pause(Self.lookSeconds)
+                guard Timestamp.now() >= nextProbe else { continue }
+                nextProbe = .now() + Self.retrySeconds
+                let call = KubeClient.Call("GET", place.path.collection(nil), query: [("limit", "1")])
+                if let response = try? await client.exchange(call), response.status == 200 { break }
+            }
+            group.cancelAll()
+        }
+    }
+
+    private func readNamespace<Object: ClusterObject>(
+        _ place: KindPlace, _ namespace: String, _ fold: @escaping KindFold<Object>
+    ) async {
+        while !Task.isCancelled {
+            let ended = await reflector(place, namespace: namespace, fold).run()
+            guard ended == .forbidden, !Task.isCancelled else { return }
+            // The rules were wrong or have changed.
+            await rights.forget(namespace)
+            apply(place.kind, StoreChange<Object>.replace([]), namespace: namespace, fold: fold)
+            await pause(Self.retrySeconds)
+        }
+    }
+
+    /// Of the namespaces in scope those where the kind may be listed and watched; one for which the server gives no
+    /// rules is tried.
+    private func allowedNamespaces(_ place: KindPlace) async -> Set<String> {
+        let candidates = candidateNamespaces
+        let wanted = ["list", "watch"].map { Permission($0, place.path.group, place.path.resource) }
+        return await withTaskGroup(of: (String, Bool).self) { group in
+            var allowed: Set<String> = []
+            var waiting = ArraySlice(candidates.sorted())
+            func askNext() {
+                guard let namespace = waiting.popFirst() else { return }
+                group.addTask {
+                    let rights = await self.rights.rights(namespace)
+                    let isRefused = wanted.contains { if case .no = rights.answer($0) { true } else { false } }
+                    return (namespace, !isRefused)
+                }
+            }
+            for _ in 0..<8 { askNext() }
+            for await (namespace, isAllowed) in group {
+                if isAllowed { allowed.insert(namespace) }
+                askNext()
+            }
+            return allowed
+        }
+    }
+
+    /// Waits until the server serves a kind that it did not; nil when the task was cancelled.
+    func servedAgain(_ kind: WatchedKind) async -> ResourcePath? {
+        while !Task.isCancelled {
+            await pause(discovery?.gap(kind.group) == nil ? Self.retrySeconds : Self.gapSeconds)
+            if let path = await refreshedDiscovery()?.path(for: kind) { return path }
+            let (state, detail) = missing(kind)
+            setState(kind, state, detail)
+        }
+        return nil
+    }
+
+    private func pause(_ seconds: Double) async {
+        // Cancelled is as good as over: the caller looks.
+        try? await Task.sleep(nanoseconds: UInt64(nanosecondsOf: seconds * (1 + Double.random(in: 0..<0.2))))
+    }
+}

@@ -1,0 +1,84 @@
+// How long a session's steps take on the cluster that it reads: what `make bench` compares with others.
+
+package import Base
+internal import Istio
+internal import Kube
+internal import MeshModel
+
+package struct SessionTimings: Sendable {
+    /// All queries of a tick and the new snapshot, in milliseconds; the queries and their edges; the tick's snapshot; a
+    /// snapshot with nothing kept, and one with everything; the findings of all objects, and again after one changed.
+    package var tick: [Double] = []
+    package var queries: [Double] = []
+    package var tickSnapshot: [Double] = []
+    package var snapshot: [Double] = []
+    package var again: [Double] = []
+    package var findings: [Double] = []
+    package var findingsAfterChange: [Double] = []
+    package var edges = 0
+    package var found = 0
+
+    package var json: JSONValue {
+        func list(_ values: [Double]) -> JSONValue { .array(values.map { .double(($0 * 100).rounded() / 100) }) }
+        return [
+            "tickMs": list(tick), "queriesMs": list(queries), "tickSnapshotMs": list(tickSnapshot),
+            "snapshotMs": list(snapshot), "snapshotAgainMs": list(again),
+            "findingsMs": list(findings), "findingsAfterChangeMs": list(findingsAfterChange),
+            "edges": .int(Int64(edges)), "findings": .int(Int64(found)),
+        ]
+    }
+}
+
+extension MeshSession {
+    /// Runs each step `rounds` times, with the metrics of a moment.
+    package func timings(at time: Timestamp, rounds: Int) async throws -> SessionTimings {
+        var timings = SessionTimings()
+        guard let endpoint = options.metrics else {
+            throw MeshTopError(.usage, "timings", why: "no metrics API is named", advice: "give --prometheus URL")
+        }
+        let prometheus = PrometheusClient(endpoint: endpoint, loop: client.loop, timeoutSeconds: 120)
+        func milliseconds(since start: Timestamp) -> Double { (Timestamp.now() - start) * 1000 }
+        var tick = MetricsTick()
+        for round in 0..<rounds {
+            // As often as a minute's ticks do, one asks for all labels.
+            if round == rounds / 2 { tick.forgetIdentities() }
+            var start = Timestamp.now()
+            let (fresh, edges) = try await tick.read(
+                prometheus, window: options.windowSeconds, at: time, silent: reconciled?.silentWorkloads ?? [],
+                onScreen: [])
+            timings.queries.append(milliseconds(since: start))
+            let read = Timestamp.now()
+            reconciled = edges
+            reading = fresh.withoutSamplesOfEdges
+            appendHistory()
+            var inputs = inputs()
+            inputs.metricsAreCurrent = true
+            _ = SnapshotBuilder.build(inputs, &cache)
+            timings.tick.append(milliseconds(since: start))
+            timings.tickSnapshot.append(milliseconds(since: read))
+            start = .now()
+            var empty = SnapshotCache()
+            timings.edges = SnapshotBuilder.build(inputs, &empty).edges.count
+            timings.snapshot.append(milliseconds(since: start))
+            start = .now()
+            _ = SnapshotBuilder.build(inputs, &cache)
+            timings.again.append(milliseconds(since: start))
+
+            start = .now()
+            var analysis = Analysis()
+            timings.found = analysis.findings(AnalysisWorld(objects: objects, time: .now())).count
+            timings.findings.append(milliseconds(since: start))
+            if let object = objects.configs[.virtualservices]?.values.first {
+                var changed = object
+                changed.meta.resourceVersion += "0"
+                let effect = objects.configs[.virtualservices, default: [:]].fold(
+                    .events([.upsert(changed)]), namespace: nil)
+                objects.note(effect, .virtualservices)
+                start = .now()
+                _ = analysis.findings(AnalysisWorld(objects: objects, time: .now()))
+                timings.findingsAfterChange.append(milliseconds(since: start))
+            }
+        }
+        return timings
+    }
+}

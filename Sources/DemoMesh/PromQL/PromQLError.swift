@@ -1,0 +1,5 @@
+// Why a query cannot be answered.
+
+struct PromQLError: Error {
+    var message: String
+}

@@ -1,0 +1,11 @@
+// Numbers and labels as Prometheus writes them.
+
+internal import Base
+
+enum PromFormat {
+    static func number(_ value: Double) -> String {
+        if value.isNaN { return "NaN" }
+        if value.isInfinite { return value > 0 ? "+Inf" : "-Inf" }
+        return value == value.rounded() && abs(value) < 1e15 ? String(Int64(clamping: value)) : String(value)
+    }
+}

@@ -1,0 +1,82 @@
+// The one immutable value that panes, headless output, actions and insights read: the mesh at one moment.
+
+package import Base
+
+/// The mesh as MeshTop knows it at `time`. Unknown values are nil, never zero. Shares and ratios are 0…1,
+/// rates are per second, latencies are in milliseconds.
+package struct MeshSnapshot: Sendable, Hashable {
+    package var time: Timestamp
+    package var context: String
+    package var scope: NamespaceScope
+    /// The window over which rates were computed, in seconds.
+    package var windowSeconds: Int
+    package var sources: [SourceStatus]
+    package var namespaces: [NamespaceSummary]
+    package var workloads: [WorkloadSummary]
+    package var services: [ServiceSummary]
+    package var edges: [MeshEdge]
+    package var routes: [RouteSummary]
+    package var breakers: [BreakerSummary]
+    package var policies: [PolicySummary]
+    package var findings: [Finding]
+    package var insights: [Insight]
+    /// The kinds that are watched, with what is known of each: `doctor`, the header and empty panes say it.
+    package var kinds: [KindStatus]
+    /// Hosts of ServiceEntries: what is outside the mesh and yet known to it.
+    package var serviceEntryHosts: [String] = []
+    package var objectives: [ObjectiveStatus] = []
+    /// The numbers come from a few sidecars and stand for all.
+    package var isSampled = false
+
+    package init(
+        time: Timestamp, context: String, scope: NamespaceScope = .all, windowSeconds: Int = 60,
+        sources: [SourceStatus] = [], namespaces: [NamespaceSummary] = [], workloads: [WorkloadSummary] = [],
+        services: [ServiceSummary] = [], edges: [MeshEdge] = [], routes: [RouteSummary] = [],
+        breakers: [BreakerSummary] = [], policies: [PolicySummary] = [], findings: [Finding] = [],
+        insights: [Insight] = [], kinds: [KindStatus] = []
+    ) {
+        self.time = time
+        self.context = context
+        self.scope = scope
+        self.windowSeconds = windowSeconds
+        self.sources = sources
+        self.namespaces = namespaces
+        self.workloads = workloads
+        self.services = services
+        self.edges = edges
+        self.routes = routes
+        self.breakers = breakers
+        self.policies = policies
+        self.findings = findings
+        self.insights = insights
+        self.kinds = kinds
+    }
+
+    package func source(_ name: SourceName) -> SourceStatus? { sources.first { $0.name == name } }
+}
+
+/// Which namespaces a session looks at.
+package enum NamespaceScope: Sendable, Hashable {
+    case all
+    case some([String])
+
+    package func contains(_ namespace: String) -> Bool {
+        switch self {
+        case .all: true
+        case .some(let names): names.contains(namespace)
+        }
+    }
+}
+
+package struct NamespaceSummary: Sendable, Hashable {
+    package var name: String
+    package var injection: Bool
+    /// From the label `environment: production` or configuration: changes here ask for the object's name.
+    package var production: Bool
+
+    package init(name: String, injection: Bool = false, production: Bool = false) {
+        self.name = name
+        self.injection = injection
+        self.production = production
+    }
+}
