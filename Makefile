@@ -53,9 +53,10 @@ dist: build ## Makes a tarball with one stripped binary, the themes and the lice
 format: ## Lays the sources out
 	swift format -ipr Sources Tests Package.swift
 
-lint: ## Says where the layout differs, and where a number from outside could end the program
+lint: ## Says where the layout differs, where a number from outside could end the program, where a screen is not pure
 	swift format lint -pr --strict Sources Tests Package.swift
 	@Scripts/lint-numbers.py
+	@Scripts/lint-pure.py
 
 clean:
 	rm -rf .build dist

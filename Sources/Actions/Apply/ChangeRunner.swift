@@ -174,6 +174,8 @@ package actor ChangeRunner {
         switch request {
         case .shift(let route, let section, let index, let weights):
             try await ShiftPlanner.byHand(route, section: section, index: index, weights: weights, world)
+        case .startGuarded(let target, let settings):
+            try await GuardPlanner.draft(.started(target, settings), world)
         case .guarded(let record): try await GuardPlanner.draft(record, world)
         case .guardStep(let route, let section, let index, let weights, let mark):
             try await ShiftPlanner.guarded(route, section: section, index: index, weights: weights, mark: mark, world)

@@ -28,7 +28,7 @@ extension PlanRequest {
         case .workload(let template, let object, let values):
             .workload(template, try resolve(object), values: values)
         case .delete(let object): .delete(try resolve(object))
-        case .shift, .policy, .manifests, .undo, .guarded, .guardStep, .rollout, .edit: self
+        case .shift, .policy, .manifests, .undo, .startGuarded, .guarded, .guardStep, .rollout, .edit: self
         }
     }
 }
@@ -46,6 +46,9 @@ package enum PlanRequest: Sendable, Hashable {
     /// same place since, which is refused without.
     case undo(String?, overDrift: Bool = false)
     case restart(ObjectReference)
+    /// A new guarded shift; its planner gives it an id, a start and an owner. One that stands on the route already is
+    /// gone on with.
+    case startGuarded(GuardTarget, GuardSettings)
     /// A whole guarded shift; one that stands on the route already is gone on with.
     case guarded(GuardRecord)
     /// A step of a guarded shift: weights, and the rollout's mark on the route; nil takes the mark away.

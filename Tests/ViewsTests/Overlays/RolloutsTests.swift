@@ -177,15 +177,15 @@ import Testing
             screen.type(text)
         }
         screen.press(.enter)
-        guard case .plan(.guarded(let record))? = screen.effects.last else {
+        guard case .plan(.startGuarded(let target, let settings))? = screen.effects.last else {
             Issue.record("no plan: \(screen.text)")
             return
         }
-        #expect(record.target.canaryName == "v2" && record.target.original == [90, 10])
-        #expect(record.settings.plan.steps == [10, 50, 100] && record.settings.plan.holdAt == [50])
-        #expect(record.settings.plan.minimumSeconds == 30 && record.settings.plan.minimumRequests == 200)
-        #expect(record.settings.errorObjective == 0.02 && record.settings.p99Milliseconds == 300)
-        #expect(record.settings.conditions.map(\.query) == ["up"])
+        #expect(target.canaryName == "v2" && target.original == [90, 10])
+        #expect(settings.plan.steps == [10, 50, 100] && settings.plan.holdAt == [50])
+        #expect(settings.plan.minimumSeconds == 30 && settings.plan.minimumRequests == 200)
+        #expect(settings.errorObjective == 0.02 && settings.p99Milliseconds == 300)
+        #expect(settings.conditions.map(\.query) == ["up"])
         // Confirmed, it is followed in its window.
         var preview = ChangePreview.shift()
         preview.rollout = Self.route

@@ -93,6 +93,7 @@ import Testing
         let request = screen.model.lastRequest
         switch effect {
         case .plan(let wanted):
+            if case .startGuarded = wanted { return [] }
             if case .guarded = wanted { return [] }
             do {
                 return [.preview(.success(try await runner.plan(wanted)), of: request)]
