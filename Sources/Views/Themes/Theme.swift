@@ -123,6 +123,27 @@ package struct Theme: Sendable, Equatable {
 }
 
 extension Theme {
+    /// How a cell of this style looks on a terminal with so many colours. Colours that the terminal lacks are folded
+    /// down; without any, a background is what reverse stands for.
+    package func look(of style: Style, colors count: Int) -> Colors {
+        var look = colors(of: style.role)
+        look.attributes.formUnion(style.attributes)
+        if count == 0 {
+            if look.background >= 0 { look.attributes.insert(.reverse) }
+            (look.foreground, look.background) = (-1, -1)
+        } else {
+            look.foreground = Theme.fold(look.foreground, count)
+            look.background = Theme.fold(look.background, count)
+        }
+        return look
+    }
+
+    private static func fold(_ color: Int, _ count: Int) -> Int {
+        if color < count { return color }
+        let ansi = Theme.ansi(color)
+        return ansi < count ? ansi : ansi % 8
+    }
+
     /// The nearest of the 16 ANSI colours: for terminals with fewer than 256.
     static func ansi(_ color: Int) -> Int {
         guard color >= 16 else { return color }
