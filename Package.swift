@@ -73,8 +73,9 @@ let package = Package(
             name: "ActionsTests", dependencies: ["Actions", "ClusterData", "TestSupport"], exclude: ["Fixtures"],
             swiftSettings: strict),
         .testTarget(
-            name: "ViewsTests", dependencies: ["Views", "ClusterData", "Actions", "DemoMesh", "TestSupport"],
-            swiftSettings: strict),
+            name: "ViewsTests",
+            dependencies: ["Views", "ClusterData", "Actions", "DemoMesh", "TestSupport"],
+            exclude: ["Golden"], swiftSettings: strict),
         .testTarget(
             name: "DemoMeshTests", dependencies: ["DemoMesh", "ClusterData", "TestSupport"], swiftSettings: strict),
         .testTarget(

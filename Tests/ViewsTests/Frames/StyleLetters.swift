@@ -1,0 +1,104 @@
+// One letter for each style of a screen; and what styles look like on terminals with many colours, few and none.
+
+import ClusterData
+
+@testable import Views
+
+struct StyleLetters {
+    private let letters: [Style: Character]
+
+    /// Roles have the same letter on every screen; with attributes on top they share what is left.
+    init(_ styles: Set<Style>) {
+        var letters = Self.roles
+        var left = "0123456789QVXYZ%&@$*=~^?<>/|".filter { letter in !letters.values.contains(letter) }[...]
+        for style in styles.filter({ letters[$0] == nil }).sorted(by: { $0.name < $1.name }) {
+            letters[style] = left.popFirst() ?? "!"
+        }
+        self.letters = letters
+    }
+
+    func letter(of style: Style) -> Character { letters[style] ?? "!" }
+
+    /// What is plain text is blank.
+    private static let roles: [Style: Character] = {
+        var letters: [Style: Character] = [Style(.text): " "]
+        var free = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPRSTUW"
+        for role in Role.allCases where role != .text {
+            // Its own first letter where nobody has it.
+            let wanted = role.rawValue.first.flatMap { first in free.first { $0 == first } } ?? free.first ?? "!"
+            letters[Style(role)] = wanted
+            free.removeAll { $0 == wanted }
+        }
+        return letters
+    }()
+
+    /// "# styles: a border-focused, h heading", in lines of a readable length.
+    func legend(_ used: Set<Style>) -> [String] {
+        let names = used.filter { $0 != Style(.text) }.map(\.name).sorted()
+        let entries = names.compactMap { name in
+            used.first { $0.name == name }.map { "\(letter(of: $0)) \(name)" }
+        }
+        return PreviewLines.wrapped("# styles: \(entries.joined(separator: ", "))", 110).map { line in
+            line.hasPrefix("#") ? line : "# \(line)"
+        }
+    }
+}
+
+/// What styles look like in a theme, with many colours, with few and with none.
+struct GoldenLooks {
+    private static let depths: [(name: String, colors: Int)] = [
+        ("24-bit", 1 << 24), ("16 colours", 16), ("no colours", 0),
+    ]
+
+    let text: String
+
+    init(_ styles: Set<Style>, _ theme: Theme) {
+        let heading = ["style"] + Self.depths.map(\.name)
+        let rows = styles.sorted { $0.name < $1.name }.map { style in
+            [style.name] + Self.depths.map { Self.words(theme.look(of: style, colors: $0.colors)) }
+        }
+        let widths = heading.indices.map { column in ([heading] + rows).map { $0[column].count }.max() ?? 0 }
+        text =
+            (["# How styles look in the theme \(theme.name)"] + ([heading] + rows).map { $0.line(widths) })
+            .joined(separator: "\n") + "\n"
+    }
+
+    /// In the words of a theme's file: "white on #005f87 bold".
+    private static func words(_ look: Theme.Colors) -> String {
+        var words: [String] = []
+        if look.foreground >= 0 { words.append(color(look.foreground)) }
+        if look.background >= 0 { words += ["on", color(look.background)] }
+        words += look.attributes.words
+        return words.isEmpty ? "plain" : words.joined(separator: " ")
+    }
+
+    /// Above the 16 colours that a terminal names, the fixed ones of its palette.
+    private static func color(_ index: Int) -> String {
+        if index < 16 { return Theme.names[index + 1] }
+        let steps = [0, 95, 135, 175, 215, 255]
+        let cube = index - 16
+        let grey = 8 + (index - 232) * 10
+        let parts = index >= 232 ? [grey, grey, grey] : [steps[cube / 36], steps[cube / 6 % 6], steps[cube % 6]]
+        return "#" + parts.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+    }
+}
+
+extension Style {
+    var name: String { ([role.rawValue] + attributes.words).joined(separator: " ") }
+}
+
+extension Attributes {
+    fileprivate var words: [String] {
+        [(Attributes.bold, "bold"), (.dim, "dim"), (.reverse, "reverse"), (.underline, "underline")]
+            .filter { contains($0.0) }.map(\.1)
+    }
+}
+
+extension [String] {
+    fileprivate func line(_ widths: [Int]) -> String {
+        let cells = zip(self, widths).map { $0 + String(repeating: " ", count: Swift.max(0, $1 - $0.count)) }
+        var line = cells.joined(separator: "  ")
+        while line.last == " " { line.removeLast() }
+        return line
+    }
+}
