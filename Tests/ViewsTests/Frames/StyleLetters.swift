@@ -55,7 +55,7 @@ struct GoldenLooks {
     init(_ styles: Set<Style>, _ theme: Theme) {
         let heading = ["style"] + Self.depths.map(\.name)
         let rows = styles.sorted { $0.name < $1.name }.map { style in
-            [style.name] + Self.depths.map { Self.words(theme.look(of: style, colors: $0.colors)) }
+            [style.name] + Self.depths.map { Self.words(theme.look(of: style, colors: $0.colors), $0.colors) }
         }
         let widths = heading.indices.map { column in ([heading] + rows).map { $0[column].count }.max() ?? 0 }
         text =
@@ -64,22 +64,19 @@ struct GoldenLooks {
     }
 
     /// In the words of a theme's file: "white on #005f87 bold".
-    private static func words(_ look: Theme.Colors) -> String {
+    private static func words(_ look: Theme.Colors, _ count: Int) -> String {
         var words: [String] = []
-        if look.foreground >= 0 { words.append(color(look.foreground)) }
-        if look.background >= 0 { words += ["on", color(look.background)] }
+        if look.foreground >= 0 { words.append(color(look.foreground, count)) }
+        if look.background >= 0 { words += ["on", color(look.background, count)] }
         words += look.attributes.words
         return words.isEmpty ? "plain" : words.joined(separator: " ")
     }
 
-    /// Above the 16 colours that a terminal names, the fixed ones of its palette.
-    private static func color(_ index: Int) -> String {
-        if index < 16 { return Theme.names[index + 1] }
-        let steps = [0, 95, 135, 175, 215, 255]
-        let cube = index - 16
-        let grey = 8 + (index - 232) * 10
-        let parts = index >= 232 ? [grey, grey, grey] : [steps[cube / 36], steps[cube / 6 % 6], steps[cube % 6]]
-        return "#" + parts.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+    private static func color(_ value: Int, _ count: Int) -> String {
+        // What 24-bit terminals do not know by a number.
+        guard count > 256, value >= 8 else { return Theme.names[value + 1] }
+        let digits = String(value, radix: 16)
+        return "#" + String(repeating: "0", count: 6 - digits.count) + digits
     }
 }
 
