@@ -41,7 +41,7 @@ enum GoldenScreens {
         GoldenScreen("traffic-selected", on: reviews, .usual) { $0.type("3j") },
         GoldenScreen("traffic-absent", on: services, .narrow) { $0.type("3") },
         GoldenScreen("latency-of-an-edge", on: latency, .usual) { $0.type("jj") },
-        GoldenScreen("breakers-ejecting", on: breakers) { $0.moveTo("reviews") },
+        GoldenScreen("breakers-ejecting", on: breakers, .narrow, .usual) { $0.moveTo("reviews") },
         GoldenScreen("breakers-ejecting-later", on: breakers, .narrow) {
             $0.moveTo("reviews")
             $0.send(.tick(.noon + 10))
@@ -167,6 +167,14 @@ enum GoldenScreens {
             GoldenScreen("ascii-weights", on: plain) {
                 $0.moveTo("reviews")
                 $0.type("W")
+            },
+            GoldenScreen("ascii-paused", on: plain) {
+                $0.snapshot { $0.isSampled = true }
+                $0.type("Z")
+            },
+            GoldenScreen("ascii-deletion", on: plain) {
+                $0.type("D")
+                $0.answer { .preview(.success(GoldenChanges.deletion), of: $0) }
             },
             GoldenScreen("ascii-rollouts", on: plain) {
                 $0.send(.rollouts(GoldenRollouts.all, notes: []))

@@ -42,59 +42,69 @@ extension GoldenScreens {
         $0.press(.right, .down)
     }
 
-    static let forms: [GoldenScreen] = [
-        weights,
-        GoldenScreen("weights-changed", on: weights, .narrow) {
-            $0.press(.down)
-            $0.type(">>")
-        },
-        GoldenScreen("weights-typed", on: weights, .narrow) { $0.type("4") },
-        GoldenScreen("weights-of-flagger", on: reviews) {
-            $0.send(.rollouts([GoldenRollouts.flaggerOnReviews], notes: []))
-            $0.type("W")
-        },
-        guardForm,
-        GoldenScreen("guard-form-wrong", on: guardForm, .narrow) {
-            $0.type("50,10")
-            $0.press(.enter)
-        },
-        GoldenScreen("guard-form-planning", on: guardForm, .narrow, other: reviews) { $0.press(.enter) },
-        scale,
-        GoldenScreen("scale-over-the-bound", on: scale, .narrow) { $0.type("9") },
-        GoldenScreen("scale-moving-the-bound", on: scale, .narrow) { $0.type("9m") },
-        GoldenScreen("scale-wrong", on: scale, .narrow) {
-            $0.type("four")
-            $0.press(.enter)
-        },
-        policy, policyPresent,
-        GoldenScreen("policy-proposal", on: policyPresent, .narrow) { $0.press(.down, .down) },
-        GoldenScreen("policy-switched-on", on: policyPresent, .narrow) {
-            $0.press(.down, .down)
-            $0.type(" ")
-        },
-        GoldenScreen("policy-untouched", on: policyPresent, .narrow) { $0.press(.enter) },
-        GoldenScreen("autoscaler", on: services) { $0.type("H") },
-        GoldenScreen("apply-file", on: services) { $0.type("A") },
-        GoldenScreen("apply-file-typed", on: services, .narrow) { $0.type("A/home/ada/manifests/検索 -R") },
-        GoldenScreen("apply-file-reading", on: services, .narrow) {
-            $0.type("Amesh.yaml")
-            $0.press(.enter)
-        },
-        GoldenScreen("quit", on: services) { $0.type("q") },
-        GoldenScreen("quit-while-driving", on: services, .narrow) {
-            $0.send(.rollouts([GoldenRollouts.driven], notes: []))
-            $0.type("q")
-        },
-        GoldenScreen("edit-again", on: workloads, .narrow, .usual) {
-            $0.type("je")
-            $0.answer { .readForEdit(.success(GoldenChanges.edit), of: $0) }
-            $0.answer {
-                let why = "line 3, column 1: found character '\\t' that cannot start any token"
-                let error = MeshTopError(.usage, "the edit", why: why, advice: "mend that line")
-                return .edited(.unreadable(GoldenChanges.edit, error), of: $0)
-            }
-        },
-    ]
+    /// What each policy asks for.
+    static let policyForms: [GoldenScreen] = PolicyTemplate.allCases.enumerated().map { place, template in
+        GoldenScreen("policy-\(template.rawValue)", on: policy, .narrow, other: reviews) { screen in
+            for _ in 0..<place { screen.press(.right) }
+        }
+    }
+
+    static let forms: [GoldenScreen] =
+        policyForms + [
+            weights,
+            GoldenScreen("weights-changed", on: weights, .narrow) {
+                $0.press(.down)
+                $0.type(">>")
+            },
+            GoldenScreen("weights-typed", on: weights, .narrow) { $0.type("4") },
+            GoldenScreen("weights-of-flagger", on: reviews) {
+                $0.send(.rollouts([GoldenRollouts.flaggerOnReviews], notes: []))
+                $0.type("W")
+            },
+            guardForm,
+            GoldenScreen("guard-form-wrong", on: guardForm, .narrow) {
+                $0.type("50,10")
+                $0.press(.enter)
+            },
+            GoldenScreen("guard-form-planning", on: guardForm, .narrow, other: reviews) { $0.press(.enter) },
+            scale,
+            GoldenScreen("scale-over-the-bound", on: scale, .narrow) { $0.type("9") },
+            GoldenScreen("scale-moving-the-bound", on: scale, .narrow) { $0.type("9m") },
+            GoldenScreen("scale-wrong", on: scale, .narrow) {
+                $0.type("four")
+                $0.press(.enter)
+            },
+            policy, policyPresent,
+            GoldenScreen("policy-proposal", on: policyPresent, .narrow) { $0.press(.down, .down) },
+            GoldenScreen("policy-switched-on", on: policyPresent, .narrow) {
+                $0.press(.down, .down)
+                $0.type(" ")
+            },
+            GoldenScreen("policy-untouched", on: policyPresent, .narrow) { $0.press(.enter) },
+            GoldenScreen("autoscaler", on: services) { $0.type("H") },
+            GoldenScreen("rollback", on: services, .narrow) { $0.type("B") },
+            GoldenScreen("evict", on: services, .narrow) { $0.type("X") },
+            GoldenScreen("apply-file", on: services) { $0.type("A") },
+            GoldenScreen("apply-file-typed", on: services, .narrow) { $0.type("A/home/ada/manifests/検索 -R") },
+            GoldenScreen("apply-file-reading", on: services, .narrow) {
+                $0.type("Amesh.yaml")
+                $0.press(.enter)
+            },
+            GoldenScreen("quit", on: services) { $0.type("q") },
+            GoldenScreen("quit-while-driving", on: services, .narrow) {
+                $0.send(.rollouts([GoldenRollouts.driven], notes: []))
+                $0.type("q")
+            },
+            GoldenScreen("edit-again", on: workloads, .narrow, .usual) {
+                $0.type("je")
+                $0.answer { .readForEdit(.success(GoldenChanges.edit), of: $0) }
+                $0.answer {
+                    let why = "line 3, column 1: found character '\\t' that cannot start any token"
+                    let error = MeshTopError(.usage, "the edit", why: why, advice: "mend that line")
+                    return .edited(.unreadable(GoldenChanges.edit, error), of: $0)
+                }
+            },
+        ]
 
     // MARK: Previews
 
