@@ -8,7 +8,7 @@ RELEASE = $(SWIFT_BUILD) -c release --static-swift-stdlib
 # A Swift trap must end a test run, not wait for a key in a debugger's prompt.
 export SWIFT_BACKTRACE = enable=no
 
-.PHONY: deps test-deps build demo test bench figures trials fuzz install dist clean format lint
+.PHONY: deps test-deps build demo test golden bench figures trials fuzz install dist clean format lint
 
 deps: ## Installs the libraries that are missing (libcurl, ncurses, libyaml, zlib)
 	@Scripts/install-packages.sh libncurses-dev libcurl4-openssl-dev libyaml-dev zlib1g-dev pkg-config ca-certificates
@@ -27,6 +27,9 @@ demo: build ## Opens the dashboard on the embedded mesh
 
 test: test-deps ## Runs every test
 	@Scripts/test.sh
+
+golden: deps ## Writes the kept screens of Tests/ViewsTests/Golden anew and says which changed
+	@Scripts/golden.sh
 
 bench: build ## Measures the budgets of the design, each beside its reference
 	@Scripts/bench.sh "$$($(RELEASE) --show-bin-path)/meshtop" $(PARTS)
@@ -53,9 +56,10 @@ dist: build ## Makes a tarball with one stripped binary, the themes and the lice
 format: ## Lays the sources out
 	swift format -ipr Sources Tests Package.swift
 
-lint: ## Says where the layout differs, where a number from outside could end the program, and which folders refer to each other
+lint: ## Says where layout, numbers from outside, pure screens or the folders are not as they should be
 	swift format lint -pr --strict Sources Tests Package.swift
 	@Scripts/lint-numbers.py
+	@Scripts/lint-pure.py
 	@Scripts/lint-folders.py
 
 clean:

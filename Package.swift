@@ -87,7 +87,7 @@ let package = Package(
             exclude: ["Fixtures"], swiftSettings: strict),
         .testTarget(
             name: "ViewsTests", dependencies: reading + ["Views", "ClusterData", "Actions", "DemoMesh", "TestSupport"],
-            swiftSettings: strict),
+            exclude: ["Golden"], swiftSettings: strict),
         .testTarget(
             name: "DemoMeshTests", dependencies: reading + ["DemoMesh", "ClusterData", "TestSupport"],
             swiftSettings: strict),

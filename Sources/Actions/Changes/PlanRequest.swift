@@ -8,14 +8,14 @@ protocol ChangeRequest: Sendable, Hashable {
     func draft(_ world: PlanWorld) async throws -> Draft
     /// The same request once more, mended, where something of it can be.
     func mend(_ draft: Draft) -> ChangePreview.Mend?
-    /// The guarded shift that it starts or goes on with: that drives itself, in steps, and is not sent as one change.
-    var guarded: GuardRecord? { get }
+    /// It drives itself, in steps, and is not sent as one change.
+    var isGuarded: Bool { get }
 }
 
 extension ChangeRequest {
     func resolving(_ resolve: (ObjectReference) throws -> ObjectReference) throws -> Self { self }
     func mend(_ draft: Draft) -> ChangePreview.Mend? { nil }
-    var guarded: GuardRecord? { nil }
+    var isGuarded: Bool { false }
 }
 
 /// A request for a change, of whatever kind. `ChangeRunner` turns it into a plan.
@@ -24,8 +24,8 @@ package struct PlanRequest: Sendable, Hashable {
 
     init(_ change: any ChangeRequest) { self.change = change }
 
-    /// Of a guarded shift, which drives itself; nil of any other.
-    package var guarded: GuardRecord? { change.guarded }
+    /// A guarded shift, which drives itself.
+    package var isGuarded: Bool { change.isGuarded }
 
     func resolving(_ resolve: (ObjectReference) throws -> ObjectReference) throws -> PlanRequest {
         PlanRequest(try change.resolving(resolve))

@@ -7,14 +7,30 @@ internal import Kube
 /// A whole guarded shift; one that stands on the route already is gone on with.
 struct GuardRequest: ChangeRequest {
     var record: GuardRecord
-    var guarded: GuardRecord? { record }
+    var isGuarded: Bool { true }
 
     func draft(_ world: PlanWorld) async throws -> Draft {
         try await GuardPlanner.draft(record, world)
     }
 }
 
+/// A new guarded shift; its planner gives it an id, a start and an owner. One that stands on the route already is gone
+/// on with.
+struct GuardStartRequest: ChangeRequest {
+    var target: GuardTarget
+    var settings: GuardSettings
+    var isGuarded: Bool { true }
+
+    func draft(_ world: PlanWorld) async throws -> Draft {
+        try await GuardPlanner.draft(.started(target, settings), world)
+    }
+}
+
 extension PlanRequest {
+    package static func startGuarded(_ target: GuardTarget, _ settings: GuardSettings) -> PlanRequest {
+        PlanRequest(GuardStartRequest(target: target, settings: settings))
+    }
+
     package static func guarded(_ record: GuardRecord) -> PlanRequest { PlanRequest(GuardRequest(record: record)) }
 }
 

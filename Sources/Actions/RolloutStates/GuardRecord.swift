@@ -60,6 +60,13 @@ package struct GuardRecord: Sendable, Hashable {
         self.startedBy = startedBy
     }
 
+    /// A rollout that begins now, by this user on this host.
+    package static func started(_ target: GuardTarget, _ settings: GuardSettings) -> GuardRecord {
+        GuardRecord(
+            id: ChangeID.new(), target: target, settings: settings, weight: nil, startedAt: .now(),
+            startedBy: "\(currentUserName())@\(hostName())")
+    }
+
     /// Reads a mark; throws what is wrong with it, as anybody may have written it.
     package init(_ text: String, route: ObjectReference) throws(MeshTopError) {
         func wrong(_ why: String) -> MeshTopError {

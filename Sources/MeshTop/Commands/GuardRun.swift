@@ -73,12 +73,10 @@ enum GuardRun {
             }
             let original = try ShiftCommand.complete([], row)
             let settings = try options.settings(endingAt: last, of: name, above: original[canary])
-            return GuardRecord(
-                id: ChangeID.new(),
-                target: GuardTarget(
-                    route: route, section: row.section, index: row.index, canary: canary, canaryName: name,
-                    original: original),
-                settings: settings, weight: nil, startedAt: .now(), startedBy: "\(currentUserName())@\(hostName())")
+            let target = GuardTarget(
+                route: route, section: row.section, index: row.index, canary: canary, canaryName: name,
+                original: original)
+            return .started(target, settings)
         }
     }
 

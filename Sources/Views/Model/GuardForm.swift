@@ -58,7 +58,7 @@ extension Model {
                 let settings = try form.settings
                 overlay = .guardForm(form)
                 return plan(
-                    .guarded(form.editor.rollout(settings)), "guarded shift of \(form.editor.route.name)")
+                    .startGuarded(form.editor.guardTarget, settings), "guarded shift of \(form.editor.route.name)")
             } catch {
                 form.error = error.description
             }

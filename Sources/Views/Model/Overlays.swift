@@ -170,15 +170,10 @@ struct WeightsEditor: Sendable {
     /// What that destination has now.
     var canaryWeight: Int { before[cursor] }
 
-    /// A guarded shift to the destination under the cursor.
-    func rollout(_ settings: GuardSettings) -> GuardRecord {
-        GuardRecord(
-            id: ChangeID.new(),
-            target: GuardTarget(
-                route: route, section: section, index: index, canary: cursor, canaryName: canaryNames[cursor],
-                original: before),
-            settings: settings, weight: nil, startedAt: .now(),
-            startedBy: "\(currentUserName())@\(hostName())")
+    /// What a guarded shift to the destination under the cursor would be about.
+    var guardTarget: GuardTarget {
+        GuardTarget(
+            route: route, section: section, index: index, canary: cursor, canaryName: canaryName, original: before)
     }
 
     /// Whole percentages with the same proportions, by largest remainder.

@@ -31,8 +31,8 @@ enum RolloutsPane {
         }
         if start + left < lines.count {
             OverlayRenderer.put(
-                &frame, inside, inside.rows - 1, "── \(lines.count - start - left + 1) more lines, page down",
-                Style(.border))
+                &frame, inside, inside.rows - 1,
+                "── \(lines.count - start - left + 1) more lines, page down".padded(inside.columns), Style(.border))
         }
     }
 

@@ -177,7 +177,7 @@ struct GraphView {
             let end = inside.column + inside.columns
             var x = inside.column + 1
             func put(_ text: String, _ style: Style) {
-                x = frame.put(text, row: row, column: x, style: style, limit: max(0, end - x))
+                x = frame.put(text.fitted(end - x), row: row, column: x, style: style)
             }
             for (level, goesOn) in line.branches.enumerated() {
                 let isLast = level == line.branches.count - 1
@@ -185,14 +185,21 @@ struct GraphView {
             }
             let node = state.graph.nodes[line.node]
             let health = health(node.id)
-            put(HealthSign.glyph(health) + " ", Style(HealthSign.role(health)))
-            put(node.id.workload + " ", service != nil && node.service == service ? Style(.accent, .bold) : .text)
-            put(note(node) + " ", Style(.muted))
+            put(HealthSign.glyph(health), Style(HealthSign.role(health)))
+            var words = [
+                CellText(node.id.workload, service != nil && node.service == service ? Style(.accent, .bold) : .text),
+                CellText(note(node), .muted),
+            ]
             if let index = line.edge {
                 let edge = state.graph.edges[index]
-                put(label(edge) + " ", Style(edgeRole(edge)))
+                words.append(CellText(label(edge), edgeRole(edge)))
             }
-            if line.isRepeated { put("…", Style(.muted)) }
+            if line.isRepeated { words.append(CellText("…", .muted)) }
+            // What finds no room ends with `…`: a number that is cut would be another number.
+            for word in words {
+                x += 1
+                put(word.text, word.style)
+            }
             if place == cursor {
                 if isFocused {
                     frame.restyle(row: row, columns: inside.column..<end) { Style(.selected, $0.attributes) }

@@ -32,10 +32,10 @@ enum Footer {
         if model.options.wall { general = [("quit", "quit"), ("findings", "what is wrong")] }
         let others = general.filter { !$0.1.isEmpty }.map { (id: $0.0, title: $0.1, enabled: true) }
         // Where there is little room, the ways to everything else come first.
+        let rest = others.filter { $0.id != "quit" }
         wanted =
             model.size.columns < 110
-            ? [("quit", "quit", true)] + others.prefix(4) + wanted + others.dropFirst(4).filter { $0.id != "quit" }
-            : wanted + others
+            ? [("quit", "quit", true)] + rest.prefix(4) + wanted + rest.dropFirst(4) : wanted + others
         var hints: [Hint] = []
         var column = 1
         for item in wanted {

@@ -18,7 +18,7 @@ enum PaneRenderer {
         if let unread = model.snapshot?.unread(place.pane.kinds), let first = unread.first {
             title += " ✖ \(first.kind)\(unread.count > 1 ? " +\(unread.count - 1)" : "") not read"
         }
-        if isFocused, let absence = model.absence(in: place.pane) { title += " · \(absence)" }
+        if isFocused, !model.options.wall, let absence = model.absence(in: place.pane) { title += " · \(absence)" }
         if place.area.rows >= 6, place.area.columns >= 20 {
             Box.draw(
                 &frame, place.area, title: title, note: note(place.pane, model, isFocused),

@@ -198,23 +198,20 @@ package final class Terminal {
     }
 
     private func put(_ cell: Cell, _ row: Int, _ column: Int, _ window: UnsafeMutablePointer<WINDOW>?) {
-        let colors = theme?.colors(of: cell.style.role) ?? Theme.Colors()
+        let look = (theme ?? .standard).look(of: cell.style, colors: hasColors ? Int(mt_colors()) : 0)
         var attributes = mt_attr_normal
-        let wanted = cell.style.attributes.union(colors.attributes)
-        if wanted.contains(.bold) { attributes |= mt_attr_bold }
-        if wanted.contains(.dim) { attributes |= mt_attr_dim }
-        if wanted.contains(.underline) { attributes |= mt_attr_underline }
-        // Without colours a background is what reverse stands for.
-        let reversed = wanted.contains(.reverse) || (!hasColors && colors.background >= 0)
-        if reversed { attributes |= mt_attr_reverse }
+        if look.attributes.contains(.bold) { attributes |= mt_attr_bold }
+        if look.attributes.contains(.dim) { attributes |= mt_attr_dim }
+        if look.attributes.contains(.underline) { attributes |= mt_attr_underline }
+        if look.attributes.contains(.reverse) { attributes |= mt_attr_reverse }
         var text: [wchar_t] = [wchar_t(bitPattern: cell.base), 0, 0]
         if cell.mark != 0 { text[1] = wchar_t(bitPattern: cell.mark) }
-        mt_put_cell(window, Int32(row), Int32(column), &text, attributes, hasColors ? pair(colors) : 0)
+        mt_put_cell(window, Int32(row), Int32(column), &text, attributes, hasColors ? pair(look) : 0)
     }
 
-    /// The number of a colour pair, made when it is first needed; colours that the terminal lacks are folded down.
-    private func pair(_ colors: Theme.Colors) -> Int32 {
-        let key = Theme.Colors(fold(colors.foreground), on: fold(colors.background))
+    /// The number of a colour pair, made when it is first needed.
+    private func pair(_ look: Theme.Colors) -> Int32 {
+        let key = Theme.Colors(look.foreground, on: look.background)
         if key.foreground < 0, key.background < 0 { return 0 }
         if let known = pairs[key] { return known }
         let number = Int32(pairs.count + 1)
@@ -222,13 +219,6 @@ package final class Terminal {
         init_extended_pair(number, Int32(key.foreground), Int32(key.background))
         pairs[key] = number
         return number
-    }
-
-    private func fold(_ color: Int) -> Int {
-        let most = Int(mt_colors())
-        if color < most { return color }
-        let ansi = Theme.ansi(color)
-        return ansi < most ? ansi : ansi % 8
     }
 
     // MARK: Input

@@ -102,19 +102,22 @@ package struct Theme: Sendable, Equatable {
         return nearest(red: value >> 16 & 255, green: value >> 8 & 255, blue: value & 255)
     }
 
-    /// The nearest of the 240 fixed colours of a 256-colour terminal.
-    private static func nearest(red: Int, green: Int, blue: Int) -> Int {
+    /// One of the 240 fixed colours of a 256-colour terminal.
+    private static func parts(of index: Int) -> (red: Int, green: Int, blue: Int) {
         let steps = [0, 95, 135, 175, 215, 255]
+        guard index < 232 else {
+            let grey = 8 + (index - 232) * 10
+            return (grey, grey, grey)
+        }
+        return (steps[(index - 16) / 36], steps[(index - 16) / 6 % 6], steps[(index - 16) % 6])
+    }
+
+    /// The nearest of them.
+    private static func nearest(red: Int, green: Int, blue: Int) -> Int {
         var best = 16
         var distance = Int.max
         for index in 16..<256 {
-            let (r, g, b): (Int, Int, Int)
-            if index < 232 {
-                (r, g, b) = (steps[(index - 16) / 36], steps[(index - 16) / 6 % 6], steps[(index - 16) % 6])
-            } else {
-                let grey = 8 + (index - 232) * 10
-                (r, g, b) = (grey, grey, grey)
-            }
+            let (r, g, b) = parts(of: index)
             let far = (r - red) * (r - red) + (g - green) * (g - green) + (b - blue) * (b - blue)
             if far < distance { (best, distance) = (index, far) }
         }
@@ -123,6 +126,37 @@ package struct Theme: Sendable, Equatable {
 }
 
 extension Theme {
+    /// How a cell of this style looks on a terminal with so many colours. Colours that the terminal lacks are folded
+    /// down; without any, a background is what reverse stands for. With 24-bit colours those from 8 on are 0xRRGGBB, as
+    /// such terminals take them.
+    package func look(of style: Style, colors count: Int) -> Colors {
+        var look = colors(of: style.role)
+        look.attributes.formUnion(style.attributes)
+        if count == 0 {
+            if look.background >= 0 { look.attributes.insert(.reverse) }
+            (look.foreground, look.background) = (-1, -1)
+        } else {
+            look.foreground = Theme.fold(look.foreground, count)
+            look.background = Theme.fold(look.background, count)
+        }
+        return look
+    }
+
+    private static func fold(_ color: Int, _ count: Int) -> Int {
+        if count > 256, color >= 8 { return direct(color) }
+        if color < count { return color }
+        let ansi = Theme.ansi(color)
+        return ansi < count ? ansi : ansi % 8
+    }
+
+    /// As xterm's palette has it.
+    private static func direct(_ color: Int) -> Int {
+        let bright = [0x7F7F7F, 0xFF0000, 0x00FF00, 0xFFFF00, 0x5C5CFF, 0xFF00FF, 0x00FFFF, 0xFFFFFF]
+        if color < 16 { return bright[color - 8] }
+        let (red, green, blue) = parts(of: color)
+        return red << 16 | green << 8 | blue
+    }
+
     /// The nearest of the 16 ANSI colours: for terminals with fewer than 256.
     static func ansi(_ color: Int) -> Int {
         guard color >= 16 else { return color }

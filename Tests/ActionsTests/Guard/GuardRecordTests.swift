@@ -33,6 +33,13 @@ import Testing
         }
     }
 
+    @Test func aRolloutThatIsStartedSaysByWhom() throws {
+        let (target, settings) = (try record().target, try record().settings)
+        let started = GuardRecord.started(target, settings)
+        #expect(started.target == target && started.settings == settings && started.weight == nil)
+        #expect(started.startedBy == "\(currentUserName())@\(hostName())" && !started.id.isEmpty)
+    }
+
     /// Anybody may write an annotation.
     @Test(arguments: [
         "", "{}", "[]", "{\"id\":1}",

@@ -22,20 +22,6 @@ import Testing
         #expect(screen.effects == [.plan(.shift(route: route, section: .http, index: 0, weights: [80, 20]))])
     }
 
-    /// On the narrowest common terminal the two keys that end the editor are the last that may be missing.
-    @Test func theWeightsEditorsFooterSaysHowToGoOnAndHowToLeave() {
-        var screen = Screen(rows: 24, columns: 80)
-        screen.type("3jW")
-        let footer = screen.lines.last { $0.contains("by 10") } ?? ""
-        #expect(footer.contains("enter preview") && footer.contains("esc cancel"), "\(screen.text)")
-    }
-
-    @Test func whatEndsAnEjectionFitsHalfAScreen() {
-        var screen = Screen()
-        screen.type("5")
-        #expect(screen.text.contains("% of the hosts"), "\(screen.text)")
-    }
-
     @Test func nothingIsAppliedBeforeYesToThePreview() {
         var screen = shiftRequested()
         screen.answer { .preview(.success(.shift()), of: $0) }
@@ -52,43 +38,6 @@ import Testing
         // What became of another change is told apart, below.
         #expect(!screen.text.contains("▲ not verified: of another change"))
         #expect(screen.text.contains("verified: observed as configured"))
-    }
-
-    @Test(arguments: [
-        (WayBack.open, "applied, journal j-1, z takes it back"), (.none, "applied, journal j-1"),
-        (.onceGone, "applied, journal j-1, marked for deletion: z takes it back once it is gone"),
-    ]) func theWayBackIsOfferedWhereThereIsOne(undo: WayBack, words: String) {
-        var screen = shiftRequested()
-        var preview = ChangePreview.shift()
-        preview.effects.append(String(repeating: "wide ", count: 20))
-        screen.answer { [preview] in .preview(.success(preview), of: $0) }
-        screen.type("y")
-        screen.send(.progress(planID: "plan-1", .applied(journalID: "j-1", undo: undo)))
-        let text = screen.text
-        #expect(text.contains(words), "\(screen.text)")
-        #expect(text.contains("z takes it back") == (undo != .none), "\(screen.text)")
-    }
-
-    /// What a deletion takes away is long; what it means comes first.
-    @Test func longStretchesOfADiffAreFolded() {
-        var preview = ChangePreview.shift(typed: "reviews")
-        preview.diff =
-            [.init(kind: .file, text: "--- reviews now"), .init(kind: .hunk, text: "@@ -1,30 +0,0 @@")]
-            + (1...30).map { .init(kind: .removed, text: "field\($0): x") } + [.init(kind: .added, text: "weight: 80")]
-        var screen = shiftRequested()
-        screen.answer { .preview(.success(preview), of: $0) }
-        #expect(screen.text.contains("- field4: x") && !screen.text.contains("field5: x"))
-        #expect(screen.text.contains("⋯ 26 more lines removed, tab shows them"))
-        #expect(screen.text.contains("+ weight: 80") && screen.text.contains("tab whole diff"))
-        // Also where a name is typed: the key is no text.
-        screen.press(.tab)
-        #expect(screen.text.contains("- field30: x") && !screen.text.contains("more lines removed"))
-        screen.press(.tab)
-        #expect(!screen.text.contains("- field30: x"))
-        // A short diff is shown as it is.
-        var short = shiftRequested()
-        short.answer { .preview(.success(.shift()), of: $0) }
-        #expect(!short.text.contains("tab whole diff"))
     }
 
     @Test func escapeDiscardsThePlan() {
@@ -127,13 +76,6 @@ import Testing
         #expect(screen.effects.last == .discardPlan(planID: "plan-1"))
     }
 
-    @Test func whatMakesItReadOnlyIsNamed() {
-        var screen = Screen { $0.readOnly = "readOnly is true in line 1 of config.yaml" }
-        screen.type(".")
-        #expect(screen.text.contains("✗ read-only: readOnly is true in line 1 of config.yaml"), "\(screen.text)")
-        #expect(!screen.text.contains("--read-only"))
-    }
-
     @Test func readOnlyRemovesTheVerbsAndSaysSo() {
         var screen = Screen { $0.readOnly = "started with --read-only" }
         #expect(!(screen.lines.last ?? "").contains("Scale"))
@@ -142,15 +84,6 @@ import Testing
         #expect(screen.text.contains("read-only"))
         screen.type(".")
         #expect(screen.text.contains("✗ read-only: started with --read-only"))
-    }
-
-    @Test func aRefusedVerbIsDisabledWithItsReason() {
-        var screen = Screen()
-        let reading = NamespaceRights.Rule(verbs: ["get", "list", "watch"], groups: ["*"], resources: ["*"])
-        screen.send(.rights(NamespaceRights(namespace: "shop", rules: [reading])))
-        screen.type(".")
-        #expect(screen.text.contains("✗ RBAC does not let you update deployments/scale.apps in namespace shop"))
-        #expect(screen.text.contains("✗ RBAC does not let you patch deployments.apps"))
     }
 
     @Test func whatTheServerDidNotSayIsNotRefused() {

@@ -30,13 +30,6 @@ import Testing
         return screen
     }
 
-    @Test func callsAreShownAsCommandsNewestFirst() {
-        let screen = opened()
-        #expect(screen.effects == [.showCommandLog])
-        #expect(screen.text.contains("kubectl get pods p59 -n shop -o yaml"))
-        #expect(screen.text.contains("$ kubectl --context test get pods p59"))
-    }
-
     @Test func aCommandIsCopiedWithItsContext() {
         var screen = opened()
         screen.type("jc")

@@ -1,4 +1,4 @@
-import Actions
+@testable import Actions
 import Base
 import Insights
 import MeshModel
@@ -48,20 +48,6 @@ import Testing
         return screen
     }
 
-    @Test(arguments: [(45, 160), (45, 110)])
-    func theWindowShowsStepsEvidenceAndWhatWouldDecide(_ size: (rows: Int, columns: Int)) {
-        var screen = screen(Self.driven(), rows: size.rows, columns: size.columns)
-        screen.type("w")
-        let text = screen.text
-        for words in [
-            "NEED MORE DATA 40 s", "● 5 %", "▶ 25 %", "○ 100 %", "60 s of 60 s, 30 of 50 requests",
-            "200 requests, 10 errors, 5.0%", "800 requests, 4 errors, 0.5%", "4:1 of 20:1", "over 50ms",
-            "v2 10%, stable 2.0%", "● up <= 3: 2",
-            "the step to 100 %: 20 more requests, 40 s at 0.5/s, evidence of 20:1 that it is as good",
-            "evidence of 20:1 that it is worse, now 4:1",
-        ] { #expect(text.contains(words), "\(words)\n\(text)") }
-    }
-
     @Test(arguments: [("P", RolloutAction.promote), ("A", .rollBack), ("H", .hold)])
     func keysAskForTheirOrders(_ key: String, _ action: RolloutAction) {
         var screen = screen(Self.driven())
@@ -96,22 +82,6 @@ import Testing
         #expect(screen.effects == [.plan(.rollout(RolloutOrder(object: Self.route, action: .release)))])
     }
 
-    @Test(arguments: [(45, 160, false), (24, 80, false), (45, 160, true), (4, 100, true)])
-    func aRunningOneIsSeenWhereverOneLooks(_ rows: Int, _ columns: Int, _ wall: Bool) {
-        let screen = screen(Self.driven(), rows: rows, columns: columns, wall: wall)
-        let top = screen.lines.prefix(2).joined()
-        #expect(top.contains("canary reviews v2 25 % NEED MORE DATA 40 s"), "\(screen.text)")
-    }
-
-    @Test func whatCouldNotBeReadIsNotNothing() {
-        var screen = screen()
-        screen.type("w")
-        #expect(screen.text.contains("no rollout stands here"))
-        screen.send(.rollouts([], notes: ["Canary not read: forbidden"]))
-        #expect(screen.text.contains("whether a rollout stands here is not known"))
-        #expect(screen.text.contains("▲ Canary not read: forbidden"))
-    }
-
     @Test func whoeverQuitsIsToldWhatWouldBeLeft() {
         var screen = screen(Self.driven())
         screen.type("q")
@@ -137,11 +107,6 @@ import Testing
             pass: 3)
         var screen = screen(RolloutView(record, status: nil, driver: .other("grace@laptop/7"), now: .noon))
         screen.type("w")
-        let text = screen.text
-        for words in [
-            "WATCHED", "driven by grace@laptop/7", "120 requests, 2 errors", "1.5:1 of 20:1", "requests unknown here",
-            "only it has the evidence of the present step",
-        ] { #expect(text.contains(words), "\(words)\n\(text)") }
         screen.type("G")
         #expect(screen.text.contains("grace@laptop/7 drives it"))
     }
@@ -178,15 +143,15 @@ import Testing
             screen.type(text)
         }
         screen.press(.enter)
-        guard case .plan(let wanted)? = screen.effects.last, let record = wanted.guarded else {
+        guard case .plan(let wanted)? = screen.effects.last, let start = wanted.change as? GuardStartRequest else {
             Issue.record("no plan: \(screen.text)")
             return
         }
-        #expect(record.target.canaryName == "v2" && record.target.original == [90, 10])
-        #expect(record.settings.plan.steps == [10, 50, 100] && record.settings.plan.holdAt == [50])
-        #expect(record.settings.plan.minimumSeconds == 30 && record.settings.plan.minimumRequests == 200)
-        #expect(record.settings.errorObjective == 0.02 && record.settings.p99Milliseconds == 300)
-        #expect(record.settings.conditions.map(\.query) == ["up"])
+        #expect(start.target.canaryName == "v2" && start.target.original == [90, 10])
+        #expect(start.settings.plan.steps == [10, 50, 100] && start.settings.plan.holdAt == [50])
+        #expect(start.settings.plan.minimumSeconds == 30 && start.settings.plan.minimumRequests == 200)
+        #expect(start.settings.errorObjective == 0.02 && start.settings.p99Milliseconds == 300)
+        #expect(start.settings.conditions.map(\.query) == ["up"])
         // Confirmed, it is followed in its window.
         var preview = ChangePreview.shift()
         preview.rollout = Self.route

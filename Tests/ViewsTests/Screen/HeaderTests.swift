@@ -29,13 +29,6 @@ import Testing
         }
     }
 
-    @Test func theProductionNamespaceOfTheSelectionIsSaid() {
-        var snapshot = MeshSnapshot.shop()
-        snapshot.namespaces[0].production = true
-        #expect(Screen(snapshot: snapshot).lines[0].contains("PRODUCTION"))
-        #expect(!Screen().lines[0].contains("PRODUCTION"))
-    }
-
     /// A server that answers is not yet a screen that is current.
     @Test(arguments: [
         ([SourceStatus.State.ok, .ok, .stale, .absent, .forbidden], "k8s▲2/3"), ([.ok, .down, .starting], "k8s▲1/3"),

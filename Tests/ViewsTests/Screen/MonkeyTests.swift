@@ -95,7 +95,7 @@ import Testing
         let request = screen.model.lastRequest
         switch effect {
         case .plan(let wanted):
-            if wanted.guarded != nil { return [] }
+            if wanted.isGuarded { return [] }
             do {
                 return [.preview(.success(try await runner.plan(wanted)), of: request)]
             } catch {
