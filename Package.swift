@@ -78,7 +78,11 @@ let package = Package(
         .testTarget(
             name: "DemoMeshTests", dependencies: ["DemoMesh", "ClusterData", "TestSupport"], swiftSettings: strict),
         .testTarget(
-            name: "EndToEndTests", dependencies: ["MeshTop", "DemoMesh", "ClusterData", "Actions", "TestSupport"],
+            name: "EndToEndTests",
+            dependencies: [
+                "MeshTop", "DemoMesh", "ClusterData", "Actions", "Views", "TestSupport",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
             swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]
