@@ -29,6 +29,8 @@ package struct DemoMeshOptions: Sendable {
     package var canary: CanaryScenario?
     /// Objects that change for no reason but to be seen, a second.
     package var changesPerSecond = 0.0
+    /// How often a watch says how far it is.
+    package var bookmarkSeconds = 60.0
     /// Writes every answer anew, as a real API server does, instead of from what was written before.
     package var encodesAnew = false
 
@@ -127,11 +129,13 @@ final class DemoCore {
     let simulation: Simulation
     let clock: DemoClock
     let credentials: DemoCredentials
+    let bookmarkSeconds: Double
     private let prometheus: PrometheusAPI
     private var lastAsked: Timestamp
 
     init(_ options: DemoMeshOptions, _ credentials: DemoCredentials, _ loop: any EventLoop) {
         self.credentials = credentials
+        bookmarkSeconds = options.bookmarkSeconds
         clock = DemoClock(startingAt: options.clockStart)
         lastAsked = clock.now
         store = ObjectStore(seed: options.seed, encodesAnew: options.encodesAnew)
