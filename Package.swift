@@ -93,7 +93,10 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "EndToEndTests",
-            dependencies: reading + ["MeshTop", "DemoMesh", "ClusterData", "Actions", "TestSupport"],
+            dependencies: reading + [
+                "MeshTop", "DemoMesh", "ClusterData", "Actions", "Views", "TestSupport",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
             swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]

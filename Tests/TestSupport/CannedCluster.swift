@@ -22,13 +22,13 @@ extension CannedServer {
     ]
 
     /// A client of it, as a kubeconfig would give one.
-    package func client() throws -> KubeClient { try Self.client(of: url) }
+    package func client(clock: any TimeSource = .system) throws -> KubeClient { try Self.client(of: url, clock: clock) }
 
-    package static func client(of url: String) throws -> KubeClient {
+    package static func client(of url: String, clock: any TimeSource = .system) throws -> KubeClient {
         var kubeconfig = Kubeconfig()
         let text =
             "{current-context: a, contexts: [{name: a, context: {cluster: a}}], clusters: [{name: a, cluster: {server: '\(url)'}}]}"
         try kubeconfig.merge(Array(text.utf8), file: "test")
-        return KubeClient(access: try kubeconfig.access(), loop: CurlLoop())
+        return KubeClient(access: try kubeconfig.access(), loop: CurlLoop(), clock: clock)
     }
 }

@@ -66,6 +66,6 @@ package final class CannedServer: Sendable {
         for header in made.headers { head += "\(header.name): \(header.value)\r\n" }
         if !made.staysOpen { head += "Content-Length: \(made.body.count)\r\n" }
         guard Files.writeAll(Array((head + "\r\n").utf8) + made.body, to: socket) else { return }
-        while made.staysOpen, !Sockets.isClosed(socket) { usleep(100_000) }
+        while made.staysOpen, !Sockets.isClosed(socket) { Sockets.pause(60, unless: socket) }
     }
 }

@@ -42,13 +42,15 @@ package final class Demo: Sendable {
         server.kubeconfig.replacing("127.0.0.1:\(server.port)", with: "127.0.0.1:\(proxy.port)")
     }
 
-    package func client(_ context: String = "meshtop-demo", through proxy: FaultProxy? = nil) throws -> KubeClient {
+    package func client(
+        _ context: String = "meshtop-demo", through proxy: FaultProxy? = nil, clock: any TimeSource = .system
+    ) throws -> KubeClient {
         var kubeconfig = Kubeconfig()
         let text = proxy.map { self.kubeconfig(through: $0) } ?? server.kubeconfig
         try kubeconfig.merge(Array(text.utf8), file: "demo")
         var overrides = AccessOverrides()
         overrides.context = context
-        return KubeClient(access: try kubeconfig.access(overrides), loop: loop)
+        return KubeClient(access: try kubeconfig.access(overrides), loop: loop, clock: clock)
     }
 
     package struct Answer: Sendable {

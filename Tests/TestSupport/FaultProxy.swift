@@ -8,6 +8,8 @@ package enum Fault: Sendable {
     /// Answered here, the server never asked.
     case answer(Int, headers: [String: String] = [:], body: String = "", type: String = "application/json")
     case delay(seconds: Double)
+    /// Held back until the test says so; the request has not reached the server before.
+    case hold(until: @Sendable () -> Bool)
     /// The connection ends after so many bytes: in order, or with a reset.
     case cut(afterBytes: Int)
     case reset(afterBytes: Int)
@@ -38,6 +40,9 @@ package final class FaultProxy: Sendable {
         /// Connections that lead nowhere any more.
         var vanished: Set<Int32> = []
         var isStopped = false
+        /// Connections that were taken, and those that were turned away.
+        var taken = 0
+        var refused = 0
     }
 
     package let port: Int
@@ -71,6 +76,9 @@ package final class FaultProxy: Sendable {
     }
 
     package func clear() { state.withLock { $0.rules = [] } }
+    /// How many connections were taken so far, and how many were turned away: signs that somebody tries.
+    package var taken: Int { state.withLock { $0.taken } }
+    package var refused: Int { state.withLock { $0.refused } }
     package var faultsLeft: Int { state.withLock { $0.rules.reduce(0) { $0 + $1.left } } }
 
     /// Ends every connection, as a restart of the server does.
@@ -130,8 +138,12 @@ package final class FaultProxy: Sendable {
             }
             close(socket)
         }
-        guard !state.withLock({ $0.isDown }) else { return Sockets.reset(socket) }
-        state.withLock { _ = $0.open.insert(socket) }
+        let isDown = state.withLock { state in
+            if state.isDown { state.refused += 1 } else { state.taken += 1 }
+            if !state.isDown { state.open.insert(socket) }
+            return state.isDown
+        }
+        guard !isDown else { return Sockets.reset(socket) }
         guard let (whole, request) = Sockets.readRequest(socket) else { return }
         let line = Self.withoutUser(whole)
         let fault = state.withLock { state -> Fault? in
@@ -149,6 +161,12 @@ package final class FaultProxy: Sendable {
         case .silence(let seconds): Sockets.pause(seconds, unless: socket)
         case .delay(let seconds):
             Sockets.pause(seconds, unless: socket)
+            forward(request, socket, nil)
+        case .hold(let isOver):
+            while !isOver(), !state.withLock({ $0.isStopped }) {
+                if Sockets.isClosed(socket) { return }
+                Sockets.rest()
+            }
             forward(request, socket, nil)
         default: forward(request, socket, fault)
         }

@@ -81,14 +81,14 @@ package enum Tool {
 /// Asks until the answer is there; nil when it never came. A machine that stood still meanwhile, as a virtual one may, has
 /// not waited: no look counts for more than two seconds.
 package func eventually<Value: Sendable>(
-    within seconds: Double = 60, _ body: @Sendable () async throws -> Value?
+    within seconds: Double = 60, every pause: Double = 0.05, _ body: @Sendable () async throws -> Value?
 ) async throws -> Value? {
     var left = seconds
     while true {
         let began = Timestamp.now()
         if let value = try await body() { return value }
         guard left > 0 else { return nil }
-        try await Task.sleep(nanoseconds: 50_000_000)
+        try await SystemClock().sleep(seconds: pause)
         left -= min(2, Timestamp.now() - began)
     }
 }

@@ -274,7 +274,9 @@ package actor ChangeRunner {
             return report(.failed(failure))
         }
         report(.applied(journalID: plan.id, undo: wayBack))
-        await verify(plan, back, real, errors: before.flatMap { ErrorCheck(plan, $0, applied: .now()) }, report: report)
+        await verify(
+            plan, back, real, errors: before.flatMap { ErrorCheck(plan, $0, applied: client.clock.now) }, report: report
+        )
     }
 
     /// What to say, and to keep, when a step was refused.

@@ -42,26 +42,24 @@ struct ChangeSender: Sendable {
                     else { throw error }
                 }
                 step.before = now
-                try await Self.pause(attempt)
+                try await client.clock.sleep(seconds: Self.pauseSeconds(attempt))
             }
         }
         throw MeshTopError(.conflict, step.path, why: "it keeps changing", advice: "try again")
     }
 
     /// A controller that sees a change writes several times in a moment.
-    static func pause(_ attempt: Int) async throws {
-        try await Task.sleep(nanoseconds: 20_000_000 << UInt64(min(2 * attempt, 6)))
-    }
+    static func pauseSeconds(_ attempt: Int) -> Double { 0.02 * Double(1 << min(2 * attempt, 6)) }
 
     /// Sends the step for real. What needs a kind that was made a moment ago waits until the server serves it.
     func sendWhenServed(_ step: PlanStep, limitSeconds: Double = 30) async throws -> SendResult {
-        let deadline = Timestamp.now() + limitSeconds
+        let deadline = client.clock.moment + limitSeconds
         while true {
             do {
                 return await migrate(step, try await send(step, dryRun: false))
             } catch let error as MeshTopError where step.awaits != nil && Self.mayComeYet(error, step) {
-                guard Timestamp.now() < deadline else { throw error }
-                try await Task.sleep(nanoseconds: 250_000_000)
+                guard client.clock.moment < deadline else { throw error }
+                try await client.clock.sleep(seconds: 0.25)
             }
         }
     }

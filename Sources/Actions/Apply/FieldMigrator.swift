@@ -98,7 +98,7 @@ extension ChangeSender {
                         "PATCH", step.path, query: [("fieldManager", manager)],
                         contentType: "application/json-patch+json", body: Array(GoJSON.line(body).utf8)))
             } catch let error as MeshTopError where error.code == .conflict && attempt < Self.retryLimit {
-                try await Self.pause(attempt)
+                try await client.clock.sleep(seconds: Self.pauseSeconds(attempt))
                 object = try await client.json(KubeClient.Call("GET", step.path))
             }
         }

@@ -8,6 +8,7 @@ struct Verifier: Sendable {
     var client: KubeClient
     var snapshot: @Sendable () async -> MeshSnapshot?
     var limitSeconds: Double
+    private var clock: any TimeSource { client.clock }
     private let pauseSeconds = 1.0
     /// A controller takes its finalizer away within this time, or waits for something.
     private static let stuckSeconds = 3.0
@@ -23,14 +24,14 @@ struct Verifier: Sendable {
     func verify(
         _ plan: Plan, errors: ErrorCheck?, progress: @Sendable (String) -> Void
     ) async -> (Bool, String) {
-        let deadline = Timestamp.now() + limitSeconds
+        let deadline = clock.now + limitSeconds
         var said = ""
         func say(_ words: String) {
             if words != said { progress(words) }
             said = words
         }
         func pause() async -> Bool {
-            do { try await Task.sleep(nanoseconds: UInt64(nanosecondsOf: pauseSeconds)) } catch { return false }
+            do { try await clock.sleep(seconds: pauseSeconds) } catch { return false }
             return !Task.isCancelled
         }
         var words = ""
@@ -43,13 +44,13 @@ struct Verifier: Sendable {
             if case .done = seen { break }
             say(words)
             if case .stuck = seen {
-                let since = stuckSince ?? .now()
+                let since = stuckSince ?? clock.moment
                 stuckSince = since
-                if Moment.now() - since >= Self.stuckSeconds { return (false, words) }
+                if clock.moment - since >= Self.stuckSeconds { return (false, words) }
             } else {
                 stuckSince = nil
             }
-            guard Timestamp.now() < deadline else {
+            guard clock.now < deadline else {
                 return (false, "not within \(Int(clamping: limitSeconds)) s: \(words)")
             }
             guard await pause() else { return (false, "cancelled") }
@@ -62,8 +63,8 @@ struct Verifier: Sendable {
             case .fine(let what), .unknown(let what): return (true, "\(words); \(what)")
             case .tooEarly, nil: break
             }
-            let left = errors.wholeAt - Timestamp.now()
-            guard Timestamp.now() + max(0, left) < deadline else {
+            let left = errors.wholeAt - clock.now
+            guard clock.now + max(0, left) < deadline else {
                 return (true, "\(words); errors not compared, as their window is longer than the check")
             }
             say("\(words); comparing errors over the next \(Int(clamping: max(1, (left / 10).rounded(.up)) * 10)) s")

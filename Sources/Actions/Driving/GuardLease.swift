@@ -47,7 +47,7 @@ struct GuardLease: Sendable {
         guard response.status == 200 else {
             throw StatusError(response, call: KubeClient.Call("GET", path)).error(server: client.access.shownServer)
         }
-        let now = Timestamp.now() + (response.head.clockLead ?? 0)
+        let now = client.clock.now + (response.head.clockLead ?? 0)
         let lease = try JSONValue(parsing: response.body)
         let owner = lease.at("spec", "holderIdentity")?.string ?? ""
         let renewed = lease.at("spec", "renewTime")?.string.flatMap { Timestamp(rfc3339: $0) }
@@ -59,7 +59,7 @@ struct GuardLease: Sendable {
     func hold() async throws -> Answer {
         let response = try await client.exchange(KubeClient.Call("GET", path))
         // The server's clock decides: ours may be wrong.
-        let now = Timestamp.now() + (response.head.clockLead ?? 0)
+        let now = client.clock.now + (response.head.clockLead ?? 0)
         switch response.status {
         case 404:
             return try await write("POST", collection, body(now, version: nil, since: now))

@@ -12,7 +12,7 @@ package actor GuardedShift {
     private let prometheus: PrometheusClient
     private let file: GuardFile
     private let lease: GuardLease
-    private let clock: GuardClock
+    private let clock: any TimeSource
     /// Workloads behind the canary, and behind all other destinations; asked anew, as a rollout may outlive them.
     private let arms: @Sendable () async -> (canary: Set<ObjectKey>, stable: Set<ObjectKey>, services: [ServiceID])
     private let report: @Sendable (GuardEvent) -> Void
@@ -24,17 +24,20 @@ package actor GuardedShift {
     private var lastLook: Timestamp?
     private var trouble: String?
     private var breaches = 0
-    private var wantsRollback: String?
-    private var wantsPromotion = false
+    // What a person asks for does not wait for the next look.
+    private var wantsRollback: String? { didSet { pause?.cancel() } }
+    private var wantsPromotion = false { didSet { pause?.cancel() } }
     private var conditions: [GuardStatus.Condition] = []
     private var trail: [Double] = []
     package private(set) var history: [GuardMoment] = []
-    private var isLeaving = false
+    private var isLeaving = false { didSet { pause?.cancel() } }
+    /// Until the next look.
+    private var pause: Task<Void, any Error>?
     private var refusedAtStart: String?
 
     package init(
         _ record: GuardRecord, client: KubeClient, runner: ChangeRunner, prometheus: PrometheusClient,
-        stateFolder: String, clock: GuardClock = .wall,
+        stateFolder: String,
         arms: @escaping @Sendable () async -> (canary: Set<ObjectKey>, stable: Set<ObjectKey>, services: [ServiceID]),
         report: @escaping @Sendable (GuardEvent) -> Void
     ) throws(MeshTopError) {
@@ -42,7 +45,7 @@ package actor GuardedShift {
         self.client = client
         self.runner = runner
         self.prometheus = prometheus
-        self.clock = clock
+        clock = client.clock
         self.arms = arms
         self.report = report
         file = try GuardFile(record.id, in: stateFolder)
@@ -83,19 +86,25 @@ package actor GuardedShift {
     /// Tells an event, and keeps it for the history that outlives this process.
     private func tell(_ event: GuardEvent) {
         if let text = event.words {
-            history.append(GuardMoment(time: clock.now(), text: text))
+            history.append(GuardMoment(time: clock.now, text: text))
             if history.count > 60 { history.removeFirst(history.count - 60) }
         }
         report(event)
     }
 
-    /// Short pieces: what a person asks for does not wait for the next look.
     private func rest() async throws {
-        let until = clock.now() + record.settings.lookSeconds
-        while clock.now() < until {
-            if wantsPromotion || wantsRollback != nil || isLeaving { return }
-            try await clock.sleep(min(clock.reactionSeconds, max(0.01, until - clock.now())))
+        if wantsPromotion || wantsRollback != nil || isLeaving { return }
+        let (clock, seconds) = (clock, record.settings.lookSeconds)
+        let pause = Task { try await clock.sleep(seconds: seconds) }
+        self.pause = pause
+        defer { self.pause = nil }
+        // Cut short is as good as over: the loop looks why.
+        _ = await withTaskCancellationHandler {
+            await pause.result
+        } onCancel: {
+            pause.cancel()
         }
+        try Task.checkCancellation()
     }
 
     private func drive() async throws -> GuardEnd {
@@ -105,13 +114,13 @@ package actor GuardedShift {
         case .unknown(let why): tell(.note("no lease, so two MeshTops would not see each other: \(why)"))
         }
         try await prepare()
-        var renewedAt = clock.now()
+        var renewedAt = clock.now
         while true {
             if isLeaving || Task.isCancelled { return .left }
-            if clock.now() - renewedAt > Double(GuardLease.seconds) / 3 {
+            if clock.now - renewedAt > Double(GuardLease.seconds) / 3 {
                 // A server that is away for a while changes nothing; a lease that somebody else has does.
                 if case .heldBy(let other)? = try? await lease.hold() { return .stopped("\(other) took over") }
-                renewedAt = clock.now()
+                renewedAt = clock.now
             }
             trouble = nil
             if let end = await checkRoute() { return end }
@@ -232,7 +241,7 @@ package actor GuardedShift {
             trouble = trouble ?? "the metrics do not answer: \(error)"
             return .stay
         }
-        let now = clock.now()
+        let now = clock.now
         defer { lastLook = now }
         guard let found, let lastLook else { return .stay }
         let (canaryKeys, stableKeys, _) = await arms()
@@ -290,11 +299,11 @@ package actor GuardedShift {
             guard holds else { return nil }
             let status = status
             let next = record.stepped(
-                to: weight, at: clock.now(),
+                to: weight, at: clock.now,
                 record.weight == nil
                     ? nil
                     : GuardEvidence(
-                        time: clock.now(), canary: status.canary, stable: status.stable, worse: status.worse,
+                        time: clock.now, canary: status.canary, stable: status.stable, worse: status.worse,
                         pass: status.pass))
             if await write(weight: weight, mark: next.mark) {
                 record = next

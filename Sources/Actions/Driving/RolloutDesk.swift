@@ -12,6 +12,7 @@ package actor RolloutDesk {
     }
 
     private let session: MeshSession
+    private nonisolated var clock: any TimeSource { session.client.clock }
     private let stateFolder: String
     private let changed: @Sendable ([RolloutView], [String]) -> Void
     private var driven: [String: Driven] = [:]
@@ -61,11 +62,11 @@ package actor RolloutDesk {
             driven[record.id] = nil
             var view = RolloutView(
                 await guardian.mark, status: await guardian.status, driver: .nobody,
-                history: await guardian.history, end: end, now: .now())
+                history: await guardian.history, end: end, now: clock.now)
             if case .stopped(let why) = end { view.facts.insert("stopped: \(why)", at: 0) }
             if case .rolledBack(let why) = end { view.facts.insert("rolled back: \(why)", at: 0) }
             others.removeAll { $0.id == view.id }
-            if end == .left { others.append(view) } else { ended.append((view, .now())) }
+            if end == .left { others.append(view) } else { ended.append((view, clock.now)) }
             if ended.count > 5 { ended.removeFirst() }
             await tell()
         } catch {
@@ -85,7 +86,7 @@ package actor RolloutDesk {
         if ending.action == .promote { await guardian.promote() } else { await guardian.rollBack() }
         report(.verifying("its driver here makes the step"))
         while driven[ending.id] != nil {
-            do { try await Task.sleep(nanoseconds: 50_000_000) } catch { return true }
+            do { try await clock.sleep(seconds: 0.05) } catch { return true }
         }
         let view = ended.last { $0.view.record?.id == ending.id }?.view
         switch (view?.verdict, ending.action) {
@@ -113,7 +114,7 @@ package actor RolloutDesk {
             do throws(MeshTopError) {
                 let record = try GuardRecord(mark, route: route)
                 if driven[record.id] != nil { continue }
-                found.append(RolloutView(record, status: nil, driver: await driver(route), now: .now()))
+                found.append(RolloutView(record, status: nil, driver: await driver(route), now: clock.now))
             } catch {
                 problems.append(error.description)
             }
@@ -137,7 +138,7 @@ package actor RolloutDesk {
         // What the mesh's own reading of a kind says is said once.
         notes = problems.uniqued()
         await tell()
-        return views(now: .now())
+        return views(now: clock.now)
     }
 
     /// What could not be read or understood: there may be a rollout in it.
@@ -157,7 +158,7 @@ package actor RolloutDesk {
         for (kind, object) in try await NamedRoute.objects(namespace, name, client) {
             guard let record = GuardedRollouts.record(object, kind.rawValue) else { continue }
             found.append(
-                RolloutView(record, status: nil, driver: await driver(record.target.route), now: .now()))
+                RolloutView(record, status: nil, driver: await driver(record.target.route), now: clock.now))
         }
         let world = PlanWorld(client: client, discovery: try await discovered(), snapshot: nil)
         for (kind, read) in [("Canary", FlaggerCanary.view), ("Rollout", ArgoRollout.view)] {
@@ -186,8 +187,8 @@ package actor RolloutDesk {
         for key in wanted where watched[key] == nil {
             let watch = ObjectWatch(session.client, key.path, namespace: key.namespace)
             watched[key] = watch
-            let deadline = Moment.now() + Self.firstAnswerSeconds
-            while !watch.hasAnswered, Moment.now() < deadline { try await Task.sleep(nanoseconds: 20_000_000) }
+            let deadline = clock.moment + Self.firstAnswerSeconds
+            while !watch.hasAnswered, clock.moment < deadline { try await clock.sleep(seconds: 0.02) }
         }
         return wanted.compactMap { watched[$0] }
     }
@@ -201,9 +202,9 @@ package actor RolloutDesk {
     }
 
     private func discovered() async throws -> Discovery {
-        if let discovery, Timestamp.now() - discovery.at < Self.discoverySeconds { return discovery.found }
+        if let discovery, clock.now - discovery.at < Self.discoverySeconds { return discovery.found }
         let found = try await Discovery.load(session.client)
-        discovery = (found, .now())
+        discovery = (found, clock.now)
         return found
     }
 
@@ -213,9 +214,9 @@ package actor RolloutDesk {
         var records: [String: (GuardRecord, [GuardMoment])] = [:]
         for (id, item) in driven { records[id] = (await item.guardian.mark, await item.guardian.history) }
         here = driven.compactMap { id, item in
-            records[id].map { RolloutView($0.0, status: item.status, driver: .here, history: $0.1, now: .now()) }
+            records[id].map { RolloutView($0.0, status: item.status, driver: .here, history: $0.1, now: clock.now) }
         }
-        let told = (views(now: .now()), notes)
+        let told = (views(now: clock.now), notes)
         if let lastTold, lastTold == told { return }
         lastTold = told
         changed(told.0, told.1)

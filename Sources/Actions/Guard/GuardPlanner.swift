@@ -46,7 +46,7 @@ enum GuardPlanner {
         }
         let target = record.target
         let first = record.weight ?? record.settings.plan.steps.first ?? 100
-        let marked = record.stepped(to: first, at: .now(), nil)
+        let marked = record.stepped(to: first, at: world.client.clock.now, nil)
         var draft = try await ShiftPlanner.guarded(
             route, section: target.section, index: target.index, weights: target.weights(first),
             mark: mark == nil ? marked.mark : record.mark, world)

@@ -10,22 +10,22 @@ extension MeshSession {
 
     func pollEnvoys() async {
         while !Task.isCancelled {
-            let started = Timestamp.now()
+            let started = clock.now
             if isLoaded, metricsStatus.state != .starting {
                 await askEnvoys()
                 schedulePublish()
             }
             let pause =
-                envoyStatus.state == .starting ? 0.1 : max(1, options.refreshSeconds - (Timestamp.now() - started))
-            do { try await Task.sleep(nanoseconds: UInt64(nanosecondsOf: pause)) } catch { return }
+                envoyStatus.state == .starting ? 0.1 : max(1, options.refreshSeconds - (clock.now - started))
+            do { try await clock.sleep(seconds: pause) } catch { return }
         }
     }
 
     /// Asks the admin pages of client proxies for what they know of their upstreams.
     private func askEnvoys() async {
         // Whoever may be asked: what was said too long ago is no state of now.
-        if envoy.forget(before: .now() + -max(30, options.refreshSeconds * 4)) { evidenceVersion += 1 }
-        let isCurrent = reading.map { Timestamp.now() - $0.asOf < 60 } ?? false
+        if envoy.forget(before: clock.now + -max(30, options.refreshSeconds * 4)) { evidenceVersion += 1 }
+        let isCurrent = reading.map { clock.now - $0.asOf < 60 } ?? false
         let wanted = EnvoyChoice.clients(
             objects: objects, edges: isCurrent ? reconciled?.edges : nil, limit: Self.envoysInARound, turn: envoyTurn)
         envoyTurn += 1
@@ -34,8 +34,10 @@ extension MeshSession {
             return
         }
         func right(_ pod: ObjectKey) -> String { "pods/portforward in \(pod.namespace)" }
-        adminPages.keep(only: Set(wanted), now: .now())
-        let pods = wanted.filter { refusedRights.mayAsk(right($0), now: .now()) && adminPages.mayAsk($0, now: .now()) }
+        adminPages.keep(only: Set(wanted), now: clock.now)
+        let pods = wanted.filter {
+            refusedRights.mayAsk(right($0), now: clock.moment) && adminPages.mayAsk($0, now: clock.now)
+        }
         // All were refused lately: what was said of that stands.
         guard !pods.isEmpty else { return }
         let client = client
@@ -58,7 +60,7 @@ extension MeshSession {
             func askMore() {
                 while underWay < adminPages.atOnce, next < pods.count, !Task.isCancelled {
                     defer { next += 1 }
-                    guard refusedRights.mayAsk(right(pods[next]), now: .now()) else { continue }
+                    guard refusedRights.mayAsk(right(pods[next]), now: clock.moment) else { continue }
                     ask(pods[next])
                     underWay += 1
                 }
@@ -68,15 +70,15 @@ extension MeshSession {
                 underWay -= 1
                 switch result {
                 case .success(let upstreams):
-                    envoy.record(pod, upstreams, at: .now())
+                    envoy.record(pod, upstreams, at: clock.now)
                     adminPages.answered(pod, bytes: bytes)
                     answered += 1
                     refusedRights.granted(right(pod))
                 case .failure(let error):
                     failure = error
-                    if RefusedRights.isRefusal(error) { refusedRights.refused(right(pod), now: .now()) }
+                    if RefusedRights.isRefusal(error) { refusedRights.refused(right(pod), now: clock.moment) }
                     if error is JSONError || (error as? MeshTopError)?.code == .decoding {
-                        adminPages.useless(pod, now: .now())
+                        adminPages.useless(pod, now: clock.now)
                     }
                 }
                 askMore()
@@ -88,7 +90,7 @@ extension MeshSession {
         if answered > 0 {
             let missed = failure.map { "; of others: \($0)" } ?? ""
             envoyStatus = SourceStatus(
-                name: .envoy, state: .ok, asOf: .now(),
+                name: .envoy, state: .ok, asOf: clock.now,
                 detail: "\(answered) of \(pods.count) client proxies asked\(missed)")
         } else if let failure {
             // Port-forwards reach every port of a pod: a Prometheus that has Envoy's stats needs no such right.

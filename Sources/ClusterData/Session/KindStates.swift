@@ -75,7 +75,7 @@ extension MeshSession {
             kubernetesStatus.detail = first.detail
         } else if !states.isEmpty {
             kubernetesStatus.state = .ok
-            kubernetesStatus.asOf = .now()
+            kubernetesStatus.asOf = clock.now
             kubernetesStatus.detail = currentWords
         }
     }

@@ -45,13 +45,15 @@ extension MeshSession {
     private func reflector<Object: ClusterObject>(
         _ place: KindPlace, namespace: String?, _ fold: @escaping KindFold<Object>
     ) -> Reflector<Object> {
-        Reflector<Object>(
+        var reflector = Reflector<Object>(
             client: client, path: place.path, namespace: namespace ?? place.kind.home, pageSize: pageSize, pool: pool,
             offersStreams: offersStreams
         ) {
             change in
             await self.apply(place.kind, change, namespace: namespace, fold: fold)
         }
+        reflector.silenceSeconds = options.silenceSeconds
+        return reflector
     }
 
     /// Reads the namespaces where this user may, and gives up when the whole cluster may be read after all.
@@ -64,7 +66,7 @@ extension MeshSession {
         }
         await withTaskGroup(of: Void.self) { group in
             var running: Set<String> = []
-            var nextProbe = Timestamp.now() + Self.retrySeconds
+            var nextProbe = clock.moment + Self.retrySeconds
             while !Task.isCancelled {
                 let allowed = await allowedNamespaces(place)
                 let fresh = allowed.subtracting(running)
@@ -72,8 +74,8 @@ extension MeshSession {
                 noteNamespaces(place.kind, running, fresh: fresh)
                 for namespace in fresh { group.addTask { await self.readNamespace(place, namespace, fold) } }
                 await pause(Self.lookSeconds)
-                guard Timestamp.now() >= nextProbe else { continue }
-                nextProbe = .now() + Self.retrySeconds
+                guard clock.moment >= nextProbe else { continue }
+                nextProbe = clock.moment + Self.retrySeconds
                 let call = KubeClient.Call("GET", place.path.collection(nil), query: [("limit", "1")])
                 if let response = try? await client.exchange(call), response.status == 200 { break }
             }
@@ -132,6 +134,6 @@ extension MeshSession {
 
     private func pause(_ seconds: Double) async {
         // Cancelled is as good as over: the caller looks.
-        try? await Task.sleep(nanoseconds: UInt64(nanosecondsOf: seconds * (1 + Double.random(in: 0..<0.2))))
+        try? await clock.sleep(seconds: seconds * (1 + Double.random(in: 0..<0.2)))
     }
 }

@@ -19,6 +19,8 @@ package struct SessionOptions: Sendable {
     package var streamsLists = true
     /// Objects of one page, from servers that do not.
     package var pageSize = 500
+    /// A list that brings nothing for so long has failed.
+    package var silenceSeconds = 30.0
     /// Ask a metrics API at all; without, only the cluster's objects are read.
     package var asksMetrics: Bool
     /// What was promised of services.
@@ -51,6 +53,7 @@ typealias KindFold<Object: ClusterObject> =
 /// Reads one cluster and publishes snapshots, at most ten a second and fewer when building one takes long.
 package actor MeshSession {
     package nonisolated let client: KubeClient
+    nonisolated var clock: any TimeSource { client.clock }
     /// Nil when nobody watches: snapshots are then made when asked for alone.
     private let publish: (@Sendable (MeshSnapshot) -> Void)?
     var options: SessionOptions
@@ -192,9 +195,9 @@ package actor MeshSession {
             do {
                 let found = try await Discovery.load(client)
                 discovery = found
-                discoveredAt = .now()
+                discoveredAt = clock.now
                 kubernetesStatus = SourceStatus(
-                    name: .kubernetes, state: .ok, asOf: .now(), detail: versionWords)
+                    name: .kubernetes, state: .ok, asOf: clock.now, detail: versionWords)
                 startReflectors(found)
                 schedulePublish()
                 return
@@ -206,7 +209,7 @@ package actor MeshSession {
                 schedulePublish()
             }
             do {
-                try await Task.sleep(nanoseconds: UInt64(nanosecondsOf: pause * (1 + Double.random(in: 0..<0.5))))
+                try await clock.sleep(seconds: pause * (1 + Double.random(in: 0..<0.5)))
             } catch {
                 return
             }
@@ -275,13 +278,13 @@ package actor MeshSession {
     /// What the server serves now; nil when it does not say. One question serves all kinds that wait.
     func refreshedDiscovery() async -> Discovery? {
         let patience = discovery?.hasGaps == true ? Self.gapSeconds / 2 : Self.retrySeconds / 2
-        if let discovery, Timestamp.now() - discoveredAt < patience { return discovery }
+        if let discovery, clock.now - discoveredAt < patience { return discovery }
         // What was known of groups is not forgotten because they are kept back now.
         guard let found = try? await Discovery.load(client),
             found.groupsUnread == nil || discovery?.groupsUnread != nil
         else { return nil }
         discovery = found
-        discoveredAt = .now()
+        discoveredAt = clock.now
         return found
     }
 
@@ -295,7 +298,7 @@ package actor MeshSession {
     // MARK: Snapshots
 
     func inputs() -> SnapshotInputs {
-        let now = Timestamp.now()
+        let now = clock.now
         // Beyond three windows old rates say nothing about now.
         let isCurrent = reading.map { now - $0.asOf < Double(max(60, options.windowSeconds * 3)) } ?? false
         let states = sources()
@@ -341,7 +344,7 @@ package actor MeshSession {
         let pause = max(Self.shortestPause, lastBuildSeconds * 20)
         tasks.removeAll { $0.isCancelled }
         Task {
-            do { try await Task.sleep(nanoseconds: UInt64(nanosecondsOf: pause)) } catch { return }
+            do { try await clock.sleep(seconds: pause) } catch { return }
             self.publishNow()
         }
     }
@@ -362,9 +365,9 @@ package actor MeshSession {
 
     private func publishNow() {
         publishing = false
-        let started = Timestamp.now()
+        let started = clock.now
         let made = snapshot()
-        lastBuildSeconds = Timestamp.now() - started
+        lastBuildSeconds = clock.now - started
         publishedSources = made.sources
         publish?(made)
     }

@@ -7,11 +7,11 @@ internal import MeshModel
 extension MeshSession {
     func pollMetrics() async {
         while !Task.isCancelled {
-            let started = Timestamp.now()
+            let started = clock.now
             let isBeyond = await pollOnce()
             let pause = Self.pause(
-                isBeyond: isBeyond, refresh: options.refreshSeconds, took: Timestamp.now() - started)
-            do { try await Task.sleep(nanoseconds: UInt64(nanosecondsOf: pause)) } catch { return }
+                isBeyond: isBeyond, refresh: options.refreshSeconds, took: clock.now - started)
+            do { try await clock.sleep(seconds: pause) } catch { return }
         }
     }
 
@@ -22,11 +22,11 @@ extension MeshSession {
 
     /// Whether an answer could not be taken for what it is.
     private func pollOnce() async -> Bool {
-        guard refusedRights.mayAsk(Self.metricsRight, now: .now()) else { return false }
+        guard refusedRights.mayAsk(Self.metricsRight, now: clock.moment) else { return false }
         var isBeyond = false
         do {
             guard let prometheus = try await prometheusOrSidecars() else { return false }
-            let started = Timestamp.now()
+            let started = clock.now
             var tick = metricsTick
             let (answer, edges) = try await tick.read(
                 prometheus, window: options.windowSeconds, at: started, silent: reconciled?.silentWorkloads ?? [],
@@ -49,7 +49,7 @@ extension MeshSession {
             reading = fresh.withoutSamplesOfEdges
             reconciled = edges
             refusedRights.granted(Self.metricsRight)
-            let took = Timestamp.now() - started
+            let took = clock.now - started
             let slow = took > options.refreshSeconds
             metricsStatus = SourceStatus(
                 name: .metrics, state: slow ? .slow : .ok, asOf: fresh.asOf,
@@ -69,7 +69,7 @@ extension MeshSession {
                 Memory.giveBack()
             }
             if RefusedRights.isRefusal(error), options.metrics == nil {
-                refusedRights.refused(Self.metricsRight, now: .now())
+                refusedRights.refused(Self.metricsRight, now: clock.moment)
                 metricsStatus.detail += "; asked again in minutes"
                 if !metricsStatus.detail.contains("--prometheus") {
                     metricsStatus.detail += "; --prometheus URL needs no right in the cluster"
@@ -94,11 +94,11 @@ extension MeshSession {
     /// The metrics API; nil where there is none and the sidecars were asked instead.
     private func prometheusOrSidecars() async throws -> PrometheusClient? {
         // Once none was found it is not looked for at every tick.
-        if metricsClient == nil, Timestamp.now() - searchedAt < Self.searchSeconds, try await scrape() { return nil }
+        if metricsClient == nil, clock.now - searchedAt < Self.searchSeconds, try await scrape() { return nil }
         do {
             return try await prometheusClient()
         } catch let error as MeshTopError where error.code == .notFound && options.metrics == nil {
-            searchedAt = .now()
+            searchedAt = clock.now
             guard try await scrape() else { throw error }
             return nil
         }

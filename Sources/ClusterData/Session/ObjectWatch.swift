@@ -66,12 +66,13 @@ package final class ObjectWatch: Sendable {
                 }
             }
         }
+        let clock = client.clock
         task = Task {
             // A kind that is forbidden or gone is looked for again, seldom.
             while !Task.isCancelled {
                 _ = await reflector.run()
                 store.withLock { $0.objects = [:] }
-                do { try await Task.sleep(nanoseconds: 60_000_000_000) } catch { return }
+                do { try await clock.sleep(seconds: 60) } catch { return }
             }
         }
     }

@@ -28,7 +28,7 @@ extension MeshSession {
 
     /// May this client send that request?
     package func access(_ request: AccessRequest) throws(MeshTopError) -> AccessReport {
-        try AccessDesk(AnalysisWorld(objects: objects, time: .now())).answer(resolved(request, namespace: nil))
+        try AccessDesk(AnalysisWorld(objects: objects, time: clock.now)).answer(resolved(request, namespace: nil))
     }
 
     /// With KIND/NAME as the server's resources read it; `namespace` is where such an object is looked for.
@@ -44,9 +44,9 @@ extension MeshSession {
     package func foresee(_ fates: [ObjectFate]) async -> FindingsDelta? {
         guard isLoaded else { return nil }
         analyseNow()
-        let (objects, findings, analysis) = (objects, findings, analysis)
+        let (objects, findings, analysis, time) = (objects, findings, analysis, clock.now)
         return await Task.detached {
-            Foresight.delta(fates, on: objects, before: findings, analysis, time: .now())
+            Foresight.delta(fates, on: objects, before: findings, analysis, time: time)
         }.value
     }
 
@@ -61,7 +61,7 @@ extension MeshSession {
     func analyseNow() {
         let key = analysisKey
         guard isLoaded, key != analysedKey else { return }
-        findings = analysis.findings(AnalysisWorld(objects: objects, time: .now()))
+        findings = analysis.findings(AnalysisWorld(objects: objects, time: clock.now))
         analysedKey = key
     }
 
@@ -70,10 +70,10 @@ extension MeshSession {
         let key = analysisKey
         guard isLoaded, !isAnalysing, key != analysedKey else { return }
         isAnalysing = true
-        let (objects, analysis) = (objects, analysis)
+        let (objects, analysis, time) = (objects, analysis, clock.now)
         Task.detached {
             var analysis = analysis
-            let findings = analysis.findings(AnalysisWorld(objects: objects, time: .now()))
+            let findings = analysis.findings(AnalysisWorld(objects: objects, time: time))
             await self.took(findings, analysis, key)
         }
     }
@@ -82,7 +82,7 @@ extension MeshSession {
         let changed = found != findings
         (findings, analysis, analysedKey) = (found, next, key)
         if changed { schedulePublish() }
-        do { try await Task.sleep(nanoseconds: UInt64(nanosecondsOf: Self.analysisPause)) } catch { return }
+        do { try await clock.sleep(seconds: Self.analysisPause) } catch { return }
         isAnalysing = false
         // What changed meanwhile.
         scheduleAnalysis()

@@ -37,17 +37,17 @@ extension MeshSession {
             throw MeshTopError(.usage, "timings", why: "no metrics API is named", advice: "give --prometheus URL")
         }
         let prometheus = PrometheusClient(endpoint: endpoint, loop: client.loop, timeoutSeconds: 120)
-        func milliseconds(since start: Timestamp) -> Double { (Timestamp.now() - start) * 1000 }
+        func milliseconds(since start: Timestamp) -> Double { (clock.now - start) * 1000 }
         var tick = MetricsTick()
         for round in 0..<rounds {
             // As often as a minute's ticks do, one asks for all labels.
             if round == rounds / 2 { tick.forgetIdentities() }
-            var start = Timestamp.now()
+            var start = clock.now
             let (fresh, edges) = try await tick.read(
                 prometheus, window: options.windowSeconds, at: time, silent: reconciled?.silentWorkloads ?? [],
                 onScreen: [])
             timings.queries.append(milliseconds(since: start))
-            let read = Timestamp.now()
+            let read = clock.now
             reconciled = edges
             reading = fresh.withoutSamplesOfEdges
             appendHistory()
@@ -56,17 +56,17 @@ extension MeshSession {
             _ = SnapshotBuilder.build(inputs, &cache)
             timings.tick.append(milliseconds(since: start))
             timings.tickSnapshot.append(milliseconds(since: read))
-            start = .now()
+            start = clock.now
             var empty = SnapshotCache()
             timings.edges = SnapshotBuilder.build(inputs, &empty).edges.count
             timings.snapshot.append(milliseconds(since: start))
-            start = .now()
+            start = clock.now
             _ = SnapshotBuilder.build(inputs, &cache)
             timings.again.append(milliseconds(since: start))
 
-            start = .now()
+            start = clock.now
             var analysis = Analysis()
-            timings.found = analysis.findings(AnalysisWorld(objects: objects, time: .now())).count
+            timings.found = analysis.findings(AnalysisWorld(objects: objects, time: clock.now)).count
             timings.findings.append(milliseconds(since: start))
             if let object = objects.configs[.virtualservices]?.values.first {
                 var changed = object
@@ -74,8 +74,8 @@ extension MeshSession {
                 let effect = objects.configs[.virtualservices, default: [:]].fold(
                     .events([.upsert(changed)]), namespace: nil)
                 objects.note(effect, .virtualservices)
-                start = .now()
-                _ = analysis.findings(AnalysisWorld(objects: objects, time: .now()))
+                start = clock.now
+                _ = analysis.findings(AnalysisWorld(objects: objects, time: clock.now))
                 timings.findingsAfterChange.append(milliseconds(since: start))
             }
         }

@@ -25,12 +25,12 @@ extension MeshSession {
 
     /// One round; false when there is nobody to ask.
     func scrapeOnce() async throws -> Bool {
-        let started = Timestamp.now()
+        let started = clock.now
         guard started - scrapedAt >= (scrapes.ready == 0 ? Self.firstSeconds : Self.scrapeSeconds) else { return true }
         let wanted = ScrapeChoice.targets(objects, interest: interest, before: scrapedPods)
         guard !wanted.isEmpty else { return false }
         func right(_ pod: ObjectKey) -> String { "pods/proxy in \(pod.namespace)" }
-        let targets = wanted.filter { refusedRights.mayAsk(right($0.pod), now: .now()) }
+        let targets = wanted.filter { refusedRights.mayAsk(right($0.pod), now: clock.moment) }
         guard !targets.isEmpty else { throw Self.refusedSidecars }
         scrapedAt = started
         scrapedPods = Set(targets.map(\.pod))
@@ -59,14 +59,14 @@ extension MeshSession {
             for await (target, result) in group {
                 switch result {
                 case .success(let samples):
-                    scrapes.take(target, samples, at: .now())
+                    scrapes.take(target, samples, at: clock.now)
                     answered += 1
                     refusedRights.granted(right(target.pod))
                 case .failure(let error):
                     failure = error
-                    if RefusedRights.isRefusal(error) { refusedRights.refused(right(target.pod), now: .now()) }
+                    if RefusedRights.isRefusal(error) { refusedRights.refused(right(target.pod), now: clock.moment) }
                 }
-                while let next = waiting.first, !refusedRights.mayAsk(right(next.pod), now: .now()) {
+                while let next = waiting.first, !refusedRights.mayAsk(right(next.pod), now: clock.moment) {
                     waiting.removeFirst()
                 }
                 askNext()
@@ -76,13 +76,13 @@ extension MeshSession {
         let missed = failure.map { "; of others: \($0)" } ?? ""
         scrapes.forget(exceptFor: scrapedPods)
         guard scrapes.ready > 0 else { return true }
-        let fresh = scrapes.reading(at: .now()) { objects.pods.count(named: $0).ready }
+        let fresh = scrapes.reading(at: clock.now) { objects.pods.count(named: $0).ready }
         reading = fresh.withoutSamplesOfEdges
         reconciled = EdgeReconciler(fresh)
         isSampled = true
         let all = objects.pods.values.count { $0.isReady && $0.hasSidecar }
         metricsStatus = SourceStatus(
-            name: .metrics, state: .ok, asOf: .now(),
+            name: .metrics, state: .ok, asOf: clock.now,
             detail: "sampled: no Prometheus is known, \(answered) of \(all) sidecars were asked\(missed)")
         return true
     }

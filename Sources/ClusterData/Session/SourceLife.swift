@@ -26,10 +26,11 @@ extension MeshSession {
         /// How often in a row nobody answered: some servers keep one of the paths to themselves.
         var unanswered = 0
         while !Task.isCancelled {
-            do { try await Task.sleep(nanoseconds: UInt64(nanosecondsOf: Self.heartbeatSeconds)) } catch { return }
+            do { try await clock.sleep(seconds: Self.heartbeatSeconds) } catch { return }
             guard let discovery else { continue }
             // Something small, and such as was answered before.
             let paths = discovery.serverVersion.isEmpty ? ["/api", "/version"] : ["/version", "/api"]
+            // The transport's own time, which it notes for all that it hears.
             let asked = Moment.now()
             do {
                 // Any answer is a sign of life, a refusal too.
@@ -37,10 +38,10 @@ extension MeshSession {
                     KubeClient.Call("GET", paths[unanswered % paths.count], timeoutSeconds: Self.heartbeatSeconds))
                 clockLead = answer.head.clockLead ?? 0
                 if kubernetesStatus.state == .ok { kubernetesStatus.detail = currentWords }
-                kubernetesStatus.asOf = .now()
+                kubernetesStatus.asOf = clock.now
                 // Only a new connection was answered: what the streams run on may be as dead as the one before.
-                if let since = silentSince, Timestamp.now() - lastRestart > Self.patienceSeconds {
-                    lastRestart = .now()
+                if let since = silentSince, clock.now - lastRestart > Self.patienceSeconds {
+                    lastRestart = clock.now
                     client.restartStreams(silentSince: since)
                 }
                 (heartbeatFailure, silentSince) = (nil, nil)
@@ -50,9 +51,9 @@ extension MeshSession {
                 unanswered += 1
                 let since = silentSince ?? asked
                 silentSince = since
-                let silent = kubernetesStatus.asOf.map { Timestamp.now() - $0 } ?? 0
-                if silent > Self.patienceSeconds, Timestamp.now() - lastRestart > Self.patienceSeconds {
-                    lastRestart = .now()
+                let silent = kubernetesStatus.asOf.map { clock.now - $0 } ?? 0
+                if silent > Self.patienceSeconds, clock.now - lastRestart > Self.patienceSeconds {
+                    lastRestart = clock.now
                     client.restartStreams(silentSince: since)
                 }
             }
@@ -62,7 +63,7 @@ extension MeshSession {
 
     /// What each source is worth now: one that has not answered for a few turns is stale, whatever it said last.
     func sources() -> [SourceStatus] {
-        let now = Timestamp.now()
+        let now = clock.now
         func aged(_ status: SourceStatus, _ limit: Double, _ why: String?) -> SourceStatus {
             guard [.ok, .slow].contains(status.state), let asOf = status.asOf, now - asOf > limit else { return status }
             var aged = status

@@ -26,6 +26,8 @@ package struct DemoMeshOptions: Sendable {
     package var canary: CanaryScenario?
     /// Objects that change for no reason but to be seen, a second.
     package var changesPerSecond = 0.0
+    /// How often a watch says how far it is.
+    package var bookmarkSeconds = 60.0
     /// Writes every answer anew, as a real API server does, instead of from what was written before.
     package var encodesAnew = false
 

@@ -120,7 +120,10 @@ struct PromQLEvaluator {
         switch name {
         case "rate", "irate", "increase", "delta", "max_over_time", "min_over_time", "avg_over_time", "sum_over_time":
             return .vector(try overTime(name, first))
-        case "histogram_quantile": return .vector(quantiles(try scalar(first), try vector(arguments[1])))
+        case "histogram_quantile":
+            let quantile = try scalar(first)
+            if let found = quantilesOfSeries(quantile, arguments[1]) { return .vector(found) }
+            return .vector(quantiles(quantile, try vector(arguments[1])))
         case "abs": return try map(first) { abs($0) }
         case "ceil": return try map(first) { $0.rounded(.up) }
         case "floor": return try map(first) { $0.rounded(.down) }
@@ -219,6 +222,30 @@ struct PromQLEvaluator {
         return change * factor
     }
 
+    /// Of an aggregation straight over series. Nil where the general way is needed.
+    private func quantilesOfSeries(_ q: Double, _ node: PromQLNode) -> [PromSample]? {
+        guard case .aggregate(let name, let inner, _, let labels, let without) = node,
+            let (grouping, values) = groupedValues(name, inner, Set(labels), without)
+        else { return nil }
+        let histograms = grouping.histograms
+        var buckets = [HistogramBuckets?](repeating: nil, count: histograms.keys.count)
+        var order: [Int] = []
+        for (group, value) in values.enumerated() {
+            guard let value, let bound = histograms.bounds[group] else { continue }
+            let place = histograms.places[group]
+            if buckets[place] == nil {
+                order.append(place)
+                buckets[place] = HistogramBuckets()
+            }
+            buckets[place]?.add(upperBound: bound, value: value)
+        }
+        return order.map { place in
+            PromSample(
+                labels: histograms.keys[place], value: buckets[place]?.quantile(q) ?? .nan,
+                text: histograms.texts[place])
+        }
+    }
+
     private func quantiles(_ q: Double, _ samples: [PromSample]) -> [PromSample] {
         var groups: [[String: String]: HistogramBuckets] = [:]
         var order: [[String: String]] = []
@@ -238,11 +265,20 @@ struct PromQLEvaluator {
 
     // MARK: Aggregation
 
+    private func aggregateSeries(
+        _ name: String, _ inner: PromQLNode, _ labels: Set<String>, _ without: Bool
+    ) -> [PromSample]? {
+        guard let (grouping, values) = groupedValues(name, inner, labels, without) else { return nil }
+        return values.enumerated().compactMap { group, value in
+            value.map { PromSample(labels: grouping.keys[group], value: $0, text: grouping.texts[group]) }
+        }
+    }
+
     /// An aggregation straight over a selector, or over a rate of one: most of what a dashboard asks, and most of the
-    /// series there are. Nil where the general way is needed.
-    private func aggregateSeries(_ name: String, _ inner: PromQLNode, _ labels: Set<String>, _ without: Bool)
-        -> [PromSample]?
-    {
+    /// series there are. A value for each group that has one; nil where the general way is needed.
+    private func groupedValues(
+        _ name: String, _ inner: PromQLNode, _ labels: Set<String>, _ without: Bool
+    ) -> (SeriesGrouping, [Double?])? {
         guard ["sum", "count", "avg", "min", "max"].contains(name) else { return nil }
         let selector: PromQLNode
         var function: String?
@@ -259,7 +295,6 @@ struct PromQLEvaluator {
         let end = time - offset
         let start = end - (range ?? lookback)
         let window = store.window(from: start, to: end)
-        guard !window.isEmpty else { return [] }
         let tests = matchers.map { "\($0.label)\($0.operation)\($0.value)" }.joined(separator: "\u{0}")
         let by = labels.sorted()
         let grouping = store.grouping("\(metric ?? "")\u{1}\(tests)\u{1}\(by.joined(separator: ","))\u{1}\(without)") {
@@ -267,7 +302,7 @@ struct PromQLEvaluator {
         }
         var values = [Double](repeating: 0, count: grouping.keys.count)
         var counts = [Int](repeating: 0, count: grouping.keys.count)
-        for (place, series) in grouping.series.enumerated() {
+        for (place, series) in grouping.series.enumerated() where !window.isEmpty {
             let (times, points) = store.points(series, window)
             let value = function.map { Self.value($0, times, points, start: start, end: end) } ?? points.last
             guard let value else { continue }
@@ -279,13 +314,15 @@ struct PromQLEvaluator {
             }
             counts[group] += 1
         }
-        return grouping.keys.indices.compactMap { group in
+        let results = grouping.keys.indices.map { group -> Double? in
             guard counts[group] > 0 else { return nil }
-            let value =
-                name == "count"
-                ? Double(counts[group]) : name == "avg" ? values[group] / Double(counts[group]) : values[group]
-            return PromSample(labels: grouping.keys[group], value: value, text: grouping.texts[group])
+            switch name {
+            case "count": return Double(counts[group])
+            case "avg": return values[group] / Double(counts[group])
+            default: return values[group]
+            }
         }
+        return (grouping, results)
     }
 
     private func aggregate(

@@ -107,8 +107,9 @@ final class PrometheusAPI {
         }
         do {
             let node = try parse(query)
-            var order: [[String: String]] = []
-            var series: [[String: String]: [(Double, Double)]] = [:]
+            // By the text of its labels.
+            var order: [String] = []
+            var series: [String: [(Double, Double)]] = [:]
             var time = start
             while time <= end + 1e-9 {
                 let samples: [PromSample] =
@@ -118,15 +119,18 @@ final class PrometheusAPI {
                     case .text: []
                     }
                 for sample in samples {
-                    if series[sample.labels] == nil { order.append(sample.labels) }
-                    series[sample.labels, default: []].append((time, sample.value))
+                    let text = sample.text ?? PromFormat.labels(sample.labels)
+                    if series[text]?.append((time, sample.value)) == nil {
+                        order.append(text)
+                        series[text] = [(time, sample.value)]
+                    }
                 }
                 time += step
             }
             var text = "{\"status\":\"success\",\"data\":{\"resultType\":\"matrix\",\"result\":["
             for (index, labels) in order.enumerated() {
                 if index > 0 { text += "," }
-                text += "{\"metric\":\(PromFormat.labels(labels))"
+                text += "{\"metric\":\(labels)"
                 let points = (series[labels] ?? []).map { "[\(Self.seconds($0)),\"\(PromFormat.number($1))\"]" }
                 text += ",\"values\":[\(points.joined(separator: ","))]}"
             }

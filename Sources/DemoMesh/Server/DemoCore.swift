@@ -13,11 +13,13 @@ final class DemoCore {
     let simulation: Simulation
     let clock: DemoClock
     let credentials: DemoCredentials
+    let bookmarkSeconds: Double
     private let prometheus: PrometheusAPI
     private var lastAsked: Timestamp
 
     init(_ options: DemoMeshOptions, _ credentials: DemoCredentials, _ loop: any EventLoop) {
         self.credentials = credentials
+        bookmarkSeconds = options.bookmarkSeconds
         clock = DemoClock(startingAt: options.clockStart)
         lastAsked = clock.now
         store = ObjectStore(seed: options.seed, encodesAnew: options.encodesAnew)

@@ -123,7 +123,8 @@ final class RequestHandler: ChannelInboundHandler, RemovableChannelHandler {
         }
         let watchBound = NIOLoopBound(sendBookmark, eventLoop: context.eventLoop)
         if bookmark {
-            bookmarks = context.eventLoop.scheduleRepeatedTask(initialDelay: .seconds(60), delay: .seconds(60)) { _ in
+            let pause = TimeAmount.milliseconds(Int64(clamping: core.bookmarkSeconds * 1000))
+            bookmarks = context.eventLoop.scheduleRepeatedTask(initialDelay: pause, delay: pause) { _ in
                 watchBound.value()
             }
         }

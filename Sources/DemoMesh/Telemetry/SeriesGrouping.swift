@@ -3,20 +3,20 @@
 internal import Base
 
 /// The series of a selector with their groups. Labels change only when series come or go; values change all the time.
-struct SeriesGrouping {
-    var series: [Series]
+final class SeriesGrouping {
+    let series: [Series]
     /// For each series the place of its group in `keys`.
-    var groups: [Int]
-    var keys: [[String: String]]
+    let groups: [Int]
+    let keys: [[String: String]]
     /// Each key as it is written in an answer.
-    var texts: [String]
+    let texts: [String]
 
     init(_ series: [Series], by labels: [String], without: Bool) {
         self.series = series
-        groups = []
+        var groups: [Int] = []
         groups.reserveCapacity(series.count)
-        keys = []
-        texts = []
+        var keys: [[String: String]] = []
+        var texts: [String] = []
         let names = Set(labels)
         var places: [[String: String]: Int] = [:]
         for one in series {
@@ -29,6 +29,34 @@ struct SeriesGrouping {
                 groups.append(keys.count)
                 keys.append(key)
                 texts.append(PromFormat.labels(key))
+            }
+        }
+        (self.groups, self.keys, self.texts) = (groups, keys, texts)
+    }
+
+    /// The groups as buckets of histograms.
+    private(set) lazy var histograms = Histograms(keys)
+
+    struct Histograms {
+        /// For each group its upper bound, nil where it is no bucket, and the place of its histogram in `keys`.
+        var bounds: [Double?] = []
+        var places: [Int] = []
+        var keys: [[String: String]] = []
+        var texts: [String] = []
+
+        init(_ groups: [[String: String]]) {
+            var known: [[String: String]: Int] = [:]
+            for group in groups {
+                bounds.append(group["le"].flatMap { $0 == "+Inf" ? .infinity : Double($0) })
+                var key = PromQLEvaluator.unnamed(group)
+                key["le"] = nil
+                let place = known[key] ?? keys.count
+                if place == keys.count {
+                    known[key] = place
+                    keys.append(key)
+                    texts.append(PromFormat.labels(key))
+                }
+                places.append(place)
             }
         }
     }

@@ -6,18 +6,22 @@ package import Base
 package struct KubeClient: Sendable {
     package let access: ClusterAccess
     package let loop: CurlLoop
+    /// What asks through this client waits and ages by it.
+    package let clock: any TimeSource
     private let keeper: CredentialKeeper
     /// For those who wait until the server is there again.
     package let signs = SignsOfLife()
     package var timeoutSeconds: Double
 
     package init(
-        access: ClusterAccess, loop: CurlLoop, timeoutSeconds: Double = 30, prompt: CredentialPrompt? = nil
+        access: ClusterAccess, loop: CurlLoop, timeoutSeconds: Double = 30, prompt: CredentialPrompt? = nil,
+        clock: any TimeSource = .system
     ) {
         self.access = access
         self.loop = loop
         self.timeoutSeconds = timeoutSeconds
-        keeper = CredentialKeeper(access, prompt: prompt, loop: loop)
+        self.clock = clock
+        keeper = CredentialKeeper(access, prompt: prompt, loop: loop, clock: clock)
     }
 
     package struct Call: Sendable {

@@ -1,6 +1,6 @@
 // Keeps credentials current: token files are re-read, exec plugins run again when they expire or after a 401.
 
-internal import Base
+package import Base
 
 /// Turns a cluster's access into what one request needs, at the moment it needs it.
 package actor CredentialKeeper {
@@ -15,6 +15,7 @@ package actor CredentialKeeper {
     private var refreshing: Task<(idToken: String, refreshToken: String), any Error>?
     /// For the issuer of ID tokens.
     private let loop: CurlLoop?
+    private let clock: any TimeSource
     private static let pauseSeconds = 60.0
     /// What issuers gave in this program's life: a refresh token that was used once may be spent, and somebody who comes
     /// back to a context has another keeper.
@@ -24,9 +25,13 @@ package actor CredentialKeeper {
     private static let tokenFileSeconds = 60.0
 
     /// `prompt`: how a plugin that asks the person something gets the terminal; nil where there is none.
-    package init(_ access: ClusterAccess, prompt: CredentialPrompt? = nil, loop: CurlLoop? = nil) {
+    package init(
+        _ access: ClusterAccess, prompt: CredentialPrompt? = nil, loop: CurlLoop? = nil,
+        clock: any TimeSource = .system
+    ) {
         self.access = access
         self.loop = loop
+        self.clock = clock
         self.prompt = prompt
     }
 
@@ -98,7 +103,7 @@ package actor CredentialKeeper {
         }
         if let refreshing { return try await refreshing.value.idToken }
         // A refused refresh token stays refused: every watch would ask the issuer again with each try.
-        if let failure, Timestamp.now() - failure.at < Self.pauseSeconds { throw failure.error }
+        if let failure, clock.now - failure.at < Self.pauseSeconds { throw failure.error }
         let loop = loop
         let task = Task { [token = state.refreshToken] in
             guard let loop else {
@@ -112,7 +117,7 @@ package actor CredentialKeeper {
             let fresh = try await task.value
             state = OIDCState(idToken: fresh.idToken, refreshToken: fresh.refreshToken)
         } catch {
-            if (error as? MeshTopError)?.code == .unauthorized { failure = (.now(), error) }
+            if (error as? MeshTopError)?.code == .unauthorized { failure = (clock.now, error) }
             throw error
         }
         failure = nil
@@ -122,7 +127,7 @@ package actor CredentialKeeper {
     }
 
     private func fileToken(_ path: String, otherwise other: String?) throws -> String {
-        let now = Timestamp.now()
+        let now = clock.now
         if let token, now - token.readAt < Self.tokenFileSeconds { return token.text }
         let bytes: [UInt8]
         do {
@@ -144,7 +149,7 @@ package actor CredentialKeeper {
         if let exec, exec.expires.map({ $0 - Timestamp.wall() > 10 }) ?? true { return exec }
         if let running { return try await running.value }
         // Nobody wants to be asked for a password again with every retry.
-        if let failure, Timestamp.now() - failure.at < Self.pauseSeconds { throw failure.error }
+        if let failure, clock.now - failure.at < Self.pauseSeconds { throw failure.error }
         let prompt = prompt
         let task = Task { try await plugin.credential(prompt: prompt) }
         running = task
@@ -155,7 +160,7 @@ package actor CredentialKeeper {
             failure = nil
             return credential
         } catch {
-            if prompt != nil, plugin.interaction != .never { failure = (.now(), error) }
+            if prompt != nil, plugin.interaction != .never { failure = (clock.now, error) }
             throw error
         }
     }

@@ -25,10 +25,11 @@ package struct Reflector<Object: ClusterObject>: Sendable {
     /// Whether the server has ever sent a bookmark of this kind.
     private let bookmarks = Lock(false)
     private let odd = Lock<[ObjectKey: OddObject]>([:])
-    /// How a pause passes.
-    package var pause: @Sendable (Double) async throws -> Void = {
-        try await Task.sleep(nanoseconds: UInt64(nanosecondsOf: $0))
-    }
+    /// A list that brings nothing for so long has failed.
+    package var silenceSeconds = 30.0
+    /// Spreads the pauses of many reflectors: uniform in 0..<1.
+    package var jitter: @Sendable () -> Double = { Double.random(in: 0..<1) }
+    private var clock: any TimeSource { client.clock }
     /// Called in order, from this reflector's task only.
     package var deliver: @Sendable (StoreChange<Object>) async -> Void
 
@@ -50,7 +51,7 @@ package struct Reflector<Object: ClusterObject>: Sendable {
         var machine = ReflectorMachine(offersStreams: offersStreams)
         var pending: [Object] = []
         var pendingOdd: [OddObject] = []
-        var action = machine.handle(.start, now: .now(), jitter: 0)
+        var action = machine.handle(.start, now: clock.moment, jitter: 0)
         while !Task.isCancelled {
             let event: ReflectorMachine.Event
             switch action {
@@ -82,7 +83,7 @@ package struct Reflector<Object: ClusterObject>: Sendable {
                 await deliver(.status(state, reason))
                 return state
             }
-            action = machine.handle(event, now: .now(), jitter: Double.random(in: 0..<1))
+            action = machine.handle(event, now: clock.moment, jitter: jitter())
         }
         return machine.health
     }
@@ -90,13 +91,13 @@ package struct Reflector<Object: ClusterObject>: Sendable {
     /// Waits, and less long where the server is heard from meanwhile. One sign of life is enough: what is left of the
     /// pause then is short, and many others are heard from at the same time.
     private func wait(_ seconds: Double, _ machine: inout ReflectorMachine) async throws {
-        guard machine.awaitsAnswer else { return try await pause(seconds) }
-        let started = Moment.now()
-        let pause = pause
-        guard try await client.signs.heard(during: { try await pause(seconds) }) else { return }
-        let left = seconds - (.now() - started)
-        let latest = machine.serverAnswers(jitter: Double.random(in: 0..<1)) ?? left
-        try await pause(max(0, min(left, latest)))
+        guard machine.awaitsAnswer else { return try await clock.sleep(seconds: seconds) }
+        let clock = clock
+        let started = clock.moment
+        guard try await client.signs.heard(during: { try await clock.sleep(seconds: seconds) }) else { return }
+        let left = seconds - (clock.moment - started)
+        let latest = machine.serverAnswers(jitter: jitter()) ?? left
+        try await clock.sleep(seconds: max(0, min(left, latest)))
     }
 
     private func list(
@@ -112,9 +113,8 @@ package struct Reflector<Object: ClusterObject>: Sendable {
         // Bounded by silence, not by length: a large list over a slow line takes the time it takes.
         let call = KubeClient.Call("GET", path.collection(namespace), query: query, accept: Object.accept)
         do {
-            let silence = Self.patienceSeconds
             let (parts, _) = try await client.decoded(
-                call, ListStream<Object>.self, pool: pool, silenceSeconds: silence)
+                call, ListStream<Object>.self, pool: pool, silenceSeconds: silenceSeconds)
             for await part in parts {
                 switch part {
                 case .opened: client.signs.answered()
@@ -152,8 +152,6 @@ package struct Reflector<Object: ClusterObject>: Sendable {
 
     /// A server that sends bookmarks does so every minute: one that is silent for longer than two has forgotten us.
     private static var bookmarkPatienceSeconds: Double { 130 }
-    /// A list that brings nothing for so long has failed.
-    private static var patienceSeconds: Double { 30 }
     /// A stream that brings nothing of its list for so long is kept back by something in between, or its server has
     /// trouble with it: a plain list is tried.
     private static var streamPatienceSeconds: Double { 5 }
@@ -172,7 +170,7 @@ package struct Reflector<Object: ClusterObject>: Sendable {
         }
         let call = KubeClient.Call("GET", path.collection(namespace), query: query, accept: Object.watchAccept)
         var initial: InitialList<Object>? = startsWithList ? InitialList() : nil
-        let heard = Lock(Timestamp.now())
+        let heard = Lock(clock.moment)
         var watchdog: Task<Void, Never>?
         defer { watchdog?.cancel() }
         do {
@@ -180,18 +178,18 @@ package struct Reflector<Object: ClusterObject>: Sendable {
             let (parts, cancel) = try await client.decoded(
                 call, WatchDecoder<Object>.self, pool: pool, silenceSeconds: silence)
             // From here on: a plugin that logs somebody in takes the time it takes.
-            heard.withLock { $0 = .now() }
-            if startsWithList { watchdog = Self.watchdog(heard, cancel) }
+            heard.withLock { $0 = clock.moment }
+            if startsWithList { watchdog = Self.watchdog(clock, heard, cancel) }
             for await part in parts {
                 switch part {
                 case .opened:
                     client.signs.answered()
                     guard initial == nil else { continue }
-                    _ = machine.handle(.watchOpened, now: .now(), jitter: 0)
+                    _ = machine.handle(.watchOpened, now: clock.moment, jitter: 0)
                     await deliver(.status(.ok, ""))
                 case .items(let decoded):
                     // A head alone says nothing: what keeps a body back may let that pass.
-                    heard.withLock { $0 = .now() }
+                    heard.withLock { $0 = clock.moment }
                     var events = decoded.map(judged)
                     if var list = initial {
                         initial = nil
@@ -202,7 +200,8 @@ package struct Reflector<Object: ClusterObject>: Sendable {
                             continue
                         }
                         watchdog?.cancel()
-                        _ = machine.handle(.page(resourceVersion: version, continueToken: nil), now: .now(), jitter: 0)
+                        _ = machine.handle(
+                            .page(resourceVersion: version, continueToken: nil), now: clock.moment, jitter: 0)
                         await deliver(.replace(list.objects))
                         await replaceOdd(list.odd)
                         await deliver(.status(.ok, ""))
@@ -229,13 +228,13 @@ package struct Reflector<Object: ClusterObject>: Sendable {
     }
 
     /// Ends a stream that has been silent for too long while its list was still to come.
-    private static func watchdog(_ heard: Lock<Timestamp>, _ cancel: @escaping @Sendable () -> Void) -> Task<
-        Void, Never
-    > {
+    private static func watchdog(
+        _ clock: any TimeSource, _ heard: Lock<Moment>, _ cancel: @escaping @Sendable () -> Void
+    ) -> Task<Void, Never> {
         Task {
             while !Task.isCancelled {
-                do { try await Task.sleep(nanoseconds: 500_000_000) } catch { return }
-                if Timestamp.now() - heard.withLock({ $0 }) > streamPatienceSeconds { return cancel() }
+                do { try await clock.sleep(seconds: 0.5) } catch { return }
+                if clock.moment - heard.withLock({ $0 }) > streamPatienceSeconds { return cancel() }
             }
         }
     }
@@ -254,16 +253,18 @@ package struct Reflector<Object: ClusterObject>: Sendable {
                     if isDeleted || odd.count < OddObject.most { odd[object.key] = isDeleted ? nil : object }
                 }
                 if !object.resourceVersion.isEmpty {
-                    _ = machine.handle(.progressed(resourceVersion: object.resourceVersion), now: .now(), jitter: 0)
+                    _ = machine.handle(
+                        .progressed(resourceVersion: object.resourceVersion), now: clock.moment, jitter: 0)
                 }
             case .upsert(let object), .delete(let object):
                 changes.append(event)
                 odd.withLock { $0[object.meta.key] = nil }
-                _ = machine.handle(.progressed(resourceVersion: object.meta.resourceVersion), now: .now(), jitter: 0)
+                _ = machine.handle(
+                    .progressed(resourceVersion: object.meta.resourceVersion), now: clock.moment, jitter: 0)
             case .bookmark(let version, _):
                 bookmarks.withLock { $0 = true }
                 if !version.isEmpty {
-                    _ = machine.handle(.progressed(resourceVersion: version), now: .now(), jitter: 0)
+                    _ = machine.handle(.progressed(resourceVersion: version), now: clock.moment, jitter: 0)
                 }
             case .error(let error): failure = error
             }

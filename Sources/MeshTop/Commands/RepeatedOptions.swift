@@ -4,12 +4,17 @@ import ArgumentParser
 internal import Base
 
 enum RepeatedOptions {
+    /// Short names of options with one value. A test compares them with what the parser knows.
+    static let longNames = ["-o": "--output"]
+
     /// Throws when the arguments give a single-valued option two different values. The parser itself is asked which
-    /// options these are, and only when a name occurs twice.
+    /// options these are, and only when a name occurs twice: to list all options takes longer than many a command.
     static func check(_ arguments: [String]) throws(MeshTopError) {
         let given = values(arguments)
-        let isRepeated = given.values.contains { Set($0).count > 1 }
-        guard isRepeated || given.keys.contains(where: { !$0.hasPrefix("--") }) else { return }
+        let isRepeated = Dictionary(grouping: given) { longNames[$0.key] ?? $0.key }.values.contains {
+            Set($0.flatMap(\.value)).count > 1
+        }
+        guard isRepeated else { return }
         guard let help = try? JSONValue(parsing: Array(MeshTopCommand._dumpHelp().utf8)), let root = help["command"]
         else { return }
         for option in options(root, arguments) where option["kind"] == "option" && option["isRepeating"] != true {
@@ -45,7 +50,7 @@ enum RepeatedOptions {
     }
 
     /// The options of the command that the arguments name, its parents' included.
-    private static func options(_ root: JSONValue, _ arguments: [String]) -> [JSONValue] {
+    static func options(_ root: JSONValue, _ arguments: [String]) -> [JSONValue] {
         var command = root
         var options = root.list("arguments")
         for word in arguments {

@@ -123,16 +123,17 @@ enum HeadlessSession {
         options.asksHistory = asksHistory
         let session = MeshSession(client: client, options: options)
         await session.start()
-        let started = Timestamp.now()
-        while Timestamp.now() - started < wait {
+        let clock = client.clock
+        let started = clock.moment
+        while clock.moment - started < wait {
             let isLoaded = await session.isLoaded
             let hasMetrics = await session.hasMetricsAnswer
             if isLoaded, hasMetrics { break }
             // A refusal will not go away by waiting; a server that is down may come back for a while.
             let state = await session.kubernetesState
             if state == .unauthorized || state == .forbidden { break }
-            if state == .down, Timestamp.now() - started > patience { break }
-            try await Task.sleep(nanoseconds: 20_000_000)
+            if state == .down, clock.moment - started > patience { break }
+            try await clock.sleep(seconds: 0.02)
         }
         return session
     }

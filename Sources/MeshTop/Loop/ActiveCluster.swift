@@ -66,7 +66,7 @@ struct ActiveCluster: Sendable {
                         "a guarded shift of \(view.object.namespace)/\(view.title) stands at \(view.weight ?? 0) % and nobody drives it: w shows it",
                         isError: false))
             }
-            do { try await Task.sleep(nanoseconds: 3_000_000_000) } catch { return }
+            do { try await session.client.clock.sleep(seconds: 3) } catch { return }
         }
     }
 
@@ -84,7 +84,7 @@ struct ActiveCluster: Sendable {
                 let rights = await session.rights.rights(namespace)
                 post(.rights(rights))
                 guard rights.gap != nil, attempt < 4 else { return }
-                do { try await Task.sleep(nanoseconds: 5_000_000_000) } catch { return }
+                do { try await session.client.clock.sleep(seconds: 5) } catch { return }
             }
         }
     }

@@ -19,7 +19,8 @@ final class DrillStage: Sendable {
         demo = try Demo.withoutHistory(speed: 100)
         proxy = try FaultProxy(to: demo.server.port)
         journal = Journal(path: path ?? "\(demo.folder.path)/journal.jsonl")
-        clientThroughProxy = try demo.client(through: proxy)
+        // Checks wait for seconds of their own, which are short here.
+        clientThroughProxy = try demo.client(through: proxy, clock: FastClock(speed: 20))
         // A rule that never fits sees every request.
         let lines = lines
         proxy.add(.delay(seconds: 0)) { line in

@@ -61,15 +61,27 @@ import Testing
         let (stage, runner, preview, step) = try await previewed(verb, verifySeconds: 2)
         let old = step.before
         stage.forgetWrites()
+        let before = try await stage.content(step.path)
         let isSent = Lock(false)
-        // The check's answer is held back for longer than the other needs, on a busy machine too.
-        stage.proxy.add(.delay(seconds: 5)) { line in
+        let isReverted = Lock(false)
+        /// Looks that found nothing made, and how many there had been when the object was asked for last.
+        let looks = Lock((inVain: 0, atRequest: 0))
+        // The check looks when the other is done. After a conflict the sender looks too: nothing is made then.
+        let hold = Fault.hold { isReverted.withLock { $0 } || looks.withLock { $0.inVain > $0.atRequest + 1 } }
+        stage.proxy.add(hold, times: 5) { line in
             if DrillStage.isRealWrite(line) { isSent.withLock { $0 = true } }
-            return line.hasPrefix("GET \(step.path)") && isSent.withLock { $0 }
+            guard line.hasPrefix("GET \(step.path)"), isSent.withLock({ $0 }) else { return false }
+            looks.withLock { $0.atRequest = $0.inVain }
+            return true
         }
         let reverter = Task {
-            _ = try await eventually { isSent.withLock { $0 } ? true : nil }
-            try await Task.sleep(nanoseconds: 300_000_000)
+            defer { isReverted.withLock { $0 = true } }
+            let isMade = try await eventually { () -> Bool? in
+                if try await stage.content(step.path) != before { return true }
+                looks.withLock { $0.inVain += 1 }
+                return nil
+            }
+            #expect(isMade == true, "\(verb.name)")
             if let old {
                 try await stage.put(old, step.path)
             } else {

@@ -46,30 +46,24 @@ struct CanaryTrial: Sendable {
         options.canary = scenario
         let demo = try Demo(options)
         let cluster = DemoCluster(demo)
-        let now = Lock(Self.start)
-        let leave = Lock<@Sendable () async -> Void>({})
-        let clock = GuardClock(now: { now.withLock { $0 } }, reactionSeconds: 60) { seconds in
-            try await demo.server.advance(seconds: seconds)
-            now.withLock { $0 = $0 + seconds }
-            await leave.withLock { $0 }()
-        }
+        let clock = MeshClock(demo, startingAt: Self.start)
         // All traffic is at v1, as when a new version has just been deployed beside it.
         let runner = try cluster.runner()
         let out = try await runner.plan(
             .guardStep(route: Self.route, section: .http, index: 0, weights: [100, 0], mark: nil))
         _ = await runner.finish(out.planID)
-        try await clock.sleep(300)
+        try await clock.sleep(seconds: 300)
 
-        let began = clock.now()
+        let began = clock.now
         let events = Lock<[GuardEvent]>([])
         let guardian = try shift(cluster, clock, events)
-        leave.withLock { $0 = { if clock.now() - began > limit { await guardian.leave() } } }
+        clock.afterEachPause { if clock.now - began > limit { await guardian.leave() } }
         let end = await guardian.run()
         // The clock would keep its rollout, and that the mesh.
-        leave.withLock { $0 = {} }
+        clock.afterEachPause {}
         let object = try await cluster.get(Paths.virtualService("recommendation"))
         return Outcome(
-            end: end, seconds: clock.now() - began,
+            end: end, seconds: clock.now - began,
             weights: object.at("spec", "http")?[0]?.list("route").map { $0["weight"]?.int ?? -1 } ?? [],
             mark: object.at("metadata", "annotations", ObjectMeta.rolloutAnnotation)?.string,
             shifts: events.withLock { $0 }.compactMap {
@@ -77,22 +71,22 @@ struct CanaryTrial: Sendable {
             },
             journalled: try cluster.journal.read().entries.map(\.id), words: await guardian.history.map(\.text),
             status: await guardian.status,
-            failedInExcess: try await failedInExcess(demo, began, clock.now()))
+            failedInExcess: try await failedInExcess(demo, began, clock.now))
     }
 
     private func shift(
-        _ cluster: DemoCluster, _ clock: GuardClock, _ events: Lock<[GuardEvent]>
+        _ cluster: DemoCluster, _ clock: MeshClock, _ events: Lock<[GuardEvent]>
     ) throws -> GuardedShift {
         let record = GuardRecord(
             id: ChangeID.new(),
             target: GuardTarget(
                 route: Self.route, section: .http, index: 0, canary: 1, canaryName: "v2", original: [100, 0]),
-            settings: GuardSettings(), weight: nil, startedAt: clock.now(), startedBy: "test")
+            settings: GuardSettings(), weight: nil, startedAt: clock.now, startedBy: "test")
         return try GuardedShift(
-            record, client: try cluster.client(), runner: try cluster.runner(),
+            record, client: try cluster.demo.client(clock: clock), runner: try cluster.runner(),
             prometheus: PrometheusClient(
                 endpoint: try .url("\(cluster.demo.server.url)/prometheus"), loop: cluster.demo.loop),
-            stateFolder: cluster.demo.folder.path, clock: clock
+            stateFolder: cluster.demo.folder.path
         ) {
             (
                 [ObjectKey("shop", "recommendation-v2")], [ObjectKey("shop", "recommendation-v1")],
@@ -117,4 +111,27 @@ struct CanaryTrial: Sendable {
         let failed = try await grown(counter, "destination_workload=\"recommendation-v2\",grpc_response_status!=\"0\"")
         return max(0, failed - requests * scenario.baseErrors)
     }
+}
+
+/// The mesh's own time: who sleeps lets the mesh live on for as long.
+private final class MeshClock: TimeSource {
+    private let demo: Demo
+    private let time: Lock<Timestamp>
+    private let afterPause = Lock<@Sendable () async -> Void>({})
+
+    init(_ demo: Demo, startingAt start: Timestamp) {
+        self.demo = demo
+        time = Lock(start)
+    }
+
+    var now: Timestamp { time.withLock { $0 } }
+    var moment: Moment { Moment(seconds: now.seconds) }
+
+    func sleep(seconds: Double) async throws {
+        try await demo.server.advance(seconds: seconds)
+        time.withLock { $0 = $0 + seconds }
+        await afterPause.withLock { $0 }()
+    }
+
+    func afterEachPause(_ body: @escaping @Sendable () async -> Void) { afterPause.withLock { $0 = body } }
 }

@@ -19,6 +19,7 @@ import Testing
             let key = "k\(number >> 40 % UInt64(width))"
             let value = Int64(number >> 50)
             let place = pairs.firstIndex { $0.0 == key }
+            var isSame = true
             switch number >> 33 % 3 {
             case 0:
                 object[key] = nil
@@ -30,9 +31,13 @@ import Testing
                 // In place, as a path of names changes it.
                 object[key]?["a"] = nil
                 // A number has no members to take away.
-                #expect(object[key] == place.map { .int(pairs[$0].1) })
+                isSame = object[key] == place.map { .int(pairs[$0].1) }
             }
-            #expect(object.keys == pairs.map(\.0))
+            // An expectation for each of thousands of steps would take most of the time.
+            guard isSame, object.keys == pairs.map(\.0) else {
+                Issue.record("\(object.keys) after \(key), not \(pairs.map(\.0))")
+                return
+            }
         }
         #expect(object.values == pairs.map { .int($0.1) })
     }
@@ -42,7 +47,7 @@ import Testing
         let count = 100_000
         var value = try JSONValue(parsing: Self.wide(count))
         #expect(value.object?.count == count)
-        for index in 0..<count { #expect(value["x-\(index)"]?["exact"] != nil) }
+        #expect((0..<count).allSatisfy { value["x-\($0)"]?["exact"] != nil })
         for index in 0..<count { value["x-\(index)"]?["exact"] = .int(Int64(index)) }
         #expect(value["x-99999"]?["exact"] == 99_999)
         let again = try JSONValue(parsing: value.compactText)

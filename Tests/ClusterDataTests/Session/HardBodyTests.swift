@@ -118,8 +118,7 @@ import Testing
             client: try server.client(),
             options: SessionOptions(asksMetrics: false, asksEnvoy: false))
         await session.start()
-        let end = Timestamp.now() + 90
-        while await !session.isLoaded, Timestamp.now() < end { try await Task.sleep(nanoseconds: 50_000_000) }
+        #expect(try await eventually(within: 90) { await session.isLoaded ? true : nil } == true)
         let kinds = await session.snapshot().kinds
         await session.stop()
         for (kind, words) in SickServer.diseases {

@@ -20,27 +20,27 @@ import Testing
         }
         let proxy = try FaultProxy(to: server.port)
         proxy.setDown(true)
-        let client = try CannedServer.client(of: "http://127.0.0.1:\(proxy.port)")
-        let pauses = Lock<[Double]>([])
+        let clock = TestClock()
+        let started = clock.moment
+        let client = try CannedServer.client(of: "http://127.0.0.1:\(proxy.port)", clock: clock)
         let states = Lock<[SourceStatus.State]>([])
         var reflector = Reflector<ConfigObject>(client: client, path: Self.path, namespace: nil) { change in
             if case .status(let state, _) = change { states.withLock { $0.append(state) } }
         }
-        reflector.pause = { seconds in
-            pauses.withLock { $0.append(seconds) }
-            // A backoff is at least this long; what an answer leaves of it is less, and others are answered meanwhile.
-            if seconds >= 0.8 { try await Task.sleep(nanoseconds: .max / 4) }
-            _ = try await client.exchange(KubeClient.Call("GET", "/version"))
-        }
+        reflector.jitter = { 0.5 }
         let task = Task { [reflector] in await reflector.run() }
         defer { task.cancel() }
-        #expect(try await eventually { pauses.withLock { $0.count } == 1 ? true : nil } == true)
+        let pause = try await eventually { clock.pauses.first }
+        #expect(pause.map { abs($0 - 1.2) < 1e-9 } == true, "\(String(describing: pause))")
         #expect(states.withLock { $0 } == [.down])
         proxy.setDown(false)
         let isBack = try await eventually { () -> Bool? in
             _ = try await client.exchange(KubeClient.Call("GET", "/version"))
+            // What an answer leaves of the pause.
+            if let left = clock.pauses.first, left <= 0.4 { clock.advance(by: left) }
             return states.withLock { $0.contains(.ok) } ? true : nil
         }
+        #expect(clock.moment - started < 0.8, "a backoff ended by itself")
         #expect(isBack == true, "\(states.withLock { $0 })")
         proxy.stop()
         withExtendedLifetime(server) {}
@@ -56,15 +56,11 @@ import Testing
             asked.withLock { $0 += 1 }
             return .init(429, Array(refusal.utf8))
         }
-        let client = try server.client()
-        let isWaiting = Lock(false)
-        var reflector = Reflector<ConfigObject>(client: client, path: Self.path, namespace: nil) { _ in }
-        reflector.pause = { _ in
-            isWaiting.withLock { $0 = true }
-            try await Task.sleep(nanoseconds: .max / 4)
-        }
-        let task = Task { [reflector] in await reflector.run() }
-        #expect(try await eventually { isWaiting.withLock { $0 } ? true : nil } == true)
+        let clock = TestClock()
+        let client = try server.client(clock: clock)
+        let reflector = Reflector<ConfigObject>(client: client, path: Self.path, namespace: nil) { _ in }
+        let task = Task { await reflector.run() }
+        #expect(try await eventually { clock.pauses.count == 1 ? true : nil } == true)
         for _ in 0..<20 { _ = try await client.exchange(KubeClient.Call("GET", "/version")) }
         task.cancel()
         _ = await task.value

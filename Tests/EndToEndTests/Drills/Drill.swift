@@ -1,5 +1,7 @@
 // The named drills: what goes wrong between a client and its API server, and when.
 
+import Base
+import MeshModel
 import TestSupport
 
 /// One thing that goes wrong, for the kind under trial.
@@ -63,7 +65,7 @@ struct Drill: Sendable, CustomStringConvertible {
         Drill(name: "list is cut in the middle", moment: .loading, faults: [.cut(afterBytes: 3000)]),
         Drill(name: "list is reset in the middle", moment: .loading, faults: [.reset(afterBytes: 3000)]),
         Drill(name: "list is corrupt", moment: .loading, faults: [.corrupt(every: 97)]),
-        Drill(name: "list is late", moment: .loading, faults: [.delay(seconds: 2)]),
+        Drill(name: "list is late", moment: .loading, faults: [.delay(seconds: 0.5)]),
         Drill(name: "list stalls after its head", moment: .loading, faults: [.stall(seconds: 60)]),
         Drill(name: "list is never answered", moment: .loading, faults: [.silence(seconds: 60)]),
         Drill(name: "list comes in drips", moment: .loading, faults: [.drip(seconds: 0.2)]),
@@ -156,7 +158,7 @@ struct Drill: Sendable, CustomStringConvertible {
         Drill(name: "watch events come twice", moment: .watching, faults: [.duplicateEvents]),
         Drill(name: "watch events come in another order", moment: .watching, faults: [.swapEvents]),
         Drill(name: "watch drips", moment: .watching, faults: [.drip(seconds: 0.3)]),
-        Drill(name: "watch is late", moment: .watching, faults: [.delay(seconds: 3)]),
+        Drill(name: "watch is late", moment: .watching, faults: [.delay(seconds: 0.5)]),
         Drill(
             name: "410, and the list after it answers 503", moment: .watching,
             faults: [status("Expired", 410), status("ServiceUnavailable", 503)]),
@@ -168,18 +170,14 @@ struct Drill: Sendable, CustomStringConvertible {
     static let servers: [Drill] = [
         Drill(
             name: "server restarts",
-            moment: .server { proxy in
-                proxy.setDown(true)
-                proxy.dropConnections()
-                try await Task.sleep(nanoseconds: 3_000_000_000)
-                proxy.setDown(false)
-            }),
+            moment: .server(restart)),
         Drill(
             name: "connections drop five times",
             moment: .server { proxy in
                 for _ in 0..<5 {
+                    let taken = proxy.taken
                     proxy.dropConnections()
-                    try await Task.sleep(nanoseconds: 300_000_000)
+                    try await seen { proxy.taken > taken }
                 }
             }),
         Drill(
@@ -187,18 +185,29 @@ struct Drill: Sendable, CustomStringConvertible {
             moment: .server { proxy in proxy.vanish() }),
         Drill(
             name: "streaming lists, and the server restarts",
-            moment: .server { proxy in
-                proxy.setDown(true)
-                proxy.dropConnections()
-                try await Task.sleep(nanoseconds: 3_000_000_000)
-                proxy.setDown(false)
-            }, streamsLists: true),
+            moment: .server(restart), streamsLists: true),
         Drill(
-            name: "path freezes for four seconds",
+            name: "path freezes, and heartbeats with it",
             moment: .server { proxy in
+                let taken = proxy.taken
                 proxy.setFrozen(true)
-                try await Task.sleep(nanoseconds: 4_000_000_000)
+                try await seen { proxy.taken > taken }
                 proxy.setFrozen(false)
             }),
     ]
+
+    /// Down until every kind has been turned away a few times.
+    @Sendable private static func restart(_ proxy: FaultProxy) async throws {
+        let refused = proxy.refused
+        proxy.setDown(true)
+        proxy.dropConnections()
+        try await seen { proxy.refused > refused + 3 * WatchedKind.allCases.count }
+        proxy.setDown(false)
+    }
+
+    private static func seen(_ isSo: @escaping @Sendable () -> Bool) async throws {
+        if try await eventually({ isSo() ? true : nil }) == nil {
+            throw MeshTopError(.environment, "a drill", why: "what it waits for never came")
+        }
+    }
 }

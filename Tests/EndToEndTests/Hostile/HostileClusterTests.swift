@@ -62,8 +62,12 @@ import Testing
             try await screen.keys("\(pane)", "+")
             try await screen.wait("web")
             for key in [".", "y", "?", "n", "!", "W", "S", "E", "R"] {
+                let drawn = screen.home.read("raw").utf8.count
                 try await screen.keys(key)
-                try await Task.sleep(nanoseconds: 150_000_000)
+                // Not every key shows something in every pane.
+                _ = try await eventually(within: 0.3, every: 0.02) {
+                    screen.home.read("raw").utf8.count > drawn ? true : nil
+                }
                 try await screen.keys("Escape", "Escape")
             }
             try await screen.keys("+")

@@ -128,7 +128,9 @@ final class TLSFront: Sendable {
         return try Kubeconfig.load(flag: file)
     }
 
-    func client() throws -> KubeClient { KubeClient(access: try kubeconfig().access(), loop: demo.loop) }
+    func client(clock: any TimeSource = .system) throws -> KubeClient {
+        KubeClient(access: try kubeconfig().access(), loop: demo.loop, clock: clock)
+    }
 
     /// What nginx wrote of each request: `HTTP/2.0 TLSv1.3 GET 200 /path`.
     var accessLog: [String] { folder.read("access.log").split(separator: "\n").map(String.init) }

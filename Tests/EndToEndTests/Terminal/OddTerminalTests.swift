@@ -48,12 +48,13 @@ import Testing
 
     @Test(arguments: [(1, 1), (20, 5), (80, 24), (300, 90)])
     func anySizeStartsAndEnds(_ width: Int, _ height: Int) async throws {
-        let screen = try await Screen("--demo", width: width, height: height)
+        let screen = try await Screen("--demo", width: width, height: height, records: true)
         let isUp = try await eventually {
             screen.home.read("state/meshtop/started").isEmpty ? try await screen.process() : nil
         }
         #expect(isUp != nil)
-        try await Task.sleep(nanoseconds: 2_000_000_000)
+        // It has drawn at that size: a cell takes less than the terminal's set-up.
+        #expect(try await eventually { screen.home.read("raw").utf8.count > 60 ? true : nil } == true)
         try await screen.resize(160, 45)
         try await screen.wait("1 Services", "ads", "k8s●")
         try await screen.keys("C-c")

@@ -4,7 +4,7 @@ import Testing
 /// What an operator does from start to end, in a real terminal.
 @Suite struct OperatorSessionTests {
     @Test func aSessionFromStartToQuit() async throws {
-        let screen = try await Screen("--demo")
+        let screen = try await Screen("--demo", records: true)
         try await screen.wait("1 Services", "2 Topology", "3 Traffic", "4 Latency", "ads", "k8s●", "metrics●")
 
         // Every pane takes the focus and can fill the screen.
@@ -74,8 +74,11 @@ import Testing
 
         // Any size, and back.
         for (width, height) in [(20, 5), (300, 90), (1, 1), (80, 24), (160, 45)] {
+            let drawn = screen.home.read("raw").utf8.count
             try await screen.resize(width, height)
-            try await Task.sleep(nanoseconds: 300_000_000)
+            #expect(
+                try await eventually { screen.home.read("raw").utf8.count > drawn ? true : nil } == true,
+                "nothing was drawn at \(width)×\(height)")
         }
         try await screen.wait("1 Services", "2 Topology", "k8s●")
         try await screen.keys("q")

@@ -143,3 +143,37 @@ import Testing
             ])
     }
 }
+
+/// A plugin that asked a person in vain does not ask again with every retry.
+@Suite struct CredentialPauseTests {
+    @Test func aRefusedPromptIsNotRepeatedForAMinute() async throws {
+        let folder = try TemporaryFolder()
+        let file = try folder.write(
+            "config",
+            """
+            current-context: a
+            contexts: [{name: a, context: {cluster: c, user: u}}]
+            clusters: [{name: c, cluster: {server: 'https://x'}}]
+            users:
+            - name: u
+              user:
+                exec: {apiVersion: client.authentication.k8s.io/v1, interactiveMode: Always, command: sh,
+                  args: ["-c", "echo run >> \(folder.path)/runs; exit 1"]}
+            """)
+        let clock = TestClock()
+        let keeper = CredentialKeeper(
+            try Kubeconfig.load(flag: file).access(), prompt: { body in try await Subprocess.onThread(body) },
+            clock: clock)
+        func tries() async -> Int {
+            await #expect(throws: MeshTopError.self) { try await keeper.authorised() }
+            return folder.read("runs").split(separator: "\n").count
+        }
+        #expect(await tries() == 1)
+        for _ in 0..<5 {
+            clock.advance(by: 11)
+            #expect(await tries() == 1)
+        }
+        clock.advance(by: 5)
+        #expect(await tries() == 2, "a minute has passed")
+    }
+}

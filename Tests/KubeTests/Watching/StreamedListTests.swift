@@ -37,8 +37,9 @@ import Testing
             return line.contains("watch=1") ? .init(200, [], staysOpen: true) : .init(200, Array(list.utf8))
         }
         let told = Lock<[String]>([])
-        var reflector = Reflector<ConfigObject>(
-            client: try server.client(), path: Self.path, namespace: nil, offersStreams: true
+        let clock = TestClock()
+        let reflector = Reflector<ConfigObject>(
+            client: try server.client(clock: clock), path: Self.path, namespace: nil, offersStreams: true
         ) { change in
             switch change {
             case .status(let state, _): told.withLock { $0.append(state.rawValue) }
@@ -46,12 +47,12 @@ import Testing
             default: break
             }
         }
-        reflector.pause = { seconds in
-            told.withLock { $0.append("pause") }
-            try await Task.sleep(nanoseconds: .max / 4)
+        let task = Task { await reflector.run() }
+        // Before a pause its reason is told. Seconds pass for whoever watches over the stream.
+        let first = try await eventually(within: 60) {
+            clock.advance(by: 0.5)
+            return told.withLock { $0.count } >= 2 ? true : nil
         }
-        let task = Task { [reflector] in await reflector.run() }
-        let first = try await eventually(within: 60) { told.withLock { $0.count } >= 2 ? true : nil }
         task.cancel()
         #expect(
             first == true && told.withLock { Array($0.prefix(2)) } == ["1 objects", "ok"], "\(told.withLock { $0 })")

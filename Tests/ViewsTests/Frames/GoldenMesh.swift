@@ -1,6 +1,9 @@
 // The mesh that the kept screens show: a shop with something of everything. Nothing in it comes from a clock or a
 // server, so its frames are the same on every machine.
 
+import Kube
+
+@testable import Base
 @testable import MeshModel
 
 enum GoldenMesh {

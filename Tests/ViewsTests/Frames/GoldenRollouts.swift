@@ -3,6 +3,9 @@
 import Actions
 import ClusterData
 import Insights
+import MeshModel
+
+@testable import Base
 
 enum GoldenRollouts {
     static let target = GuardTarget(

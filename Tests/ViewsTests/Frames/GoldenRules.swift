@@ -1,5 +1,7 @@
 // What holds for the kept screens' workloads, what is written wrong, and which kinds were read.
 
+import Kube
+
 @testable import Base
 @testable import MeshModel
 

@@ -1,7 +1,9 @@
 // All screens that are kept as files. A new one is one line in the list of its subject; `make golden` writes its file.
 
+import Kube
 import MeshModel
 
+@testable import Base
 @testable import Views
 
 enum GoldenScreens {

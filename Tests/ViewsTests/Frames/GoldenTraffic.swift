@@ -1,5 +1,6 @@
 // Who calls whom in the kept screens' mesh, how its routes split and what its breakers do.
 
+@testable import Base
 @testable import Kube
 @testable import MeshModel
 

@@ -1,0 +1,81 @@
+import ClusterData
+import Kube
+import MeshModel
+import TestSupport
+import Testing
+
+@testable import Base
+
+/// What a source is worth as time passes, on a clock that the test moves.
+@Suite struct SourceLifeTests {
+    private static func answer(_ line: String) -> CannedServer.Answer {
+        if line.contains(" /version") { return .init(200, ["gitVersion": "v1.30.0"]) }
+        if line.hasSuffix(" /api") || line.hasSuffix(" /apis") { return .init(200, CannedServer.discovery) }
+        if line.contains("watch=1") { return .init(200, [], staysOpen: true) }
+        return .init(200, ["metadata": ["resourceVersion": "1"], "items": []])
+    }
+
+    private static func prometheus(_ line: String) -> CannedServer.Answer {
+        .init(200, ["status": "success", "data": ["resultType": "vector", "result": []]])
+    }
+
+    /// Moves the clock until the source is in a state; gives the seconds that took. A pause lets the network answer.
+    private func seconds(
+        _ clock: TestClock, _ session: MeshSession, _ source: SourceName, until state: SourceStatus.State
+    ) async throws -> Double? {
+        let start = clock.moment
+        return try await eventually {
+            if await session.snapshot().source(source)?.state == state { return clock.moment - start }
+            clock.advance(by: 0.25)
+            return nil
+        }
+    }
+
+    @Test func aServerThatIsSilentIsStaleAndWellAgainWhenItAnswers() async throws {
+        let server = try CannedServer(Self.answer)
+        let proxy = try FaultProxy(to: server.port)
+        let clock = TestClock()
+        let session = MeshSession(
+            client: try CannedServer.client(of: "http://127.0.0.1:\(proxy.port)", clock: clock),
+            options: SessionOptions(asksMetrics: false, asksEnvoy: false))
+        await session.start()
+        #expect(try await eventually { await session.isLoaded ? true : nil } == true)
+        #expect(await session.snapshot().source(.kubernetes)?.state == .ok)
+        // New connections are closed; the watches that run stay as they are.
+        proxy.setDown(true)
+        let age = try #require(try await seconds(clock, session, .kubernetes, until: .stale))
+        #expect(age > 12, "two heartbeats and a little")
+        #expect(await session.snapshot().source(.kubernetes)?.detail.contains("127.0.0.1:\(proxy.port)") == true)
+        proxy.setDown(false)
+        #expect(try await seconds(clock, session, .kubernetes, until: .ok) != nil)
+        await session.stop()
+        proxy.stop()
+        withExtendedLifetime(server) {}
+    }
+
+    /// Metrics are stale after three turns without an answer, and no sooner than after 15 s.
+    @Test(arguments: [(2.0, 15.0), (10, 30)]) func metricsAgeByTheirTurns(refresh: Double, limit: Double) async throws {
+        let server = try CannedServer(Self.answer)
+        let metrics = try CannedServer(Self.prometheus)
+        let proxy = try FaultProxy(to: metrics.port)
+        let clock = TestClock()
+        var options = SessionOptions(
+            refreshSeconds: refresh, metrics: try .url("http://127.0.0.1:\(proxy.port)"), asksEnvoy: false)
+        options.asksHistory = false
+        let session = MeshSession(client: try server.client(clock: clock), options: options)
+        await session.start()
+        #expect(
+            try await eventually { await session.snapshot().source(.metrics)?.state == .ok ? true : nil } == true)
+        let answered = clock.now
+        // It takes requests and answers none.
+        proxy.setFrozen(true)
+        let silent = try #require(try await seconds(clock, session, .metrics, until: .stale))
+        #expect(silent > limit && silent <= limit + 0.5, "stale after \(silent) s")
+        let status = try #require(await session.snapshot().source(.metrics))
+        #expect(status.detail == "no answer since \(answered.clock)")
+        await session.stop()
+        proxy.setFrozen(false)
+        proxy.stop()
+        withExtendedLifetime((server, metrics)) {}
+    }
+}
