@@ -160,7 +160,7 @@ extension Theme {
     /// The nearest of the 16 ANSI colours: for terminals with fewer than 256.
     static func ansi(_ color: Int) -> Int {
         guard color >= 16 else { return color }
-        if color >= 232 { return color < 238 ? 8 : color < 246 ? 7 : 15 }
+        if color >= 232 { return color < 239 ? 8 : color < 246 ? 7 : 15 }
         let index = color - 16
         let (red, green, blue) = (index / 36, index / 6 % 6, index % 6)
         let bright = max(red, green, blue) >= 4 ? 8 : 0

@@ -18,12 +18,12 @@ struct GoldenFile {
     init(_ screen: GoldenScreen) {
         let frames = screen.sizes.map { size in
             (
-                size: size, frame: GoldenScreen.drawn.screen(screen, size).frame,
-                before: screen.before.map { GoldenScreen.drawn.screen($0, size).frame }
+                size: size, frame: GoldenScreen.drawn.frame(screen, size),
+                before: screen.before.map { GoldenScreen.drawn.frame($0, size) }
             )
         }
         let beneath = screen.before.map { ": what is other than in \($0.name)" } ?? ""
-        let styles = Set(frames.flatMap { $0.frame.cells.map(\.style) })
+        let styles = Set(frames.flatMap(\.frame.styles))
         let letters = StyleLetters(styles)
         lines.append("# \(screen.name)\(beneath)")
         var used: Set<Style> = []
@@ -173,16 +173,16 @@ struct GoldenFile {
     }
 
     private static func torn(_ frame: Frame) -> [String] {
+        func isWide(_ row: Int, _ column: Int) -> Bool {
+            let base = frame[row, column].base
+            return base >= 0x1100 && Unicode.Scalar(base).map { CharacterWidth.of($0) == 2 } ?? false
+        }
         var torn: [String] = []
         for row in 0..<frame.size.rows {
             for column in 0..<frame.size.columns {
-                let isWide = Unicode.Scalar(frame[row, column].base).map { CharacterWidth.of($0) == 2 } ?? false
                 let hasHalf = column + 1 < frame.size.columns && frame[row, column + 1].isContinuation
-                let isHalf = frame[row, column].isContinuation
-                let follows =
-                    column > 0
-                    && (Unicode.Scalar(frame[row, column - 1].base).map { CharacterWidth.of($0) == 2 } ?? false)
-                if isWide != hasHalf || (isHalf && !follows) { torn.append("row \(row), column \(column)") }
+                let isAlone = frame[row, column].isContinuation && (column == 0 || !isWide(row, column - 1))
+                if isWide(row, column) != hasHalf || isAlone { torn.append("row \(row), column \(column)") }
             }
         }
         return torn

@@ -69,14 +69,22 @@ final class DrawnScreens: Sendable {
         var name: String
         var size: Size
     }
+    private struct Drawn: Sendable {
+        var screen: Screen
+        var frame: Frame
+    }
 
-    private let known = Lock<[Key: Screen]>([:])
+    private let known = Lock<[Key: Drawn]>([:])
 
-    func screen(_ screen: GoldenScreen, _ size: Size) -> Screen {
+    func screen(_ screen: GoldenScreen, _ size: Size) -> Screen { drawn(screen, size).screen }
+    func frame(_ screen: GoldenScreen, _ size: Size) -> Frame { drawn(screen, size).frame }
+
+    private func drawn(_ screen: GoldenScreen, _ size: Size) -> Drawn {
         let key = Key(name: screen.name, size: size)
         if let found = known.withLock({ $0[key] }) { return found }
         let made = screen.screen(at: size)
-        known.withLock { $0[key] = made }
-        return made
+        let drawn = Drawn(screen: made, frame: made.frame)
+        known.withLock { $0[key] = drawn }
+        return drawn
     }
 }

@@ -80,6 +80,19 @@ struct GoldenLooks {
     }
 }
 
+extension Frame {
+    /// Neighbours mostly look alike: that is cheaper to see than to look up.
+    var styles: Set<Style> {
+        var styles: Set<Style> = []
+        var last: Style?
+        for cell in cells where cell.style != last {
+            styles.insert(cell.style)
+            last = cell.style
+        }
+        return styles
+    }
+}
+
 extension Style {
     var name: String { ([role.rawValue] + attributes.words).joined(separator: " ") }
 }
