@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// The wall clock of one process is set while it runs, by a library that stands before the system's.
-@Suite(.serialized) struct ClockTests {
+@Suite struct ClockTests {
     /// Shifts CLOCK_REALTIME by what a file says.
     private static let library = """
         #define _GNU_SOURCE
