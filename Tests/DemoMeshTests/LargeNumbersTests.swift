@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// Counts and objects of a size that nobody expects: the embedded mesh goes on answering.
-@Suite(.serialized) struct LargeNumbersTests {
+@Suite struct LargeNumbersTests {
     private static func deployment(_ replicas: Int64) -> JSONValue {
         [
             "apiVersion": "apps/v1", "kind": "Deployment", "metadata": ["name": "crowd"],

@@ -187,11 +187,25 @@ package final class FaultProxy: Sendable {
         return line[..<start.lowerBound] + " " + (rest.firstIndex(of: "/").map { String(rest[$0...]) } ?? "/")
     }
 
+    /// Both ways, for as long as both like: a connection that became a WebSocket.
+    private func relay(_ client: Int32, _ server: Int32) {
+        var chunk = [UInt8](repeating: 0, count: 64 << 10)
+        while !state.withLock({ $0.isStopped }) {
+            for (from, to) in Sockets.readable(client, server) {
+                let count = chunk.withUnsafeMutableBytes { read(from, $0.baseAddress, $0.count) }
+                guard count > 0 else { return }
+                waitWhileFrozen(client)
+                guard Files.writeAll(Array(chunk[0..<count]), to: to) else { return }
+            }
+        }
+    }
+
     private func forward(_ request: [UInt8], _ client: Int32, _ fault: Fault?) {
         let server = Sockets.connect(upstream)
         guard server >= 0 else { return Sockets.reset(client) }
         defer { close(server) }
         guard Files.writeAll(request, to: server) else { return }
+        if Sockets.isUpgrade(request) { return relay(client, server) }
         var shaper = AnswerShaper(fault)
         var chunk = [UInt8](repeating: 0, count: 64 << 10)
         while Sockets.isReadable(server, unlessClosed: client) {

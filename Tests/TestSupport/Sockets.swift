@@ -75,13 +75,31 @@ enum Sockets {
                 Int($0.dropFirst(15).trimmingSpace())
             } ?? 0
         while bytes.count < end + length { guard more() else { return nil } }
-        let isUpgrade = lines.contains { $0.lowercased().hasPrefix("upgrade:") }
-        if !isUpgrade {
+        if !isUpgrade(bytes) {
             lines.removeAll { $0.lowercased().hasPrefix("connection:") }
             lines.append("Connection: close")
         }
         let line = lines[0].split(separator: " ").prefix(2).joined(separator: " ")
         return (line, Array((lines.joined(separator: "\r\n") + "\r\n\r\n").utf8) + bytes[end...])
+    }
+
+    static func isUpgrade(_ request: [UInt8]) -> Bool {
+        let head = request[..<(headEnd(request) ?? request.endIndex)]
+        return String(decoding: head, as: UTF8.self).split(separator: "\r\n").contains {
+            $0.lowercased().hasPrefix("upgrade:")
+        }
+    }
+
+    /// Waits until one of them has something, a second at most; which, each with the other.
+    static func readable(_ first: Int32, _ second: Int32) -> [(from: Int32, to: Int32)] {
+        var descriptors = [
+            pollfd(fd: first, events: Int16(POLLIN), revents: 0), pollfd(fd: second, events: Int16(POLLIN), revents: 0),
+        ]
+        poll(&descriptors, 2, 1000)
+        var found: [(from: Int32, to: Int32)] = []
+        if descriptors[0].revents != 0 { found.append((first, second)) }
+        if descriptors[1].revents != 0 { found.append((second, first)) }
+        return found
     }
 
     /// Waits until the server has something; false when the client has gone.

@@ -25,6 +25,7 @@ package final class TestClock: TimeSource {
     }
 
     package var now: Timestamp { start + state.withLock { $0.seconds } }
+    package var wall: Timestamp { now }
     package var moment: Moment { Moment(seconds: state.withLock { $0.seconds }) }
 
     package func sleep(seconds: Double) async throws {
@@ -78,6 +79,7 @@ package struct FastClock: TimeSource {
 
     private var passed: Double { (Moment.now() - start.moment) * speed }
     package var now: Timestamp { start.now + passed }
+    package var wall: Timestamp { now }
     package var moment: Moment { start.moment + passed }
 
     package func sleep(seconds: Double) async throws {

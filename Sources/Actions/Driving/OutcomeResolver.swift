@@ -30,10 +30,11 @@ struct OutcomeResolver {
 
     /// Whether the program that wrote the entry may still be waiting for its answer.
     private func isAtWork(_ entry: JournalEntry) -> Bool {
+        let now = world.client.clock.wall
         guard entry.host == hostName(), let process = entry.process else {
-            return Timestamp.wall() - entry.time < 600
+            return now - entry.time < 600
         }
-        if process == processNumber() { return Timestamp.wall() - entry.time < 60 }
+        if process == processNumber() { return now - entry.time < 60 }
         return isRunning(process: process)
     }
 

@@ -4,6 +4,8 @@
 package protocol TimeSource: Sendable {
     /// The time of day. It never jumps, even if somebody sets the system's clock.
     var now: Timestamp { get }
+    /// The system's clock, which somebody may set: what other programs' records are compared with.
+    var wall: Timestamp { get }
     /// Monotonic time: says nothing of the time of day.
     var moment: Moment { get }
     /// Returns when so many seconds of this clock have passed; throws when the task is cancelled before.
@@ -14,6 +16,7 @@ package struct SystemClock: TimeSource {
     package init() {}
 
     package var now: Timestamp { .now() }
+    package var wall: Timestamp { .wall() }
     package var moment: Moment { .now() }
 
     package func sleep(seconds: Double) async throws {

@@ -31,11 +31,11 @@ struct PromQLBinary {
     {
         if isComparison {
             if isBool {
-                return PromSample(labels: PromQLEvaluator.unnamed(sample.labels), value: compares(a, b) ? 1 : 0)
+                return PromSample(labels: PromFormat.unnamed(sample.labels), value: compares(a, b) ? 1 : 0)
             }
             return compares(a, b) ? PromSample(labels: sample.labels, value: shown, text: sample.text) : nil
         }
-        return PromSample(labels: PromQLEvaluator.unnamed(sample.labels), value: compute(a, b))
+        return PromSample(labels: PromFormat.unnamed(sample.labels), value: compute(a, b))
     }
 
     private func key(_ labels: [String: String]) -> [String: String] {

@@ -91,15 +91,9 @@ struct PromQLEvaluator {
         switch try evaluate(node) {
         case .scalar(let value): return .scalar(change(value))
         case .vector(let samples):
-            return .vector(samples.map { PromSample(labels: Self.unnamed($0.labels), value: change($0.value)) })
+            return .vector(samples.map { PromSample(labels: PromFormat.unnamed($0.labels), value: change($0.value)) })
         case .text: throw PromQLError(message: "1:1: parse error: unexpected string")
         }
-    }
-
-    static func unnamed(_ labels: [String: String]) -> [String: String] {
-        var labels = labels
-        labels["__name__"] = nil
-        return labels
     }
 
     // MARK: Functions
@@ -253,7 +247,7 @@ struct PromQLEvaluator {
             guard let text = sample.labels["le"], let bound = text == "+Inf" ? .infinity : Double(text) else {
                 continue
             }
-            var labels = Self.unnamed(sample.labels)
+            var labels = PromFormat.unnamed(sample.labels)
             labels["le"] = nil
             if groups[labels] == nil { order.append(labels) }
             groups[labels, default: HistogramBuckets()].add(upperBound: bound, value: sample.value)

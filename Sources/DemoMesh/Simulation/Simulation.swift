@@ -184,7 +184,8 @@ final class Simulation {
             var total = 0.0
             var weighted = 0.0
             var failed = 0.0
-            for (workload, parts) in perWorkload {
+            // In order: a dictionary's own is another in every process, and so would be what the dice give to whom.
+            for (workload, parts) in perWorkload.sorted(by: { $0.key < $1.key }) {
                 guard let (own, version) = versionOf[workload] else { continue }
                 let rate = parts.reduce(0) { $0 + $1.2 }
                 let ready = controller.readyPods(workload).filter { $0.ejectedUntil == nil }

@@ -48,7 +48,7 @@ final class SeriesGrouping {
             var known: [[String: String]: Int] = [:]
             for group in groups {
                 bounds.append(group["le"].flatMap { $0 == "+Inf" ? .infinity : Double($0) })
-                var key = PromQLEvaluator.unnamed(group)
+                var key = PromFormat.unnamed(group)
                 key["le"] = nil
                 let place = known[key] ?? keys.count
                 if place == keys.count {

@@ -97,7 +97,7 @@ package actor CredentialKeeper {
         var state =
             oidc ?? Self.issued.withLock { $0[provider] }
             ?? OIDCState(idToken: provider.idToken, refreshToken: provider.refreshToken)
-        if let token = state.idToken, !state.isRefused, provider.isValid(token, at: .wall()) {
+        if let token = state.idToken, !state.isRefused, provider.isValid(token, at: clock.wall) {
             oidc = state
             return token
         }
@@ -146,7 +146,7 @@ package actor CredentialKeeper {
     }
 
     private func execCredential(_ plugin: ExecPlugin) async throws -> ExecCredential {
-        if let exec, exec.expires.map({ $0 - Timestamp.wall() > 10 }) ?? true { return exec }
+        if let exec, exec.expires.map({ $0 - clock.wall > 10 }) ?? true { return exec }
         if let running { return try await running.value }
         // Nobody wants to be asked for a password again with every retry.
         if let failure, clock.now - failure.at < Self.pauseSeconds { throw failure.error }

@@ -125,6 +125,7 @@ private final class MeshClock: TimeSource {
     }
 
     var now: Timestamp { time.withLock { $0 } }
+    var wall: Timestamp { now }
     var moment: Moment { Moment(seconds: now.seconds) }
 
     func sleep(seconds: Double) async throws {

@@ -63,7 +63,8 @@ final class SmallCluster: Sendable {
     func client() throws -> KubeClient { try server.client() }
 
     func runner(verifySeconds: Double = 2) throws -> ChangeRunner {
-        ChangeRunner(client: try server.client(), journal: journal, verifySeconds: verifySeconds) { nil }
+        let client = try server.client(clock: FastClock(speed: 10))
+        return ChangeRunner(client: client, journal: journal, verifySeconds: verifySeconds) { nil }
     }
 
     /// Whoever held an object lets it go.

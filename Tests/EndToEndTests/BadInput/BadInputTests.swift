@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// Whatever it is given, the program says in one line what is wrong and what to do, and ends with the right code.
-@Suite(.serialized) struct BadInputTests {
+@Suite struct BadInputTests {
     static let demo = Result { try Demo() }
 
     private func expect(

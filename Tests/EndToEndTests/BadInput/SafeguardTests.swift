@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// What keeps an operator from changing the wrong thing fails closed, and one word means one thing everywhere.
-@Suite(.serialized) struct SafeguardTests {
+@Suite struct SafeguardTests {
     static let demo = Result { try Demo() }
 
     private func run(

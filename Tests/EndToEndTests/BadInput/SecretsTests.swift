@@ -16,6 +16,7 @@ import Testing
         let demo = try Demo()
         let home = try TemporaryFolder()
         let secret = demo.server.credentials.admin.token
+        try home.write("config/meshtop/config.yaml", Program.shortWindow)
         try home.write(
             "kubeconfig",
             """

@@ -11,6 +11,7 @@ import Testing
     @Test(arguments: [20, 900, 9000]) func aChangeThatCannotBeJournalledIsNotSent(_ room: Int) async throws {
         let demo = try Demo.withoutHistory()
         let home = try TemporaryFolder()
+        try home.write("config/meshtop/config.yaml", Program.shortWindow)
         let journal = "state/meshtop/journal.jsonl"
         let line =
             #"{"id":"old","verb":"scale","title":"Old","outcome":"sent","user":"\#(String(repeating: "x", count: blocks * 512 - room - 70))"}"#

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// The window of rollouts in a terminal, and the same by commands.
-@Suite(.serialized) struct RolloutWindowTests {
+@Suite struct RolloutWindowTests {
     /// From the form to the outcome, and seen from everywhere in between.
     @Test func aGuardedShiftIsStartedFollowedHeldAndEndedByKeys() async throws {
         let screen = try await Screen("--demo=storefront")

@@ -5,12 +5,13 @@ import TestSupport
 import Testing
 
 /// What `--log-file` keeps, as the built program writes it.
-@Suite(.serialized) struct LogFileTests {
+@Suite struct LogFileTests {
     private func text(_ path: String) throws -> String { String(decoding: try Files.read(path), as: UTF8.self) }
 
     @Test func requestsSourcesVerbsAndErrorsAreLines() async throws {
         let demo = try Demo(.storefront)
         let log = "\(demo.folder.path)/meshtop.log"
+        try demo.folder.write("config/meshtop/config.yaml", Program.shortWindow)
         let scaled = try await Program.run(
             [
                 "scale", "deployment/ads-v1", "--replicas", "3", "-n", "shop", "--yes", "--log-file", log,

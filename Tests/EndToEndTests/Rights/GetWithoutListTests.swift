@@ -8,7 +8,7 @@ import TestSupport
 import Testing
 
 /// Who may get what a verb names, and list nothing of its kind.
-@Suite(.serialized) struct GetWithoutListTests {
+@Suite struct GetWithoutListTests {
     private static let forbidden =
         "{\"kind\":\"Status\",\"apiVersion\":\"v1\",\"status\":\"Failure\",\"reason\":\"Forbidden\",\"message\":\"you may not list that\",\"code\":403}"
     private static let unlisted = [

@@ -8,7 +8,7 @@ import MeshModel
 import TestSupport
 import Testing
 
-@Suite(.serialized) struct RightsTests {
+@Suite struct RightsTests {
     private static let patch = Permission("patch", "networking.istio.io", "virtualservices")
 
     /// Waits until a session's snapshot is as wanted.

@@ -20,10 +20,13 @@ import Testing
         proxy.add(fault, times: 100_000) { $0 == "GET /version" }
         let home = try TemporaryFolder()
         try home.write("kubeconfig", demo.kubeconfig(through: proxy))
-        let result = try await Program.run(["snapshot", "--no-metrics"], home: home)
+        // One of the faults keeps it waiting for as long as a request may take.
+        let patience = ["--no-metrics", "--request-timeout", "3"]
+        let result = try await Program.run(["snapshot"] + patience, home: home)
         #expect(result.code == 0 && result.errors.isEmpty, "\(result.code) \(result.errors)")
         #expect(result.output.contains("recommendation"))
-        let scale = try await Program.run(["scale", "deploy/ads-v1", "--replicas", "3", "-n", "shop"], home: home)
+        let scale = try await Program.run(
+            ["scale", "deploy/ads-v1", "--replicas", "3", "-n", "shop"] + patience, home: home)
         #expect(scale.code == 3, "\(scale.errors)")
     }
 
@@ -40,7 +43,9 @@ import Testing
         }
         let options = SessionOptions(asksMetrics: false, asksEnvoy: false)
         let states = Lock<Set<SourceStatus.State>>([])
-        let session = MeshSession(client: try demo.client(through: proxy), options: options) { snapshot in
+        let session = MeshSession(
+            client: try demo.client(through: proxy, clock: FastClock(speed: 3)), options: options
+        ) { snapshot in
             guard let state = snapshot.source(.kubernetes)?.state, snapshot.services.count > 0 else { return }
             states.withLock { _ = $0.insert(state) }
         }

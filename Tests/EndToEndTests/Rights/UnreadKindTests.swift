@@ -8,7 +8,7 @@ import TestSupport
 import Testing
 
 /// A kind that cannot be read is not an empty kind: every output names it, with the reason.
-@Suite(.serialized) struct UnreadKindTests {
+@Suite struct UnreadKindTests {
     private static let broken =
         "{\"kind\":\"Status\",\"apiVersion\":\"v1\",\"status\":\"Failure\",\"message\":\"conversion webhook failed\",\"code\":500}"
     private static let forbidden =
@@ -138,7 +138,7 @@ import Testing
             asked.withLock { $0 += 1 }
             return true
         }
-        let client = try demo.client(through: proxy)
+        let client = try demo.client(through: proxy, clock: FastClock(speed: 5))
         let session = MeshSession(client: client, options: SessionOptions(refreshSeconds: 1))
         await session.start()
         #expect(

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// What rests on a kind that was not read, or on an object that was not understood, is named as not known.
-@Suite(.serialized) struct UnreadMembersTests {
+@Suite struct UnreadMembersTests {
     private static let forbidden =
         "{\"kind\":\"Status\",\"apiVersion\":\"v1\",\"status\":\"Failure\",\"reason\":\"Forbidden\",\"message\":\"no right here\",\"code\":403}"
 
@@ -52,22 +52,21 @@ import Testing
         }
     }
 
-    @Test func aShiftWhoseMembersAreNotKnownPredictsNothing() async throws {
+    @Test(arguments: [["services"], ["pods", "deployments"], ["pods", "services"]])
+    func aShiftWhoseMembersAreNotKnownPredictsNothing(_ kinds: [String]) async throws {
         let stage = try Stage()
         defer { stage.proxy.stop() }
-        for kinds in [["services"], ["pods", "deployments"], ["pods", "services"]] {
-            stage.refuse(kinds)
-            let shift = try await stage.run("shift", "recommendation", "v2=50", "-n", "shop", "--dry-run", "server")
-            #expect(shift.output.contains("how many requests each destination gets is not known"), "\(shift.output)")
-            #expect(shift.output.contains(" not read: no right here"), "\(kinds): \(shift.output)")
-            #expect(!shift.output.contains("no requests"), "\(kinds): \(shift.output)")
-            let snapshot = try await stage.run("snapshot", "--pane", "traffic", "-n", "shop", "-o", "json")
-            #expect(snapshot.code == 2 && snapshot.errors.contains("not read: no right here"), "\(snapshot.errors)")
-            let routes = try JSONValue(parsing: snapshot.output).list("routes")
-            let route = try #require(routes.first { $0.text("name") == "recommendation" })
-            for destination in route.list("destinations") {
-                #expect(destination["requestsPerSecond"] == .null, "\(kinds): \(destination.compactText)")
-            }
+        stage.refuse(kinds)
+        let shift = try await stage.run("shift", "recommendation", "v2=50", "-n", "shop", "--dry-run", "server")
+        #expect(shift.output.contains("how many requests each destination gets is not known"), "\(shift.output)")
+        #expect(shift.output.contains(" not read: no right here"), "\(kinds): \(shift.output)")
+        #expect(!shift.output.contains("no requests"), "\(kinds): \(shift.output)")
+        let snapshot = try await stage.run("snapshot", "--pane", "traffic", "-n", "shop", "-o", "json")
+        #expect(snapshot.code == 2 && snapshot.errors.contains("not read: no right here"), "\(snapshot.errors)")
+        let routes = try JSONValue(parsing: snapshot.output).list("routes")
+        let route = try #require(routes.first { $0.text("name") == "recommendation" })
+        for destination in route.list("destinations") {
+            #expect(destination["requestsPerSecond"] == .null, "\(kinds): \(destination.compactText)")
         }
     }
 

@@ -14,6 +14,9 @@ enum Program {
             timeoutSeconds: timeoutSeconds)
     }
 
+    /// A check compares errors over a window of metrics: the shortest, so that it ends soon.
+    static let shortWindow = "window: 15\nrefresh: 1\n"
+
     static func environment(_ home: TemporaryFolder) -> [String: String] {
         [
             "HOME": home.path, "XDG_CONFIG_HOME": "\(home.path)/config", "XDG_STATE_HOME": "\(home.path)/state",

@@ -12,7 +12,7 @@ final class Screen: Sendable {
     init(
         _ arguments: String, width: Int = 160, height: Int = 45, term: String? = "tmux-256color",
         environment: [String: String] = [:],
-        configuration: String = "window: 15\nrefresh: 1\n", records: Bool = false
+        configuration: String = Program.shortWindow, records: Bool = false
     ) async throws {
         home = try TemporaryFolder()
         socket = "meshtop-\(home.path.split(separator: "-").last ?? "test")"
@@ -92,7 +92,8 @@ final class Screen: Sendable {
         within seconds: Double = 30, _ what: String, _ sourceLocation: SourceLocation = #_sourceLocation,
         until matches: @escaping @Sendable (String) -> Bool
     ) async throws -> String {
-        let found = try await eventually(within: seconds) { () -> String? in
+        // Each look is a program of its own.
+        let found = try await eventually(within: seconds, every: 0.1) { () -> String? in
             let now = try await self.text()
             return matches(now) ? now : nil
         }

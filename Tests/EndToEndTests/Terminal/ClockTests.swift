@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// The wall clock of one process is set while it runs, by a library that stands before the system's.
-@Suite(.serialized) struct ClockTests {
+@Suite struct ClockTests {
     /// Shifts CLOCK_REALTIME by what a file says.
     private static let library = """
         #define _GNU_SOURCE
@@ -41,9 +41,9 @@ import Testing
             // Polled every second, the age may be 0 s whenever it is drawn.
             configuration: "window: 15\nrefresh: 3\n")
         try await screen.wait("k8s●", "metrics●", "envoy●")
-        try tools.write("offset", offset)
         // The clock on the screen follows; nothing else does.
         let hour = try await screen.text().split(separator: "\n")[0].suffix(9).prefix(3)
+        try tools.write("offset", offset)
         try await screen.wait(within: 20, "another hour") { text in
             guard let first = text.split(separator: "\n").first else { return false }
             return first.trimmingSpace().suffix(8).prefix(2) != hour.trimmingSpace().prefix(2)

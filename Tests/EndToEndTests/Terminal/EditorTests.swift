@@ -142,6 +142,7 @@ import Testing
 
     @Test func theCommandLineEditsWithoutADashboard() async throws {
         let home = try TemporaryFolder()
+        try home.write("config/meshtop/config.yaml", Program.shortWindow)
         let environment = [
             "EDITOR": try await editor(#"sed -i 's/^spec:/spec:\n  exportTo: ["*"]/' "$1""#), "KUBE_EDITOR": "",
         ]

@@ -2,7 +2,7 @@ import TestSupport
 import Testing
 
 /// Terminals that offer little, or say nothing about themselves.
-@Suite(.serialized) struct OddTerminalTests {
+@Suite struct OddTerminalTests {
     @Test(arguments: [nil, "nosuch", "vt100", "linux", "xterm"] as [String?])
     func aTerminalThatIsUnknownOrPlainShowsTheScreen(_ term: String?) async throws {
         let screen = try await Screen("--demo", width: 120, height: 32, term: term)

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// Keys whose bytes a slow line tears apart, over a real terminal.
-@Suite(.serialized) struct SplitSequenceTests {
+@Suite struct SplitSequenceTests {
     /// `O` holds a rollout, `A` applies, `B` rolls back, `D` deletes, `H` makes an autoscaler: none of them was typed.
     @Test(arguments: [0.03, 0.3, 0.7]) func aTornKeyIsNoVerb(gap: Double) async throws {
         let screen = try await Screen("--demo", width: 120, height: 32)

@@ -10,7 +10,7 @@ import Testing
 
 /// Ten thousand keys, pastes, clicks and resizes on a real mesh. What changes the cluster is proven from the logs: of
 /// what was typed and shown when, and of what the API server was asked.
-@Suite(.serialized) struct MonkeyTests {
+@Suite struct MonkeyTests {
     /// What happened, in the screen's own time.
     private struct Log {
         var keys: [(moment: Moment, key: Key)] = []
