@@ -46,6 +46,7 @@ struct EditCommand: ParsableCommand {
         var edit = first
         while true {
             let file = try EditFile(edit)
+            defer { file.remove() }
             let code = try await Subprocess.onThread {
                 try ForegroundTerminal.lend { () throws(MeshTopError) in try file.open() }
             }

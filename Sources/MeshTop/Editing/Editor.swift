@@ -16,6 +16,9 @@ struct EditFile: Sendable {
         path = try folder.write(edit.fileName, edit.text)
     }
 
+    /// Removes the text now: whoever ends the program next does not wait for the last that holds this value.
+    func remove() { PrivateFolder.remove(folder.path) }
+
     /// What kubectl and git look at, in kubectl's order. It may hold arguments, so a shell takes it apart.
     static var editor: String {
         for name in ["KUBE_EDITOR", "EDITOR", "VISUAL"] {
