@@ -6,52 +6,6 @@ package import Istio
 package import Kube
 package import MeshModel
 
-package enum Key: Sendable, Hashable {
-    case character(Character)
-    case control(Character)
-    case up, down, left, right, home, end, pageUp, pageDown
-    case enter, escape, tab, backTab, backspace, delete, insert
-    case function(Int)
-
-    /// The key's name as `keys.yaml` and `?` help write it.
-    package var name: String {
-        switch self {
-        case .character(" "): "space"
-        case .character(let character): String(character)
-        case .control(let character): "ctrl-\(character)"
-        case .up: "up"
-        case .down: "down"
-        case .left: "left"
-        case .right: "right"
-        case .home: "home"
-        case .end: "end"
-        case .pageUp: "pgup"
-        case .pageDown: "pgdn"
-        case .enter: "enter"
-        case .escape: "esc"
-        case .tab: "tab"
-        case .backTab: "shift-tab"
-        case .backspace: "backspace"
-        case .delete: "delete"
-        case .insert: "insert"
-        case .function(let number): "f\(number)"
-        }
-    }
-}
-
-package struct MouseEvent: Sendable, Hashable {
-    package enum Kind: Sendable, Hashable { case press, double, wheelUp, wheelDown }
-    package var kind: Kind
-    package var row: Int
-    package var column: Int
-
-    package init(kind: Kind, row: Int, column: Int) {
-        self.kind = kind
-        self.row = row
-        self.column = column
-    }
-}
-
 /// Which question an answer belongs to: questions are counted.
 package struct RequestID: Sendable, Hashable {
     package var number = 0
@@ -139,60 +93,6 @@ package struct Safeguards: Sendable, Hashable {
         self.readOnly = readOnly
         self.isProduction = isProduction
     }
-}
-
-package enum PaneName: String, CaseIterable, Sendable {
-    case services, topology, traffic, latency, breakers, workloads, findings, policies
-
-    var title: String {
-        switch self {
-        case .services: "Services"
-        case .topology: "Topology"
-        case .traffic: "Traffic"
-        case .latency: "Latency"
-        case .breakers: "Breakers"
-        case .workloads: "Workloads"
-        case .findings: "Findings"
-        case .policies: "Policies"
-        }
-    }
-
-    /// The members of the snapshot's schema that this pane shows.
-    package var schemaParts: Set<String> {
-        switch self {
-        case .services: ["services"]
-        case .topology: ["edges"]
-        case .traffic: ["routes"]
-        case .latency: ["services", "edges"]
-        case .breakers: ["breakers"]
-        case .workloads: ["workloads"]
-        case .findings: ["findings"]
-        case .policies: ["policies"]
-        }
-    }
-
-    /// The kinds whose objects the pane is made of.
-    package var kinds: [String] {
-        switch self {
-        case .services: ["Service", "Pod", "EndpointSlice", "Namespace"]
-        case .topology, .latency: ["Service"]
-        case .workloads:
-            MeshSnapshot.templateKinds + ["Pod", "HorizontalPodAutoscaler", "CronJob", "Namespace"]
-        case .traffic: MeshSnapshot.routeKinds + ["DestinationRule", "Service", "Pod"] + MeshSnapshot.templateKinds
-        case .breakers: ["DestinationRule", "Service", "ServiceEntry", "Pod", "ConfigMap"]
-        case .policies:
-            MeshSnapshot.templateKinds + [
-                "PeerAuthentication", "AuthorizationPolicy", "RequestAuthentication", "DestinationRule", "EnvoyFilter",
-                "NetworkPolicy", "ConfigMap", "Sidecar", "Telemetry", "Service", "Pod", "Namespace",
-            ]
-        case .findings: Analyzer.kinds.map(\.kind).sorted()
-        }
-    }
-
-    /// Those that take turns in the lower right place of the overview.
-    static let cornered: [PaneName] = [.latency, .breakers, .workloads, .findings, .policies]
-
-    var number: Int { (PaneName.allCases.firstIndex(of: self) ?? 0) + 1 }
 }
 
 package struct ViewOptions: Sendable {

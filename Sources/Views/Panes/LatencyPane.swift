@@ -27,9 +27,9 @@ enum LatencyPane {
         var seen: Set<String> = []
         let ambiguous = Set(snapshot.services.map(\.id.name).filter { !seen.insert($0).inserted })
         let sparkWidth = table.columns.first { $0.id == "spark" }?.width ?? 0
-        for (row, place, line) in PaneRenderer.visible(state, inside, rows: listRows(inside)) {
+        for (row, place, line) in PaneRows.visible(state, inside, rows: listRows(inside)) {
             guard let cells = cells(row, snapshot, ambiguous, sparkWidth: sparkWidth) else { continue }
-            table.draw(cells, row: line, cursor: PaneRenderer.cursor(place, state, isFocused, model), &frame)
+            table.draw(cells, row: line, cursor: PaneRows.cursor(place, state, isFocused, model), &frame)
         }
         let rows = chartRows(inside)
         if rows > 0, let row = state.selected {

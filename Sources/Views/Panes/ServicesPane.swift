@@ -25,14 +25,14 @@ enum ServicesPane {
         let table = Table(inside, wanted, sort: state.sort, inverted: state.inverted)
         table.drawHeading(&frame)
         let sparkWidth = table.columns.first { $0.id == "spark" }?.width ?? 0
-        for (row, place, line) in PaneRenderer.visible(state, inside, rows: inside.rows - 1) {
+        for (row, place, line) in PaneRows.visible(state, inside, rows: inside.rows - 1) {
             guard snapshot.services.indices.contains(row.index) else { continue }
             let service = snapshot.services[row.index]
             var cells = cells(service, sparkWidth: sparkWidth)
             cells["name"]?.text += model.badges.sign("Service", service.id.namespace, service.id.name)
             table.draw(
                 cells, row: line,
-                cursor: PaneRenderer.cursor(place, state, isFocused, model), &frame)
+                cursor: PaneRows.cursor(place, state, isFocused, model), &frame)
         }
     }
 

@@ -21,16 +21,16 @@ enum TrafficPane {
         let state = model[.traffic]
         let table = Table(inside, columns)
         table.drawHeading(&frame)
-        for (row, place, line) in PaneRenderer.visible(state, inside, rows: inside.rows - 1) {
+        for (row, place, line) in PaneRows.visible(state, inside, rows: inside.rows - 1) {
             guard snapshot.routes.indices.contains(row.index) else { continue }
             let route = snapshot.routes[row.index]
             if row.part == 0 {
                 drawHeading(&frame, route, line, inside, model.badges)
-                table.mark(row: line, PaneRenderer.cursor(place, state, isFocused, model), &frame)
+                table.mark(row: line, PaneRows.cursor(place, state, isFocused, model), &frame)
             } else if route.destinations.indices.contains(row.part - 1) {
                 table.draw(
                     cells(route.destinations[row.part - 1], ascii: model.options.ascii), row: line,
-                    cursor: PaneRenderer.cursor(place, state, isFocused, model), &frame)
+                    cursor: PaneRows.cursor(place, state, isFocused, model), &frame)
             }
         }
     }

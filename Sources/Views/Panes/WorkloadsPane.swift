@@ -22,7 +22,7 @@ enum WorkloadsPane {
         let state = model[.workloads]
         let table = Table(inside, columns, sort: state.sort, inverted: state.inverted)
         table.drawHeading(&frame)
-        for (row, place, line) in PaneRenderer.visible(state, inside, rows: inside.rows - 1) {
+        for (row, place, line) in PaneRows.visible(state, inside, rows: inside.rows - 1) {
             guard snapshot.workloads.indices.contains(row.index) else { continue }
             let workload = snapshot.workloads[row.index]
             let lacksAutoscalers =
@@ -32,7 +32,7 @@ enum WorkloadsPane {
             cells["name"]?.text += model.badges.sign(workload.kind, workload.namespace, workload.name)
             table.draw(
                 cells, row: line,
-                cursor: PaneRenderer.cursor(place, state, isFocused, model), &frame)
+                cursor: PaneRows.cursor(place, state, isFocused, model), &frame)
         }
     }
 

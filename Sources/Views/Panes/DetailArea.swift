@@ -15,9 +15,9 @@ enum DetailArea {
         let state = model[pane]
         let table = Table(inside, columns)
         table.drawHeading(&frame)
-        for (row, place, line) in PaneRenderer.visible(state, inside, rows: listRows(inside)) where row.index < count {
+        for (row, place, line) in PaneRows.visible(state, inside, rows: listRows(inside)) where row.index < count {
             table.draw(
-                cells(row.index), row: line, cursor: PaneRenderer.cursor(place, state, isFocused, model), &frame)
+                cells(row.index), row: line, cursor: PaneRows.cursor(place, state, isFocused, model), &frame)
         }
         if let row = state.selected, row.index < count { draw(&frame, inside, details(row.index)) }
     }

@@ -1,0 +1,25 @@
+// A row of a pane, and what it stands for.
+
+internal import Actions
+internal import Base
+internal import Kube
+internal import MeshModel
+
+/// A row of a pane by what it stands for, so that a selection survives a new order.
+enum RowKey: Sendable, Hashable {
+    case service(ServiceID)
+    case node(String)
+    case edge(source: String, destination: String, service: ServiceID)
+    case route(kind: String, namespace: String, name: String, section: String, index: Int, part: Int)
+    case breaker(namespace: String, rule: String, host: String, subset: String?, port: Int?)
+    case workload(namespace: String, kind: String, name: String)
+    case finding(code: String, object: FindingObject, path: String)
+}
+
+/// One row: its key, the place of its object in the snapshot and the service it belongs to.
+struct Row: Sendable {
+    var key: RowKey
+    var index: Int
+    var part: Int = 0
+    var service: ServiceID?
+}
