@@ -10,13 +10,11 @@ let strict: [SwiftSetting] = [
     .enableExperimentalFeature("Lifetimes"),
 ]
 
-/// What ships. Targets are optimised across their borders: the scanners of Base are the inner loops of Kube and Istio.
-/// In the debug build of `make test` they are optimised as well: most of a test run is demo meshes at work.
+/// What ships, optimised in the debug build of `make test` as well: most of a test run is demo meshes at work.
 let shipped =
-    strict + [.unsafeFlags(["-cross-module-optimization"], .when(configuration: .release))]
+    strict
     + (Context.environment["MESHTOP_TESTS"] == nil
-        ? []
-        : [.unsafeFlags(["-O", "-whole-module-optimization", "-num-threads", "2", "-cross-module-optimization"])])
+        ? [] : [.unsafeFlags(["-O", "-whole-module-optimization", "-num-threads", "2"])])
 
 /// A Kubernetes client, the values of a mesh, and what Istio makes of its resources: what almost all others build on.
 let reading: [Target.Dependency] = ["Base", "Kube", "MeshModel", "Istio"]

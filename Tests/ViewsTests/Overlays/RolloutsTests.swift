@@ -1,9 +1,9 @@
-@testable import Actions
 import Base
 import Insights
 import MeshModel
 import Testing
 
+@testable import Actions
 @testable import Views
 
 /// What the window shows of rollouts, and what its keys ask for.
