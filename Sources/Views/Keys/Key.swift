@@ -1,11 +1,5 @@
 // What a person does at the keyboard and with the mouse.
 
-internal import Actions
-internal import Base
-internal import Istio
-internal import Kube
-internal import MeshModel
-
 package enum Key: Sendable, Hashable {
     case character(Character)
     case control(Character)

@@ -1,8 +1,5 @@
 // What a pane remembers.
 
-internal import Actions
-internal import Base
-internal import Kube
 internal import MeshModel
 
 /// What a pane remembers: its rows in order, where the cursor is, its order and its filter.

@@ -1,7 +1,6 @@
 // What the window with the log remembers.
 
 internal import Actions
-internal import Base
 internal import Kube
 
 struct LogOverlay: Sendable {

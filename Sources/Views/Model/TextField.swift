@@ -1,9 +1,6 @@
 // Lines that take text.
 
-internal import Actions
 internal import Base
-internal import Kube
-internal import MeshModel
 
 struct Toast: Sendable {
     var text: String

@@ -1,7 +1,6 @@
-// Draws the form.
+// Draws the form of a guarded shift.
 
 internal import Actions
-internal import Base
 
 enum GuardFormView {
     static func draw(_ frame: inout Frame, _ form: GuardForm) {

@@ -1,7 +1,6 @@
-// Draws the form.
+// Draws the form that asks for values.
 
 internal import Actions
-internal import MeshModel
 
 enum ValuesView {
     static func draw(_ frame: inout Frame, _ form: ValuesForm) {

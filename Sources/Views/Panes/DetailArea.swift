@@ -1,7 +1,5 @@
 // The lower part of a pane that tells more of the selected row.
 
-internal import ClusterData
-
 enum DetailArea {
     static func rows(_ inside: Area) -> Int { inside.rows >= 12 ? min(12, inside.rows / 2) : 0 }
 

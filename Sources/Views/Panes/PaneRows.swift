@@ -1,8 +1,5 @@
 // Which rows of a list are seen, and how the cursor looks.
 
-internal import Kube
-internal import MeshModel
-
 enum PaneRows {
     /// The visible part of a pane's rows with the lines they are on.
     static func visible(_ state: PaneState, _ inside: Area, rows: Int) -> [(row: Row, place: Int, line: Int)] {

@@ -1,8 +1,6 @@
 // What of the mesh is on the screen now.
 
-internal import Actions
 internal import Base
-internal import Kube
 package import MeshModel
 
 extension Model {
@@ -15,7 +13,6 @@ extension Model {
             guard state.top < end else { continue }
             services += state.rows[state.top..<end].compactMap(\.service)
         }
-        var seen: Set<ServiceID> = []
-        return services.filter { seen.insert($0).inserted }
+        return services.uniqued()
     }
 }

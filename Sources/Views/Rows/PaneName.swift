@@ -1,9 +1,6 @@
 // The panes by their names.
 
-internal import Actions
-internal import Base
 internal import Istio
-internal import Kube
 internal import MeshModel
 
 package enum PaneName: String, CaseIterable, Sendable {

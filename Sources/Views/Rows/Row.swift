@@ -1,8 +1,5 @@
 // A row of a pane, and what it stands for.
 
-internal import Actions
-internal import Base
-internal import Kube
 internal import MeshModel
 
 /// A row of a pane by what it stands for, so that a selection survives a new order.

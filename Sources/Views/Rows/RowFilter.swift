@@ -1,7 +1,5 @@
 // The words of a filter.
 
-internal import MeshModel
-
 /// What `/` was given: every word must occur; `!` in front turns the filter round.
 struct RowFilter {
     private var words: [String]

@@ -1,6 +1,5 @@
 // Whether a person typed an answer: after reading what it is for, and not in a burst that a paste or a line makes.
 
-internal import Actions
 package import Base
 
 extension Model {

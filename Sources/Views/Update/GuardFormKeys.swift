@@ -1,4 +1,4 @@
-// What the keys of the form do.
+// What the keys of a guarded shift's form do.
 
 internal import Actions
 internal import Base

@@ -1,4 +1,4 @@
-// What the keys of the form do.
+// What the keys of the form that asks for values do.
 
 internal import Actions
 internal import MeshModel
