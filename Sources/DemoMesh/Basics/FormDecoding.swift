@@ -1,5 +1,7 @@
 // Percent-encoded names and values.
 
+internal import Base
+
 /// `a=b&c=d`, percent-decoded.
 enum FormDecoding {
     static func pairs(_ text: String) -> [(String, String)] {

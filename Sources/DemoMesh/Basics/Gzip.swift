@@ -1,5 +1,6 @@
 // Large answers compressed, as the real server does for clients that ask for it.
 
+internal import Base
 internal import CZlib
 
 enum Gzip {

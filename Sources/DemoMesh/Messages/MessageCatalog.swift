@@ -1,5 +1,7 @@
 // The messages of the built-in kinds, read from the table that Scripts/derive-protobuf.py makes.
 
+internal import Base
+
 /// One field of a message, as both JSON and protobuf know it.
 struct MessageField: Sendable {
     enum Kind: Sendable, Hashable {

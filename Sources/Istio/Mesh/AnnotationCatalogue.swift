@@ -1,6 +1,8 @@
 // The annotations that Istio knows: where they belong, what they take, how settled they are.
 // Facts from https://istio.io/latest/docs/reference/config/annotations/
 
+internal import Base
+
 struct AnnotationFacts: Sendable {
     enum Value: Sendable { case any, boolean, number, ports, ranges, interception, imageType }
     enum Stage: Sendable { case alpha, beta, stable }

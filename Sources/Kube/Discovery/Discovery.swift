@@ -1,6 +1,8 @@
 // What an API server serves: groups, versions, resources and verbs.
 // https://kubernetes.io/docs/concepts/overview/kubernetes-api/#discovery-api
 
+internal import Base
+
 package struct ResourceInfo: Sendable, Hashable {
     package var group: String
     package var version: String

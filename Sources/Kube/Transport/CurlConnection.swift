@@ -1,5 +1,6 @@
 // Puts a connection's settings on a curl handle: address, certificates, names, proxy.
 
+internal import Base
 internal import CCurl
 
 enum CurlConnection {

@@ -1,5 +1,7 @@
 // The few things MeshTop needs of a URL: its parts, percent-encoding and form bodies.
 
+internal import Base
+
 /// An http or https URL taken apart.
 package struct URLParts: Sendable, Hashable {
     package var scheme: String

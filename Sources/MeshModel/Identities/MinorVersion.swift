@@ -1,5 +1,7 @@
 // A minor version of Istio or Kubernetes.
 
+internal import Base
+
 /// "1.28" of "1.28.3", "v1.28" or an image's tag such as "1.28.3-distroless".
 package struct MinorVersion: Sendable, Hashable, Comparable {
     package var minor: Int

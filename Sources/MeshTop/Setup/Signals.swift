@@ -1,5 +1,6 @@
 // Signals as something to read: blocked everywhere, received by the main loop.
 
+internal import Base
 internal import CLinux
 
 struct Signals: ~Copyable {

@@ -1,5 +1,6 @@
 // Gives the terminal back when the process crashes, with calls that are allowed in a signal handler alone.
 
+internal import Base
 internal import CLinux
 
 private nonisolated(unsafe) var savedTermios = termios()

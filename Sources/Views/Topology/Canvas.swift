@@ -1,5 +1,7 @@
 // A sheet for lines: every cell remembers in which directions lines leave it, so that crossings and bends join.
 
+internal import Base
+
 struct Canvas {
     private let area: Area
     private let originRow: Int

@@ -1,6 +1,7 @@
 // Keys in the forms that lead to a plan.
 
 internal import Actions
+internal import Base
 internal import MeshModel
 
 extension Model {

@@ -1,5 +1,6 @@
 // What controllers say of an object in its status, and definitions that are too old.
 
+internal import Base
 internal import Kube
 internal import MeshModel
 
