@@ -13,6 +13,6 @@ trap 'rm -f "$log"' EXIT
 SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH="${WIDTH:-8}" swift test --skip-build 2>&1 | tee "$log" || {
     # The tests run side by side, so a failure stands somewhere in thousands of lines: say it again at the end.
     echo "What failed:"
-    grep -a "^✘" "$log" | cut -c 1-2000
+    grep -a -A 3 "^✘" "$log" | grep -a "^[✘↳]\|^--" | cut -c 1-2000
     exit 1
 }

@@ -32,7 +32,13 @@ import Testing
     }
 
     @Test func aServerThatIsSilentIsStaleAndWellAgainWhenItAnswers() async throws {
-        let server = try CannedServer(Self.answer)
+        let (listed, watched) = (Lock<Set<Substring>>([]), Lock<Set<Substring>>([]))
+        let server = try CannedServer { line in
+            if let cut = line.firstIndex(of: "?") {
+                (line.contains("watch=1") ? watched : listed).withLock { _ = $0.insert(line[..<cut]) }
+            }
+            return Self.answer(line)
+        }
         let proxy = try FaultProxy(to: server.port)
         let clock = TestClock()
         let session = MeshSession(
@@ -40,6 +46,9 @@ import Testing
             options: SessionOptions(asksMetrics: false, asksEnvoy: false))
         await session.start()
         #expect(try await eventually { await session.isLoaded ? true : nil } == true)
+        // A watch that is still to be opened would be refused, and say so before any heartbeat.
+        let followed = try await eventually { listed.withLock { $0 } == watched.withLock { $0 } ? true : nil }
+        #expect(followed == true, "watched: \(watched.withLock { $0 }.sorted())")
         #expect(await session.snapshot().source(.kubernetes)?.state == .ok)
         // New connections are closed; the watches that run stay as they are.
         proxy.setDown(true)
