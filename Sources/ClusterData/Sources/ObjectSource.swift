@@ -28,6 +28,8 @@ package actor ObjectSource: Source {
     /// Why a kind may not be read in the whole cluster, and the namespaces in which it is.
     var refusals: [WatchedKind: String] = [:]
     var readable: [WatchedKind: Set<String>] = [:]
+    /// Why others of its namespaces are not read.
+    var unread: [WatchedKind: [String: String]] = [:]
     /// Namespaces of which nothing has been heard yet.
     var awaited: [WatchedKind: Set<String>] = [:]
     var heartbeatFailure: String?

@@ -63,7 +63,7 @@ extension ObjectSource {
             }
             group.cancelAll()
         }
-        (refusals[kind], readable[kind], awaited[kind]) = (nil, nil, nil)
+        (refusals[kind], readable[kind], unread[kind], awaited[kind]) = (nil, nil, nil, nil)
         states[kind] = (.starting, "reading the other namespaces")
         await tell(kind)
     }

@@ -25,7 +25,8 @@ import Testing
             Set(
                 all.filter { $0.hasSuffix("/\(resource)") }.map { path in
                     let words = path.split(separator: "/").map(String.init)
-                    let place = words.firstIndex(of: "namespaces").map { words[$0 + 1] + "/" } ?? ""
+                    let name = words.firstIndex(of: "namespaces").flatMap { words.dropFirst($0 + 1).first }
+                    let place = words.last == "namespaces" ? "" : name.map { $0 + "/" } ?? ""
                     return place + resource
                 })
         }
