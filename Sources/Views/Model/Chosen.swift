@@ -126,7 +126,7 @@ extension Model {
         if isSelectionGone { return "\(chosen.title) is not there any more" }
         let filter = self[pane].filter
         if !filter.isEmpty { return "\(chosen.name) is not among /\(filter)" }
-        let key = KeyMap.key(for: VerbTable.policy.id, options.keyOverrides)
+        let key = key(for: VerbTable.policy.action)
         let canMake = chosen.service != nil && !readOnly
         // What could not be read may have one.
         if let snapshot, !snapshot.unread(pane.kinds).isEmpty {

@@ -108,12 +108,12 @@ package struct ViewOptions: Sendable {
     package var mouse: Bool
     package var wall: Bool
     package var demo: Bool
-    package var keyOverrides: [String: String]
+    package var keyOverrides: [ActionID: String]
 
     package init(
         contexts: [String] = [], currentContext: String = "", readOnly: String? = nil, theme: Theme = .standard,
         ascii: Bool = false, mouse: Bool = false, wall: Bool = false, demo: Bool = false,
-        keyOverrides: [String: String] = [:]
+        keyOverrides: [ActionID: String] = [:]
     ) {
         self.contexts = contexts
         self.currentContext = currentContext

@@ -6,6 +6,8 @@ internal import Kube
 internal import MeshModel
 
 package struct Model: Sendable {
+    /// What the screen is made of.
+    let registry: Registry
     var options: ViewOptions
     var size = Size(rows: 24, columns: 80)
     /// What is on the screen; while paused, `waiting` holds what arrived since.
@@ -52,7 +54,8 @@ package struct Model: Sendable {
     var sentEdits: [String: ObjectEdit] = [:]
     var input: InputLine?
     var toasts: [Toast] = []
-    var keys: [String: String]
+    /// Which action a key asks for, by the key's name.
+    var keys: [String: ActionID]
     var cycleAt: Timestamp?
     /// Rows must be made again before the next frame.
     var isStale = true
@@ -63,13 +66,14 @@ package struct Model: Sendable {
     var alerts: [Alert] = []
     var badges = Badges()
 
-    package init(_ options: ViewOptions) {
+    init(_ options: ViewOptions, _ registry: Registry) {
+        self.registry = registry
         self.options = options
         contexts = options.contexts
         currentContext = options.currentContext
         theme = options.theme
         mouse = options.mouse
-        keys = KeyMap.table(options.keyOverrides)
+        keys = registry.keys(options.keyOverrides)
     }
 
     var readOnly: Bool { readOnlyReason != nil }

@@ -45,16 +45,9 @@ struct Menu: Sendable {
         var label: String
         var detail: String = ""
         var disabled: String?
-        var choice: Choice
-    }
-    enum Choice: Sendable {
-        case action(String)
-        /// A verb, for one of several things that the selection stands for.
-        case verb(String, Selection)
-        case namespace(String?)
-        case context(String)
-        case window(Int)
-        case sort(String)
+        /// The action whose key takes it too.
+        var action: ActionID?
+        var take: @Sendable (inout Model) -> [Effect]
     }
     var title: String
     var items: [Item]

@@ -4,7 +4,7 @@ internal import Actions
 
 enum Footer {
     struct Hint {
-        var id: String
+        var id: ActionID
         var key: String
         var title: String
         var columns: Range<Int>
@@ -12,34 +12,33 @@ enum Footer {
     }
 
     static func hints(_ model: Model) -> [Hint] {
-        var wanted: [(id: String, title: String, enabled: Bool)] = []
+        var wanted: [(id: ActionID, title: String, enabled: Bool)] = []
         if model.overlay == nil, !model.options.wall {
             let (selection, context) = (model.selection, model.verbContext)
             for verb in VerbTable.all where verb.isFrequent && verb.disabledReason(selection, context) == nil {
-                wanted.append((verb.id, verb.title, true))
+                wanted.append((verb.action, verb.title, true))
             }
         }
-        var general = [
-            ("help", "help"), ("menu", "actions"), ("filter", "filter"), ("command", "command"), ("next-pane", "pane"),
-            ("zoom", model.zoomed ? "" : "zoom"), ("unzoom", model.zoomed ? "all panes" : ""),
-            ("namespaces", "namespace"),
-            ("sort", "sort"), ("findings", "what is wrong"), ("pause", model.paused ? "go on" : "pause"),
-            ("quit", "quit"),
+        var general: [(id: ActionID, title: String)] = [
+            (.help, "help"), (.menu, "actions"), (.filter, "filter"), (.command, "command"), (.nextPane, "pane"),
+            (.zoom, model.zoomed ? "" : "zoom"), (.unzoom, model.zoomed ? "all panes" : ""),
+            (.namespaces, "namespace"), (.sort, "sort"), (.findings, "what is wrong"),
+            (.pause, model.paused ? "go on" : "pause"), (.quit, "quit"),
         ]
         if model.focus == .topology {
-            general.insert(contentsOf: [("graph-focus", "near/all"), ("graph-form", "boxes/tree")], at: 1)
+            general.insert(contentsOf: [(.graphFocus, "near/all"), (.graphForm, "boxes/tree")], at: 1)
         }
-        if model.options.wall { general = [("quit", "quit"), ("findings", "what is wrong")] }
-        let others = general.filter { !$0.1.isEmpty }.map { (id: $0.0, title: $0.1, enabled: true) }
+        if model.options.wall { general = [(.quit, "quit"), (.findings, "what is wrong")] }
+        let others = general.filter { !$0.title.isEmpty }.map { (id: $0.id, title: $0.title, enabled: true) }
         // Where there is little room, the ways to everything else come first.
-        let rest = others.filter { $0.id != "quit" }
+        let rest = others.filter { $0.id != .quit }
         wanted =
             model.size.columns < 110
-            ? [("quit", "quit", true)] + rest.prefix(4) + wanted + rest.dropFirst(4) : wanted + others
+            ? [(.quit, "quit", true)] + rest.prefix(4) + wanted + rest.dropFirst(4) : wanted + others
         var hints: [Hint] = []
         var column = 1
         for item in wanted {
-            let key = KeyMap.key(for: item.id, model.options.keyOverrides)
+            let key = model.key(for: item.id)
             let end = column + CharacterWidth.of(key) + 1 + CharacterWidth.of(item.title)
             guard end < model.size.columns else { break }
             hints.append(Hint(id: item.id, key: key, title: item.title, columns: column..<end, enabled: item.enabled))

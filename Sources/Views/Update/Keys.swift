@@ -19,92 +19,23 @@ extension Model {
         return perform(id)
     }
 
-    /// Carries out an action of the key map or a verb, by its id.
-    mutating func perform(_ id: String) -> [Effect] {
-        if let verb = VerbTable.all.first(where: { $0.id == id }) { return begin(verb) }
-        switch id {
-        case "down": move(1)
-        case "up": move(-1)
-        case "left": moveSideways(-1)
-        case "right": moveSideways(1)
-        case "top": moveToEnd(last: false)
-        case "bottom": moveToEnd(last: true)
-        case "half-down": move(max(1, page / 2))
-        case "half-up": move(-max(1, page / 2))
-        case "page-down": move(page)
-        case "page-up": move(-page)
-        case "next-pane": cyclePane(1)
-        case "previous-pane": cyclePane(-1)
-        case "zoom":
-            zoomed.toggle()
-            isStale = true
-        case "unzoom":
-            zoomed = false
-            isStale = true
-        case "drill": drill()
-        case "rollouts": openRollouts()
-        case "graph-focus":
-            graph.focused.toggle()
-            setFocus(.topology)
-        case "graph-form":
-            graph.wanted = graph.wanted == .boxes ? .tree : .boxes
-            setFocus(.topology)
-        case "graph-level":
-            let all = GraphLevel.allCases
-            graph.level = all[((all.firstIndex(of: graph.level) ?? 0) + 1) % all.count]
-            whole = nil
-            setFocus(.topology)
-        case "back": back()
-        case "filter":
-            input = InputLine(kind: .filter, field: TextField(self[focus].filter), before: self[focus].filter)
-        case "command": input = InputLine(kind: .command, field: TextField())
-        case "help": overlay = .document(Document(title: "Help", lines: HelpText.lines(self)))
-        case "menu": overlay = .menu(actionMenu())
-        case "command-log":
-            wait("reading the journal")
-            return [.showCommandLog]
-        case "all-namespaces": return setScope(.all)
-        case "namespaces": overlay = .menu(namespaceMenu())
-        case "context": overlay = .menu(contextMenu())
-        case "pause": togglePause()
-        case "window": overlay = .menu(windowMenu())
-        case "sort": overlay = .menu(sortMenu())
-        case "invert":
-            self[focus].inverted.toggle()
-            isStale = true
-        case "yaml": return showYAML()
-        case "findings": overlay = .document(Document(title: "What is wrong", lines: findingLines(), wraps: true))
-        case "copy": return copy()
-        case "mouse":
-            mouse.toggle()
-            toast("mouse \(mouse ? "on" : "off")")
-            return [.setMouse(mouse)]
-        case "repaint": return [.repaint]
-        case "refresh":
-            toast("asking again")
-            return [.refresh]
-        case "suspend": return [.suspend]
-        case "quit":
-            if options.wall { return [.quit] }
-            let driven = rollouts.filter { $0.driver == .here && $0.isRunning }.map {
-                "\($0.title) is driven here: it stands at \($0.weight ?? 0) % until a MeshTop goes on with it."
-            }
-            overlay = .confirm(Confirm(title: "Quit MeshTop?", lines: driven + ["y quits, esc stays."], effect: .quit))
-        case "quit-now": return [.quit]
-        default:
-            if id.hasPrefix("pane-"), let pane = PaneName(rawValue: String(id.dropFirst(5))) { setFocus(pane) }
+    mutating func askToQuit() -> [Effect] {
+        if options.wall { return [.quit] }
+        let driven = rollouts.filter { $0.driver == .here && $0.isRunning }.map {
+            "\($0.title) is driven here: it stands at \($0.weight ?? 0) % until a MeshTop goes on with it."
         }
+        overlay = .confirm(Confirm(title: "Quit MeshTop?", lines: driven + ["y quits, esc stays."], effect: .quit))
         return []
     }
 
     // MARK: Moving
 
-    private var page: Int {
+    var page: Int {
         guard let place = ScreenLayout(self).places.first(where: { $0.pane == focus }) else { return 1 }
         return max(1, PaneRenderer.visibleRows(place, self) - 1)
     }
 
-    private mutating func move(_ rows: Int) {
+    mutating func move(_ rows: Int) {
         if focus == .topology {
             graph.move(rows: rows, layers: 0)
             followGraph()
@@ -124,7 +55,7 @@ extension Model {
         hasMoved = true
     }
 
-    private mutating func moveSideways(_ by: Int) {
+    mutating func moveSideways(_ by: Int) {
         if focus == .topology, graph.drawn == .boxes {
             graph.move(rows: 0, layers: by)
             followGraph()
@@ -133,7 +64,7 @@ extension Model {
         }
     }
 
-    private mutating func moveToEnd(last: Bool) {
+    mutating func moveToEnd(last: Bool) {
         if focus == .topology {
             graph.end(last: last)
             followGraph()
@@ -157,13 +88,13 @@ extension Model {
         hasMoved = true
     }
 
-    private mutating func cyclePane(_ by: Int) {
+    mutating func cyclePane(_ by: Int) {
         let all = PaneName.allCases
         setFocus(all[(focus.number - 1 + by + all.count) % all.count])
     }
 
     /// Enter goes to the pane that tells more about the row; it never changes a cluster.
-    private mutating func drill() {
+    mutating func drill() {
         switch focus {
         case .services: setFocus(.topology)
         case .topology, .workloads, .breakers, .policies: setFocus(.traffic)
@@ -179,7 +110,7 @@ extension Model {
         }
     }
 
-    private mutating func back() {
+    mutating func back() {
         if !self[focus].filter.isEmpty {
             setFilter("")
         } else if zoomed {
@@ -195,7 +126,7 @@ extension Model {
         isStale = true
     }
 
-    private mutating func togglePause() {
+    mutating func togglePause() {
         paused.toggle()
         if !paused, let fresh = waiting {
             waiting = nil
@@ -226,7 +157,7 @@ extension Model {
         }
     }
 
-    private mutating func showYAML() -> [Effect] {
+    mutating func showYAML() -> [Effect] {
         guard let object = selectedObject() else {
             toast("nothing selected")
             return []
@@ -235,7 +166,7 @@ extension Model {
         return [.showYAML(object)]
     }
 
-    private mutating func copy() -> [Effect] {
+    mutating func copy() -> [Effect] {
         guard let object = selectedObject() else {
             toast("nothing selected")
             return []
@@ -244,7 +175,7 @@ extension Model {
         return [.copy(object.name)]
     }
 
-    private func findingLines() -> [String] {
+    func findingLines() -> [String] {
         var lines: [String] = []
         if alerts.isEmpty { lines.append("Nothing is known to be wrong.") }
         for alert in alerts {

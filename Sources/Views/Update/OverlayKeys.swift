@@ -70,7 +70,7 @@ extension Model {
         case .character("G"): menu.cursor = last
         default:
             // The action menu's letters are the verbs' own keys.
-            guard let id = keys[key.name], let item = menu.items.first(where: { $0.choice.actionID == id }) else {
+            guard let id = keys[key.name], let item = menu.items.first(where: { $0.action == id }) else {
                 return []
             }
             return choose(item)
@@ -85,19 +85,7 @@ extension Model {
             return []
         }
         overlay = nil
-        switch item.choice {
-        case .action(let id): return perform(id)
-        case .verb(let id, let selection):
-            return VerbTable.all.first { $0.id == id }.map { begin($0, for: selection) } ?? []
-        case .namespace(let name): return setScope(name.map { .some([$0]) } ?? .all)
-        case .context(let name): return switchContext(name)
-        case .window(let seconds): return setWindow(seconds)
-        case .sort(let column):
-            self[focus].sort = column
-            self[focus].inverted = false
-            isStale = true
-            return []
-        }
+        return item.take(&self)
     }
 
     private mutating func press(_ key: Key, _ document: Document) {

@@ -17,7 +17,9 @@ extension Model {
         overlay = .menu(
             Menu(
                 title: "\(verb.title): which one?",
-                items: candidates.map { .init(label: $0.title, choice: .verb(verb.id, $0)) }))
+                items: candidates.map { candidate in
+                    .init(label: candidate.title) { $0.begin(verb, for: candidate) }
+                }))
         return []
     }
 
