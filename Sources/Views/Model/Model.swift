@@ -26,11 +26,12 @@ package struct Model: Sendable {
     /// Namespaces whose rights were asked for.
     var rightsAsked: Set<String> = []
 
-    var focus: PaneName = .services
+    var focus: PaneName
     var zoomed = false
     /// What the overview shows in its lower right place: the one of these that was looked at last.
-    var corner: PaneName = .latency
-    var panes: [PaneState] = PaneName.allCases.map(PaneState.init)
+    var corner: PaneName
+    /// In the order of the registry.
+    var panes: [PaneState]
     /// The selection that the panes share.
     var chosen: Chosen?
     var graph = GraphState()
@@ -68,6 +69,9 @@ package struct Model: Sendable {
 
     init(_ options: ViewOptions, _ registry: Registry) {
         self.registry = registry
+        panes = registry.panes.map(PaneState.init)
+        focus = registry.panes[0].name
+        corner = registry.panes.first { $0.takesTurns }?.name ?? registry.panes[0].name
         self.options = options
         contexts = options.contexts
         currentContext = options.currentContext
@@ -89,8 +93,8 @@ package struct Model: Sendable {
     mutating func ask() { lastRequest.number += 1 }
 
     subscript(pane: PaneName) -> PaneState {
-        get { panes[pane.number - 1] }
-        set { panes[pane.number - 1] = newValue }
+        get { panes[registry.place(of: pane)] }
+        set { panes[registry.place(of: pane)] = newValue }
     }
 
     /// The time that ages are counted against.

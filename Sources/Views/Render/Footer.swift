@@ -25,9 +25,7 @@ enum Footer {
             (.namespaces, "namespace"), (.sort, "sort"), (.findings, "what is wrong"),
             (.pause, model.paused ? "go on" : "pause"), (.quit, "quit"),
         ]
-        if model.focus == .topology {
-            general.insert(contentsOf: [(.graphFocus, "near/all"), (.graphForm, "boxes/tree")], at: 1)
-        }
+        general.insert(contentsOf: model.registry[model.focus].hints, at: 1)
         if model.options.wall { general = [(.quit, "quit"), (.findings, "what is wrong")] }
         let others = general.filter { !$0.title.isEmpty }.map { (id: $0.id, title: $0.title, enabled: true) }
         // Where there is little room, the ways to everything else come first.

@@ -22,7 +22,7 @@ extension Command {
             ) { $0.setWindow(words: $1) },
             Command(
                 name: "sort", argument: "COLUMN", help: "order of this pane",
-                choices: { SortColumn.columns(of: $0.focus) }
+                choices: { $0.registry[$0.focus].sorts }
             ) { $0.sort(by: $1) },
             Command(
                 name: "theme", argument: "NAME", help: "other colours", choices: { _ in Theme.builtIn.map(\.name) }
@@ -51,12 +51,15 @@ extension Command {
             Command(name: "help", aliases: ["h"], help: "keys and commands") { model, _ in model.perform(.help) },
             Command(name: "quit", aliases: ["q", "q!", "exit"], help: "leave") { _, _ in [.quit] },
         ]
-        + PaneName.allCases.map { pane in
-            Command(name: pane.rawValue, aliases: [pane.shortName], help: "go to the \(pane.title) pane") { model, _ in
-                model.setFocus(pane)
-                return []
-            }
+
+    static func goingTo(_ pane: any Pane) -> Command {
+        Command(
+            name: pane.name.rawValue, aliases: [pane.shortName], help: "go to the \(pane.title) pane"
+        ) { model, _ in
+            model.setFocus(pane.name)
+            return []
         }
+    }
 }
 
 extension Model {
@@ -80,7 +83,7 @@ extension Model {
     }
 
     fileprivate mutating func sort(by column: String) -> [Effect] {
-        let columns = SortColumn.columns(of: focus)
+        let columns = registry[focus].sorts
         guard columns.contains(column) else {
             toast("columns: \(columns.joined(separator: ", "))", isError: true)
             return []

@@ -5,21 +5,6 @@ internal import Base
 internal import Istio
 internal import MeshModel
 
-extension PaneName {
-    var shortName: String {
-        switch self {
-        case .services: "svc"
-        case .topology: "topo"
-        case .traffic: "routes"
-        case .latency: "lat"
-        case .breakers: "cb"
-        case .workloads: "wl"
-        case .findings: "find"
-        case .policies: "pol"
-        }
-    }
-}
-
 extension Model {
     mutating func pressInput(_ key: Key) -> [Effect] {
         guard var line = input else { return [] }

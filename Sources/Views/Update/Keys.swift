@@ -36,13 +36,7 @@ extension Model {
     }
 
     mutating func move(_ rows: Int) {
-        if focus == .topology {
-            graph.move(rows: rows, layers: 0)
-            followGraph()
-            return
-        }
-        // Where no row is marked, the first movement takes the one that the cursor was left on.
-        place(cursor: self[focus].cursor + (self[focus].mark == .none ? 0 : rows))
+        registry[focus].move(&self, rows: rows)
     }
 
     mutating func place(cursor: Int) {
@@ -56,21 +50,11 @@ extension Model {
     }
 
     mutating func moveSideways(_ by: Int) {
-        if focus == .topology, graph.drawn == .boxes {
-            graph.move(rows: 0, layers: by)
-            followGraph()
-        } else {
-            cyclePane(by)
-        }
+        if !registry[focus].moveSideways(&self, by) { cyclePane(by) }
     }
 
     mutating func moveToEnd(last: Bool) {
-        if focus == .topology {
-            graph.end(last: last)
-            followGraph()
-        } else {
-            place(cursor: last ? self[focus].rows.count - 1 : 0)
-        }
+        registry[focus].moveToEnd(&self, last: last)
     }
 
     func nodeService(_ id: NodeID?) -> ServiceID? { graph.graph.nodes.first { $0.id == id }?.service }
@@ -84,31 +68,16 @@ extension Model {
 
     mutating func setFocus(_ pane: PaneName) {
         focus = pane
-        if PaneName.cornered.contains(pane) { corner = pane }
+        if registry[pane].takesTurns { corner = pane }
         hasMoved = true
     }
 
     mutating func cyclePane(_ by: Int) {
-        let all = PaneName.allCases
-        setFocus(all[(focus.number - 1 + by + all.count) % all.count])
+        let panes = registry.panes
+        setFocus(panes[(registry.place(of: focus) + by + panes.count) % panes.count].name)
     }
 
-    /// Enter goes to the pane that tells more about the row; it never changes a cluster.
-    mutating func drill() {
-        switch focus {
-        case .services: setFocus(.topology)
-        case .topology, .workloads, .breakers, .policies: setFocus(.traffic)
-        case .findings:
-            if let finding = self[.findings].selected.flatMap({ row in
-                snapshot.flatMap { $0.findings.indices.contains(row.index) ? $0.findings[row.index] : nil }
-            }) {
-                overlay = .document(
-                    Document(
-                        title: "\(finding.code) \(finding.resource)", lines: FindingsPane.text(finding), wraps: true))
-            }
-        case .traffic, .latency: setFocus(focus == .traffic ? .latency : .breakers)
-        }
-    }
+    mutating func drill() { registry[focus].drill(&self) }
 
     mutating func back() {
         if !self[focus].filter.isEmpty {
@@ -228,14 +197,11 @@ extension Model {
             return []
         }
         setFocus(place.pane)
-        if place.pane == .topology {
-            if let node = TopologyPane.node(at: mouse, ScreenLayout.inside(place.area), self) {
-                graph.selected = node
-                followGraph()
-            }
-        } else if let row = PaneRenderer.row(at: mouse.row, place, self) {
+        if let row = PaneRenderer.row(at: mouse.row, place, self) {
             self.place(cursor: row)
             if mouse.kind == .double { drill() }
+        } else {
+            registry[place.pane].click(&self, mouse, ScreenLayout.inside(place.area))
         }
         return []
     }

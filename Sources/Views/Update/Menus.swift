@@ -65,9 +65,9 @@ extension Model {
     }
 
     func sortMenu() -> Menu {
-        let columns = SortColumn.columns(of: focus)
+        let columns = registry[focus].sorts
         return Menu(
-            title: "Sort \(focus.title) by",
+            title: "Sort \(registry[focus].title) by",
             items: columns.map { column in
                 Menu.Item(label: column) {
                     $0[$0.focus].sort = column

@@ -2,9 +2,11 @@
 
 extension Registry {
     static let standard = Registry(
-        actions: ViewAction.moving + ViewAction.panes + ViewAction.asking + ViewAction.scope + ViewAction.reading
+        panes: Panes.all,
+        actions: ViewAction.moving + ViewAction.panes(Panes.all) + ViewAction.asking + ViewAction.scope
+            + ViewAction.reading
             + ViewAction.screen + ViewAction.verbs,
-        commands: Command.standard)
+        commands: Command.standard + Panes.all.map(Command.goingTo))
 }
 
 extension Model {

@@ -118,11 +118,11 @@ extension Model {
         if options.wall {
             if let next = cycleAt, next <= time {
                 turnPages()
-                let order = PaneName.cornered
+                let order = registry.panes.filter(\.takesTurns).map(\.name)
                 corner = order[((order.firstIndex(of: corner) ?? 0) + 1) % order.count]
                 if size.columns < ScreenLayout.overview.columns || size.rows < ScreenLayout.overview.rows {
-                    let panes = PaneName.allCases
-                    focus = panes[((panes.firstIndex(of: focus) ?? 0) + 1) % panes.count]
+                    let panes = registry.panes
+                    focus = panes[(registry.place(of: focus) + 1) % panes.count].name
                 }
                 cycleAt = time + 15
                 isStale = true
@@ -147,7 +147,7 @@ extension Model {
 
     /// Nobody scrolls a wall screen: every pane shows its next rows, and begins again after the last.
     private mutating func turnPages() {
-        for place in ScreenLayout(self).places where place.pane != .topology {
+        for place in ScreenLayout(self).places {
             let rows = PaneRenderer.visibleRows(place, self)
             let count = self[place.pane].rows.count
             guard rows > 0, count > rows else { continue }
@@ -251,11 +251,11 @@ extension Model {
     mutating func refreshRows() {
         isStale = false
         guard let snapshot else { return }
-        alerts = Alert.all(snapshot)
+        alerts = Alert.all(snapshot, findingsPane: registry.number(of: .findings))
         if rowsFrom?.findings != snapshot.findings { badges = Badges(snapshot.findings) }
-        for pane in PaneName.allCases where pane != .topology {
-            var state = self[pane]
-            state.take(snapshot, before: rowsFrom)
+        for (place, pane) in registry.panes.enumerated() {
+            var state = panes[place]
+            state.take(snapshot, before: rowsFrom, of: pane)
             if let key = state.key, let place = state.rows.firstIndex(where: { $0.key == key }) {
                 state.cursor = place
             } else {
@@ -263,7 +263,7 @@ extension Model {
                 state.cursor = min(state.cursor, max(0, state.rows.count - 1))
                 if state.key != chosen?.key { state.key = state.selected?.key }
             }
-            self[pane] = state
+            panes[place] = state
         }
         rowsFrom = snapshot
         refreshSelection()
@@ -274,18 +274,13 @@ extension Model {
         hasMoved = false
         guard let snapshot else { return }
         // Somebody must be first: the first row that there is, once.
-        if chosen == nil, let pane = [focus, .services].first(where: { self[$0].selected != nil }) {
+        if chosen == nil, let pane = [focus, registry.panes[0].name].first(where: { self[$0].selected != nil }) {
             chosen = self[pane].selected.map { Chosen(key: $0.key, service: $0.service) }
         }
         link()
         let layout = ScreenLayout(self)
-        if let area = layout.area(of: .topology) {
-            let inside = ScreenLayout.inside(area)
-            let all = whole ?? MeshGraph(snapshot, level: graph.level)
-            whole = all
-            graph.refresh(
-                all, service: service, node: chosen?.node, filter: self[.topology].filter,
-                size: Size(rows: inside.rows, columns: inside.columns))
+        for place in layout.places {
+            registry[place.pane].refresh(&self, snapshot, ScreenLayout.inside(place.area))
         }
         for place in layout.places { keepVisible(place.pane, rows: PaneRenderer.visibleRows(place, self)) }
     }
@@ -295,11 +290,11 @@ extension Model {
     mutating func link() {
         guard let chosen, !options.wall else { return }
         let (selection, context) = (selection, verbContext)
-        for pane in PaneName.allCases where pane != .topology {
+        for pane in registry.panes.map(\.name) {
             let state = self[pane]
             if let place = state.rows.firstIndex(where: { $0.key == chosen.key }) {
                 mark(pane, place, .chosen)
-            } else if let place = acted(on: selection, context, pane) {
+            } else if let place = registry[pane].row(for: selection, context, state) {
                 mark(pane, place, .linked)
             } else if let service = chosen.service, state.selected?.service == service {
                 mark(pane, state.cursor, .linked)
@@ -317,22 +312,6 @@ extension Model {
         self[pane].cursor = place
         self[pane].key = self[pane].rows[place].key
         self[pane].mark = mark
-    }
-
-    /// The row of what the verbs of a pane would act on: W of a service changes its first weighted rule.
-    private func acted(on selection: Selection, _ context: VerbContext, _ pane: PaneName) -> Int? {
-        switch pane {
-        case .traffic:
-            guard let route = VerbTable.route(for: selection, context) else { return nil }
-            // Any row of that rule will do: the cursor is not moved within it.
-            if let row = self[pane].selected, row.key == RowBuilder.key(route, row.part) { return self[pane].cursor }
-            return self[pane].rows.firstIndex { $0.key == RowBuilder.key(route, 0) }
-        case .workloads, .policies:
-            guard let target = VerbTable.workload(selection, context) else { return nil }
-            let key = RowKey.workload(namespace: target.namespace, kind: target.kind, name: target.name)
-            return self[pane].rows.firstIndex { $0.key == key }
-        default: return nil
-        }
     }
 
     private mutating func keepVisible(_ pane: PaneName, rows: Int) {

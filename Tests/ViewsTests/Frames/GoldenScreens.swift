@@ -92,8 +92,8 @@ enum GoldenScreens {
         [starting, empty, partlyRead]
         + PaneName.allCases.dropFirst().flatMap { pane in
             [
-                GoldenScreen("empty-\(pane)", on: empty, .narrow) { $0.type("\(pane.number)") },
-                GoldenScreen("partly-read-\(pane)", on: partlyRead, .narrow) { $0.type("\(pane.number)") },
+                GoldenScreen("empty-\(pane)", on: empty, .narrow) { $0.type("\(Panes.number(of: pane))") },
+                GoldenScreen("partly-read-\(pane)", on: partlyRead, .narrow) { $0.type("\(Panes.number(of: pane))") },
             ]
         } + [
             sources("sources-stale", [(.kubernetes, .ok, 0, ""), (.metrics, .stale, 43, "connection refused")]),
@@ -164,7 +164,7 @@ enum GoldenScreens {
     static let ascii: [GoldenScreen] =
         [plain]
         + PaneName.allCases.dropFirst().map { pane in
-            GoldenScreen("ascii-\(pane)", on: plain) { $0.type("\(pane.number)") }
+            GoldenScreen("ascii-\(pane)", on: plain) { $0.type("\(Panes.number(of: pane))") }
         } + [
             GoldenScreen("ascii-weights", on: plain) {
                 $0.moveTo("reviews")

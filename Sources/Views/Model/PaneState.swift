@@ -6,7 +6,6 @@ internal import MeshModel
 struct PaneState: Sendable {
     enum Mark: Sendable { case none, linked, chosen }
 
-    var name: PaneName
     var rows: [Row] = []
     var cursor = 0
     /// What the row under the cursor is to the selection.
@@ -23,16 +22,15 @@ struct PaneState: Sendable {
     private var wanted: [String] { [sort, inverted ? "inverted" : "", filter] }
 
     /// Rows of the same numbers are made again only in another order or with another filter.
-    mutating func take(_ snapshot: MeshSnapshot, before: MeshSnapshot?) {
-        if let before, made == wanted, RowBuilder.isSame(name, before, snapshot) { return }
-        (rows, total) = RowBuilder.rows(name, snapshot, self)
+    mutating func take(_ snapshot: MeshSnapshot, before: MeshSnapshot?, of pane: any Pane) {
+        if let before, made == wanted, before.scope == snapshot.scope, pane.isSame(before, snapshot) {
+            return
+        }
+        (rows, total) = pane.rows(snapshot, self)
         made = wanted
     }
 
-    init(_ name: PaneName) {
-        self.name = name
-        sort = SortColumn.columns(of: name).first ?? ""
-    }
+    init(_ pane: any Pane) { sort = pane.sorts.first ?? "" }
 
     var selected: Row? { rows.indices.contains(cursor) ? rows[cursor] : nil }
 }
