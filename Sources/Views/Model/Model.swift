@@ -28,8 +28,8 @@ package struct Model: Sendable {
 
     var focus: PaneName
     var zoomed = false
-    /// What the overview shows in its lower right place: the one of these that was looked at last.
-    var corner: PaneName
+    /// What a layout shows in its free place: of the panes that take turns there, the one that was looked at last.
+    var lookedAt: PaneName
     /// In the order of the registry.
     var panes: [PaneState]
     /// The selection that the panes share.
@@ -71,7 +71,7 @@ package struct Model: Sendable {
         self.registry = registry
         panes = registry.panes.map(PaneState.init)
         focus = registry.panes[0].name
-        corner = registry.panes.first { $0.takesTurns }?.name ?? registry.panes[0].name
+        lookedAt = registry.panes.first { $0.takesTurns }?.name ?? registry.panes[0].name
         self.options = options
         contexts = options.contexts
         currentContext = options.currentContext

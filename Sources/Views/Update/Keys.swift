@@ -68,7 +68,7 @@ extension Model {
 
     mutating func setFocus(_ pane: PaneName) {
         focus = pane
-        if registry[pane].takesTurns { corner = pane }
+        if registry[pane].takesTurns { lookedAt = pane }
         hasMoved = true
     }
 

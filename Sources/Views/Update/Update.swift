@@ -119,8 +119,8 @@ extension Model {
             if let next = cycleAt, next <= time {
                 turnPages()
                 let order = registry.panes.filter(\.takesTurns).map(\.name)
-                corner = order[((order.firstIndex(of: corner) ?? 0) + 1) % order.count]
-                if size.columns < ScreenLayout.overview.columns || size.rows < ScreenLayout.overview.rows {
+                lookedAt = order[((order.firstIndex(of: lookedAt) ?? 0) + 1) % order.count]
+                if Layout.fitting(size) == nil {
                     let panes = registry.panes
                     focus = panes[(registry.place(of: focus) + 1) % panes.count].name
                 }
