@@ -41,11 +41,10 @@ package struct Model: Sendable {
     /// When keys come, and whether a person typed them.
     var pace = KeyPace()
 
-    /// The form that a plan is being made from; shown again when the plan fails.
-    var form: Overlay?
-    var overlay: Overlay?
-    /// Comes back when the overlay closes.
-    var behind: Overlay?
+    /// What lies over the panes; the last one is on top.
+    var windows: [any Window] = []
+    /// The needs of the open windows that were asked.
+    var asked: Set<RequestID> = []
     var rollouts: [RolloutView] = []
     /// What of the rollouts could not be read.
     var rolloutNotes: [String] = []
@@ -83,13 +82,7 @@ package struct Model: Sendable {
     var readOnly: Bool { readOnlyReason != nil }
     var readOnlyReason: String? { options.readOnly ?? (options.wall ? "started with --wall" : nil) }
 
-    /// A new question, and the window that waits for its answer.
-    mutating func wait(_ text: String) {
-        ask()
-        overlay = .planning(Waiting(text: text, request: lastRequest))
-    }
-
-    /// A new question that no window waits for.
+    /// Counts a new question.
     mutating func ask() { lastRequest.number += 1 }
 
     subscript(pane: PaneName) -> PaneState {

@@ -96,7 +96,7 @@ struct FindingsPane: Pane {
             snapshot.findings.indices.contains(row.index)
         else { return }
         let finding = snapshot.findings[row.index]
-        model.overlay = .document(
+        model.open(
             Document(title: "\(finding.code) \(finding.resource)", lines: text(finding), wraps: true))
     }
 }

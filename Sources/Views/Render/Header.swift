@@ -99,7 +99,7 @@ enum Header {
         let running = model.runningRollouts
         guard let first = running.first else { return 0 }
         let more = running.count > 1 ? " +\(running.count - 1)" : ""
-        let text = " \(RolloutsPane.glyph(first.tone)) \(first.line)\(more) ".fitted(
+        let text = " \(RolloutsView.glyph(first.tone)) \(first.line)\(more) ".fitted(
             max(24, frame.size.columns * 7 / 10))
         let columns = CharacterWidth.of(text)
         guard columns + 12 <= frame.size.columns else { return 0 }

@@ -123,11 +123,10 @@ extension Model {
     fileprivate mutating func askAccess(_ words: String) -> [Effect] {
         do {
             let request = try AccessRequest(words.split(separator: " ").map(String.init))
-            wait("asking the policies")
-            return [.askAccess(request)]
+            wait("asking the policies", for: .access(request))
         } catch {
             toast("\(error.what): \(error.why); write :can \(AccessRequest.usage)", isError: true)
-            return []
         }
+        return []
     }
 }

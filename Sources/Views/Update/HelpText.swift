@@ -29,7 +29,7 @@ enum HelpText {
         lines.append(
             "In the weights editor: digits, + - by 1, > < by 10, = even, P all to this one, A all to the first, G guarded."
         )
-        let keys = RolloutsScreen.keys.map { "\($0.key) \($0.action.title)" }.joined(separator: ", ")
+        let keys = RolloutsWindow.keys.map { "\($0.key) \($0.action.title)" }.joined(separator: ", ")
         lines.append("In the rollouts' window: \(keys).")
         lines.append("Signs: ● healthy  ▲ degraded  ✖ failing  ○ idle  ? unknown   – not known")
         return lines

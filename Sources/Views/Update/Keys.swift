@@ -1,4 +1,4 @@
-// Keys outside overlays: moving, panes, scope, and the doors to everything else.
+// Keys outside windows: moving, panes, scope, and the doors to everything else.
 
 internal import Actions
 internal import Base
@@ -6,15 +6,12 @@ internal import Kube
 internal import MeshModel
 
 extension Model {
-    /// Enough of a screen to read what a change would do.
-    var hasRoom: Bool { size.rows >= 10 && size.columns >= 40 }
-
     mutating func press(_ key: Key) -> [Effect] {
         if key == .control("c") { return [.quit] }
         // A screen that something else wrote over is mended wherever one is.
-        if key == .control("l"), overlay != nil || input != nil { return [.repaint] }
+        if key == .control("l"), window != nil || input != nil { return [.repaint] }
         if input != nil { return pressInput(key) }
-        if overlay != nil { return pressOverlay(key) }
+        if window != nil { return pressWindow(key) }
         guard let id = keys[key.name] else { return [] }
         return perform(id)
     }
@@ -24,7 +21,7 @@ extension Model {
         let driven = rollouts.filter { $0.driver == .here && $0.isRunning }.map {
             "\($0.title) is driven here: it stands at \($0.weight ?? 0) % until a MeshTop goes on with it."
         }
-        overlay = .confirm(Confirm(title: "Quit MeshTop?", lines: driven + ["y quits, esc stays."], effect: .quit))
+        open(Confirm(title: "Quit MeshTop?", lines: driven + ["y quits, esc stays."], effect: .quit))
         return []
     }
 
@@ -131,8 +128,8 @@ extension Model {
             toast("nothing selected")
             return []
         }
-        wait("reading \(object.kind) \(object.namespace)/\(object.name)")
-        return [.showYAML(object)]
+        wait("reading \(object.kind) \(object.namespace)/\(object.name)", for: .yaml(object))
+        return []
     }
 
     mutating func copy() -> [Effect] {
@@ -170,7 +167,7 @@ extension Model {
     // MARK: Mouse
 
     mutating func click(_ mouse: MouseEvent) -> [Effect] {
-        guard overlay == nil, input == nil else {
+        guard window == nil, input == nil else {
             if mouse.kind == .wheelUp { return press(.up) }
             if mouse.kind == .wheelDown { return press(.down) }
             return []

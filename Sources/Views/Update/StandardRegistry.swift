@@ -3,10 +3,10 @@
 extension Registry {
     static let standard = Registry(
         panes: Panes.all,
-        actions: ViewAction.moving + ViewAction.panes(Panes.all) + ViewAction.asking + ViewAction.scope
-            + ViewAction.reading
-            + ViewAction.screen + ViewAction.verbs,
-        commands: Command.standard + Panes.all.map(Command.goingTo))
+        actions: ViewAction.moving + ViewAction.panes(Panes.all) + ViewAction.asking
+            + Windows.all.flatMap { $0.actions } + Panes.all.flatMap(\.actions) + [ViewAction.back] + ViewAction.scope
+            + ViewAction.reading + ViewAction.screen + ViewAction.verbs,
+        commands: Command.standard + Windows.all.flatMap { $0.commands } + Panes.all.map(Command.goingTo))
 }
 
 extension Model {

@@ -8,9 +8,9 @@ internal import MeshModel
 /// Folds one event into the model and says what is to be done about it.
 package func update(_ model: inout Model, _ event: Event) -> [Effect] {
     let effects = model.handle(event)
-    guard model.isStale || model.hasMoved else { return effects }
+    guard model.isStale || model.hasMoved else { return effects + model.askForData() }
     if model.isStale { model.refreshRows() } else { model.refreshSelection() }
-    return effects + model.askForRights()
+    return effects + model.askForData() + model.askForRights()
 }
 
 extension Model {
@@ -39,36 +39,26 @@ extension Model {
         case .rollouts(let fresh, let notes):
             (rollouts, rolloutNotes) = (fresh, notes)
             return []
-        case .policies(let service, let found, let request):
-            show(found, of: service, request)
-            return []
         case .rights(let fresh):
             rights[fresh.namespace] = fresh
             return []
-        case .document(let title, let lines, let wraps, let request):
-            if overlay?.awaited == request {
-                overlay = .document(Document(title: title, lines: lines, wraps: wraps))
-            }
-            return []
+        case .data(let answer, let request): return take(answer, of: request)
         case .preview(let result, let request): return received(result, of: request)
-        case .log(let changes, let calls, let kubectl, let request):
-            if overlay?.awaited == request { open(changes, calls, kubectl) }
-            return []
-        case .calls(let calls):
-            refresh(calls)
-            return []
-        case .readForEdit(let result, let request): return received(result, of: request)
         case .edited(let result, let request): return received(result, of: request)
-        case .moment(let now): return passed(now)
+        case .moment(let now):
+            pace.passed(now)
+            return onTop { window, _ in window.passed(now) }
         case .presented(let now):
-            presented(now)
-            return []
+            let hasRoom = hasRoom
+            return onTop { window, _ in
+                window.presented(now, hasRoom: hasRoom)
+                return .stay
+            }
         case .progress(let planID, let progress): return received(progress, of: planID)
         case .paste(let text): return paste(text)
         case .key(let key):
             pace.key()
-            forgetPendingAnswer()
-            return press(key)
+            return onTop { window, _ in window.keyCame() } + press(key)
         case .mouse(let mouse): return click(mouse)
         }
     }
@@ -93,7 +83,7 @@ extension Model {
         waiting = nil
         chosen = nil
         (rollouts, rolloutNotes) = ([], [])
-        (behind, form, overlay, input) = (nil, nil, nil, nil)
+        (windows, input) = ([], nil)
         rights = [:]
         rightsAsked = []
         rowsFrom = nil
@@ -130,8 +120,7 @@ extension Model {
                 cycleAt = time + 15
             }
         }
-        if case .log = overlay { return [.readCalls] }
-        return []
+        return followed
     }
 
     /// A source without news is stale, whatever the engine believed when it last said something: it may hang itself.
@@ -171,29 +160,28 @@ extension Model {
         switch result {
         case .success(let preview):
             // An operator who went on meanwhile is not interrupted by a question, nor asked another one.
-            guard overlay?.awaited == request else { return [.discardPlan(planID: preview.planID)] }
-            form = nil
-            overlay = .preview(PreviewState(preview: preview, edit: edit))
+            guard awaited == request else { return [.discardPlan(planID: preview.planID)] }
+            close()
+            while let window, !window.staysUnderPreview { close() }
+            open(PreviewWindow(preview: preview, edit: edit))
             edit = nil
         case .failure(let error):
-            guard overlay?.awaited == request else { return [] }
+            guard awaited == request else { return [] }
+            close()
             if let edit {
                 self.edit = nil
                 return ask(edit, error)
             }
-            // The form comes back with what was typed, so that the next key does not land on the panes.
-            overlay = form
-            form = nil
-            if case .rollouts = overlay { behind = nil }
+            // The form is seen again with what was typed, so that the next key does not land on the panes.
             toast(error.description, isError: true)
         }
         return []
     }
 
     private mutating func received(_ progress: ChangeProgress, of planID: String) -> [Effect] {
-        if case .preview(var state) = overlay, state.sent, state.preview.planID == planID {
-            state.progress.append(progress)
-            overlay = .preview(state)
+        if var preview = window as? PreviewWindow, preview.sent, preview.preview.planID == planID {
+            preview.progress.append(progress)
+            windows[windows.count - 1] = preview
             return settleEdit(progress, of: planID)
         }
         // The window was closed while the change was on its way.
@@ -218,30 +206,13 @@ extension Model {
             if input.kind == .filter { setFilter(input.field.text) }
             return []
         }
-        switch overlay {
-        case .file(var field):
-            field.insert(line)
-            overlay = .file(field)
-        case .replicas(var editor):
-            editor.field.insert(line)
-            overlay = .replicas(editor)
-        case .guardForm(var form):
-            form.insert(line)
-            overlay = .guardForm(form)
-        case .policy(var form):
-            form.insert(line)
-            overlay = .policy(form)
-        case .values(var form):
-            form.insert(line)
-            overlay = .values(form)
-        case .menu(var menu) where menu.filter != nil:
-            menu.filter?.insert(line)
-            menu.cursor = 0
-            overlay = .menu(menu)
-        default:
-            // Pasted text never works as keys.
-            toast("pasted text is ignored here; open : or / first")
+        var isTaken = false
+        _ = onTop { window, _ in
+            isTaken = window.paste(line)
+            return .stay
         }
+        // Pasted text never works as keys.
+        if !isTaken { toast("pasted text is ignored here; open : or / first") }
         return []
     }
 

@@ -8,7 +8,6 @@ extension ActionID {
     static let command = ActionID("command")
     static let help = ActionID("help")
     static let menu = ActionID("menu")
-    static let commandLog = ActionID("command-log")
     static let namespaces = ActionID("namespaces")
     static let context = ActionID("context")
     static let refresh = ActionID("refresh")
@@ -29,22 +28,18 @@ extension ViewAction {
         },
         .local(.command, [":"], "command", .command) { $0.input = InputLine(kind: .command, field: TextField()) },
         .local(.help, ["?"], "help", .command) {
-            $0.overlay = .document(Document(title: "Help", lines: HelpText.lines($0)))
+            $0.open(Document(title: "Help", lines: HelpText.lines($0)))
         },
-        .local(.menu, ["."], "actions", .command) { $0.overlay = .menu($0.actionMenu()) },
-        ViewAction(.commandLog, ["@"], "log of changes and calls", .command) {
-            $0.wait("reading the journal")
-            return [.showCommandLog]
-        },
+        .local(.menu, ["."], "actions", .command) { $0.open($0.actionMenu()) },
     ]
 
     static let scope: [ViewAction] = [
         ViewAction(ActionID("all-namespaces"), ["0"], "all namespaces", .scope) { $0.setScope(.all) },
-        .local(.namespaces, ["n"], "pick a namespace", .scope) { $0.overlay = .menu($0.namespaceMenu()) },
-        .local(.context, ["x"], "pick a context", .scope) { $0.overlay = .menu($0.contextMenu()) },
+        .local(.namespaces, ["n"], "pick a namespace", .scope) { $0.open($0.namespaceMenu()) },
+        .local(.context, ["x"], "pick a context", .scope) { $0.open($0.contextMenu()) },
         .local(.pause, ["Z"], "pause the screen", .scope) { $0.togglePause() },
-        .local(ActionID("window"), ["T"], "time window", .scope) { $0.overlay = .menu($0.windowMenu()) },
-        .local(.sort, ["s"], "sort by", .scope) { $0.overlay = .menu($0.sortMenu()) },
+        .local(ActionID("window"), ["T"], "time window", .scope) { $0.open($0.windowMenu()) },
+        .local(.sort, ["s"], "sort by", .scope) { $0.open($0.sortMenu()) },
         .local(ActionID("invert"), ["I"], "invert the order", .scope) {
             $0[$0.focus].inverted.toggle()
             $0.isStale = true
@@ -54,7 +49,7 @@ extension ViewAction {
     static let reading: [ViewAction] = [
         ViewAction(.yaml, ["y"], "YAML", .read) { $0.showYAML() },
         .local(.findings, ["!"], "findings and insights", .read) {
-            $0.overlay = .document(Document(title: "What is wrong", lines: $0.findingLines(), wraps: true))
+            $0.open(Document(title: "What is wrong", lines: $0.findingLines(), wraps: true))
         },
         ViewAction(.copy, ["c"], "copy the name", .read) { $0.copy() },
     ]

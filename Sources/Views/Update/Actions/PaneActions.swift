@@ -4,7 +4,6 @@ extension ActionID {
     static let nextPane = ActionID("next-pane")
     static let zoom = ActionID("zoom")
     static let unzoom = ActionID("unzoom")
-    static let rollouts = ActionID("rollouts")
 }
 
 extension ViewAction {
@@ -28,11 +27,9 @@ extension ViewAction {
                     $0.isStale = true
                 },
                 .local(ActionID("drill"), ["enter"], "show what belongs to it", .panes) { $0.drill() },
-                .local(.rollouts, ["w"], "rollouts: evidence, hold, promote, roll back", .panes) {
-                    $0.openRollouts()
-                },
-            ] + panes.flatMap(\.actions) + [
-                .local(ActionID("back"), ["esc"], "cancel, clear the filter", .panes) { $0.back() }
             ]
     }
+
+    /// Esc outside windows.
+    static let back = local(ActionID("back"), ["esc"], "cancel, clear the filter", .panes) { $0.back() }
 }

@@ -22,8 +22,8 @@ import Testing
         let document = screen.model.lastRequest
         screen.send(.preview(.success(.shift()), of: restart))
         #expect(screen.effects.last == .discardPlan(planID: "plan-1"))
-        #expect(screen.model.overlay?.awaited == document)
-        screen.send(.document(title: "YAML", lines: ["kind: Deployment"], of: document))
+        #expect(screen.model.awaited == document)
+        screen.send(.data(.document(title: "YAML", lines: ["kind: Deployment"]), of: document))
         #expect(screen.text.contains("kind: Deployment"))
         screen.type("y")
         #expect(!screen.effects.contains(.apply(planID: "plan-1")))
@@ -37,7 +37,7 @@ import Testing
         screen.send(.preview(.success(.shift()), of: first))
         #expect(screen.effects.last == .discardPlan(planID: "plan-1"))
         screen.send(.preview(.failure(MeshTopError(.server, "the first", why: "it failed")), of: first))
-        #expect(screen.model.overlay?.awaited != nil && !screen.text.contains("it failed"))
+        #expect(screen.model.awaited != nil && !screen.text.contains("it failed"))
     }
 
     @Test func documentsEditsPoliciesAndLogsThatWereLeftAreDropped() {
@@ -45,28 +45,27 @@ import Testing
         screen.type("y")
         let left = screen.model.lastRequest
         screen.press(.escape)
-        screen.send(.document(title: "late", lines: ["late"], of: left))
-        #expect(screen.model.overlay == nil)
+        screen.send(.data(.document(title: "late", lines: ["late"]), of: left))
+        #expect(screen.model.window == nil)
         screen.type("@")
         let log = screen.model.lastRequest
         screen.press(.escape)
-        screen.send(.log(changes: [], calls: [], kubectl: [], of: log))
-        #expect(screen.model.overlay == nil)
+        screen.send(.data(.log(changes: [], calls: [], kubectl: []), of: log))
+        #expect(screen.model.window == nil)
         screen.type("e")
         let read = screen.model.lastRequest
         screen.press(.escape)
         screen.type("y")
         let object = ObjectReference(kind: "Service", namespace: "shop", name: "ratings")
         let edit = ObjectEdit(object, path: "/x", before: .null, context: "test")
-        screen.send(.readForEdit(.success(edit), of: read))
+        screen.send(.data(.edit(.success(edit)), of: read))
         #expect(!screen.effects.contains(.openEditor(edit)))
         screen.press(.escape)
         screen.type("E")
         let policies = screen.model.lastRequest
         screen.press(.escape)
         screen.type("E")
-        let id = ServiceID(namespace: "shop", name: "ratings")
-        screen.send(.policies(id, [.timeoutAndRetries: PresentPolicy(values: ["timeout": "77s"])], of: policies))
+        screen.send(.data(.policies([.timeoutAndRetries: PresentPolicy(values: ["timeout": "77s"])]), of: policies))
         screen.press(.right, .right)
         #expect(!screen.text.contains("77s"))
     }

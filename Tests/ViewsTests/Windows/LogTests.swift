@@ -23,9 +23,10 @@ import Testing
         var screen = Screen(options)
         screen.type("@")
         screen.answer {
-            .log(
-                changes: [Self.change("one"), Self.change("two")], calls: Self.calls(60),
-                kubectl: ["--context", "test"], of: $0)
+            .data(
+                .log(
+                    changes: [Self.change("one"), Self.change("two")], calls: Self.calls(60),
+                    kubectl: ["--context", "test"]), of: $0)
         }
         return screen
     }
@@ -40,8 +41,8 @@ import Testing
         var screen = opened()
         screen.type("jj")
         screen.send(.tick(.noon + 1))
-        #expect(screen.effects.last == .readCalls)
-        screen.send(.calls(Self.calls(70)))
+        #expect(screen.needs.last?.question == .calls)
+        screen.send(.data(.calls(Self.calls(70)), of: screen.model.lastRequest))
         screen.type("c")
         #expect(screen.effects.last == .copy("kubectl --context test get pods p57 -n shop -o yaml"))
     }
@@ -58,20 +59,20 @@ import Testing
     @Test func readOnlyTakesNothingBack() {
         var screen = opened { $0.readOnly = "started with --read-only" }
         screen.press(.tab, .enter)
-        #expect(screen.text.contains("read-only") && screen.effects == [.showCommandLog])
+        #expect(screen.text.contains("read-only") && screen.effects.isEmpty)
     }
 
     @Test func whatComesAfterItWasClosedDoesNotOpenIt() {
         var screen = opened()
         screen.press(.escape)
-        screen.send(.calls(Self.calls(3)))
-        #expect(screen.model.overlay == nil)
+        screen.send(.data(.calls(Self.calls(3)), of: screen.model.lastRequest))
+        #expect(screen.model.window == nil)
     }
 
     @Test(arguments: [(45, 160), (24, 80), (10, 40), (1, 1)]) func itFitsEverySize(_ rows: Int, _ columns: Int) {
         var screen = Screen(rows: rows, columns: columns)
         screen.type("@")
-        screen.answer { .log(changes: [], calls: Self.calls(3), kubectl: [], of: $0) }
+        screen.answer { .data(.log(changes: [], calls: Self.calls(3), kubectl: []), of: $0) }
         screen.press(.tab)
         #expect(screen.lines.allSatisfy { $0.count <= columns })
     }

@@ -21,7 +21,7 @@ import Testing
     private func inEditor() -> Screen {
         var screen = Screen()
         screen.type("6Ge")
-        screen.answer { .readForEdit(.success(Self.edit), of: $0) }
+        screen.answer { .data(.edit(.success(Self.edit)), of: $0) }
         return screen
     }
 
@@ -34,15 +34,15 @@ import Testing
 
     @Test func theKeyReadsTheObjectAndOpensTheEditor() {
         let screen = inEditor()
-        #expect(screen.effects == [.readForEdit(Self.object), .openEditor(Self.edit)])
+        #expect(screen.needs.map(\.question) == [.edit(Self.object)] && screen.effects == [.openEditor(Self.edit)])
     }
 
     @Test func whoPressedEscapeMeanwhileGetsNoEditor() {
         var screen = Screen()
         screen.type("6Ge")
         screen.press(.escape)
-        screen.answer { .readForEdit(.success(Self.edit), of: $0) }
-        #expect(screen.effects == [.readForEdit(Self.object)])
+        screen.answer { .data(.edit(.success(Self.edit)), of: $0) }
+        #expect(screen.needs.map(\.question) == [.edit(Self.object)] && screen.effects.isEmpty)
     }
 
     @Test func aChangedTextIsPlannedAndSentAfterYes() {
@@ -60,7 +60,7 @@ import Testing
     @Test func nothingChangedIsSaid() {
         var screen = inEditor()
         screen.answer { .edited(.unchanged, of: $0) }
-        #expect(screen.text.contains("nothing changed") && screen.model.overlay == nil)
+        #expect(screen.text.contains("nothing changed") && screen.model.window == nil)
     }
 
     @Test func aMistakeIsAskedAboutAndEscapeKeepsTheText() {
@@ -80,9 +80,10 @@ import Testing
         #expect(screen.text.contains("e edit again"))
         var other = screen
         screen.type("e")
-        #expect(screen.effects.suffix(2) == [.discardPlan(planID: "plan-1"), .renewEdit(Self.edit)])
+        #expect(screen.effects.last == .discardPlan(planID: "plan-1"))
+        #expect(screen.needs.last?.question == .renewedEdit(Self.edit))
         // Nor is the text lost when that fails.
-        screen.answer { .readForEdit(.failure(Self.refused), of: $0) }
+        screen.answer { .data(.edit(.failure(Self.refused)), of: $0) }
         #expect(screen.effects.last == .keepEdit(Self.edit))
         other.press(.escape)
         #expect(other.effects.suffix(2) == [.discardPlan(planID: "plan-1"), .keepEdit(Self.edit)])
@@ -113,9 +114,9 @@ import Testing
         screen.type(":edit Certificate/tls")
         screen.press(.enter)
         #expect(
-            screen.effects == [
-                .readForEdit(ObjectReference(kind: "virtualservices", namespace: "web", name: "reviews")),
-                .readForEdit(ObjectReference(kind: "Certificate", namespace: "shop", name: "tls")),
+            screen.needs.map(\.question) == [
+                .edit(ObjectReference(kind: "virtualservices", namespace: "web", name: "reviews")),
+                .edit(ObjectReference(kind: "Certificate", namespace: "shop", name: "tls")),
             ])
         screen.press(.escape)
         screen.type(":edit reviews")
@@ -130,7 +131,7 @@ import Testing
                 $0.wall = isWall
             }
             for key in keys { key == "\n" ? screen.press(.enter) : screen.type(String(key)) }
-            #expect(screen.effects.isEmpty)
+            #expect(screen.effects.isEmpty && screen.needs.isEmpty)
         }
     }
 }

@@ -4,7 +4,7 @@
 internal import Actions
 internal import MeshModel
 
-struct PolicyForm: Sendable {
+struct PolicyForm: Window {
     var service: ServiceID
     /// The question what holds now.
     var request: RequestID
@@ -102,13 +102,6 @@ struct PolicyForm: Sendable {
 
     // MARK: Keys on the line with the cursor
 
-    /// Text into the field that has the cursor; row 0 is the choice of the policy.
-    mutating func insert(_ text: String) {
-        guard row > 0, chosen.fields[row - 1].choices.isEmpty else { return }
-        values[template][row - 1].insert(text)
-        isOn[template][row - 1] = true
-    }
-
     /// Takes the value that stands there, or leaves it again.
     mutating func toggle() {
         guard row > 0, !values[template][row - 1].text.isEmpty else { return }
@@ -135,5 +128,88 @@ struct PolicyForm: Sendable {
         let before = values[template][row - 1].text
         _ = values[template][row - 1].handle(key)
         if values[template][row - 1].text != before { isOn[template][row - 1] = true }
+    }
+
+    // MARK: The window
+
+    var needsRoom: Bool { true }
+
+    var needs: [DataNeed] { present == nil ? [DataNeed(request, .policies(service))] : [] }
+
+    mutating func take(_ answer: DataAnswer, of request: RequestID, _ model: Model) -> WindowStep {
+        if case .policies(let found) = answer { show(found) }
+        return .stay
+    }
+
+    func hint(_ model: Model) -> String { "tab next field   left/right choose   enter preview   esc cancel" }
+
+    /// Text into the field that has the cursor; row 0 is the choice of the policy.
+    mutating func paste(_ text: String) -> Bool {
+        guard row > 0, chosen.fields[row - 1].choices.isEmpty else { return true }
+        values[template][row - 1].insert(text)
+        isOn[template][row - 1] = true
+        return true
+    }
+
+    mutating func press(_ key: Key, _ model: Model) -> WindowStep {
+        let fields = chosen.fields
+        switch key {
+        case .escape: return .close
+        case .up, .backTab: row = (row + fields.count) % (fields.count + 1)
+        case .down, .tab: row = (row + 1) % (fields.count + 1)
+        case .left where row == 0, .right where row == 0, .character(" ") where row == 0:
+            let count = PolicyTemplate.allCases.count
+            template = (template + (key == .left ? count - 1 : 1)) % count
+        case .left where !fields[max(0, row - 1)].choices.isEmpty,
+            .right where !fields[max(0, row - 1)].choices.isEmpty:
+            turn(key == .left ? -1 : 1)
+        case .character(" ") where spaceToggles: toggle()
+        case .enter:
+            if isUntouched {
+                error = "nothing is typed, chosen or switched on: there is nothing to write"
+                return .stay
+            }
+            let request = PlanRequest.policy(
+                chosen, namespace: service.namespace, target: service.name, values: given)
+            let words = "\(chosen.title) for \(service.name)"
+            return .stay { $0.plan(request, words) }
+        default:
+            if row > 0, fields[row - 1].choices.isEmpty { type(key) }
+        }
+        error = nil
+        return .stay
+    }
+
+    func draw(_ frame: inout Frame, _ model: Model) {
+        let fields = chosen.fields
+        let inside = WindowBox.draw(
+            &frame, title: "Policy for \(service.namespace)/\(service.name)", lines: fields.count + 3,
+            width: max(66, CharacterWidth.of(origin), CharacterWidth.of(reason ?? "")))
+        let label = (fields.map { CharacterWidth.of($0.title) }.max() ?? 10) + 2
+        WindowBox.put(
+            &frame, inside, 0, "  " + "Policy".padded(label) + "‹ \(chosen.title) ›",
+            row == 0 ? Style(.selected) : .text)
+        for (index, field) in fields.enumerated() {
+            let text = values[template][index]
+            // What is sent has a mark, so that a screen without colours tells it from a proposal.
+            let mark = isChosen(index) ? "* " : isProposal(index) ? "? " : "  "
+            let title = mark + field.title.padded(label)
+            let style = isProposal(index) ? Style(.muted) : .text
+            if !field.choices.isEmpty {
+                WindowBox.put(
+                    &frame, inside, index + 1, title + "‹ \(text.text.isEmpty ? "not set" : text.text) ›",
+                    row == index + 1 ? Style(.selected) : style)
+            } else if row == index + 1 {
+                WindowBox.draw(&frame, text, inside, index + 1, label: title)
+            } else {
+                WindowBox.put(&frame, inside, index + 1, title + text.text, style)
+            }
+        }
+        WindowBox.put(&frame, inside, fields.count + 1, reason ?? origin, Style(.muted))
+        WindowBox.put(
+            &frame, inside, fields.count + 2,
+            error ?? (spaceToggles ? "space switches it on and off, " : "")
+                + "enter shows what would change (* is sent, ? is only proposed)",
+            Style(error == nil ? .muted : .error))
     }
 }

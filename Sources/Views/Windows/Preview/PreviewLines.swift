@@ -5,7 +5,7 @@ internal import Base
 internal import MeshModel
 
 enum PreviewLines {
-    static func lines(_ state: PreviewState, width: Int) -> [CellText] {
+    static func lines(_ state: PreviewWindow, width: Int) -> [CellText] {
         let preview = state.preview
         var lines: [CellText] = []
         let room = max(20, min(width - 8, 110))
@@ -16,7 +16,7 @@ enum PreviewLines {
                 case .goesBack: .warning
                 case .asBefore, .kept: .muted
                 }
-            lines += wrapped(text, room).map { CellText($0, role) }
+            lines += Wrapping.lines(text, room).map { CellText($0, role) }
         }
         if !preview.drift.isEmpty { lines.append(CellText("")) }
         for line in state.isFolded ? DiffFolding.folded(preview.diff) : preview.diff {
@@ -29,76 +29,57 @@ enum PreviewLines {
         }
         if preview.isEmpty { lines.append(CellText("nothing would change", .muted)) }
         lines.append(CellText(""))
-        lines += preview.effects.flatMap { wrapped("→ " + $0, room).map { CellText($0) } }
-        lines += preview.managers.flatMap { wrapped("▲ " + $0, room).map { CellText($0, .production) } }
-        lines += preview.losses.flatMap { wrapped("✖ " + $0, room).map { CellText($0, .error) } }
+        lines += preview.effects.flatMap { Wrapping.lines("→ " + $0, room).map { CellText($0) } }
+        lines += preview.managers.flatMap { Wrapping.lines("▲ " + $0, room).map { CellText($0, .production) } }
+        lines += preview.losses.flatMap { Wrapping.lines("✖ " + $0, room).map { CellText($0, .error) } }
         if let mend = preview.mend {
-            lines += wrapped("▲ m mends it: \(mend.title)", room).map { CellText($0, .warning) }
+            lines += Wrapping.lines("▲ m mends it: \(mend.title)", room).map { CellText($0, .warning) }
         }
-        lines += preview.warnings.flatMap { wrapped("▲ " + $0, room).map { CellText($0, .warning) } }
-        lines += preview.proposals.flatMap { wrapped("· proposed, off: " + $0, room).map { CellText($0, .muted) } }
+        lines += preview.warnings.flatMap { Wrapping.lines("▲ " + $0, room).map { CellText($0, .warning) } }
+        lines += preview.proposals.flatMap {
+            Wrapping.lines("· proposed, off: " + $0, room).map { CellText($0, .muted) }
+        }
         for finding in preview.findingLines {
             let style: Style =
                 finding.isNew ? Style(finding.severity == .error ? .failing : .degraded) : Style(.healthy)
-            lines += wrapped((finding.isNew ? "+ finding " : "- finding ") + finding.text, room).map {
+            lines += Wrapping.lines((finding.isNew ? "+ finding " : "- finding ") + finding.text, room).map {
                 CellText($0, style)
             }
         }
-        lines += wrapped("$ " + preview.kubectl, room).map { CellText($0, .muted) }
+        lines += Wrapping.lines("$ " + preview.kubectl, room).map { CellText($0, .muted) }
         return lines
     }
 
-    /// Broken at spaces; a word that is too long is broken where it must be.
-    static func wrapped(_ text: String, _ width: Int) -> [String] {
-        var lines: [String] = []
-        var line = ""
-        for word in text.split(separator: " ", omittingEmptySubsequences: false).map(String.init) {
-            if !line.isEmpty, CharacterWidth.of(line) + 1 + CharacterWidth.of(word) > width {
-                lines.append(line)
-                line = "  " + word
-            } else {
-                line += line.isEmpty ? word : " " + word
-            }
-            while line.count > width, width > 2 {
-                lines.append(String(line.prefix(width)))
-                line = "  " + line.dropFirst(width)
-            }
-        }
-        return lines + [line]
-    }
-}
-
-enum PreviewView {
-    static func draw(_ frame: inout Frame, _ state: PreviewState, _ model: Model) {
-        let lines = PreviewLines.lines(state, width: frame.size.columns)
+    static func draw(_ frame: inout Frame, _ state: PreviewWindow) {
+        let lines = lines(state, width: frame.size.columns)
         let wanted = lines.map { CharacterWidth.of($0.text) }.max() ?? 40
         let width = max(60, min(frame.size.columns - 4, wanted))
         let status = status(state, min(width, max(20, frame.size.columns - 4)))
         let listed = min(lines.count, max(1, frame.size.rows - 5 - status.count))
         let isProduction = state.preview.typedConfirmation != nil
-        let inside = OverlayRenderer.box(
+        let inside = WindowBox.draw(
             &frame, title: "\(state.preview.title)  [\(state.preview.context)]", lines: listed + 1 + status.count,
             width: width,
             style: Style(isProduction ? .production : .focusedBorder, .bold))
         let room = max(0, inside.rows - status.count - 1)
         let top = max(0, min(state.scroll, lines.count - room))
         for row in 0..<room where lines.indices.contains(top + row) {
-            OverlayRenderer.put(&frame, inside, row, lines[top + row].text, lines[top + row].style)
+            WindowBox.put(&frame, inside, row, lines[top + row].text, lines[top + row].style)
         }
         if lines.count > room {
-            OverlayRenderer.put(
+            WindowBox.put(
                 &frame, inside, room, "── \(top + room) of \(lines.count) lines, scroll with up and down",
                 Style(.border))
         } else {
-            OverlayRenderer.put(&frame, inside, room, String(repeating: "─", count: inside.columns), Style(.border))
+            WindowBox.put(&frame, inside, room, String(repeating: "─", count: inside.columns), Style(.border))
         }
         for (offset, line) in status.enumerated() {
-            OverlayRenderer.put(&frame, inside, room + 1 + offset, line.text, line.style)
+            WindowBox.put(&frame, inside, room + 1 + offset, line.text, line.style)
         }
         if let name = state.preview.typedConfirmation, state.asksName, !state.sent, state.preview.refusal == nil,
             !state.preview.isEmpty
         {
-            OverlayRenderer.draw(
+            WindowBox.draw(
                 &frame, state.typed, inside, inside.rows - 1,
                 label:
                     "\(state.preview.hasConflicts ? "to overwrite it," : state.preview.isDeletion ? "to delete it," : "production:") type \(name)  "
@@ -117,16 +98,16 @@ enum PreviewView {
 
     /// A long list of names in two lines at most.
     private static func summary(_ text: String, _ width: Int) -> [CellText] {
-        let lines = PreviewLines.wrapped(text, width - 2)
+        let lines = Wrapping.lines(text, width - 2)
         return lines.prefix(2).enumerated().map { place, line in
             CellText(place == 1 && lines.count > 2 ? line + " …" : line, .warning)
         }
     }
 
-    private static func status(_ state: PreviewState, _ width: Int) -> [CellText] {
+    private static func status(_ state: PreviewWindow, _ width: Int) -> [CellText] {
         var lines: [CellText] = []
         if let refusal = state.preview.refusal {
-            return PreviewLines.wrapped("✖ the server refuses it: \(refusal)", width).map { CellText($0, .error) }
+            return Wrapping.lines("✖ the server refuses it: \(refusal)", width).map { CellText($0, .error) }
         }
         if !state.sent {
             if state.preview.isEmpty { return [CellText("nothing to apply", .muted)] }
@@ -156,18 +137,18 @@ enum PreviewView {
                     case .none: ""
                     case .onceGone: ", marked for deletion: z takes it back once it is gone"
                     }
-                lines += PreviewLines.wrapped("● applied, journal \(id)\(words)", width).map { CellText($0, .healthy) }
+                lines += Wrapping.lines("● applied, journal \(id)\(words)", width).map { CellText($0, .healthy) }
             case .verifying(let words):
-                lines += PreviewLines.wrapped("… checking: \(words)", width).map { CellText($0, .muted) }
+                lines += Wrapping.lines("… checking: \(words)", width).map { CellText($0, .muted) }
             case .verified(let words): lines.append(CellText("● verified: \(words)", .healthy))
             case .unverified(let words):
-                lines += PreviewLines.wrapped("▲ not verified: \(words)", width).map { CellText($0, .warning) }
+                lines += Wrapping.lines("▲ not verified: \(words)", width).map { CellText($0, .warning) }
             case .rolledBack(let why):
-                lines += PreviewLines.wrapped("▲ rolled back: \(why)", width).map { CellText($0, .warning) }
-            case .left(let words): lines += PreviewLines.wrapped("○ \(words)", width).map { CellText($0, .muted) }
+                lines += Wrapping.lines("▲ rolled back: \(why)", width).map { CellText($0, .warning) }
+            case .left(let words): lines += Wrapping.lines("○ \(words)", width).map { CellText($0, .muted) }
             case .stopped(let change): lines += change.lines.flatMap { summary($0, width) }
             case .failed(let error):
-                lines += PreviewLines.wrapped("✖ \(error.description)", width).map { CellText($0, .error) }
+                lines += Wrapping.lines("✖ \(error.description)", width).map { CellText($0, .error) }
             }
         }
         if let stopped = state.stopped {

@@ -5,8 +5,8 @@ internal import Base
 internal import Kube
 internal import MeshModel
 
-enum RolloutsPane {
-    static func draw(_ frame: inout Frame, _ screen: RolloutsScreen, _ model: Model) {
+enum RolloutsView {
+    static func draw(_ frame: inout Frame, _ screen: RolloutsWindow, _ model: Model) {
         let area = Area(row: 0, column: 0, rows: max(0, frame.size.rows - 1), columns: frame.size.columns)
         frame.fill(area)
         guard area.rows >= 3, area.columns >= 10 else { return }
@@ -20,23 +20,23 @@ enum RolloutsPane {
         let place = model.rollouts.firstIndex { $0.id == model.rollout(screen)?.id } ?? 0
         let top = max(0, min(place - room / 2, listed.count - room))
         for row in 0..<room where listed.indices.contains(top + row) {
-            OverlayRenderer.put(&frame, inside, row, listed[top + row].text, listed[top + row].style)
+            WindowBox.put(&frame, inside, row, listed[top + row].text, listed[top + row].style)
         }
-        OverlayRenderer.put(&frame, inside, room, String(repeating: "─", count: inside.columns), Style(.border))
+        WindowBox.put(&frame, inside, room, String(repeating: "─", count: inside.columns), Style(.border))
         let lines = detail(model, screen)
         let left = inside.rows - room - 1
         let start = max(0, min(screen.scroll, lines.count - left))
         for row in 0..<max(0, left) where lines.indices.contains(start + row) {
-            OverlayRenderer.put(&frame, inside, room + 1 + row, lines[start + row].text, lines[start + row].style)
+            WindowBox.put(&frame, inside, room + 1 + row, lines[start + row].text, lines[start + row].style)
         }
         if start + left < lines.count {
-            OverlayRenderer.put(
+            WindowBox.put(
                 &frame, inside, inside.rows - 1,
                 "── \(lines.count - start - left + 1) more lines, page down".padded(inside.columns), Style(.border))
         }
     }
 
-    private static func list(_ model: Model, _ screen: RolloutsScreen, columns: Int) -> [CellText] {
+    private static func list(_ model: Model, _ screen: RolloutsWindow, columns: Int) -> [CellText] {
         let chosen = model.rollout(screen)?.id
         var lines = model.rollouts.map { view in
             let sign = glyph(view.tone)
@@ -82,10 +82,10 @@ enum RolloutsPane {
     }
 
     /// The keys that apply to the chosen one now.
-    static func hint(_ model: Model, _ screen: RolloutsScreen) -> String {
+    static func hint(_ model: Model, _ screen: RolloutsWindow) -> String {
         var words: [String] = []
         if let view = model.rollout(screen), !model.readOnly {
-            words = RolloutsScreen.keys.compactMap { key, action in
+            words = RolloutsWindow.keys.compactMap { key, action in
                 view.refusal(of: action) == nil ? "\(key) \(action.title)" : nil
             }
         }
@@ -94,7 +94,7 @@ enum RolloutsPane {
 
     // MARK: The chosen one
 
-    static func detail(_ model: Model, _ screen: RolloutsScreen) -> [CellText] {
+    static func detail(_ model: Model, _ screen: RolloutsWindow) -> [CellText] {
         let width = max(20, model.size.columns - 6)
         var lines: [CellText] = []
         guard let view = model.rollout(screen) else { return notes(model, width) }
@@ -107,10 +107,10 @@ enum RolloutsPane {
             lines.append(CellText("G drives it on from here, P promotes it, A takes it out", Style(.warning)))
         }
         for decision in view.decisions {
-            lines += PreviewLines.wrapped("→ \(decision)", width).map { CellText($0) }
+            lines += Wrapping.lines("→ \(decision)", width).map { CellText($0) }
         }
         if let trouble = view.status?.trouble {
-            lines += PreviewLines.wrapped("▲ \(trouble)", width).map { CellText($0, .warning) }
+            lines += Wrapping.lines("▲ \(trouble)", width).map { CellText($0, .warning) }
         }
         lines.append(CellText(""))
         let evidence = EvidenceLines.lines(view, model, width: width)
@@ -123,7 +123,7 @@ enum RolloutsPane {
         }
         if !view.facts.isEmpty {
             lines.append(CellText(""))
-            lines += view.facts.flatMap { PreviewLines.wrapped($0, width).map { CellText($0, .muted) } }
+            lines += view.facts.flatMap { Wrapping.lines($0, width).map { CellText($0, .muted) } }
         }
         if !view.history.isEmpty {
             lines += [CellText(""), CellText("History", Style(.heading))]
@@ -144,7 +144,7 @@ enum RolloutsPane {
         guard !model.rolloutNotes.isEmpty else { return [] }
         return [CellText("")]
             + model.rolloutNotes.flatMap {
-                PreviewLines.wrapped("▲ \($0)", width).map { CellText($0, .warning) }
+                Wrapping.lines("▲ \($0)", width).map { CellText($0, .warning) }
             }
     }
 

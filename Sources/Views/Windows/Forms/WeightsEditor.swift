@@ -1,135 +1,11 @@
-// What can lie over the panes: menus, editors, forms, the preview of a change, documents and questions.
+// The weights editor: every destination with its old, observed and new share.
 
 internal import Actions
 internal import Base
 internal import MeshModel
 
-enum Overlay: Sendable {
-    case menu(Menu)
-    case weights(WeightsEditor)
-    case guardForm(GuardForm)
-    case rollouts(RolloutsScreen)
-    case replicas(ReplicasEditor)
-    case policy(PolicyForm)
-    case values(ValuesForm)
-    case file(TextField)
-    case confirm(Confirm)
-    case planning(Waiting)
-    case preview(PreviewState)
-    case document(Document)
-    case log(LogOverlay)
-
-    /// It leads to a change, so nothing is taken from the keyboard while it cannot be read.
-    var needsRoom: Bool {
-        switch self {
-        case .weights, .guardForm, .rollouts, .replicas, .policy, .values, .file, .preview: true
-        case .menu, .confirm, .planning, .document, .log: false
-        }
-    }
-
-    /// The request whose answer is expected.
-    var awaited: RequestID? {
-        if case .planning(let waiting) = self { return waiting.request }
-        return nil
-    }
-}
-
-/// What is on the screen while an answer is awaited.
-struct Waiting: Sendable {
-    var text: String
-    var request: RequestID
-}
-
-struct Menu: Sendable {
-    struct Item: Sendable {
-        var label: String
-        var detail: String = ""
-        var disabled: String?
-        /// The action whose key takes it too.
-        var action: ActionID?
-        var take: @Sendable (inout Model) -> [Effect]
-    }
-    var title: String
-    var items: [Item]
-    /// A place in `shown`.
-    var cursor = 0
-    /// What was typed, where letters narrow the menu down; nil where they are keys.
-    var filter: TextField?
-
-    /// The items that hold every word of the filter.
-    var shown: [Item] {
-        guard let filter, !filter.text.isEmpty else { return items }
-        let words = RowFilter(filter.text)
-        return items.filter { words.matches($0.label) }
-    }
-}
-
-struct ReplicasEditor: Sendable {
-    var target: ObjectReference
-    var current: Int?
-    var ready: Int?
-    var field: TextField
-    var autoscaler: WorkloadSummary.Autoscaler?
-    /// The autoscaler's bound goes along where it is in the way.
-    var movesBounds = false
-    var error: String?
-
-    /// The bound in the way of what is typed.
-    var move: BoundMove? {
-        autoscaler.flatMap { hpa in Int(field.text).flatMap { BoundMove(hpa, replicas: $0) } }
-    }
-}
-
-struct Confirm: Sendable {
-    var title: String
-    var lines: [String]
-    var effect: Effect
-    /// What a no leads to.
-    var otherwise: Effect?
-    /// Shown while the answer to a yes is awaited.
-    var waiting: String?
-}
-
-struct PreviewState: Sendable {
-    var preview: ChangePreview
-    var scroll = 0
-    /// Long stretches of the diff are shown in few lines.
-    var isFolded = true
-    var typed = TextField()
-    /// Since when it is on the screen.
-    var shownAt: Moment?
-    var pending: PendingAnswer?
-    var progress: [ChangeProgress] = []
-    var sent = false
-    var error: String?
-    /// The first of two answers: that somebody else's work is overwritten, or that the server drops a part.
-    var isAcknowledged = false
-    /// The name is asked for now.
-    var asksName: Bool { preview.typedConfirmation != nil && (!preview.needsAcknowledgement || isAcknowledged) }
-    /// The text that the plan was made from.
-    var edit: ObjectEdit?
-
-    /// What was applied before one of several objects was refused, and may be taken back; nil when nothing was.
-    var stopped: StoppedChange? {
-        guard case .failed? = progress.last else { return nil }
-        for case .stopped(let change) in progress where !change.applied.isEmpty { return change }
-        return nil
-    }
-
-    var isFinal: Bool { progress.last?.isFinal ?? false }
-}
-
-struct Document: Sendable {
-    var title: String
-    var lines: [String]
-    var scroll = 0
-    var sideways = 0
-    /// Sentences, whose long lines are broken; YAML and tables are scrolled sideways instead.
-    var wraps = false
-}
-
 /// Weights of one rule; whatever is done to them, none is negative and they sum to 100.
-struct WeightsEditor: Sendable {
+struct WeightsEditor: Window {
     let route: ObjectReference
     let section: RouteSummary.Section
     let index: Int
@@ -259,5 +135,84 @@ struct WeightsEditor: Sendable {
     mutating func abort() {
         cursor = 0
         promote()
+    }
+
+    // MARK: The window
+
+    var needsRoom: Bool { true }
+
+    func hint(_ model: Model) -> String {
+        "enter preview   esc cancel   + - by 1   > < by 10   up/down destination   digits   = even   P all here   A all to first"
+    }
+
+    mutating func press(_ key: Key, _ model: Model) -> WindowStep {
+        switch key {
+        case .escape, .character("q"): return .close
+        case .up, .character("k"): move(-1)
+        case .down, .character("j"), .tab: move(1)
+        case .backTab: move(-1)
+        case .character("+"), .right, .character("l"): change(1)
+        case .character("-"), .left, .character("h"): change(-1)
+        case .character(">"), .pageUp: change(10)
+        case .character("<"), .pageDown: change(-10)
+        case .backspace, .delete: deleteDigit()
+        case .character("="): makeEven()
+        case .character("P"): promote()
+        case .character("A"): abort()
+        case .character("G"): return .open(GuardForm(self))
+        case .character("D"):
+            guard let owner else { return .stay }
+            return .stay { model in
+                model.openRollouts(owner.id)
+                return []
+            }
+        case .character(let character) where character.isASCII && character.wholeNumberValue != nil:
+            digit(character.wholeNumberValue ?? 0)
+        case .enter:
+            if weights == before { return .toast("the weights are as they were") }
+            let request = PlanRequest.shift(route: route, section: section, index: index, weights: weights)
+            let name = route.name
+            return .stay { $0.plan(request, "shift of \(name)") }
+        default: break
+        }
+        return .stay
+    }
+
+    /// The number as it is being typed carries a cursor.
+    private func shownWeight(_ place: Int) -> String {
+        place == cursor ? typed.map { $0 + "_" } ?? String(weights[place]) : String(weights[place])
+    }
+
+    func draw(_ frame: inout Frame, _ model: Model) {
+        let label = min(30, (labels.map(CharacterWidth.of).max() ?? 10) + 2)
+        let inside = WindowBox.draw(
+            &frame,
+            title:
+                "Weights of \(route.kind) \(route.namespace)/\(route.name) rule \(index)",
+            lines: labels.count + (owner == nil ? 2 : 3), width: max(label + 54, 80))
+        WindowBox.put(
+            &frame, inside, 0,
+            "DESTINATION".padded(label) + "NEW".padded(4, right: true) + "  " + "".padded(22)
+                + "NOW".padded(5, right: true) + "OBSERVED".padded(10, right: true), Style(.heading))
+        for (place, name) in labels.enumerated() {
+            let bar = Bar.text(Double(weights[place]) / 100, width: 20, ascii: model.options.ascii)
+            let text =
+                name.padded(label) + shownWeight(place).padded(4, right: true) + "  " + bar + "  "
+                + String(before[place]).padded(5, right: true)
+                + Numbers.percent(observed[place]).padded(10, right: true)
+            let style =
+                place == cursor
+                ? Style(.selected) : weights[place] == before[place] ? .text : Style(.marked)
+            WindowBox.put(&frame, inside, place + 1, text.padded(inside.columns), style)
+        }
+        WindowBox.put(
+            &frame, inside, labels.count + 1,
+            "sum \(weights.total)   digits   + - 1   > < 10   = even   P promote   A abort   G guarded",
+            Style(.muted))
+        guard let owner else { return }
+        WindowBox.put(
+            &frame, inside, labels.count + 2,
+            "▲ \(owner.owner.rawValue)'s \(owner.object.kind) \(owner.object.name) writes these weights and will overwrite yours; D drives it instead",
+            Style(.production))
     }
 }
