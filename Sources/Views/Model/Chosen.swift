@@ -1,6 +1,7 @@
 // What the operator has selected: a value that only a movement of the cursor changes, and what it stands for now.
 
 internal import Actions
+internal import Kube
 internal import MeshModel
 
 /// The object that the verbs act on. A focus, a sort, a filter, a tick or a new snapshot leaves it as it is.
@@ -87,6 +88,23 @@ extension Model {
             let edge = snapshot.edges.first { $0.service == service && RowKey($0) == chosen.key }
             return edge.map { .edge($0) } ?? .none
         case .other: return .none
+        }
+    }
+
+    /// The object that the selection is, or that it is a part of.
+    var selectedObject: ObjectReference? {
+        switch selection {
+        case .service(let id): ObjectReference(kind: "Service", namespace: id.namespace, name: id.name)
+        case .workload(let namespace, let kind, let name): ObjectReference(kind: kind, namespace: namespace, name: name)
+        case .route(let route): ObjectReference(kind: route.kind.rawValue, namespace: route.namespace, name: route.name)
+        case .breaker(let breaker):
+            ObjectReference(kind: "DestinationRule", namespace: breaker.namespace, name: breaker.destinationRule)
+        case .edge(let edge):
+            ObjectReference(kind: "Service", namespace: edge.service.namespace, name: edge.service.name)
+        case .finding(let finding):
+            ObjectReference(
+                kind: finding.object.kind, namespace: finding.object.namespace, name: finding.object.name)
+        case .none: nil
         }
     }
 

@@ -82,8 +82,11 @@ package struct Model: Sendable {
     var readOnly: Bool { readOnlyReason != nil }
     var readOnlyReason: String? { options.readOnly ?? (options.wall ? "started with --wall" : nil) }
 
-    /// Counts a new question.
-    mutating func ask() { lastRequest.number += 1 }
+    /// The id of a new question.
+    mutating func ask() -> RequestID {
+        lastRequest.number += 1
+        return lastRequest
+    }
 
     subscript(pane: PaneName) -> PaneState {
         get { panes[registry.place(of: pane)] }

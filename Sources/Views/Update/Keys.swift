@@ -107,24 +107,8 @@ extension Model {
 
     // MARK: Reading
 
-    private func selectedObject() -> ObjectReference? {
-        switch selection {
-        case .service(let id): ObjectReference(kind: "Service", namespace: id.namespace, name: id.name)
-        case .workload(let namespace, let kind, let name): ObjectReference(kind: kind, namespace: namespace, name: name)
-        case .route(let route): ObjectReference(kind: route.kind.rawValue, namespace: route.namespace, name: route.name)
-        case .breaker(let breaker):
-            ObjectReference(kind: "DestinationRule", namespace: breaker.namespace, name: breaker.destinationRule)
-        case .edge(let edge):
-            ObjectReference(kind: "Service", namespace: edge.service.namespace, name: edge.service.name)
-        case .finding(let finding):
-            ObjectReference(
-                kind: finding.object.kind, namespace: finding.object.namespace, name: finding.object.name)
-        case .none: nil
-        }
-    }
-
     mutating func showYAML() -> [Effect] {
-        guard let object = selectedObject() else {
+        guard let object = selectedObject else {
             toast("nothing selected")
             return []
         }
@@ -133,7 +117,7 @@ extension Model {
     }
 
     mutating func copy() -> [Effect] {
-        guard let object = selectedObject() else {
+        guard let object = selectedObject else {
             toast("nothing selected")
             return []
         }

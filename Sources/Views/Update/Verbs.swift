@@ -55,8 +55,7 @@ extension Model {
             return plan(.restart(target), "restart of \(target.name)")
         case .policy:
             guard let id = VerbTable.service(for: selection, verbContext) else { return [] }
-            ask()
-            open(PolicyForm(service: id, request: lastRequest))
+            open(PolicyForm(service: id, request: ask()))
         case .file: open(FileForm())
         case .fix:
             guard let target = verb.target(selection, verbContext), case .finding(let finding) = selection,

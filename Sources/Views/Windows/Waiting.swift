@@ -40,8 +40,7 @@ struct Waiting: Window {
 extension Model {
     /// A new question, and the window that waits for its answer.
     mutating func wait(_ text: String, for question: DataQuestion? = nil) {
-        ask()
-        open(Waiting(text: text, request: lastRequest, question: question))
+        open(Waiting(text: text, request: ask(), question: question))
     }
 
     /// The request that the window on top waits for.
