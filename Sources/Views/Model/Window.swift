@@ -5,7 +5,7 @@ internal import Base
 /// Something that lies over the panes. It is a value of a type of its own; the model has a stack of them, and the one on
 /// top is drawn and gets the keys.
 protocol Window: Sendable {
-    /// How a key and a command open it, where they do. Used of the types in `Windows.all`.
+    /// The keys and commands that open it; they count for the types in `Windows.all`.
     static var actions: [ViewAction] { get }
     static var commands: [Command] { get }
 
