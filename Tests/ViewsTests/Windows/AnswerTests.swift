@@ -95,6 +95,23 @@ import Testing
         #expect(sends(screen))
     }
 
+    /// The mended plan failed just as the operator said yes to it.
+    @Test func aYesToAPreviewThatHasJustComeBackDoesNotCount() {
+        var screen = restarting()
+        var preview = ChangePreview.shift()
+        preview.mend = ChangePreview.Mend(title: "another way", request: .apply(yaml: "it", defaultNamespace: "shop"))
+        screen.answer { .preview(.success(preview), of: $0) }
+        screen.type("m")
+        screen.secondsBetweenEvents = 0.1
+        screen.answer { .preview(.failure(MeshTopError(.server, "the plan", why: "no answer")), of: $0) }
+        screen.type("y")
+        screen.send(.tick(.noon + 1), .tick(.noon + 2), .tick(.noon + 3))
+        #expect(!sends(screen) && screen.text.contains("before the preview could be read"), "\(screen.text)")
+        screen.type("y")
+        screen.send(.tick(.noon + 4))
+        #expect(sends(screen))
+    }
+
     /// What could not be drawn was not read.
     @Test func aYesToAPreviewOnATooSmallScreenDoesNotCount() {
         var screen = restarting()

@@ -187,8 +187,7 @@ struct WeightsEditor: Window {
         let label = min(30, (labels.map(CharacterWidth.of).max() ?? 10) + 2)
         let inside = WindowBox.draw(
             &frame,
-            title:
-                "Weights of \(route.kind) \(route.namespace)/\(route.name) rule \(index)",
+            title: "Weights of \(route.kind) \(route.namespace)/\(route.name) rule \(index)",
             lines: labels.count + (owner == nil ? 2 : 3), width: max(label + 54, 80))
         WindowBox.put(
             &frame, inside, 0,

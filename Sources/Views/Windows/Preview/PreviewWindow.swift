@@ -93,6 +93,8 @@ struct PreviewWindow: Window {
             return .close { $0.again(edit, state) }
         case .character("m") where !sent && preview.mend != nil:
             guard let mend = preview.mend else { break }
+            // Where that plan fails, this one is seen again: a yes counts once it was read anew.
+            shownAt = nil
             return .stay { $0.plan(mend.request, "the mended manifest") }
         case _ where sent || preview.refusal != nil || preview.isEmpty: break
         case _ where isAnswer(key): return answer(key, model.pace)
