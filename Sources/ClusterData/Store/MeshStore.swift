@@ -15,23 +15,12 @@ package actor MeshStore {
     var scope: NamespaceScope
     private var windowSeconds: Int
 
-    package private(set) var objects = ClusterObjects()
-    private(set) var traffic: TrafficReading?
-    private(set) var series: SeriesStore
-    private(set) var envoy = EnvoyEvidence()
-    private var objectives: [ObjectiveStatus] = []
+    private(set) var state: StoreState
+    package var objects: ClusterObjects { state.objects }
     var findings: [Finding] = []
     var analysis = Analysis()
     var analysedKey: Int?
     var isAnalysing = false
-
-    private var statuses: [SourceName: (status: SourceStatus, aging: Aging)]
-    private var isDiscovered = false
-    private var awaited: Set<WatchedKind> = []
-    private var revisions: [WatchedKind: Int] = [:]
-    /// Move when traffic or what proxies say does: what was made of the other stands.
-    private var trafficVersion = 0
-    private var envoyVersion = 0
 
     var cache = SnapshotCache()
     var publishedSources: [SourceStatus] = []
@@ -51,14 +40,7 @@ package actor MeshStore {
         scope = options.scope
         windowSeconds = options.windowSeconds
         productionNamespaces = options.productionNamespaces
-        series = SeriesStore(stepSeconds: options.historyStep)
-        let known: [SourceStatus] = [
-            SourceStatus(name: .kubernetes, state: .starting, detail: "connecting"),
-            SourceStatus(name: .metrics, state: .starting, detail: "looking for Prometheus"),
-            SourceStatus(name: .tracing, state: .absent, detail: "traces are not read by this version"),
-            SourceStatus(name: .envoy, state: .starting),
-        ]
-        statuses = Dictionary(uniqueKeysWithValues: known.map { ($0.name, ($0, Aging(seconds: .infinity))) })
+        state = StoreState(historyStep: options.historyStep)
     }
 
     // MARK: Writing
@@ -66,7 +48,10 @@ package actor MeshStore {
     /// Takes what sources have learned, in order.
     package func take(_ deltas: SourceDelta...) {
         var isSeen = false
-        for delta in deltas { isSeen = take(delta) || isSeen }
+        for delta in deltas {
+            isSeen = state.take(delta) || isSeen
+            if case .traffic(let fresh) = delta { appendTick(fresh) }
+        }
         if isSeen || sources() != publishedSources { schedulePublish() }
         wakeWaiters()
     }
@@ -76,69 +61,30 @@ package actor MeshStore {
         _ kind: WatchedKind, _ change: StoreChange<Object>, namespace: String?, _ fold: KindFold<Object>
     ) -> FoldEffect {
         if case .odd(let found) = change {
-            objects.noteOdd(found, kind, namespace: namespace)
+            state.objects.noteOdd(found, kind, namespace: namespace)
             schedulePublish()
             return .values
         }
-        if case .replace = change { objects.forgetOdd(kind, namespace: namespace) }
-        let effect = fold(&objects, change, namespace)
-        objects.note(effect, kind)
+        if case .replace = change { state.objects.forgetOdd(kind, namespace: namespace) }
+        let effect = fold(&state.objects, change, namespace)
+        state.objects.note(effect, kind)
         // Most updates of a busy cluster change nothing that anybody sees.
         if effect != .none { schedulePublish() }
         return effect
     }
 
-    /// True where the next picture is another one.
-    private func take(_ delta: SourceDelta) -> Bool {
-        switch delta {
-        case .status(let status, let aging):
-            let isNews = statuses[status.name]?.status.state != status.state
-            statuses[status.name] = (status, aging)
-            return isNews
-        case .discovered: isDiscovered = true
-        case .kind(let readiness): return take(readiness)
-        case .traffic(let fresh): take(fresh)
-        case .past(let past): series.fill(past)
-        case .upstreams(let answers):
-            for answer in answers { envoy.record(answer.pod, answer.upstreams, at: answer.time) }
-            envoyVersion += 1
-        case .upstreamsEnded(let time):
-            guard envoy.forget(before: time) else { return false }
-            envoyVersion += 1
-        case .objectives(let statuses):
-            guard statuses != objectives else { return false }
-            objectives = statuses
-        }
-        return true
-    }
-
-    private func take(_ readiness: KindReadiness) -> Bool {
-        let kind = readiness.kind
-        guard readiness.revision >= revisions[kind] ?? 0 else { return false }
-        revisions[kind] = readiness.revision
-        if readiness.isAwaited { awaited.insert(kind) } else { awaited.remove(kind) }
-        objects.namespacesRead[kind] = readiness.namespaces
-        if let known = objects.states[kind], known.state == readiness.state, known.detail == readiness.detail {
-            return true
-        }
-        objects.states[kind] = (readiness.state, readiness.detail)
-        return true
-    }
-
     /// Takes what was just read into the past, and the past into the rows: they are made once a tick.
-    private func take(_ fresh: TrafficReading) {
-        traffic = fresh
-        trafficVersion += 1
+    private func appendTick(_ fresh: TrafficReading) {
         let inputs = inputs()
         let world = MeshWorld(inputs, &cache)
         let rows = (
             services: ServiceBuilder.services(world, &cache.services),
             workloads: WorkloadBuilder.workloads(world, &cache.workloads)
         )
-        series.append(
+        state.series.append(
             at: fresh.reading.asOf, services: rows.services, workloads: rows.workloads, edges: world.edges)
-        traffic?.edges.attach(series)
-        let past = series
+        state.traffic?.edges.attach(state.series)
+        let past = state.series
         cache.services.renew(SnapshotCache.serviceKey(inputs)) { $0.take(past) }
     }
 
@@ -150,72 +96,54 @@ package actor MeshStore {
     /// What is known of the past is of another window.
     func setWindow(_ seconds: Int) {
         windowSeconds = seconds
-        series = SeriesStore(stepSeconds: series.resolutions[0].stepSeconds)
+        state.series = SeriesStore(stepSeconds: state.series.resolutions[0].stepSeconds)
     }
 
     // MARK: Reading
 
     /// What sources decide by. The body runs here: a copy that is kept would make every later change copy all objects.
     func read<Value: Sendable>(_ body: @Sendable (ClusterObjects, TrafficReading?) -> Value) -> Value {
-        body(objects, traffic)
+        body(state.objects, state.traffic)
     }
 
     /// Every kind has either arrived once or said why it cannot.
-    package var isLoaded: Bool {
-        guard isDiscovered, awaited.isEmpty else { return false }
-        return WatchedKind.all.allSatisfy { objects.states[$0].map { $0.state != .starting } ?? false }
-    }
+    package var isLoaded: Bool { state.isLoaded }
 
     /// The numbers are of a few proxies, and stand for the others.
-    var isSampled: Bool { traffic?.isSampled ?? false }
+    var isSampled: Bool { state.traffic?.isSampled ?? false }
 
     /// What one workload carried in the last hour, where that was seen; nil where it was not, or of several together.
     func load(of workloads: Set<ObjectKey>) -> LoadHistory? {
         guard workloads.count == 1, let key = workloads.first, !isSampled else { return nil }
         let kinds = objects.pods.owners(named: key).map(\.kind)
         guard let kind = kinds.first, kinds.count == 1 else { return nil }
-        return LoadHistory.known(series, kind: kind, key, window: windowSeconds)
+        return LoadHistory.known(state.series, kind: kind, key, window: windowSeconds)
     }
 
-    func status(_ name: SourceName) -> SourceStatus? { statuses[name]?.status }
+    func status(_ name: SourceName) -> SourceStatus? { state.statuses[name]?.status }
 
-    /// What each source is worth now: one that has not answered for a few turns is stale, whatever it said last.
-    func sources() -> [SourceStatus] {
-        let now = clock.now
-        return SourceName.allCases.compactMap { name in
-            guard let (status, aging) = statuses[name] else { return nil }
-            guard [.ok, .slow].contains(status.state), let asOf = status.asOf, now - asOf > aging.seconds else {
-                return status
-            }
-            var aged = status
-            aged.state = .stale
-            aged.detail = aging.words ?? "no answer since \(asOf.clock)"
-            return aged
-        }
-    }
+    /// What each source is worth now.
+    func sources() -> [SourceStatus] { state.sources(at: clock.now) }
 
     func inputs() -> SnapshotInputs {
         let now = clock.now
         // Beyond three windows old rates say nothing about now.
-        let isCurrent = traffic.map { now - $0.reading.asOf < Double(max(60, windowSeconds * 3)) } ?? false
+        let isCurrent =
+            state.traffic.map { now - $0.reading.asOf < Double(max(60, windowSeconds * 3)) } ?? false
         let states = sources()
         noteSources(states)
         var inputs = SnapshotInputs(
             time: now, context: context, scope: scope,
-            windowSeconds: traffic?.reading.windowSeconds ?? windowSeconds,
-            sources: states, objects: objects, metrics: traffic?.reading, reconciled: traffic?.edges,
-            metricsAreCurrent: isCurrent, series: series, envoy: envoy, productionNamespaces: productionNamespaces)
-        inputs.trafficVersion = trafficVersion
-        inputs.envoyVersion = envoyVersion
+            windowSeconds: state.traffic?.reading.windowSeconds ?? windowSeconds, sources: states,
+            objects: state.objects, metricsAreCurrent: isCurrent, productionNamespaces: productionNamespaces)
+        state.fill(&inputs)
         inputs.findings = findings
-        inputs.isSampled = traffic?.isSampled ?? false
-        inputs.objectives = objectives
         return inputs
     }
 
     package func snapshot() -> MeshSnapshot {
         if publish == nil { analyseNow() } else { scheduleAnalysis() }
-        defer { objects.forgetTouched() }
+        defer { state.objects.forgetTouched() }
         return SnapshotBuilder.build(inputs(), &cache)
     }
 

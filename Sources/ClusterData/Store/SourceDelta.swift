@@ -1,26 +1,9 @@
-// What sources tell the store.
+// The parts of what sources tell the store.
 
 package import Base
 internal import Istio
 package import Kube
 package import MeshModel
-
-/// One change to what is known of the cluster, besides the objects themselves, which `MeshStore.fold` takes.
-package enum SourceDelta: Sendable {
-    case status(SourceStatus, Aging)
-    /// The server has said which kinds it has.
-    case discovered
-    case kind(KindReadiness)
-    /// Rates of a moment, with the edges made of them.
-    case traffic(TrafficReading)
-    /// The past from before the first reading.
-    case past(SeriesPast)
-    /// What client proxies said of their upstreams, in the order in which they answered.
-    case upstreams([ProxyAnswer])
-    /// What was said before is no state of now.
-    case upstreamsEnded(before: Timestamp)
-    case objectives([ObjectiveStatus])
-}
 
 /// When a source that was well and is not heard of any more is no longer called well.
 package struct Aging: Sendable, Hashable {

@@ -7,30 +7,94 @@ extension MeshSnapshot {
     package static let schemaName = "meshtop.snapshot/v1"
 
     package var json: JSONValue {
+        .object(JSONObject(parts.map { (key: $0.name, value: $0.value) }))
+    }
+
+    /// In the order of the schema. What of a large mesh is long is made element by element.
+    private var parts: [SnapshotPart] {
         [
-            "schema": .string(Self.schemaName), "time": .string(time.rfc3339), "context": .string(context),
-            "scope": ["namespaces": scope.json], "windowSeconds": .int(Int64(clamping: windowSeconds)),
-            "sampled": .bool(isSampled), "sources": .array(sources.map(\.json)),
-            "workloads": .array(workloads.map(\.json)),
-            "services": .array(services.map(\.json)), "edges": .array(edges.map(\.json)),
-            "routes": .array(routes.map(\.json)), "breakers": .array(breakers.map(\.json)),
-            "policies": .array(policies.map(\.json)), "findings": .array(findings.map(\.json)),
-            "insights": .array(insights.map(\.json)),
-            "objectives": .array(objectives.map(\.json)),
-            "graphs": .object(
-                JSONObject(
-                    GraphLevel.allCases.map { ($0.rawValue, TrafficGraph(self, level: $0, idle: true).json) })),
-            "kinds": .array(kinds.map(\.json)),
+            SnapshotPart("schema") { .string(Self.schemaName) }, SnapshotPart("time") { .string(time.rfc3339) },
+            SnapshotPart("context") { .string(context) }, SnapshotPart("scope") { ["namespaces": scope.json] },
+            SnapshotPart("windowSeconds") { .int(Int64(clamping: windowSeconds)) },
+            SnapshotPart("sampled") { .bool(isSampled) }, SnapshotPart("sources", sources) { $0.json },
+            SnapshotPart("workloads", workloads) { $0.json }, SnapshotPart("services", services) { $0.json },
+            SnapshotPart("edges", edges) { $0.json }, SnapshotPart("routes", routes) { $0.json },
+            SnapshotPart("breakers", breakers) { $0.json }, SnapshotPart("policies", policies) { $0.json },
+            SnapshotPart("findings", findings) { $0.json }, SnapshotPart("insights", insights) { $0.json },
+            SnapshotPart("objectives", objectives) { $0.json },
+            SnapshotPart("graphs") {
+                let graphs = GraphLevel.allCases.map { TrafficGraph(self, level: $0, idle: true).json }
+                return .object(JSONObject(zip(GraphLevel.allCases, graphs).map { ($0.rawValue, $1) }))
+            },
+            SnapshotPart("kinds", kinds) { $0.json },
         ]
+    }
+
+    private static let always: Set<String> = [
+        "schema", "time", "context", "scope", "windowSeconds", "sampled", "sources",
+    ]
+
+    /// With the parts of one pane alone; what says when, where and how current stays. All where nil.
+    private func parts(keeping names: Set<String>?) -> [SnapshotPart] {
+        guard let names else { return parts }
+        return parts.filter { Self.always.contains($0.name) || names.contains($0.name) }
+    }
+
+    /// The text of `json` and a line's end, in pieces: the whole is never in memory.
+    package func writeJSON(keeping names: Set<String>? = nil, _ put: (String) throws -> Void) rethrows {
+        var text = "{"
+        for (place, part) in parts(keeping: names).enumerated() {
+            text += place == 0 ? "\n  " : ",\n  "
+            JSONValue.quote(part.name, into: &text)
+            text += ": "
+            try part.write(to: &text, put)
+        }
+        try put(text + "\n}\n")
+    }
+
+    /// The same as YAML, part by part.
+    package func writeYAML(keeping names: Set<String>? = nil, _ put: (String) throws -> Void) rethrows {
+        for part in parts(keeping: names) {
+            try put(YAML.text(.object(JSONObject([(key: part.name, value: part.value)]))))
+        }
     }
 }
 
-extension MeshSnapshot {
-    /// The schema with the parts of one pane alone; what says when, where and how current stays.
-    package func json(keeping parts: Set<String>) -> JSONValue {
-        let always: Set<String> = ["schema", "time", "context", "scope", "windowSeconds", "sampled", "sources"]
-        let members = json.object?.members.filter { always.contains($0.0) || parts.contains($0.0) } ?? []
-        return .object(JSONObject(members.map { ($0.0, $0.1) }))
+/// A member of the schema: a value, or a list whose elements are made one by one.
+private struct SnapshotPart {
+    let name: String
+    private let count: Int?
+    private let make: (Int) -> JSONValue
+
+    init(_ name: String, _ value: @escaping () -> JSONValue) {
+        self.name = name
+        count = nil
+        make = { _ in value() }
+    }
+
+    init<Element>(_ name: String, _ elements: [Element], _ json: @escaping (Element) -> JSONValue) {
+        self.name = name
+        count = elements.count
+        make = { json(elements[$0]) }
+    }
+
+    var value: JSONValue { count.map { .array((0..<$0).map(make)) } ?? make(0) }
+
+    /// Handed on when there is so much.
+    private static let piece = 64 << 10
+
+    func write(to text: inout String, _ put: (String) throws -> Void) rethrows {
+        guard let count, count > 0 else { return value.write(to: &text, indent: 2, level: 1) }
+        text += "["
+        for place in 0..<count {
+            text += place == 0 ? "\n    " : ",\n    "
+            make(place).write(to: &text, indent: 2, level: 2)
+            if text.utf8.count > Self.piece {
+                try put(text)
+                text = ""
+            }
+        }
+        text += "\n  ]"
     }
 }
 

@@ -70,11 +70,10 @@ struct SnapshotCommand: ParsableCommand {
                 )
             }
         }
-        let shown =
-            pane.flatMap { PaneName(rawValue: $0) }.map { snapshot.json(keeping: $0.schemaParts) } ?? snapshot.json
+        let parts = pane.flatMap { PaneName(rawValue: $0) }?.schemaParts
         switch output {
-        case .json: try printOut(shown.prettyText + "\n")
-        case .yaml: try printOut(YAML.text(shown))
+        case .json: try snapshot.writeJSON(keeping: parts) { try printOut($0) }
+        case .yaml: try snapshot.writeYAML(keeping: parts) { try printOut($0) }
         case .text:
             if let name = pane.flatMap({ PaneName(rawValue: $0) }) {
                 try printOut(PlainText.pane(name, snapshot, width: 160))

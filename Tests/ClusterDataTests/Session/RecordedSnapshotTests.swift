@@ -1,3 +1,4 @@
+import Base
 import ClusterData
 import DemoMesh
 import Foundation
@@ -30,6 +31,32 @@ import Testing
         #expect(read.breakers == snapshot.breakers && read.policies == snapshot.policies)
         #expect(read.findings == snapshot.findings && read.time == snapshot.time)
         #expect(try JSONEncoder.sorted.encode(read) == JSONEncoder.sorted.encode(snapshot))
+    }
+
+    /// What a script reads is written piece by piece, and is the whole all the same.
+    @Test func theOutputInPiecesIsTheWhole() async throws {
+        let demo = try Demo()
+        let session = MeshSession(client: try demo.client(), options: SessionOptions(asksMetrics: false))
+        await session.start()
+        #expect(try await eventually { await session.isLoaded ? true : nil } == true)
+        let snapshot = await session.snapshot()
+        await session.stop()
+        var json = ""
+        var pieces = 0
+        snapshot.writeJSON {
+            json += $0
+            pieces += 1
+        }
+        #expect(json == snapshot.json.prettyText + "\n")
+        #expect(pieces > 1)
+        #expect(snapshot.insights.isEmpty && json.contains("\"insights\": [],"))
+        var yaml = ""
+        snapshot.writeYAML { yaml += $0 }
+        #expect(yaml == YAML.text(snapshot.json))
+        var routes = ""
+        snapshot.writeJSON(keeping: ["routes"]) { routes += $0 }
+        let read = try JSONValue(parsing: Array(routes.utf8))
+        #expect(read["routes"] == snapshot.json["routes"] && read["edges"] == nil && read["sources"] != nil)
     }
 
     /// A gap is not equal to itself, so pasts are compared without.
