@@ -3,7 +3,7 @@
 internal import Base
 package import ClusterData
 internal import Kube
-internal import MeshModel
+package import MeshModel
 
 package actor RolloutDesk {
     private struct Driven {
@@ -21,7 +21,11 @@ package actor RolloutDesk {
     private var others: [RolloutView] = []
     private var notes: [String] = []
     private var watched: [WatchKey: ObjectWatch] = [:]
+    private var lookedAt: Timestamp?
+    /// Moves with every look whose answer is another.
+    package private(set) var version = 0
     private static let firstAnswerSeconds = 10.0
+    private static let pauseSeconds = 3.0
     private var discovery: (found: Discovery, at: Timestamp)?
     private static let endedSeconds = 900.0
     private static let discoverySeconds = 300.0
@@ -135,6 +139,7 @@ package actor RolloutDesk {
             }
         }
         others = found
+        lookedAt = clock.now
         // What the mesh's own reading of a kind says is said once.
         notes = problems.uniqued()
         await tell()
@@ -219,6 +224,7 @@ package actor RolloutDesk {
         let told = (views(now: clock.now), notes)
         if let lastTold, lastTold == told { return }
         lastTold = told
+        version += 1
         changed(told.0, told.1)
     }
 
@@ -232,5 +238,21 @@ package actor RolloutDesk {
         let taken = Set(running.filter { $0.owner == .meshTop }.map(\.id))
         let all = running + ended.map(\.view).filter { !taken.contains($0.id) }
         return all.sorted { ($0.isOver ? 1 : 0, $0.id) < ($1.isOver ? 1 : 0, $1.id) }
+    }
+}
+
+extension RolloutDesk: Source {
+    package var status: SourceStatus {
+        guard let lookedAt else { return SourceStatus(name: .kubernetes, state: .starting) }
+        return SourceStatus(
+            name: .kubernetes, state: notes.isEmpty ? .ok : .stale, asOf: lookedAt,
+            detail: notes.joined(separator: "; "))
+    }
+
+    package func run() async {
+        while !Task.isCancelled {
+            await look()
+            do { try await clock.sleep(seconds: Self.pauseSeconds) } catch { return }
+        }
     }
 }

@@ -36,11 +36,15 @@ struct ActiveCluster: Sendable {
         Task {
             await session.start()
             do {
+                let said = Lock<Set<String>>([])
                 let desk = RolloutDesk(session, stateFolder: try Journal.stateFolder()) { views, notes in
                     post(.rollouts(views, notes: notes))
+                    for view in views where view.driver == .nobody && view.isRunning {
+                        if said.withLock({ $0.insert(view.id).inserted }) { post(Self.abandoned(view)) }
+                    }
                 }
                 await desk.attach(to: runner)
-                await watch(desk)
+                life.holds(Task { await desk.run() })
             } catch {
                 post(.notice("rollouts: \(error)", isError: true))
             }
@@ -54,19 +58,10 @@ struct ActiveCluster: Sendable {
         }
     }
 
-    /// Looks at all rollouts, until this cluster is left.
-    private func watch(_ desk: RolloutDesk) async {
-        var said: Set<String> = []
-        while !life.isOver {
-            for view in await desk.look()
-            where view.driver == .nobody && view.isRunning && said.insert(view.id).inserted {
-                post(
-                    .notice(
-                        "a guarded shift of \(view.object.namespace)/\(view.title) stands at \(view.weight ?? 0) % and nobody drives it: w shows it",
-                        isError: false))
-            }
-            do { try await session.client.clock.sleep(seconds: 3) } catch { return }
-        }
+    private static func abandoned(_ view: RolloutView) -> Event {
+        .notice(
+            "a guarded shift of \(view.object.namespace)/\(view.title) stands at \(view.weight ?? 0) % and nobody drives it: w shows it",
+            isError: false)
     }
 
     func stop() {
@@ -170,7 +165,22 @@ struct ActiveCluster: Sendable {
 
 /// Whether a cluster is still looked at.
 private final class Life: Sendable {
-    private let over = Lock(false)
-    var isOver: Bool { over.withLock { $0 } }
-    func end() { over.withLock { $0 = true } }
+    private let state = Lock<(isOver: Bool, task: Task<Void, Never>?)>((false, nil))
+
+    /// A task that ends with it; one that comes too late ends at once.
+    func holds(_ task: Task<Void, Never>) {
+        let isOver = state.withLock { state in
+            state.task = task
+            return state.isOver
+        }
+        if isOver { task.cancel() }
+    }
+
+    func end() {
+        let task = state.withLock { state in
+            state.isOver = true
+            return state.task
+        }
+        task?.cancel()
+    }
 }
