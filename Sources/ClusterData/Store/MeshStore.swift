@@ -83,8 +83,8 @@ package actor MeshStore {
         )
         state.series.append(
             at: fresh.reading.asOf, services: rows.services, workloads: rows.workloads, edges: world.edges)
-        state.traffic?.edges.attach(state.series)
         let past = state.series
+        state.traffic?.edges.attach(past)
         cache.services.renew(SnapshotCache.serviceKey(inputs)) { $0.take(past) }
     }
 
