@@ -26,7 +26,8 @@ struct DemoServerCommand: ParsableCommand {
     @Option(help: "How much faster controllers work.") var speed = 1.0
     @Option(help: "Objects that change a second, to measure with.") var changes = 0.0
     @Flag(help: "Encode every list anew, as a real API server does.") var encodeAnew = false
-    @Option(help: ArgumentHelp("Write a kubeconfig here.", valueName: "file")) var kubeconfigOut: String?
+    @Option(help: ArgumentHelp("Write a kubeconfig here.", valueName: "file"), completion: .file()) var kubeconfigOut:
+        String?
     @Flag(help: "Replace that file even if another wrote it.") var force = false
 
     func validate() throws {
