@@ -17,7 +17,9 @@ package enum RightsTable {
     /// The kinds that are watched; `get` is for the YAML of a selection and for what a change is planned on.
     private static let reading: [RequiredRight] = [
         RequiredRight(
-            .viewer, read, "", ["namespaces"], in: .cluster, for: "namespaces: injection, which are production"),
+            .viewer, ["list", "watch"], "", ["namespaces"], in: .cluster, for: "all namespaces, injection"),
+        // A namespace itself is reached by a role that is bound in it.
+        RequiredRight(.viewer, ["get"], "", ["namespaces"], for: "whether a namespace is production"),
         RequiredRight(.viewer, read, "", ["nodes"], in: .cluster, for: "findings about nodes and their zones"),
         RequiredRight(.viewer, read, "", ["pods", "services"], for: "services, workloads, health"),
         RequiredRight(.viewer, read, "", ["configmaps"], for: "Istio's mesh configuration, findings"),
@@ -99,7 +101,7 @@ package enum RightsTable {
         RequiredRight(.operator, ["patch", "update"], "telemetry.istio.io", ["telemetries"], for: "fix"),
         RequiredRight(.operator, ["patch", "update"], "extensions.istio.io", ["wasmplugins"], for: "fix"),
         RequiredRight(
-            .operator, ["patch", "update"], "", ["namespaces"], in: .cluster, for: "injection of a namespace, fix"),
+            .operator, ["patch", "update"], "", ["namespaces"], for: "injection of a namespace, fix"),
     ]
 
     private static let workloads: [RequiredRight] = [

@@ -60,6 +60,7 @@ import Testing
         let output = try await doctor(.operator(), .namespace("shop"), ["-n", "shop"])
         #expect(output.contains("  allowed   update deployments/scale, statefulsets/scale of apps: scale (in shop)"))
         #expect(output.contains("  missing   get, list, watch nodes"), "\(output)")
+        #expect(output.contains("  allowed   get namespaces: whether a namespace is production (in shop)"), "\(output)")
         let two = try await doctor(.operator(), .namespace("shop"), ["-n", "shop", "-n", "istio-system"])
         #expect(two.contains("  missing   create pods/eviction: evict (allowed in shop alone)"), "\(two)")
     }

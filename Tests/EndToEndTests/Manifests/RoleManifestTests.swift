@@ -64,8 +64,22 @@ import Testing
     /// A kind that is watched and not in the table would be one that nobody is told about.
     @Test(arguments: WatchedKind.allCases) func everyWatchedKindIsInTheTable(_ kind: WatchedKind) {
         let rights = RightsTable.of(.viewer).filter { $0.group == kind.group && $0.resources.contains(kind.resource) }
-        let right = rights.first { $0.verbs == ["get", "list", "watch"] }
-        #expect(right?.scope == (kind.isNamespaced ? .namespaces : .cluster))
+        #expect(Set(rights.flatMap(\.verbs)).isSuperset(of: ["get", "list", "watch"]))
+        let listing = rights.first { $0.verbs.contains("list") }
+        #expect(listing?.scope == (kind.isNamespaced ? .namespaces : .cluster))
+    }
+
+    /// What a verb is disabled for is a right that doctor names.
+    @Test(arguments: VerbTable.all.map(\.id), ["Deployment", "StatefulSet", "VirtualService"])
+    func aVerbsRightsAreInTheTable(_ id: String, _ kind: String) throws {
+        let verb = try #require(VerbTable.all.first { $0.id == id })
+        // They work on whatever is named.
+        if ["edit", "delete"].contains(id) { return }
+        let known = Self.permissions(RightsTable.of(.operator))
+        let asked = verb.permissions(ObjectReference(kind: kind, namespace: "shop", name: "a")).map {
+            Permission($0.verb, $0.group, $0.resource)
+        }.filter { id != "scale" || !$0.resource.hasPrefix("virtual") }
+        #expect(asked.filter { !known.contains($0) }.map(\.words) == [])
     }
 
     // MARK: On a server that enforces them
