@@ -40,8 +40,9 @@ import Testing
         let place = try await Place(folder)
         // One at a time on this machine, and gone whatever happens in between.
         let script = """
-            exec 9>/tmp/meshtop-package-test.lock; flock 9
-            trap "dpkg \(place.options) -P meshtop >/dev/null 2>&1; rm -f /tmp/meshtop-package-test.lock" EXIT
+            export PATH="$PATH:/usr/sbin:/sbin"
+            exec 9<"$(command -v dpkg)"; flock 9
+            trap "dpkg \(place.options) -P meshtop >/dev/null 2>&1" EXIT
             set -e
             dpkg \(place.options) -i '\(package)' >/dev/null
             dpkg \(place.options) -L meshtop >'\(folder.path)/files'

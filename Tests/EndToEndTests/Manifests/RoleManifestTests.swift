@@ -1,5 +1,6 @@
 import Actions
 import Base
+import CLinux
 import DemoMesh
 import Kube
 import MeshModel
@@ -167,6 +168,28 @@ import Testing
         }
         #expect(role.refused == [])
         try Self.expectInTable(role.asked, RightsTable.all)
+    }
+
+    /// Left by Ctrl-C at its first step, and taken out by a command.
+    @Test func anOperatorDrivesAGuardedShift() async throws {
+        let demo = try Demo()
+        let role = try RoleProxy(demo, .operator())
+        let home = try TemporaryFolder()
+        try home.write("kubeconfig", role.kubeconfig)
+        let process = try BackgroundProcess(
+            Tool.meshtop, ["shift", "reviews", "v2", "--guard", "--yes", "-n", "shop"], log: "\(home.path)/output",
+            environment: Program.environment(home))
+        let looks = try await eventually { home.read("output").contains("decides") ? true : nil }
+        #expect(looks == true, "\(home.read("output"))")
+        process.signal(SIGINT)
+        let code = try await eventually { process.poll() }
+        #expect(code != nil && home.read("output").contains("left as it stands"), "\(home.read("output"))")
+        let ended = try await Program.run(["shift", "--roll-back", "--yes", "-n", "shop"], home: home)
+        #expect(ended.code == 0, "\(ended.output)\(ended.errors)")
+        #expect(role.refused == [])
+        try Self.expectInTable(role.asked, RightsTable.all)
+        let leases = Set(role.asked.filter { $0.resource == "leases" }.map(\.verb))
+        #expect(leases.isSuperset(of: ["get", "create", "delete"]), "\(leases)")
     }
 
     private static func expectInTable(_ asked: Set<Permission>, _ rights: [RequiredRight]) throws {
