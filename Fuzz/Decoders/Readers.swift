@@ -77,10 +77,10 @@ enum Readers {
     static func metrics(_ body: [UInt8]) {
         let schema = LabelSchema(["destination_service_name", "response_code"])
         guard let answer = try? PrometheusAnswer(body, schema: schema) else { return }
-        var history = MetricsHistory(stepSeconds: 5)
-        for measure in MetricsHistory.Measure.allCases {
-            history.backfill(measure, answer.series, start: 1_700_000_000, count: 20)
-        }
+        var store = SeriesStore(stepSeconds: 5)
+        var past = SeriesPast(resolution: 0, end: 1_700_000_095, count: 20)
+        past.services = SeriesMeasure.allCases.map { ($0, answer.series) }
+        store.fill(past)
         var buckets = HistogramBuckets()
         for sample in answer.samples {
             _ = Timestamp(seconds: sample.value).rfc3339

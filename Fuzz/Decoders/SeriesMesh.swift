@@ -44,7 +44,7 @@ enum SeriesMesh {
     /// A service of two versions with a split, limits, an autoscaler and a caller.
     static let objects: ClusterObjects = {
         var objects = ClusterObjects()
-        for kind in WatchedKind.allCases { objects.states[kind] = (.ok, "") }
+        for kind in WatchedKind.all { objects.states[kind] = (.ok, "") }
         func meta(_ name: String, _ labels: JSONValue = [:]) -> JSONValue {
             ["name": .string(name), "namespace": "shop", "resourceVersion": "1", "labels": labels]
         }
@@ -136,24 +136,24 @@ enum SeriesMesh {
             reading.requestBytes.append(sample(IstioQueries.byteLabels, to, numbers.next()))
             reading.responseBytes.append(sample(IstioQueries.byteLabels, to, numbers.next()))
         }
-        for stat in IstioQueries.clusterStats {
-            let named = sample(IstioQueries.breakerLabels, ["__name__": "envoy_cluster_\(stat)"], numbers.next())
+        for stat in EnvoyStatNames.clusterStats {
+            let named = sample(TrafficColumns.proxyStats, ["__name__": "envoy_cluster_\(stat)"], numbers.next())
             reading.breakerStats.append(named)
             reading.breakerRates.append(MetricSample(labels: named.labels, value: numbers.next()))
         }
-        reading.overflows = [sample(IstioQueries.overflowLabels, [:], numbers.next())]
+        reading.overflows = [sample(TrafficColumns.overflows, [:], numbers.next())]
         return reading
     }
 
     /// Some ticks one after the other, each kept as history, with the past that range queries gave before.
     static func snapshots(_ numbers: inout OddNumbers) -> [MeshSnapshot] {
-        var history = MetricsHistory(stepSeconds: 5)
-        let start = numbers.next()
-        for measure in MetricsHistory.Measure.allCases {
+        var series = SeriesStore(stepSeconds: 5)
+        var past = SeriesPast(resolution: 0, end: numbers.next(), count: 20)
+        past.services = SeriesMeasure.allCases.map { measure in
             let points = (0..<4).map { _ in (time: numbers.next(), value: numbers.next()) }
-            history.backfill(
-                measure, [MetricSeries(labels: ["shop", "web"], points: points)], start: start, count: 20)
+            return (measure, [MetricSeries(labels: ["shop", "web"], points: points)])
         }
+        series.fill(past)
         var made: [MeshSnapshot] = []
         repeat {
             let time = Timestamp(seconds: made.count.isMultiple(of: 2) ? 1_700_000_000 : numbers.next())
@@ -165,11 +165,11 @@ enum SeriesMesh {
                     SourceStatus(name: .kubernetes, state: .ok, asOf: time),
                     SourceStatus(name: .metrics, state: .ok, asOf: time),
                 ],
-                objects: objects, metrics: reading.withoutSamplesOfEdges, reconciled: edges, history: history)
+                objects: objects, metrics: reading.withoutSamplesOfEdges, reconciled: edges, series: series)
             let first = SnapshotBuilder.build(inputs)
-            history.append(services: first.services, edges: first.edges)
-            edges.attach(history)
-            (inputs.reconciled, inputs.history) = (edges, history)
+            series.append(at: time, services: first.services, workloads: first.workloads, edges: first.edges)
+            edges.attach(series)
+            (inputs.reconciled, inputs.series) = (edges, series)
             made.append(SnapshotBuilder.build(inputs))
         } while !numbers.isOver && made.count < 4
         return made

@@ -9,7 +9,7 @@ extension CannedServer {
     package static let discovery: JSONValue = [
         "kind": "APIGroupDiscoveryList", "apiVersion": "apidiscovery.k8s.io/v2",
         "items": .array(
-            WatchedKind.allCases.map { kind in
+            WatchedKind.all.map { kind in
                 let resource: JSONValue = [
                     "resource": .string(kind.resource), "scope": "Namespaced",
                     "responseKind": ["kind": .string(kind.kind)], "verbs": ["list", "watch", "get", "patch"],

@@ -3,6 +3,7 @@
 package import Base
 package import ClusterData
 internal import Kube
+import MeshModel
 
 /// Counters by their rates, as OpenMetrics text with a sample every 15 seconds.
 package struct Exposition: Sendable {

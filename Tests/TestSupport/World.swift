@@ -16,7 +16,7 @@ package struct World {
     package var objects = ClusterObjects()
 
     package init() {
-        for kind in WatchedKind.allCases { objects.states[kind] = (.ok, "") }
+        for kind in WatchedKind.all { objects.states[kind] = (.ok, "") }
     }
 
     package mutating func namespace(_ name: String, _ labels: [String: String] = [:]) throws {

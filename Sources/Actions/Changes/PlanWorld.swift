@@ -20,7 +20,7 @@ struct PlanWorld: Sendable {
     /// Of the kinds that MeshTop reads, or of any other that the server has; those are also found by their plural and
     /// with their group, as kubectl takes them (`certificates.cert-manager.io`).
     func path(_ object: ObjectReference) throws(MeshTopError) -> String {
-        let candidates = WatchedKind.allCases.filter { $0.kind == object.kind }
+        let candidates = WatchedKind.all.filter { $0.kind == object.kind }
         for kind in candidates {
             if let path = discovery.path(for: kind) { return path.object(ObjectKey(object.namespace, object.name)) }
         }
@@ -31,7 +31,7 @@ struct PlanWorld: Sendable {
     /// The same object with its kind as the server calls it, and without a namespace where its kind has none. A kind
     /// that several groups have keeps the group that was written.
     func resolved(_ object: ObjectReference) throws(MeshTopError) -> ObjectReference {
-        if WatchedKind.allCases.contains(where: { $0.kind == object.kind && $0.isNamespaced }) { return object }
+        if WatchedKind.all.contains(where: { $0.kind == object.kind && $0.isNamespaced }) { return object }
         let info = try discovery.kind(of: ObjectWord(type: object.kind, name: object.name))
         var found = ObjectReference(
             kind: info.kind, namespace: info.isNamespaced ? object.namespace : "", name: object.name)

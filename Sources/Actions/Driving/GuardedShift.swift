@@ -9,7 +9,7 @@ package import MeshModel
 package actor GuardedShift {
     private let client: KubeClient
     private let runner: ChangeRunner
-    private let prometheus: PrometheusClient
+    private let prometheus: any MetricsSource
     private let file: GuardFile
     private let lease: GuardLease
     private let clock: any TimeSource
@@ -36,7 +36,7 @@ package actor GuardedShift {
     private var refusedAtStart: String?
 
     package init(
-        _ record: GuardRecord, client: KubeClient, runner: ChangeRunner, prometheus: PrometheusClient,
+        _ record: GuardRecord, client: KubeClient, runner: ChangeRunner, prometheus: any MetricsSource,
         stateFolder: String,
         arms: @escaping @Sendable () async -> (canary: Set<ObjectKey>, stable: Set<ObjectKey>, services: [ServiceID]),
         report: @escaping @Sendable (GuardEvent) -> Void
@@ -322,7 +322,7 @@ package actor GuardedShift {
         conditions = []
         for condition in record.settings.conditions {
             var found = GuardStatus.Condition(text: condition.shown)
-            if let answer = try? await prometheus.query(condition.query, schema: LabelSchema([])),  // said below
+            if let answer = try? await prometheus.query(MetricQuestion(condition.query, LabelSchema([])), at: nil),  // said below
                 let value = answer.samples.first?.value, value.isFinite
             {
                 (found.value, found.holds) = (value, condition.holds(value))

@@ -168,7 +168,7 @@ package enum VerbTable {
 
     /// To patch this very object.
     static func patch(_ object: ObjectReference) -> Permission {
-        let kind = WatchedKind.allCases.first { $0.kind == object.kind }
+        let kind = WatchedKind.all.first { $0.kind == object.kind }
         return Permission(
             "patch", kind?.group ?? "apps", kind?.resource ?? "\(object.kind.lowercased())s", name: object.name)
     }

@@ -32,7 +32,7 @@ extension VerbTable {
         id: "delete", key: "D", title: "Delete", help: "delete the selected object; its name is asked for",
         form: .delete, target: { selection, _ in object(of: selection) }, needsTarget: true,
         permissions: { object in
-            let kind = WatchedKind.allCases.first { $0.kind == object.kind }
+            let kind = WatchedKind.all.first { $0.kind == object.kind }
             return [
                 Permission(
                     "delete", kind?.group ?? "apps", kind?.resource ?? "\(object.kind.lowercased())s",

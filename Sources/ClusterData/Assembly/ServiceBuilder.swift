@@ -62,7 +62,7 @@ enum ServiceBuilder {
             bytesPerSecond: sum.hasBytes ? sum.bytes : nil, latencyMs: buckets?.latency ?? Latency(),
             mtlsRatio: sum.mtlsRatio, readyPods: hasPods ? ready : nil, pods: hasPods ? pods : nil,
             workloads: workloads.map(\.meta.name).uniqued())
-        row.take(world.inputs.history)
+        row.take(world.inputs.series)
         return row
     }
 
@@ -88,12 +88,12 @@ enum ServiceBuilder {
 
 extension ServiceSummary {
     /// Puts the past beside the row.
-    mutating func take(_ history: MetricsHistory) {
-        requestHistory = history.requests(id)
-        errorHistory = history.errors(id)
-        p50History = history.p50(id)
-        p95History = history.p95(id)
-        p99History = history.p99(id)
+    mutating func take(_ series: SeriesStore) {
+        requestHistory = series.service(id, .requests)
+        errorHistory = series.service(id, .errors)
+        p50History = series.service(id, .p50)
+        p95History = series.service(id, .p95)
+        p99History = series.service(id, .p99)
     }
 }
 

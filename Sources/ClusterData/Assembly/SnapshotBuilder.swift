@@ -17,21 +17,22 @@ package struct SnapshotInputs: Sendable {
     package var reconciled: EdgeReconciler?
     /// False when the metrics are too old to be shown as current rates.
     package var metricsAreCurrent: Bool
-    package var history: MetricsHistory
+    package var series: SeriesStore
     package var envoy: EnvoyEvidence
     /// What the last analysis found, and where.
     package var findings: [Finding] = []
     package var objectives: [ObjectiveStatus] = []
     package var isSampled = false
-    /// Moves when metrics or evidence do.
-    var evidenceVersion = 0
+    /// Move when the metrics do, and when what proxies say does.
+    var trafficVersion = 0
+    var envoyVersion = 0
     /// Namespaces named as production in the configuration.
     package var productionNamespaces: Set<String>
 
     package init(
         time: Timestamp, context: String, scope: NamespaceScope = .all, windowSeconds: Int = 60,
         sources: [SourceStatus] = [], objects: ClusterObjects, metrics: MetricsReading? = nil,
-        reconciled: EdgeReconciler? = nil, metricsAreCurrent: Bool = true, history: MetricsHistory = MetricsHistory(),
+        reconciled: EdgeReconciler? = nil, metricsAreCurrent: Bool = true, series: SeriesStore = SeriesStore(),
         envoy: EnvoyEvidence = EnvoyEvidence(), productionNamespaces: Set<String> = []
     ) {
         self.time = time
@@ -43,7 +44,7 @@ package struct SnapshotInputs: Sendable {
         self.metrics = metrics
         self.reconciled = reconciled
         self.metricsAreCurrent = metricsAreCurrent
-        self.history = history
+        self.series = series
         self.envoy = envoy
         self.productionNamespaces = productionNamespaces
     }

@@ -157,6 +157,7 @@ package struct SnapshotCache: Sendable {
 
     static func breakerKey(_ inputs: SnapshotInputs) -> [Int] {
         rowKey(inputs) + [.destinationrules, .serviceentries, .configmaps].map(inputs.objects.version)
+            + [inputs.envoyVersion]
     }
 
     static func breakerPlanKey(_ inputs: SnapshotInputs) -> [Int] {
@@ -176,7 +177,7 @@ package struct SnapshotCache: Sendable {
 
     private static func measured(_ inputs: SnapshotInputs) -> [Int] {
         [
-            inputs.evidenceVersion, inputs.metricsAreCurrent ? 1 : 0, inputs.windowSeconds, inputs.scope.hashValue,
+            inputs.trafficVersion, inputs.metricsAreCurrent ? 1 : 0, inputs.windowSeconds, inputs.scope.hashValue,
             inputs.objects.statesVersion,
         ]
     }

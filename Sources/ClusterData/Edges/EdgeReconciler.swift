@@ -49,9 +49,10 @@ package struct EdgeReconciler: Sendable {
     }
 
     /// Puts the past beside each edge.
-    mutating func attach(_ history: MetricsHistory) {
+    mutating func attach(_ series: SeriesStore) {
         for place in edges.indices {
-            (edges[place].requestHistory, edges[place].p99History) = history.edge(edges[place])
+            edges[place].requestHistory = series.edge(edges[place], .requests)
+            edges[place].p99History = series.edge(edges[place], .p99)
         }
     }
 
@@ -60,7 +61,7 @@ package struct EdgeReconciler: Sendable {
     private mutating func requestSides(_ reading: MetricsReading) -> EdgeTable {
         var table = EdgeTable()
         table.reserve(reading.requests.count / 2)
-        let columns = EdgeColumns(IstioQueries.requestLabels)
+        let columns = EdgeColumns(TrafficColumns.requests)
         for sample in reading.requests where sample.value.isFinite && sample.value > 0 {
             var names = columns.names(sample)
             reading.identities?.place(&names)
@@ -121,9 +122,9 @@ package struct EdgeReconciler: Sendable {
                 found[names.key] = edge
             }
         }
-        collect(reading.tcpSent, IstioQueries.tcpLabels, \.sent)
-        collect(reading.tcpReceived, IstioQueries.tcpLabels, \.received)
-        collect(reading.tcpConnections, IstioQueries.connectionLabels, \.connections, flags: true)
+        collect(reading.tcpSent, TrafficColumns.tcp, \.sent)
+        collect(reading.tcpReceived, TrafficColumns.tcp, \.received)
+        collect(reading.tcpConnections, TrafficColumns.connections, \.connections, flags: true)
         for (key, tcp) in found {
             let isSeenThere = [tcp.sent, tcp.received, tcp.connections].contains { $0.destination != nil }
             var edge = MeshEdge(
@@ -143,7 +144,7 @@ package struct EdgeReconciler: Sendable {
     }
 
     private mutating func addBytes(_ reading: MetricsReading) {
-        let schema = IstioQueries.byteLabels
+        let schema = TrafficColumns.bytes
         func collect(_ samples: [MetricSample]) -> [LatencyKey: Double] {
             var sums: [LatencyKey: (source: Double, destination: Double)] = [:]
             for sample in samples where sample.value.isFinite {

@@ -1,7 +1,9 @@
 // Envoy's own gauges and counters as Prometheus has them, by client pod and upstream.
 
 internal import Base
+internal import Istio
 internal import Kube
+internal import MeshModel
 
 /// An upstream as a metric names it. Istio keeps the whole name in `cluster_name`; Envoy's own tags put what follows the
 /// first dot into the metric's name, where every sign but letters and digits is an underscore.
@@ -31,7 +33,7 @@ struct EnvoyMetricCluster: Sendable, Hashable {
         let parts = trimmed.split(separator: "|", omittingEmptySubsequences: false).map(String.init)
         guard parts.count == 4, parts[0] == "outbound", let port = Int(parts[1]) else { return nil }
         let subset = parts[2].isEmpty ? nil : parts[2]
-        guard let stat = IstioQueries.clusterStats.first(where: { tail == $0 || tail.hasSuffix("_\($0)") }) else {
+        guard let stat = EnvoyStatNames.clusterStats.first(where: { tail == $0 || tail.hasSuffix("_\($0)") }) else {
             return nil
         }
         let rest = tail == stat ? nil : String(tail.dropLast(stat.count + 1))
@@ -76,13 +78,13 @@ struct EnvoyStats: Sendable {
 
     init(_ metrics: MetricsReading?, isCurrent: Bool) {
         guard let metrics, isCurrent else { return }
-        take(metrics.breakerStats, IstioQueries.breakerLabels) { !IstioQueries.isCounter($0) }
-        take(metrics.breakerRates, IstioQueries.breakerLabels) { IstioQueries.isCounter($0) }
+        take(metrics.breakerStats, TrafficColumns.proxyStats) { !EnvoyStatNames.isCounter($0) }
+        take(metrics.breakerRates, TrafficColumns.proxyStats) { EnvoyStatNames.isCounter($0) }
         // Prometheus' own rate of refused requests is over the whole window.
         let rates = metrics.overflows.map {
             MetricSample(labels: ["envoy_cluster_upstream_rq_pending_overflow"] + $0.labels, value: $0.value)
         }
-        for (pod, clusters) in Self.parsed(rates, IstioQueries.breakerLabels, { _ in true }) {
+        for (pod, clusters) in Self.parsed(rates, TrafficColumns.proxyStats, { _ in true }) {
             for (cluster, stats) in clusters {
                 let known = proxies[pod]?[cluster]?.overflow ?? 0
                 proxies[pod, default: [:]][cluster, default: Gauges()].overflow = max(

@@ -20,7 +20,7 @@ package struct EdgeIdentities: Sendable {
     init?(_ samples: [MetricSample], at time: Timestamp) {
         asOf = time
         var clusters: Set<String> = []
-        let columns = EdgeColumns(IstioQueries.requestLabels)
+        let columns = EdgeColumns(TrafficColumns.requests)
         for sample in samples {
             let names = columns.names(sample)
             if let from = names.key.sourceCluster { clusters.insert(from) }

@@ -52,7 +52,7 @@ package struct LatencyBook: Sendable {
     private static func read(
         _ samples: [MetricSample]
     ) -> (own: [ServiceID: [LatencyKey: Entry]], ofClients: [ServiceID: [LatencyKey: Entry]]) {
-        let schema = IstioQueries.bucketLabels
+        let schema = TrafficColumns.buckets
         guard let le = schema.index("le"), let reporter = schema.index("reporter"),
             let sourceNamespace = schema.index("source_workload_namespace"),
             let source = schema.index("source_workload"),

@@ -2,12 +2,12 @@
 
 package import MeshModel
 
-/// The services of one tick: matchers for each query, and whom they cover; nil covers everybody.
+/// The services of one tick: those of each query, and whom they are together; nil is everybody.
 package struct LatencyTurn: Sendable, Equatable {
-    package var selectors: [String]
+    package var queries: [ServiceMatch]
     package var services: Set<ServiceID>?
 
-    package static let everybody = LatencyTurn(selectors: [""], services: nil)
+    package static let everybody = LatencyTurn(queries: [.all], services: nil)
 }
 
 /// The turns of a mesh. A mesh with few series has one, which everybody is in.
@@ -33,7 +33,7 @@ package struct LatencyPlan: Sendable {
         var turn = turns[place]
         place += 1
         if let extra = extra(onScreen, besides: turn.services ?? []) {
-            turn.selectors += extra.selectors
+            turn.queries += extra.queries
             turn.services?.formUnion(extra.services ?? [])
         }
         return turn
@@ -57,14 +57,12 @@ package struct LatencyPlan: Sendable {
         guard Double(edges.values.reduce(0, +)) * bucketsOfAnEdge > Double(seriesAtOnce) else { return }
         var together: [(namespace: String, services: [ServiceID])] = []
         var size = 0.0
-        func matchers(_ namespaces: [String]) -> String {
-            "destination_service_namespace=~\"\(PromQL.oneOf(namespaces))\""
-        }
         func close() {
             guard !together.isEmpty else { return }
             turns.append(
                 LatencyTurn(
-                    selectors: [matchers(together.map(\.namespace))], services: Set(together.flatMap(\.services))))
+                    queries: [ServiceMatch(namespaces: together.map(\.namespace), names: nil)],
+                    services: Set(together.flatMap(\.services))))
             (together, size) = ([], 0)
         }
         let namespaces = Dictionary(grouping: edges.keys, by: \.namespace).sorted { $0.key < $1.key }
@@ -80,8 +78,8 @@ package struct LatencyPlan: Sendable {
             var partSize = 0.0
             func closePart() {
                 guard !part.isEmpty else { return }
-                let names = "destination_service_name=~\"\(PromQL.oneOf(part.map(\.name)))\""
-                turns.append(LatencyTurn(selectors: ["\(matchers([namespace])),\(names)"], services: Set(part)))
+                let match = ServiceMatch(namespaces: [namespace], names: part.map(\.name))
+                turns.append(LatencyTurn(queries: [match], services: Set(part)))
                 (part, partSize) = ([], 0)
             }
             for service in services.sorted() {
@@ -106,8 +104,8 @@ package struct LatencyPlan: Sendable {
         guard !chosen.isEmpty else { return nil }
         let byNamespace = Dictionary(grouping: chosen, by: \.namespace).sorted { $0.key < $1.key }
         return LatencyTurn(
-            selectors: byNamespace.map { namespace, services in
-                "destination_service_namespace=~\"\(PromQL.oneOf([namespace]))\",destination_service_name=~\"\(PromQL.oneOf(services.map(\.name)))\""
+            queries: byNamespace.map { namespace, services in
+                ServiceMatch(namespaces: [namespace], names: services.map(\.name))
             }, services: Set(chosen))
     }
 }

@@ -1,59 +1,40 @@
 // One tick's queries, asked together.
 
 package import Base
+internal import Istio
+package import MeshModel
 
 package enum MetricsPoll {
     /// All grouped queries at one evaluation time, so that their answers describe the same moment. `silent` are the
     /// workloads whose latency only their clients know; with `identities` the labels that they stand for are not asked;
     /// `turn` names the services whose latency is.
     package static func read(
-        _ prometheus: PrometheusClient, window: Int, at time: Timestamp, silent: [String] = [],
-        identities: EdgeIdentities? = nil, turn: LatencyTurn = .everybody, mostSeries: Int = Self.mostSeries
+        _ api: any MetricsSource, _ dialect: any MeshDialect = IstioDialect(), window: Int, at time: Timestamp,
+        silent: [String] = [], identities: EdgeIdentities? = nil, turn: LatencyTurn = .everybody,
+        mostSeries: Int = Self.mostSeries
     ) async throws -> MetricsReading {
-        var questions: [Question] = []
-        func ask(
-            _ field: Field, _ schema: LabelSchema, _ query: String
-        ) {
-            questions.append(Question(field: field, schema: schema, query: query))
-        }
-        if identities == nil {
-            ask(\.requests, IstioQueries.requestLabels, IstioQueries.requests(window: window))
-        } else {
-            for (query, schema) in IstioQueries.briefRequests(window: window) { ask(\.requests, schema, query) }
-        }
-        for selector in turn.selectors {
-            let query = IstioQueries.durationBuckets(window: window, selector: selector)
-            ask(\.buckets, IstioQueries.ownBucketLabels, query)
-        }
-        let unreported = IstioQueries.unreportedDurationBuckets(window: window, silent: silent)
-        ask(\.buckets, IstioQueries.clientBucketLabels, unreported)
-        ask(\.tcpSent, IstioQueries.tcpLabels, IstioQueries.tcpSent(window: window))
-        ask(\.tcpReceived, IstioQueries.tcpLabels, IstioQueries.tcpReceived(window: window))
-        ask(\.tcpConnections, IstioQueries.connectionLabels, IstioQueries.tcpConnections(window: window))
-        ask(\.requestBytes, IstioQueries.byteLabels, IstioQueries.httpBytes("request", window: window))
-        ask(\.responseBytes, IstioQueries.byteLabels, IstioQueries.httpBytes("response", window: window))
-        ask(\.breakerStats, IstioQueries.breakerLabels, IstioQueries.breakerStats)
-        ask(\.overflows, IstioQueries.overflowLabels, IstioQueries.overflows(window: window))
-
+        var request = TickRequest(window: window)
+        request.silent = silent
+        request.knowsIdentities = identities != nil
+        request.latencyOf = turn.queries
+        let questions = dialect.tick(request)
         var reading = MetricsReading(asOf: time, windowSeconds: window)
         reading.identities = identities
         var warnings: Set<String> = []
         var series = 0
-        try await withThrowingTaskGroup(of: (Question, PrometheusAnswer).self) { group in
-            for question in questions {
-                group.addTask {
-                    (question, try await prometheus.query(question.query, schema: question.schema, time: time))
-                }
+        try await withThrowingTaskGroup(of: (MetricField, PrometheusAnswer).self) { group in
+            for (field, question) in questions {
+                group.addTask { (field, try await api.query(question, at: time)) }
             }
-            for try await (question, answer) in group {
+            for try await (field, answer) in group {
                 series += answer.samples.count
                 guard series <= mostSeries else {
                     throw MeshTopError(
-                        .decoding, "metrics at \(prometheus.endpoint.name)",
+                        .decoding, "metrics at \(api.name)",
                         why: "the answers of one round have more than \(mostSeries) series",
                         advice: "narrow the scope with -n NAMESPACE, or give a Prometheus of this mesh alone")
                 }
-                reading[keyPath: question.field] += answer.samples
+                reading[field] += answer.samples
                 warnings.formUnion(answer.warnings)
             }
         }
@@ -61,45 +42,33 @@ package enum MetricsPoll {
         return reading
     }
 
-    private typealias Field = any WritableKeyPath<MetricsReading, [MetricSample]> & Sendable
-
-    private struct Question: Sendable {
-        var field: Field
-        var schema: LabelSchema
-        var query: String
-    }
-
     private static let mostEdges = 500
     /// Of all answers of one tick; one alone may have half of it.
     package static let mostSeries = 400_000
 
-    /// The services' and edges' past, so that sparklines are drawn at the first tick.
-    package static func backfill(
-        _ prometheus: PrometheusClient, stepSeconds: Int, window: Int, end: Timestamp, edges: Int
-    ) async throws -> MetricsHistory {
-        var history = MetricsHistory(stepSeconds: stepSeconds)
-        let count = MetricsHistory.capacity - 1
-        let start = end + -Double((count - 1) * stepSeconds)
-        let queries: [(MetricsHistory.Measure, String)] = [
-            (.requests, IstioQueries.requestHistory(window: window)),
-            (.errors, IstioQueries.errorHistory(window: window)),
-            (.p50, IstioQueries.quantileHistory(0.5, window: window)),
-            (.p95, IstioQueries.quantileHistory(0.95, window: window)),
-            (.p99, IstioQueries.quantileHistory(0.99, window: window)),
-        ]
-        for (measure, query) in queries {
-            let answer = try await prometheus.queryRange(
-                query, schema: IstioQueries.historyLabels, start: start, end: end, stepSeconds: stepSeconds)
-            history.backfill(measure, answer.series, start: start.seconds, count: count)
+    /// The past of services and edges at one resolution, so that sparklines are drawn at the first tick. The points of
+    /// the coarser ones stand at multiples of their step.
+    static func past(
+        _ api: any MetricsSource, _ dialect: any MeshDialect, _ resolution: (place: Int, Resolution), window: Int,
+        end: Timestamp, edges: Int
+    ) async throws -> SeriesPast {
+        let (place, grid) = resolution
+        let step = Double(grid.stepSeconds)
+        let last = place == 0 ? end : Timestamp(seconds: (end.seconds / step).rounded(.down) * step)
+        let start = last + -Double(grid.capacity - 1) * step
+        var past = SeriesPast(resolution: place, end: last.seconds, count: grid.capacity)
+        for measure in SeriesMeasure.allCases {
+            guard let question = dialect.past(measure, window: window) else { continue }
+            let answer = try await api.range(question, start: start, end: last, stepSeconds: grid.stepSeconds)
+            past.services.append((measure, answer.series))
         }
         // A mesh with very many edges shows their past from now on: the query would cost more than it tells.
-        if edges <= mostEdges {
-            let answer = try await prometheus.queryRange(
-                IstioQueries.edgeQuantileHistory(0.99, window: window), schema: IstioQueries.edgeHistoryLabels,
-                start: start, end: end,
-                stepSeconds: stepSeconds)
-            history.backfillEdges(answer.series, start: start.seconds, count: count)
+        if place == 0, edges <= mostEdges {
+            let question = dialect.edgePast(quantile: 0.99, window: window)
+            past.edges = try await api.range(
+                question, start: start, end: last, stepSeconds: grid.stepSeconds
+            ).series
         }
-        return history
+        return past
     }
 }

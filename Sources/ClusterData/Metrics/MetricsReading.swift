@@ -2,6 +2,7 @@
 
 package import Base
 package import Kube
+package import MeshModel
 
 package struct MetricsReading: Sendable {
     package var asOf: Timestamp
@@ -26,6 +27,26 @@ package struct MetricsReading: Sendable {
     package init(asOf: Timestamp, windowSeconds: Int) {
         self.asOf = asOf
         self.windowSeconds = windowSeconds
+    }
+
+    /// The samples of a question's answer.
+    package subscript(field: MetricField) -> [MetricSample] {
+        get { self[keyPath: Self.place(field)] }
+        _modify { yield &self[keyPath: Self.place(field)] }
+    }
+
+    private static func place(_ field: MetricField) -> WritableKeyPath<MetricsReading, [MetricSample]> {
+        switch field {
+        case .requests: \.requests
+        case .buckets: \.buckets
+        case .tcpSent: \.tcpSent
+        case .tcpReceived: \.tcpReceived
+        case .tcpConnections: \.tcpConnections
+        case .requestBytes: \.requestBytes
+        case .responseBytes: \.responseBytes
+        case .proxyStats: \.breakerStats
+        case .overflows: \.overflows
+        }
     }
 
     /// The reading without what `EdgeReconciler` has turned into edges and histograms.

@@ -15,55 +15,38 @@ package struct ObjectiveCounts: Sendable {
 }
 
 package enum ObjectivePoll {
-    private static let labels = LabelSchema(["destination_service_namespace", "destination_service_name"])
-    private static let bucketLabels = LabelSchema(["destination_service_namespace", "destination_service_name", "le"])
-    private static let by = "destination_service_namespace,destination_service_name"
-
-    private static func select(_ objectives: [Objective]) -> String {
-        func alternatives(_ values: [String?]) -> String? {
+    private static func services(_ objectives: [Objective]) -> ServiceMatch {
+        func all(_ values: [String?]) -> [String]? {
             guard !values.contains(where: { $0 == nil }) else { return nil }
-            return Set(values.compactMap { $0 }).sorted().map { name in
-                name.map { $0 == "." ? "\\\\." : String($0) }.joined()
-            }.joined(separator: "|")
+            return Set(values.compactMap { $0 }).sorted()
         }
-        let parts = [
-            ("destination_service_namespace", alternatives(objectives.map(\.namespace))),
-            ("destination_service_name", alternatives(objectives.map(\.name))),
-        ].compactMap { label, values in values.map { ",\(label)=~\"\($0)\"" } }
-        return parts.joined()
+        return ServiceMatch(namespaces: all(objectives.map(\.namespace)), names: all(objectives.map(\.name)))
     }
 
     /// Queries of one window: few, grouped, for all services that have an objective.
     static func counts(
-        _ prometheus: PrometheusClient, _ objectives: [Objective], window: Int, at time: Timestamp
+        _ api: any MetricsSource, _ dialect: any MeshDialect, _ objectives: [Objective], window: Int,
+        at time: Timestamp
     ) async throws -> ObjectiveCounts {
-        let select = select(objectives)
-        let served = "reporter=~\"destination|waypoint\"\(select)"
-        // What never arrived, only clients know of.
-        let lost = "reporter=\"source\",response_flags=~\".*(UO|UH|NR|UF).*\"\(select)"
-        func rate(_ selector: String) -> String {
-            "sum by (\(by)) (rate(istio_requests_total{\(selector)}[\(window)s]))"
+        let services = services(objectives)
+        func ask(_ part: ObjectivePart) async throws -> [MetricSample] {
+            try await api.query(dialect.objective(part, services, window: window), at: time).samples
         }
-        async let all = prometheus.query(rate(served), schema: labels, time: time)
-        async let failed = prometheus.query(
-            rate("\(served),response_code=~\"5..|0\""), schema: labels, time: time)
-        async let statuses = prometheus.query(
-            rate("\(served),response_code=~\"[1-4]..\",grpc_response_status=~\"[1-9]|1[0-6]\""), schema: labels,
-            time: time)
-        async let unreached = prometheus.query(rate(lost), schema: labels, time: time)
+        async let all = ask(.served)
+        async let failed = ask(.failedByCode)
+        async let statuses = ask(.failedByStatus)
+        async let unreached = ask(.unreached)
         var counts = ObjectiveCounts()
-        for sample in try await all.samples { counts.all[id(sample), default: 0] += sample.value }
+        for sample in try await all { counts.all[id(sample), default: 0] += sample.value }
         for answer in [try await failed, try await statuses] {
-            for sample in answer.samples { counts.failed[id(sample), default: 0] += sample.value }
+            for sample in answer { counts.failed[id(sample), default: 0] += sample.value }
         }
-        for sample in try await unreached.samples {
+        for sample in try await unreached {
             counts.all[id(sample), default: 0] += sample.value
             counts.failed[id(sample), default: 0] += sample.value
         }
         if objectives.contains(where: { $0.latencyMs != nil }) {
-            let buckets = try await prometheus.query(
-                "sum by (\(by),le) (rate(istio_request_duration_milliseconds_bucket{\(served)}[\(window)s]))",
-                schema: bucketLabels, time: time)
+            let buckets = try await api.query(dialect.objectiveBuckets(services, window: window), at: time)
             for sample in buckets.samples where sample.labels.count == 3 {
                 guard let bound = PrometheusAnswer.number(sample.labels[2]) else { continue }
                 counts.below[id(sample), default: HistogramBuckets()].add(upperBound: bound, value: sample.value)
@@ -77,11 +60,11 @@ package enum ObjectivePoll {
     }
 
     package static func read(
-        _ prometheus: PrometheusClient, _ objectives: [Objective], at time: Timestamp
+        _ api: any MetricsSource, _ dialect: any MeshDialect, _ objectives: [Objective], at time: Timestamp
     ) async throws -> [ObjectiveStatus] {
         var windows: [Int: ObjectiveCounts] = [:]
         for window in ObjectiveStatus.windows {
-            windows[window] = try await counts(prometheus, objectives, window: window, at: time)
+            windows[window] = try await counts(api, dialect, objectives, window: window, at: time)
         }
         return statuses(objectives, windows)
     }

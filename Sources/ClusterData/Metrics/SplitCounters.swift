@@ -1,6 +1,7 @@
 // What happened to the requests of a route's services between two looks, by the workload that they went to. Read from the
 // clients' counters as they are: rates over windows that overlap would count a request more than once.
 
+internal import Istio
 package import Kube
 package import MeshModel
 
@@ -36,43 +37,28 @@ package struct SplitCounters: Sendable {
         self.bounds = bounds
     }
 
-    /// Counters start anew with their proxy, so a series is one of one proxy.
-    private static let identity = [
-        "pod", "kubernetes_pod_name", "pod_name", "instance", "source_workload_namespace", "source_workload",
-        "destination_workload_namespace", "destination_workload",
-    ]
-    private static let requestSchema = LabelSchema(
-        identity + [
-            "request_protocol", "response_code", "grpc_response_status", "response_flags",
-            "connection_security_policy",
-        ])
-    private static let bucketSchema = LabelSchema(identity + ["le"])
-
-    private var selector: String {
-        let namespaces = Array(Set(services.map(\.namespace))).sorted()
-        let names = Array(Set(services.map(\.name))).sorted()
-        return
-            "reporter=\"source\",destination_service_namespace=~\"\(PromQL.oneOf(namespaces))\",destination_service_name=~\"\(PromQL.oneOf(names))\""
+    private static func match(_ services: [ServiceID]) -> ServiceMatch {
+        ServiceMatch(
+            namespaces: Set(services.map(\.namespace)).sorted(), names: Set(services.map(\.name)).sorted())
     }
 
     /// What was counted since the look before, by destination workload; nil at the first look. Requests that reached
     /// nobody are those of a workload called "unknown".
-    package mutating func read(_ prometheus: PrometheusClient) async throws -> [ObjectKey: SplitCount]? {
-        async let requests = prometheus.query(
-            "istio_requests_total{\(selector)}", schema: Self.requestSchema)
+    package mutating func read(
+        _ api: any MetricsSource, _ dialect: any MeshDialect = IstioDialect()
+    ) async throws -> [ObjectKey: SplitCount]? {
+        let match = Self.match(services)
+        async let requests = api.query(dialect.counters(match), at: nil)
         var buckets: [MetricSample] = []
         if !bounds.isEmpty {
-            let wanted = PromQL.oneOf(bounds + ["+Inf"])
-            buckets = try await prometheus.query(
-                "istio_request_duration_milliseconds_bucket{\(selector),le=~\"\(wanted)\"}", schema: Self.bucketSchema
-            ).samples
+            buckets = try await api.query(dialect.bucketCounters(match, bounds: bounds), at: nil).samples
         }
         return take(requests: try await requests.samples, buckets: buckets)
     }
 
     mutating func take(requests: [MetricSample], buckets: [MetricSample]) -> [ObjectKey: SplitCount]? {
         var counts: [ObjectKey: SplitCount] = [:]
-        let columns = EdgeColumns(Self.requestSchema)
+        let columns = EdgeColumns(TrafficColumns.proxyRequests)
         let (namespace, name) = (6, 7)
         for (labels, grown) in growth(requests, "r") {
             let request = columns.request(MetricSample(labels: labels, value: grown))
@@ -86,7 +72,7 @@ package struct SplitCounters: Sendable {
             let key = ObjectKey(labels[namespace], labels[name])
             var count = counts[key] ?? SplitCount()
             if count.slow.isEmpty { count.slow = [Double](repeating: 0, count: bounds.count) }
-            let bound = labels[Self.identity.count]
+            let bound = labels[TrafficColumns.proxy.count]
             for index in bounds.indices {
                 // Above a bound are all of them less those up to it.
                 if bound == "+Inf" { count.slow[index] += grown }
@@ -120,12 +106,10 @@ package struct SplitCounters: Sendable {
 
     /// The shares of these workloads' requests above each bound of its latency histogram, over a window.
     package static func bounds(
-        _ services: [ServiceID], workloads: Set<ObjectKey>, _ prometheus: PrometheusClient, window: Int
+        _ services: [ServiceID], workloads: Set<ObjectKey>, _ api: any MetricsSource,
+        _ dialect: any MeshDialect = IstioDialect(), window: Int
     ) async throws -> [(text: String, milliseconds: Double, above: Double)] {
-        let selector = SplitCounters(services).selector
-        let answer = try await prometheus.query(
-            "sum by (le,destination_workload_namespace,destination_workload) (increase(istio_request_duration_milliseconds_bucket{\(selector)}[\(window)s]))",
-            schema: LabelSchema(["le", "destination_workload_namespace", "destination_workload"]))
+        let answer = try await api.query(dialect.bucketGrowth(match(services), window: window), at: nil)
         var sums: [String: Double] = [:]
         for sample in answer.samples where workloads.contains(ObjectKey(sample.labels[1], sample.labels[2])) {
             sums[sample.labels[0], default: 0] += sample.value

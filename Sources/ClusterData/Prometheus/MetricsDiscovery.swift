@@ -17,20 +17,30 @@ package enum MetricsDiscovery {
     package static let services = wellKnown.map { ObjectKey($0.namespace, $0.service) }
     package static let proxies = wellKnown.map { ObjectKey($0.namespace, "\($0.service):\($0.port)") }
 
-    /// The first service that exists. Not found is an error that says what to do; where a name could not be looked at,
-    /// that is the error.
+    /// The first service of the list that exists; all are asked for at once. Not found is an error that says what to do;
+    /// where a name could not be looked at, that is the error.
     package static func find(_ client: KubeClient) async throws -> MetricsEndpoint {
+        let answers = await withTaskGroup(of: (Int, Result<Void, any Error>).self) { group in
+            for (place, candidate) in wellKnown.enumerated() {
+                group.addTask {
+                    let path = "/api/v1/namespaces/\(candidate.namespace)/services/\(candidate.service)"
+                    do { return (place, .success(_ = try await client.send(KubeClient.Call("GET", path)))) } catch {
+                        return (place, .failure(error))
+                    }
+                }
+            }
+            var answers: [Int: Result<Void, any Error>] = [:]
+            for await (place, answer) in group { answers[place] = answer }
+            return answers
+        }
         var refusal: (any Error)?
-        for candidate in wellKnown {
-            do {
-                let path = "/api/v1/namespaces/\(candidate.namespace)/services/\(candidate.service)"
-                try await client.send(KubeClient.Call("GET", path))
+        for (place, candidate) in wellKnown.enumerated() {
+            switch answers[place] {
+            case .success:
                 return .serviceProxy(
                     client, namespace: candidate.namespace, service: candidate.service, port: candidate.port)
-            } catch let error as MeshTopError where error.code == .notFound {
-                continue
-            } catch let error as MeshTopError where ![.network, .unauthorized, .certificate].contains(error.code) {
-                refusal = refusal ?? error
+            case .failure(let error) where (error as? MeshTopError)?.code != .notFound: refusal = refusal ?? error
+            case .failure, nil: continue
             }
         }
         throw refusal

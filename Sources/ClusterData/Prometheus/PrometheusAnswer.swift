@@ -1,27 +1,7 @@
 // The answers of the Prometheus HTTP API, decoded without a tree: https://prometheus.io/docs/prometheus/latest/querying/api/
 
 package import Base
-
-/// The labels a query groups by, in a fixed order, so that a sample holds plain values and no dictionary.
-package struct LabelSchema: Sendable, Hashable {
-    package var names: [String]
-    /// The labels of a series before its answer is read: empty, but for what the query itself says.
-    private(set) var blank: [String]
-
-    package init(_ names: [String]) {
-        self.names = names
-        blank = [String](repeating: "", count: names.count)
-    }
-
-    /// The same for a query that lets one value of a label pass and does not ask for it again.
-    func knowing(_ name: String, _ value: String) -> LabelSchema {
-        var schema = self
-        if let index = index(name) { schema.blank[index] = value }
-        return schema
-    }
-
-    func index(_ name: String) -> Int? { names.firstIndex(of: name) }
-}
+package import MeshModel
 
 /// One value of an instant vector. Labels that the series lacks are empty.
 package struct MetricSample: Sendable, Hashable {

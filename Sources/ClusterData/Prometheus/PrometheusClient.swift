@@ -2,6 +2,7 @@
 
 package import Base
 package import Kube
+package import MeshModel
 
 package struct PrometheusClient: Sendable {
     package var endpoint: MetricsEndpoint

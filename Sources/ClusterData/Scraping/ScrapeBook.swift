@@ -2,6 +2,7 @@
 
 internal import Base
 internal import Kube
+internal import MeshModel
 
 /// A pod that is scraped, with the workload that it stands for.
 struct ScrapeTarget: Sendable, Hashable {
@@ -27,12 +28,9 @@ struct ScrapeBook: Sendable {
     }
 
     private var pages: [ObjectKey: Page] = [:]
+    private let dialect: any MeshDialect
 
-    /// The metrics that a page is read for.
-    static let prefixes = [
-        "istio_requests_total", "istio_request_duration_milliseconds_bucket", "istio_tcp_", "istio_request_bytes_sum",
-        "istio_response_bytes_sum", "envoy_cluster_",
-    ]
+    init(_ dialect: any MeshDialect) { self.dialect = dialect }
 
     /// Takes a pod's page in. Counters that fell belong to a proxy that was restarted: it counts from zero.
     mutating func take(_ target: ScrapeTarget, _ samples: [ScrapedSample], at time: Timestamp) {
@@ -67,12 +65,13 @@ struct ScrapeBook: Sendable {
         let scraped = Dictionary(grouping: pages.values.filter { $0.seconds != nil }, by: \.workload).mapValues(\.count)
         reading.sampledWorkloads = Set(scraped.keys)
         var sums: [String: [[String]: Double]] = [:]
+        let schemas = dialect.scraped
         for (pod, page) in pages where page.seconds != nil {
             let known = scraped[page.workload] ?? 1
             let scale = Double(max(known, readyPods(page.workload))) / Double(known)
             for (series, rate) in page.rates {
-                guard let schema = Self.schemas[series.name] else {
-                    if series.name.hasPrefix("envoy_cluster_") {
+                guard let schema = schemas[series.name]?.schema else {
+                    if series.name.hasPrefix(dialect.proxyStatPrefix) {
                         addStat(&reading, series, pod, page.values[series] ?? 0, rate)
                     }
                     continue
@@ -82,27 +81,13 @@ struct ScrapeBook: Sendable {
                     rate * scale
             }
         }
-        func samples(_ name: String) -> [MetricSample] {
-            (sums[name] ?? [:]).map { MetricSample(labels: $0.key, value: $0.value) }
-        }
-        reading.requests = samples("istio_requests_total")
         // A client's clock counts where nobody at the destination does; the reconciler chooses.
-        reading.buckets = samples("istio_request_duration_milliseconds_bucket")
-        reading.tcpSent = samples("istio_tcp_sent_bytes_total")
-        reading.tcpReceived = samples("istio_tcp_received_bytes_total")
-        reading.tcpConnections = samples("istio_tcp_connections_closed_total")
-        reading.requestBytes = samples("istio_request_bytes_sum")
-        reading.responseBytes = samples("istio_response_bytes_sum")
+        for (name, found) in sums {
+            guard let field = schemas[name]?.field else { continue }
+            reading[field] += found.map { MetricSample(labels: $0.key, value: $0.value) }
+        }
         return reading
     }
-
-    private static let schemas: [String: LabelSchema] = [
-        "istio_requests_total": IstioQueries.requestLabels,
-        "istio_request_duration_milliseconds_bucket": IstioQueries.bucketLabels,
-        "istio_tcp_sent_bytes_total": IstioQueries.tcpLabels, "istio_tcp_received_bytes_total": IstioQueries.tcpLabels,
-        "istio_tcp_connections_closed_total": IstioQueries.connectionLabels,
-        "istio_request_bytes_sum": IstioQueries.byteLabels, "istio_response_bytes_sum": IstioQueries.byteLabels,
-    ]
 
     private func addStat(
         _ reading: inout MetricsReading, _ series: Series, _ pod: ObjectKey, _ value: Double, _ rate: Double
@@ -111,7 +96,7 @@ struct ScrapeBook: Sendable {
         labels["__name__"] = series.name
         labels["namespace"] = pod.namespace
         labels["pod"] = pod.name
-        let row = IstioQueries.breakerLabels.names.map { labels[$0] ?? "" }
+        let row = TrafficColumns.proxyStats.names.map { labels[$0] ?? "" }
         reading.breakerStats.append(MetricSample(labels: row, value: value))
         reading.breakerRates.append(MetricSample(labels: row, value: rate))
     }

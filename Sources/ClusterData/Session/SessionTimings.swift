@@ -32,25 +32,32 @@ package struct SessionTimings: Sendable {
 extension MeshSession {
     /// Runs each step `rounds` times, with the metrics of a moment.
     package func timings(at time: Timestamp, rounds: Int) async throws -> SessionTimings {
-        var timings = SessionTimings()
         guard let endpoint = options.metrics else {
             throw MeshTopError(.usage, "timings", why: "no metrics API is named", advice: "give --prometheus URL")
         }
-        let prometheus = PrometheusClient(endpoint: endpoint, loop: client.loop, timeoutSeconds: 120)
+        let api = PrometheusClient(endpoint: endpoint, loop: client.loop, timeoutSeconds: 120)
+        return try await store.timings(api, options, at: time, rounds: rounds)
+    }
+}
+
+extension MeshStore {
+    fileprivate func timings(
+        _ api: any MetricsSource, _ options: SessionOptions, at time: Timestamp, rounds: Int
+    ) async throws -> SessionTimings {
+        var timings = SessionTimings()
         func milliseconds(since start: Timestamp) -> Double { (clock.now - start) * 1000 }
         var tick = MetricsTick()
+        var silent: [String] = []
         for round in 0..<rounds {
             // As often as a minute's ticks do, one asks for all labels.
             if round == rounds / 2 { tick.forgetIdentities() }
             var start = clock.now
             let (fresh, edges) = try await tick.read(
-                prometheus, window: options.windowSeconds, at: time, silent: reconciled?.silentWorkloads ?? [],
-                onScreen: [])
+                api, options.dialect, window: options.windowSeconds, at: time, silent: silent, onScreen: [])
+            silent = edges.silentWorkloads
             timings.queries.append(milliseconds(since: start))
             let read = clock.now
-            reconciled = edges
-            reading = fresh.withoutSamplesOfEdges
-            appendHistory()
+            take(.traffic(TrafficReading(reading: fresh.withoutSamplesOfEdges, edges: edges)))
             var inputs = inputs()
             inputs.metricsAreCurrent = true
             _ = SnapshotBuilder.build(inputs, &cache)
@@ -71,9 +78,9 @@ extension MeshSession {
             if let object = objects.configs[.virtualservices]?.values.first {
                 var changed = object
                 changed.meta.resourceVersion += "0"
-                let effect = objects.configs[.virtualservices, default: [:]].fold(
-                    .events([.upsert(changed)]), namespace: nil)
-                objects.note(effect, .virtualservices)
+                _ = fold(.virtualservices, .events([.upsert(changed)]), namespace: nil) {
+                    $0.configs[.virtualservices, default: [:]].fold($1, namespace: $2)
+                }
                 start = clock.now
                 _ = analysis.findings(AnalysisWorld(objects: objects, time: clock.now))
                 timings.findingsAfterChange.append(milliseconds(since: start))

@@ -24,7 +24,7 @@ extension Discovery {
     package func resource(named word: String) -> ResourceInfo? {
         let found = resources(named: word)
         return found.first { info in
-            WatchedKind.allCases.contains { path(for: $0) == info.path }
+            WatchedKind.all.contains { path(for: $0) == info.path }
         } ?? found.first
     }
 

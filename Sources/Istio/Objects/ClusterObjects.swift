@@ -77,23 +77,7 @@ package struct ClusterObjects: Sendable {
         if effect == .structure { structures[kind, default: 0] += 1 }
     }
 
-    package func count(_ kind: WatchedKind) -> Int {
-        switch kind {
-        case .namespaces: namespaces.count
-        case .services: services.count
-        case .pods: pods.count
-        case .nodes: nodes.count
-        case .customresourcedefinitions: customTypes.count
-        case .deployments: deployments.count
-        case .statefulsets: statefulSets.count
-        case .daemonsets: daemonSets.count
-        case .rollouts: rollouts.count
-        case .cronjobs: cronJobs.count
-        case .endpointslices: endpoints.count
-        case .horizontalpodautoscalers: autoscalers.count
-        default: configs[kind]?.count ?? 0
-        }
-    }
+    package func count(_ kind: WatchedKind) -> Int { KindStore.of(kind).count(self) }
 
     /// Whether pods of a namespace are captured by ztunnel where nothing says otherwise: injection goes before it.
     package func isAmbient(_ namespace: String) -> Bool {
@@ -109,7 +93,7 @@ package struct ClusterObjects: Sendable {
     }
 
     package var kindStatuses: [KindStatus] {
-        WatchedKind.allCases.map { kind in
+        WatchedKind.all.map { kind in
             var status = status(kind)
             if !status.odd.isEmpty {
                 status.detail += (status.detail.isEmpty ? "" : "; ") + OddObject.words(status.odd)
@@ -185,10 +169,11 @@ package enum FoldEffect: Int, Comparable, Sendable {
 }
 
 /// Objects of one kind by name, into which a reflector's changes are folded.
-package protocol ObjectShelf<Object> {
+package protocol ObjectShelf<Object>: Sendable {
     associatedtype Object: ClusterObject
     init()
     var allKeys: [ObjectKey] { get }
+    var count: Int { get }
     subscript(key: ObjectKey) -> Object? { get set }
 }
 

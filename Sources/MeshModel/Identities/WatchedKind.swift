@@ -1,122 +1,124 @@
-// The kinds that MeshTop lists and watches.
+// The kinds that MeshTop lists and watches: one entry each. Where a kind's objects are kept, and as what they are read,
+// is its entry in `KindStore` of the module Istio; without one it is a configuration object.
 
-package enum WatchedKind: String, CaseIterable, Sendable {
-    case namespaces, pods, services, deployments, statefulsets, daemonsets, horizontalpodautoscalers
-    case endpointslices, rollouts, cronjobs
-    case virtualservices, destinationrules, gateways, serviceentries, sidecars
-    case peerauthentications, authorizationpolicies, requestauthentications, telemetries
-    case httproutes, grpcroutes, kubernetesGateways
-    case envoyfilters, wasmplugins, proxyconfigs, workloadentries, workloadgroups
-    case nodes, networkpolicies, configmaps, ingresses
-    case mutatingwebhookconfigurations, validatingwebhookconfigurations, customresourcedefinitions
-
-    package var group: String {
-        switch self {
-        case .namespaces, .pods, .services, .nodes, .configmaps: ""
-        case .deployments, .statefulsets, .daemonsets: "apps"
-        case .horizontalpodautoscalers: "autoscaling"
-        case .endpointslices: "discovery.k8s.io"
-        case .rollouts: "argoproj.io"
-        case .cronjobs: "batch"
-        case .virtualservices, .destinationrules, .gateways, .serviceentries, .sidecars, .envoyfilters, .proxyconfigs,
-            .workloadentries, .workloadgroups:
-            "networking.istio.io"
-        case .wasmplugins: "extensions.istio.io"
-        case .networkpolicies, .ingresses: "networking.k8s.io"
-        case .mutatingwebhookconfigurations, .validatingwebhookconfigurations: "admissionregistration.k8s.io"
-        case .customresourcedefinitions: "apiextensions.k8s.io"
-        case .peerauthentications, .authorizationpolicies, .requestauthentications: "security.istio.io"
-        case .telemetries: "telemetry.istio.io"
-        case .httproutes, .grpcroutes, .kubernetesGateways: "gateway.networking.k8s.io"
-        }
-    }
-
-    package var resource: String { self == .kubernetesGateways ? "gateways" : rawValue }
-
-    package var kind: String {
-        switch self {
-        case .namespaces: "Namespace"
-        case .pods: "Pod"
-        case .services: "Service"
-        case .deployments: "Deployment"
-        case .statefulsets: "StatefulSet"
-        case .daemonsets: "DaemonSet"
-        case .horizontalpodautoscalers: "HorizontalPodAutoscaler"
-        case .endpointslices: "EndpointSlice"
-        case .rollouts: "Rollout"
-        case .cronjobs: "CronJob"
-        case .virtualservices: "VirtualService"
-        case .destinationrules: "DestinationRule"
-        case .gateways, .kubernetesGateways: "Gateway"
-        case .serviceentries: "ServiceEntry"
-        case .sidecars: "Sidecar"
-        case .peerauthentications: "PeerAuthentication"
-        case .authorizationpolicies: "AuthorizationPolicy"
-        case .requestauthentications: "RequestAuthentication"
-        case .telemetries: "Telemetry"
-        case .httproutes: "HTTPRoute"
-        case .grpcroutes: "GRPCRoute"
-        case .envoyfilters: "EnvoyFilter"
-        case .wasmplugins: "WasmPlugin"
-        case .proxyconfigs: "ProxyConfig"
-        case .workloadentries: "WorkloadEntry"
-        case .workloadgroups: "WorkloadGroup"
-        case .nodes: "Node"
-        case .networkpolicies: "NetworkPolicy"
-        case .configmaps: "ConfigMap"
-        case .ingresses: "Ingress"
-        case .mutatingwebhookconfigurations: "MutatingWebhookConfiguration"
-        case .validatingwebhookconfigurations: "ValidatingWebhookConfiguration"
-        case .customresourcedefinitions: "CustomResourceDefinition"
-        }
-    }
-
-    package var isNamespaced: Bool {
-        switch self {
-        case .namespaces, .nodes, .mutatingwebhookconfigurations, .validatingwebhookconfigurations,
-            .customresourcedefinitions:
-            false
-        default: true
-        }
-    }
-
+/// A kind of the Kubernetes API.
+package struct WatchedKind: Sendable {
+    /// Its resource; tells apart what has the same in two groups.
+    package let name: String
+    /// "" for the core group.
+    package let group: String
+    package let resource: String
+    package let kind: String
+    /// Versions that MeshTop can read, best first; the first that the server serves is used.
+    package let versions: [String]
+    package let isNamespaced: Bool
     /// Read for findings and policies, and for a workload's name: several that are refused share one line of the screen.
-    package var isSupporting: Bool {
-        switch self {
-        case .envoyfilters, .wasmplugins, .proxyconfigs, .workloadentries, .workloadgroups, .nodes, .networkpolicies,
-            .configmaps, .ingresses, .mutatingwebhookconfigurations, .validatingwebhookconfigurations,
-            .customresourcedefinitions, .cronjobs:
-            true
-        default: false
-        }
+    package let isSupporting: Bool
+
+    init(
+        _ kind: String, _ group: String, _ resource: String, _ versions: [String], name: String? = nil,
+        isNamespaced: Bool = true, isSupporting: Bool = false
+    ) {
+        self.name = name ?? resource
+        self.group = group
+        self.resource = resource
+        self.kind = kind
+        self.versions = versions
+        self.isNamespaced = isNamespaced
+        self.isSupporting = isSupporting
     }
+}
+
+extension WatchedKind: Hashable {
+    package static func == (left: WatchedKind, right: WatchedKind) -> Bool { left.name == right.name }
+    package func hash(into hasher: inout Hasher) { hasher.combine(name) }
+}
+
+extension WatchedKind {
+    private static let v1 = ["v1"]
+    private static let istio = ["v1", "v1beta1", "v1alpha3"]
+    private static let security = ["v1", "v1beta1"]
+    private static let gateway = ["v1", "v1beta1", "v1alpha2"]
+
+    package static let namespaces = WatchedKind("Namespace", "", "namespaces", v1, isNamespaced: false)
+    package static let pods = WatchedKind("Pod", "", "pods", v1)
+    package static let services = WatchedKind("Service", "", "services", v1)
+    package static let deployments = WatchedKind("Deployment", "apps", "deployments", v1)
+    package static let statefulsets = WatchedKind("StatefulSet", "apps", "statefulsets", v1)
+    package static let daemonsets = WatchedKind("DaemonSet", "apps", "daemonsets", v1)
+    package static let horizontalpodautoscalers = WatchedKind(
+        "HorizontalPodAutoscaler", "autoscaling", "horizontalpodautoscalers", ["v2", "v2beta2", "v1"])
+    package static let endpointslices = WatchedKind("EndpointSlice", "discovery.k8s.io", "endpointslices", v1)
+    package static let rollouts = WatchedKind("Rollout", "argoproj.io", "rollouts", ["v1alpha1"])
+    package static let cronjobs = WatchedKind("CronJob", "batch", "cronjobs", ["v1", "v1beta1"], isSupporting: true)
+
+    package static let virtualservices = WatchedKind("VirtualService", "networking.istio.io", "virtualservices", istio)
+    package static let destinationrules = WatchedKind(
+        "DestinationRule", "networking.istio.io", "destinationrules", istio)
+    package static let gateways = WatchedKind("Gateway", "networking.istio.io", "gateways", istio)
+    package static let serviceentries = WatchedKind("ServiceEntry", "networking.istio.io", "serviceentries", istio)
+    package static let sidecars = WatchedKind("Sidecar", "networking.istio.io", "sidecars", istio)
+    package static let peerauthentications = WatchedKind(
+        "PeerAuthentication", "security.istio.io", "peerauthentications", security)
+    package static let authorizationpolicies = WatchedKind(
+        "AuthorizationPolicy", "security.istio.io", "authorizationpolicies", security)
+    package static let requestauthentications = WatchedKind(
+        "RequestAuthentication", "security.istio.io", "requestauthentications", security)
+    package static let telemetries = WatchedKind("Telemetry", "telemetry.istio.io", "telemetries", ["v1", "v1alpha1"])
+
+    package static let httproutes = WatchedKind("HTTPRoute", "gateway.networking.k8s.io", "httproutes", gateway)
+    package static let grpcroutes = WatchedKind("GRPCRoute", "gateway.networking.k8s.io", "grpcroutes", gateway)
+    package static let kubernetesGateways = WatchedKind(
+        "Gateway", "gateway.networking.k8s.io", "gateways", gateway, name: "kubernetesGateways")
+
+    package static let envoyfilters = WatchedKind(
+        "EnvoyFilter", "networking.istio.io", "envoyfilters", ["v1alpha3"], isSupporting: true)
+    package static let wasmplugins = WatchedKind(
+        "WasmPlugin", "extensions.istio.io", "wasmplugins", ["v1alpha1"], isSupporting: true)
+    package static let proxyconfigs = WatchedKind(
+        "ProxyConfig", "networking.istio.io", "proxyconfigs", ["v1beta1"], isSupporting: true)
+    package static let workloadentries = WatchedKind(
+        "WorkloadEntry", "networking.istio.io", "workloadentries", istio, isSupporting: true)
+    package static let workloadgroups = WatchedKind(
+        "WorkloadGroup", "networking.istio.io", "workloadgroups", istio, isSupporting: true)
+
+    package static let nodes = WatchedKind("Node", "", "nodes", v1, isNamespaced: false, isSupporting: true)
+    package static let networkpolicies = WatchedKind(
+        "NetworkPolicy", "networking.k8s.io", "networkpolicies", v1, isSupporting: true)
+    package static let configmaps = WatchedKind("ConfigMap", "", "configmaps", v1, isSupporting: true)
+    package static let ingresses = WatchedKind("Ingress", "networking.k8s.io", "ingresses", v1, isSupporting: true)
+    package static let mutatingwebhookconfigurations = WatchedKind(
+        "MutatingWebhookConfiguration", "admissionregistration.k8s.io", "mutatingwebhookconfigurations", v1,
+        isNamespaced: false, isSupporting: true)
+    package static let validatingwebhookconfigurations = WatchedKind(
+        "ValidatingWebhookConfiguration", "admissionregistration.k8s.io", "validatingwebhookconfigurations", v1,
+        isNamespaced: false, isSupporting: true)
+    package static let customresourcedefinitions = WatchedKind(
+        "CustomResourceDefinition", "apiextensions.k8s.io", "customresourcedefinitions", v1, isNamespaced: false,
+        isSupporting: true)
+
+    /// All of them, in the order in which the screen and the output name them.
+    package static let all: [WatchedKind] = [
+        .namespaces, .pods, .services, .deployments, .statefulsets, .daemonsets, .horizontalpodautoscalers,
+        .endpointslices, .rollouts, .cronjobs,
+        .virtualservices, .destinationrules, .gateways, .serviceentries, .sidecars,
+        .peerauthentications, .authorizationpolicies, .requestauthentications, .telemetries,
+        .httproutes, .grpcroutes, .kubernetesGateways,
+        .envoyfilters, .wasmplugins, .proxyconfigs, .workloadentries, .workloadgroups,
+        .nodes, .networkpolicies, .configmaps, .ingresses,
+        .mutatingwebhookconfigurations, .validatingwebhookconfigurations, .customresourcedefinitions,
+    ]
+
+    /// Who tells which workload a pod is of, besides the pods themselves.
+    package static let templates: [WatchedKind] = [.deployments, .statefulsets, .daemonsets, .rollouts]
 
     /// The kind of an object that somebody wrote in a file; nil when MeshTop does not read it.
     package static func named(_ kind: String, apiVersion: String) -> WatchedKind? {
         let group = apiVersion.contains("/") ? apiVersion.prefix { $0 != "/" } : ""
-        return allCases.first { $0.kind == kind && $0.group == group }
+        return all.first { $0.kind == kind && $0.group == group }
     }
+}
 
-    /// Versions MeshTop can read, best first; the first that the server serves is used.
-    package var versions: [String] {
-        switch self {
-        case .namespaces, .pods, .services, .deployments, .statefulsets, .daemonsets, .nodes, .configmaps,
-            .networkpolicies, .ingresses, .mutatingwebhookconfigurations, .validatingwebhookconfigurations,
-            .customresourcedefinitions, .endpointslices:
-            ["v1"]
-        case .rollouts: ["v1alpha1"]
-        case .cronjobs: ["v1", "v1beta1"]
-        case .envoyfilters: ["v1alpha3"]
-        case .wasmplugins: ["v1alpha1"]
-        case .proxyconfigs: ["v1beta1"]
-        case .horizontalpodautoscalers: ["v2", "v2beta2", "v1"]
-        case .httproutes, .grpcroutes, .kubernetesGateways: ["v1", "v1beta1", "v1alpha2"]
-        case .telemetries: ["v1", "v1alpha1"]
-        case .peerauthentications, .authorizationpolicies, .requestauthentications: ["v1", "v1beta1"]
-        default: ["v1", "v1beta1", "v1alpha3"]
-        }
-    }
-
-    /// Who tells which workload a pod is of, besides the pods themselves.
-    package static let templates: [WatchedKind] = [.deployments, .statefulsets, .daemonsets, .rollouts]
+extension WatchedKind: CustomStringConvertible {
+    package var description: String { name }
 }

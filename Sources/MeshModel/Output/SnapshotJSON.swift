@@ -250,7 +250,7 @@ extension PolicySummary {
             "controlPlaneVersion": controlPlaneVersion.map { .string($0) } ?? .null,
             "sidecar": sidecar.map { .string($0) } ?? .null, "egressHosts": .strings(egressHosts),
             "telemetry": .strings(telemetry),
-            "unknown": .strings(gaps.sorted { $0.key.rawValue < $1.key.rawValue }.map(\.value)),
+            "unknown": .strings(gaps.sorted { $0.key.name < $1.key.name }.map(\.value)),
         ]
     }
 }

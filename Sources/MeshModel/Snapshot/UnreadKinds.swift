@@ -7,7 +7,7 @@ extension KindStatus {
     /// It is there, or may be, and could not be read.
     package var isUnread: Bool { [.down, .stale, .unauthorized, .forbidden].contains(state) }
 
-    package var watched: WatchedKind? { WatchedKind.allCases.first { $0.kind == kind && $0.group == group } }
+    package var watched: WatchedKind? { WatchedKind.all.first { $0.kind == kind && $0.group == group } }
 
     /// "VirtualService not read: conversion webhook failed", or "Pod read in namespace shop only: …" of a part.
     package var unreadWords: String { "\(kind) \(unreadReason)" }

@@ -24,7 +24,7 @@ final class FutureCluster: Sendable {
             }
             if let object = objects[path] { return .init(200, object) }
             let kind = path.split(separator: "/").last.map(String.init) ?? ""
-            if WatchedKind.allCases.contains(where: { $0.resource == kind }) || kind == "replicasets" {
+            if WatchedKind.all.contains(where: { $0.resource == kind }) || kind == "replicasets" {
                 let items = objects.filter { Self.isIn(path, $0.key) }.sorted { $0.key < $1.key }.map(\.value)
                 return .init(200, ["kind": "List", "items": .array(items)])
             }

@@ -225,7 +225,7 @@ import Testing
     @Test func statsAreReadByIstiosAndByEnvoysNames() throws {
         func reading(_ metric: String, _ label: String, _ cluster: String, _ value: Double) -> MetricSample {
             let values = ["__name__": metric, "namespace": "shop", "pod": "web-1", label: cluster]
-            return MetricSample(labels: IstioQueries.breakerLabels.names.map { values[$0] ?? "" }, value: value)
+            return MetricSample(labels: TrafficColumns.proxyStats.names.map { values[$0] ?? "" }, value: value)
         }
         let host = "pay.shop.svc.cluster.local"
         for (prefix, label, cluster) in [

@@ -185,7 +185,7 @@ import Testing
 
     private func snapshot(entries: [String] = []) async throws -> MeshSnapshot {
         var objects = ClusterObjects()
-        for kind in WatchedKind.allCases { objects.states[kind] = (.ok, "") }
+        for kind in WatchedKind.all { objects.states[kind] = (.ok, "") }
         let reading = try await Self.reading.value
         var made = SnapshotBuilder.build(
             SnapshotInputs(time: reading.asOf, context: "test", objects: objects, metrics: reading))

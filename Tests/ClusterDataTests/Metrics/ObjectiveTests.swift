@@ -1,3 +1,4 @@
+import Istio
 import TestSupport
 import Testing
 
@@ -19,7 +20,8 @@ import Testing
             Objective(namespace: "shares", name: "cart", availability: 0.999, latencyMs: 250, latencyShare: 0.9),
         ]
         // The samples span three minutes: the short window sees them all.
-        let counts = try await ObjectivePoll.counts(prometheus, objectives, window: 60, at: exposition.end)
+        let counts = try await ObjectivePoll.counts(
+            prometheus, IstioDialect(), objectives, window: 60, at: exposition.end)
         let found = ObjectivePoll.statuses(objectives, [300: counts])
         func burn(_ namespace: String, _ measure: ObjectiveStatus.Measure = .availability) -> Double? {
             found.first { $0.service.namespace == namespace && $0.measure == measure }?.burn[300]

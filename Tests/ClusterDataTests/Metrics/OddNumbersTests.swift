@@ -12,7 +12,7 @@ import Testing
     @Test(arguments: ["1e300", "-1e300", "9223372036854775807", "-1e18", "0", "1700000005"])
     func aPastAtAnyTimeIsTaken(_ time: String) throws {
         let points = Self.odd.map { "[\(time),\"\($0)\"]" }.joined(separator: ",")
-        let labels = IstioQueries.edgeHistoryLabels.names
+        let labels = TrafficColumns.edge.names
         let edge = labels.map { "\"\($0)\":\"x\"" }.joined(separator: ",")
         func answer(_ metric: String, _ schema: LabelSchema) throws -> PrometheusAnswer {
             try PrometheusAnswer(
@@ -20,13 +20,15 @@ import Testing
                     "{\"status\":\"success\",\"data\":{\"resultType\":\"matrix\",\"result\":[{\"metric\":{\(metric)},\"values\":[\(points)]}]}}"
                         .utf8), schema: schema)
         }
-        var history = MetricsHistory(stepSeconds: 5)
+        var store = SeriesStore(stepSeconds: 5)
         let services = try answer("\"a\":\"shop\",\"b\":\"cart\"", LabelSchema(["a", "b"]))
-        for measure in MetricsHistory.Measure.allCases {
-            history.backfill(measure, services.series, start: 1_700_000_000, count: 10)
-        }
-        history.backfillEdges(try answer(edge, IstioQueries.edgeHistoryLabels).series, start: 0, count: 10)
-        let samples = history.requests(ServiceID(namespace: "shop", name: "cart")).samples
+        var past = SeriesPast(resolution: 0, end: 1_700_000_045, count: 10)
+        past.services = SeriesMeasure.allCases.map { ($0, services.series) }
+        store.fill(past)
+        store.fill(
+            SeriesPast(
+                resolution: 0, end: 45, count: 10, edges: try answer(edge, TrafficColumns.edge).series))
+        let samples = store.service(ServiceID(namespace: "shop", name: "cart"), .requests).samples
         #expect(samples.count { $0.isInfinite } == 0)
         // Of several values at one time the last that is a number; a Float has no 1e300.
         #expect(samples.filter(\.isFinite) == (time == "1700000005" ? [-1e30] : []), "\(samples)")

@@ -1,6 +1,7 @@
 import Base
 import ClusterData
 import Kube
+import MeshModel
 import Testing
 
 @Suite struct PrometheusAnswerTests {

@@ -1,3 +1,4 @@
+import Istio
 import TestSupport
 import Testing
 
@@ -30,11 +31,11 @@ import Testing
     }
 
     private func samples(_ body: [UInt8]) -> [ScrapedSample] {
-        ExpositionText.samples(body, prefixes: ScrapeBook.prefixes)
+        ExpositionText.samples(body, prefixes: IstioDialect().scrapedPrefixes)
     }
 
     @Test func twoPagesMakeARateAndAQuantile() throws {
-        var book = ScrapeBook()
+        var book = ScrapeBook(IstioDialect())
         book.take(target("cart-1", "cart-v1"), samples(page("destination", 1000)), at: Timestamp(seconds: 100))
         #expect(book.ready == 0)
         book.take(target("cart-1", "cart-v1"), samples(page("destination", 1100)), at: Timestamp(seconds: 110))
@@ -49,7 +50,7 @@ import Testing
     }
 
     @Test func podsThatWereNotAskedAreStoodFor() throws {
-        var book = ScrapeBook()
+        var book = ScrapeBook(IstioDialect())
         for (time, count) in [(100.0, 0), (110.0, 100)] {
             for pod in ["cart-1", "cart-2"] {
                 book.take(target(pod, "cart-v1"), samples(page("destination", count)), at: Timestamp(seconds: time))
@@ -61,7 +62,7 @@ import Testing
     }
 
     @Test func aRestartedProxyCountsFromZero() {
-        var book = ScrapeBook()
+        var book = ScrapeBook(IstioDialect())
         book.take(target("cart-1", "cart-v1"), samples(page("destination", 1000)), at: Timestamp(seconds: 100))
         book.take(target("cart-1", "cart-v1"), samples(page("destination", 50)), at: Timestamp(seconds: 110))
         let reading = book.reading(at: Timestamp(seconds: 110)) { _ in 1 }
@@ -83,7 +84,7 @@ import Testing
 
     @Test func aRealEnvoysPageIsRead() throws {
         let body = try Files.read("\(Recording.folder)/envoy-1.40-stats.prom")
-        let found = ExpositionText.samples(body, prefixes: ScrapeBook.prefixes)
+        let found = ExpositionText.samples(body, prefixes: IstioDialect().scrapedPrefixes)
         let overflow = found.filter { $0.name.hasSuffix("upstream_rq_pending_overflow") }
         #expect(overflow.contains { $0.value == 550 })
     }
@@ -123,7 +124,7 @@ import Testing
             try world.deployment(app, "v1")
             try world.pod(app, "v1")
         }
-        var book = ScrapeBook()
+        var book = ScrapeBook(IstioDialect())
         for (time, count) in [(100.0, 0), (110.0, 100)] {
             book.take(target("cart-1", "cart-v1"), samples(page("destination", count)), at: Timestamp(seconds: time))
         }

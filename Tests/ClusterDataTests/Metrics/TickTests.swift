@@ -1,3 +1,4 @@
+import Istio
 import TestSupport
 import Testing
 
@@ -35,14 +36,14 @@ import Testing
         let exposition = Self.exposition()
         let prometheus = try await StoredPrometheus(exposition)
         let client = try prometheus.client()
-        let whole = EdgeReconciler(try await MetricsPoll.read(client, window: 60, at: exposition.end))
+        let whole = EdgeReconciler(try await MetricsPoll.read(client, IstioDialect(), window: 60, at: exposition.end))
         // Eleven buckets an edge: a turn is a service.
         var tick = MetricsTick(plan: LatencyPlan(seriesAtOnce: 25))
         var edges: EdgeReconciler?
         var asked: [Int] = []
         for round in 0..<6 {
             let (reading, made) = try await tick.read(
-                client, window: 60, at: exposition.end, silent: [], onScreen: [])
+                client, IstioDialect(), window: 60, at: exposition.end, silent: [], onScreen: [])
             asked.append(Set(reading.buckets.map { "\($0.labels[4]) \($0.labels[5])" }).count)
             #expect((reading.identities == nil) == (round == 0))
             edges = made
@@ -64,13 +65,13 @@ import Testing
         let exposition = Self.exposition()
         let prometheus = try await StoredPrometheus(exposition)
         let client = try prometheus.client()
-        let all = try await MetricsPoll.read(client, window: 60, at: exposition.end)
+        let all = try await MetricsPoll.read(client, IstioDialect(), window: 60, at: exposition.end)
         let count = [\.requests, \.buckets, \.breakerStats, \.overflows, \.requestBytes, \.responseBytes]
             .map { (field: KeyPath<MetricsReading, [MetricSample]>) in all[keyPath: field].count }.reduce(0, +)
         #expect(count > 1 && all.tcpSent.isEmpty && all.tcpConnections.isEmpty)
-        _ = try await MetricsPoll.read(client, window: 60, at: exposition.end, mostSeries: count)
+        _ = try await MetricsPoll.read(client, IstioDialect(), window: 60, at: exposition.end, mostSeries: count)
         await #expect {
-            try await MetricsPoll.read(client, window: 60, at: exposition.end, mostSeries: count - 1)
+            try await MetricsPoll.read(client, IstioDialect(), window: 60, at: exposition.end, mostSeries: count - 1)
         } throws: { error in
             (error as? MeshTopError)?.code == .decoding
                 && "\(error)".contains("the answers of one round have more than \(count - 1) series")
@@ -79,10 +80,10 @@ import Testing
     }
 
     @Test func anAnswerBeyondItsBudgetIsNotAskedForAgainAtOnce() {
-        #expect(MeshSession.pause(isBeyond: false, refresh: 5, took: 1) == 4)
-        #expect(MeshSession.pause(isBeyond: false, refresh: 5, took: 9) == 0.5)
-        #expect(MeshSession.pause(isBeyond: true, refresh: 5, took: 1) == 29)
-        #expect(MeshSession.pause(isBeyond: true, refresh: 60, took: 1) == 59)
+        #expect(TrafficSource.pause(isBeyond: false, refresh: 5, took: 1) == 4)
+        #expect(TrafficSource.pause(isBeyond: false, refresh: 5, took: 9) == 0.5)
+        #expect(TrafficSource.pause(isBeyond: true, refresh: 5, took: 1) == 29)
+        #expect(TrafficSource.pause(isBeyond: true, refresh: 60, took: 1) == 59)
     }
 
     @Test func edgesAcrossClustersAreAlwaysAskedWithTheirClusters() {
@@ -118,9 +119,9 @@ import Testing
         )
         var tick = MetricsTick()
         _ = try await tick.read(
-            try first.client(), window: 60, at: before.exposition.end, silent: [], onScreen: [])
+            try first.client(), IstioDialect(), window: 60, at: before.exposition.end, silent: [], onScreen: [])
         let (_, made) = try await tick.read(
-            try second.client(), window: 60, at: after.exposition.end, silent: [], onScreen: [])
+            try second.client(), IstioDialect(), window: 60, at: after.exposition.end, silent: [], onScreen: [])
         let edge = try #require(made.edges.first { $0.destination.workload == "cart-v2" })
         #expect(edge.destination.app == "cart" && edge.host == "cart.shop.svc.cluster.local")
         #expect(abs((edge.requestsPerSecond ?? 0) - 1) < 0.05)

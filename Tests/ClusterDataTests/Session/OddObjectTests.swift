@@ -104,7 +104,7 @@ import Testing
         #expect(names.first == "a" && names.suffix(2) == ["z", "y"], "\(words)")
     }
 
-    @Test(arguments: WatchedKind.allCases) func aKindStaysUp(_ kind: WatchedKind) async throws {
+    @Test(arguments: WatchedKind.all) func aKindStaysUp(_ kind: WatchedKind) async throws {
         switch kind {
         case .namespaces: try await check(Namespace.self, kind)
         case .services: try await check(Service.self, kind)

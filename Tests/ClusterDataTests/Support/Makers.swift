@@ -2,6 +2,7 @@
 
 import Base
 import ClusterData
+import Istio
 import MeshModel
 import TestSupport
 import Testing

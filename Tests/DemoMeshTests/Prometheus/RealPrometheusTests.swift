@@ -1,6 +1,7 @@
 import Base
 import ClusterData
 import DemoMesh
+import Istio
 import Kube
 import MeshModel
 import TestSupport

@@ -201,7 +201,7 @@ struct Drill: Sendable, CustomStringConvertible {
         let refused = proxy.refused
         proxy.setDown(true)
         proxy.dropConnections()
-        try await seen { proxy.refused > refused + 3 * WatchedKind.allCases.count }
+        try await seen { proxy.refused > refused + 3 * WatchedKind.all.count }
         proxy.setDown(false)
     }
 

@@ -55,7 +55,7 @@ enum HostileCluster {
         case .deployments, .statefulsets:
             return [
                 [
-                    "metadata": meta("\(app)-\(kind.rawValue)", ["app": app]),
+                    "metadata": meta("\(app)-\(kind.name)", ["app": app]),
                     "spec": [
                         "replicas": 3, "template": ["metadata": ["labels": strings(["app": app, "version": text])]],
                     ],
@@ -151,7 +151,7 @@ enum HostileCluster {
         if path.contains("serviceentries") { return CannedServer.Answer(200, Array("{\"items\":[\(text)".utf8)) }
         guard isReading else { return refusal(422, "Invalid") }
         guard
-            let kind = WatchedKind.allCases.first(where: {
+            let kind = WatchedKind.all.first(where: {
                 path.contains("/\($0.group.isEmpty ? "v1" : $0.group)/") && path.contains("/\($0.resource)")
             })
         else { return refusal(404, "NotFound") }

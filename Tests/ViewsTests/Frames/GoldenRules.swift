@@ -78,7 +78,7 @@ extension GoldenMesh {
             message: "the port is named db, which says no protocol"),
     ]
 
-    static let kinds: [KindStatus] = WatchedKind.allCases.enumerated().map { place, kind in
+    static let kinds: [KindStatus] = WatchedKind.all.enumerated().map { place, kind in
         let isAbsent = [WatchedKind.rollouts, .grpcroutes, .wasmplugins].contains(kind)
         return KindStatus(
             kind: kind.kind, group: kind.group, state: isAbsent ? .absent : .ok, count: isAbsent ? 0 : 3 + place % 7,

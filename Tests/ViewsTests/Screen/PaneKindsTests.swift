@@ -7,7 +7,7 @@ import Testing
 
 /// A kind that could not be read is named where something rests on it.
 @Suite struct PaneKindsTests {
-    @Test(arguments: WatchedKind.allCases) func everyKindIsOfAPane(_ kind: WatchedKind) {
+    @Test(arguments: WatchedKind.all) func everyKindIsOfAPane(_ kind: WatchedKind) {
         #expect(PaneName.allCases.contains { $0.kinds.contains(kind.kind) })
     }
 

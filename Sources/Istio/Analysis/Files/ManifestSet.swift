@@ -77,34 +77,19 @@ package struct ManifestSet: Sendable {
     private enum Origin { case manifest, served, gone }
 
     private mutating func put(_ item: JSONValue, _ kind: WatchedKind, _ origin: Origin) throws(JSONError) {
-        func fold<Object: ClusterObject>(
-            _ kind: WatchedKind, _ object: Object,
-            _ put: (inout ClusterObjects, StoreChange<Object>) -> FoldEffect
-        ) {
-            objects.note(put(&objects, .events([origin == .gone ? .delete(object) : .upsert(object)])), kind)
-        }
         let bytes = Array(item.compactText.utf8)
+        let isGone = origin == .gone
         var scanner = JSONScanner(bytes.span)
         switch kind {
-        case .namespaces: fold(kind, try Namespace(&scanner)) { $0.namespaces.fold($1, namespace: nil) }
-        case .services: fold(kind, try Service(&scanner)) { $0.services.fold($1, namespace: nil) }
-        case .pods: fold(kind, try Pod(&scanner)) { $0.pods.fold($1, namespace: nil) }
-        case .nodes: fold(kind, try MetadataObject(&scanner)) { $0.nodes.fold($1, namespace: nil) }
-        case .cronjobs: fold(kind, try MetadataObject(&scanner)) { $0.cronJobs.fold($1, namespace: nil) }
-        case .customresourcedefinitions:
-            fold(kind, try MetadataObject(&scanner)) { $0.customTypes.fold($1, namespace: nil) }
-        case .horizontalpodautoscalers:
-            fold(kind, try HorizontalPodAutoscaler(&scanner)) { $0.autoscalers.fold($1, namespace: nil) }
-        case .rollouts: fold(kind, try CustomWorkload(&scanner)) { $0.foldWorkloads(\.rollouts, $1, nil) }
-        case .endpointslices: fold(kind, try EndpointSlice(&scanner)) { $0.endpoints.fold($1, namespace: nil) }
         case .deployments, .statefulsets, .daemonsets:
             var workload = try Workload(&scanner)
             workload.kind = kind.kind
             workload.declaresReplicas = item.at("spec", "replicas") != nil
             let shelf: WritableKeyPath<ClusterObjects, [ObjectKey: Workload]> =
                 kind == .deployments ? \.deployments : kind == .statefulsets ? \.statefulSets : \.daemonSets
-            fold(kind, workload) { $0.foldWorkloads(shelf, $1, nil) }
-        default:
+            let change = StoreChange.events([isGone ? .delete(workload) : .upsert(workload)])
+            objects.note(objects.foldWorkloads(shelf, change, nil), kind)
+        case _ where KindStore.of(kind).isConfiguration:
             var object = try ConfigObject(&scanner)
             if origin == .manifest {
                 object.isFromFile = true
@@ -112,7 +97,9 @@ package struct ManifestSet: Sendable {
             }
             // What the cluster has of it keeps its age: the oldest wins where several claim a host.
             object.meta.created = object.meta.created ?? objects.configs[kind]?[object.meta.key]?.meta.created
-            fold(kind, object) { $0.configs[kind, default: [:]].fold($1, namespace: nil) }
+            let change = StoreChange.events([isGone ? .delete(object) : .upsert(object)])
+            objects.note(objects.configs[kind, default: [:]].fold(change, namespace: nil), kind)
+        default: try KindStore.of(kind).put(bytes, isGone: isGone, into: &objects)
         }
     }
 
@@ -125,7 +112,7 @@ package struct ManifestSet: Sendable {
         var known: [ObjectKey: SecretFacts]? = secrets
         if isAlone {
             // A kind of which no file has an object is somewhere else: nothing of it can be called missing.
-            for kind in WatchedKind.allCases {
+            for kind in WatchedKind.all {
                 objects.states[kind] = objects.count(kind) > 0 ? (.ok, "") : (.absent, "no file has one")
             }
             Self.addIngressGateway(&objects, mesh?.rootNamespace ?? MeshConfig.rootNamespace)

@@ -73,7 +73,7 @@ package struct Analysis: Sendable {
 extension AnalysisWorld {
     /// `galley.istio.io/analyze-suppress: IST0108,IST0103` or `*` on an object silences codes for it.
     func isSuppressed(_ finding: Finding) -> Bool {
-        guard let kind = WatchedKind.allCases.first(where: { $0.kind == finding.object.kind }),
+        guard let kind = WatchedKind.all.first(where: { $0.kind == finding.object.kind }),
             let codes = annotations(kind, ObjectKey(finding.object.namespace, finding.object.name))[
                 "galley.istio.io/analyze-suppress"]
         else { return false }

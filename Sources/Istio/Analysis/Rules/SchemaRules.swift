@@ -14,7 +14,7 @@ enum SchemaRules {
 
     static let analyzers =
         kinds.map { kind in
-            Analyzer("fields of \(kind.rawValue)", reads: [kind]) { world, findings in
+            Analyzer("fields of \(kind.name)", reads: [kind]) { world, findings in
                 for object in world.configs(kind) { check(object, kind, &findings) }
             }
         } + [Analyzer("values", reads: kinds) { world, findings in ValueRules.check(world, &findings) }]

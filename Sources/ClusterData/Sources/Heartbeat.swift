@@ -1,10 +1,10 @@
-// Whether the sources still answer: a heartbeat for the API server, and the age of what the others last said.
+// Whether the API server still answers: something small is asked now and then.
 
 internal import Base
 internal import Kube
 internal import MeshModel
 
-extension MeshSession {
+extension ObjectSource {
     /// The server's version, and how far its clock is from ours where that is worth knowing.
     var versionWords: String {
         let known = discovery?.serverVersion ?? ""
@@ -37,8 +37,8 @@ extension MeshSession {
                 let answer = try await client.exchange(
                     KubeClient.Call("GET", paths[unanswered % paths.count], timeoutSeconds: Self.heartbeatSeconds))
                 clockLead = answer.head.clockLead ?? 0
-                if kubernetesStatus.state == .ok { kubernetesStatus.detail = currentWords }
-                kubernetesStatus.asOf = clock.now
+                if status.state == .ok { status.detail = currentWords }
+                status.asOf = clock.now
                 // Only a new connection was answered: what the streams run on may be as dead as the one before.
                 if let since = silentSince, clock.now - lastRestart > Self.patienceSeconds {
                     lastRestart = clock.now
@@ -51,31 +51,13 @@ extension MeshSession {
                 unanswered += 1
                 let since = silentSince ?? asked
                 silentSince = since
-                let silent = kubernetesStatus.asOf.map { clock.now - $0 } ?? 0
+                let silent = status.asOf.map { clock.now - $0 } ?? 0
                 if silent > Self.patienceSeconds, clock.now - lastRestart > Self.patienceSeconds {
                     lastRestart = clock.now
                     client.restartStreams(silentSince: since)
                 }
             }
-            if sources() != publishedSources { schedulePublish() }
+            await report()
         }
-    }
-
-    /// What each source is worth now: one that has not answered for a few turns is stale, whatever it said last.
-    func sources() -> [SourceStatus] {
-        let now = clock.now
-        func aged(_ status: SourceStatus, _ limit: Double, _ why: String?) -> SourceStatus {
-            guard [.ok, .slow].contains(status.state), let asOf = status.asOf, now - asOf > limit else { return status }
-            var aged = status
-            aged.state = .stale
-            aged.detail = why ?? "no answer since \(asOf.clock)"
-            return aged
-        }
-        let turns = max(15, options.refreshSeconds * 3)
-        return [
-            aged(kubernetesStatus, Self.heartbeatSeconds * 2 + 2, heartbeatFailure), aged(metricsStatus, turns, nil),
-            SourceStatus(name: .tracing, state: .absent, detail: "traces are not read by this version"),
-            aged(envoyStatus, turns * 2, nil),
-        ]
     }
 }

@@ -12,7 +12,7 @@ struct KindPlace: Sendable {
     var path: ResourcePath
 }
 
-extension MeshSession {
+extension ObjectSource {
     /// Seconds until what was refused or absent is tried again.
     static let retrySeconds = 60.0
     /// Seconds until a group that did not answer is asked for again.
@@ -27,14 +27,14 @@ extension MeshSession {
             let whole = reflector(place, namespace: nil, fold)
             switch await whole.run() {
             case .forbidden:
-                clear(place.kind, fold)
+                await clear(place.kind, fold)
                 if place.kind.home == nil {
                     await readAllowedNamespaces(place, fold)
                 } else {
                     await pause(Self.retrySeconds)
                 }
             case .absent:
-                clear(place.kind, fold)
+                await clear(place.kind, fold)
                 guard let found = await servedAgain(place.kind) else { return }
                 place.path = found
             default: return
@@ -46,7 +46,8 @@ extension MeshSession {
         _ place: KindPlace, namespace: String?, _ fold: @escaping KindFold<Object>
     ) -> Reflector<Object> {
         var reflector = Reflector<Object>(
-            client: client, path: place.path, namespace: namespace ?? place.kind.home, pageSize: pageSize, pool: pool,
+            client: client, path: place.path, namespace: namespace ?? place.kind.home, pageSize: options.pageSize,
+            pool: pool,
             offersStreams: offersStreams
         ) {
             change in
@@ -71,7 +72,7 @@ extension MeshSession {
                 let allowed = await allowedNamespaces(place)
                 let fresh = allowed.subtracting(running)
                 running.formUnion(fresh)
-                noteNamespaces(place.kind, running, fresh: fresh)
+                await noteNamespaces(place.kind, running, fresh: fresh)
                 for namespace in fresh { group.addTask { await self.readNamespace(place, namespace, fold) } }
                 await pause(Self.lookSeconds)
                 guard clock.moment >= nextProbe else { continue }
@@ -91,7 +92,7 @@ extension MeshSession {
             guard ended == .forbidden, !Task.isCancelled else { return }
             // The rules were wrong or have changed.
             await rights.forget(namespace)
-            apply(place.kind, StoreChange<Object>.replace([]), namespace: namespace, fold: fold)
+            await apply(place.kind, StoreChange<Object>.replace([]), namespace: namespace, fold: fold)
             await pause(Self.retrySeconds)
         }
     }
@@ -99,7 +100,7 @@ extension MeshSession {
     /// Of the namespaces in scope those where the kind may be listed and watched; one for which the server gives no
     /// rules is tried.
     private func allowedNamespaces(_ place: KindPlace) async -> Set<String> {
-        let candidates = candidateNamespaces
+        let candidates = await candidateNamespaces()
         let wanted = ["list", "watch"].map { Permission($0, place.path.group, place.path.resource) }
         return await withTaskGroup(of: (String, Bool).self) { group in
             var allowed: Set<String> = []
@@ -126,10 +127,17 @@ extension MeshSession {
         while !Task.isCancelled {
             await pause(discovery?.gap(kind.group) == nil ? Self.retrySeconds : Self.gapSeconds)
             if let path = await refreshedDiscovery()?.path(for: kind) { return path }
-            let (state, detail) = missing(kind)
-            setState(kind, state, detail)
+            let now = missing(kind)
+            if let known = states[kind], known == now { continue }
+            states[kind] = now
+            await tell(kind)
         }
         return nil
+    }
+
+    /// What is not there, or may not be seen, is not shown.
+    private func clear<Object: ClusterObject>(_ kind: WatchedKind, _ fold: KindFold<Object>) async {
+        _ = await store.fold(kind, .replace([]), namespace: nil, fold)
     }
 
     private func pause(_ seconds: Double) async {

@@ -21,18 +21,17 @@ struct MetricsTick: Sendable {
 
     /// A tick's samples and the edges made of them.
     mutating func read(
-        _ prometheus: PrometheusClient, window: Int, at time: Timestamp, silent: [String], onScreen: [ServiceID]
+        _ api: any MetricsSource, _ dialect: any MeshDialect, window: Int, at time: Timestamp, silent: [String],
+        onScreen: [ServiceID]
     ) async throws -> (MetricsReading, EdgeReconciler) {
         let turn = plan.next(onScreen: onScreen)
         if let identities, abs(time - identities.asOf) >= Self.identitySeconds { self.identities = nil }
         var reading = try await MetricsPoll.read(
-            prometheus, window: window, at: time, silent: silent, identities: identities, turn: turn)
+            api, dialect, window: window, at: time, silent: silent, identities: identities, turn: turn)
         latencies.take(reading.buckets, of: turn.services)
         var edges = EdgeReconciler(reading, latencies: latencies)
         if edges.hasStrangers {
-            reading.requests = try await prometheus.query(
-                IstioQueries.requests(window: window), schema: IstioQueries.requestLabels, time: time
-            ).samples
+            reading.requests = try await api.query(dialect.requests(window: window), at: time).samples
             reading.identities = nil
             edges = EdgeReconciler(reading, latencies: latencies)
         }
