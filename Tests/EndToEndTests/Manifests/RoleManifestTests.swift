@@ -63,7 +63,7 @@ import Testing
     }
 
     /// A kind that is watched and not in the table would be one that nobody is told about.
-    @Test(arguments: WatchedKind.allCases) func everyWatchedKindIsInTheTable(_ kind: WatchedKind) {
+    @Test(arguments: WatchedKind.all) func everyWatchedKindIsInTheTable(_ kind: WatchedKind) {
         let rights = RightsTable.of(.viewer).filter { $0.group == kind.group && $0.resources.contains(kind.resource) }
         #expect(Set(rights.flatMap(\.verbs)).isSuperset(of: ["get", "list", "watch"]))
         let listing = rights.first { $0.verbs.contains("list") }
