@@ -322,7 +322,8 @@ package actor GuardedShift {
         conditions = []
         for condition in record.settings.conditions {
             var found = GuardStatus.Condition(text: condition.shown)
-            if let answer = try? await prometheus.query(MetricQuestion(condition.query, LabelSchema([])), at: nil),  // said below
+            // Without an answer it is said below.
+            if let answer = try? await prometheus.query(MetricQuestion(condition.query, LabelSchema([])), at: nil),
                 let value = answer.samples.first?.value, value.isFinite
             {
                 (found.value, found.holds) = (value, condition.holds(value))

@@ -12,7 +12,10 @@ package actor ObjectSource: Source {
     let store: MeshStore
     let options: SessionOptions
     let rights: RightsKeeper
-    var scope: NamespaceScope
+    private var scope: NamespaceScope
+    /// The namespaces in which pods, workloads and services are read; nil stands for the whole cluster.
+    private(set) var reach: Set<String>?
+    let reachChanges = Signal()
     package internal(set) var status = SourceStatus(name: .kubernetes, state: .starting, detail: "connecting")
     package internal(set) var version = 0
     var reported = SourceStatus(name: .kubernetes, state: .starting, detail: "connecting")
@@ -25,6 +28,8 @@ package actor ObjectSource: Source {
     /// Why a kind may not be read in the whole cluster, and the namespaces in which it is.
     var refusals: [WatchedKind: String] = [:]
     var readable: [WatchedKind: Set<String>] = [:]
+    /// Why others of its namespaces are not read.
+    var unread: [WatchedKind: [String: String]] = [:]
     /// Namespaces of which nothing has been heard yet.
     var awaited: [WatchedKind: Set<String>] = [:]
     var heartbeatFailure: String?
@@ -37,6 +42,9 @@ package actor ObjectSource: Source {
         self.options = options
         self.rights = rights
         scope = options.scope
+        if options.readsScopeAlone, case .some(let names) = options.scope {
+            reach = Set(names).union([MeshConfig.rootNamespace])
+        }
     }
 
     package func run() async {
@@ -49,7 +57,18 @@ package actor ObjectSource: Source {
         }
     }
 
-    func setScope(_ scope: NamespaceScope) { self.scope = scope }
+    /// What was read is not forgotten: a scope that goes beyond it is read too.
+    func setScope(_ scope: NamespaceScope) {
+        self.scope = scope
+        guard let known = reach else { return }
+        if case .some(let names) = scope { reach = known.union(names) } else { reach = nil }
+        if reach != known { reachChanges.fire() }
+    }
+
+    /// Whether a kind is read in the namespaces of `reach` alone.
+    func isNarrowed(_ kind: WatchedKind) -> Bool {
+        reach != nil && kind.isNamespaced && kind.home == nil && !kind.isMeshConfiguration
+    }
 
     /// What a person's word for a kind stands for on this server; nil where it has none, or has not said.
     func kind(of word: ObjectWord) -> ResourceInfo? { discovery?.resource(named: word.type) }

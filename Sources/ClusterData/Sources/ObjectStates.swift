@@ -25,8 +25,7 @@ extension ObjectSource {
             if let namespace {
                 note(kind, namespace, state, detail)
             } else {
-                readable[kind] = nil
-                awaited[kind] = nil
+                (readable[kind], awaited[kind], unread[kind]) = (nil, nil, nil)
                 if state == .forbidden, kind.isNamespaced, kind.home == nil {
                     // Not known yet: some namespaces may be allowed.
                     refusals[kind] = detail
@@ -47,8 +46,10 @@ extension ObjectSource {
         awaited[kind]?.remove(namespace)
         if state == .ok {
             readable[kind, default: []].insert(namespace)
+            unread[kind]?[namespace] = nil
         } else {
             readable[kind]?.remove(namespace)
+            unread[kind, default: [:]][namespace] = detail
         }
         let names = (readable[kind] ?? []).sorted()
         guard !names.isEmpty else {
@@ -56,7 +57,8 @@ extension ObjectSource {
             return
         }
         let shown = names.prefix(3).joined(separator: ", ") + (names.count > 3 ? " and \(names.count - 3) more" : "")
-        states[kind] = (.ok, "namespace \(shown) only: \(refusals[kind] ?? "")")
+        let missing = (unread[kind] ?? [:]).sorted { $0.key < $1.key }.prefix(3).map { "; \($0.key): \($0.value)" }
+        states[kind] = (.ok, "namespace \(shown) only: \(refusals[kind] ?? "")\(missing.joined())")
     }
 
     /// Tells the store how far a kind can be read.

@@ -24,6 +24,10 @@ extension ObjectSource {
     func supervise<Object: ClusterObject>(_ place: KindPlace, _ fold: @escaping KindFold<Object>) async {
         var place = place
         while !Task.isCancelled {
+            if isNarrowed(place.kind) {
+                await readReach(place, fold)
+                continue
+            }
             let whole = reflector(place, namespace: nil, fold)
             switch await whole.run() {
             case .forbidden:
@@ -40,6 +44,28 @@ extension ObjectSource {
             default: return
             }
         }
+    }
+
+    /// Reads the namespaces of the scope, until the whole cluster is wanted.
+    private func readReach<Object: ClusterObject>(_ place: KindPlace, _ fold: @escaping KindFold<Object>) async {
+        let kind = place.kind
+        refusals[kind] = "the others were not asked for (-n)"
+        await withTaskGroup(of: Void.self) { group in
+            var running: Set<String> = []
+            while !Task.isCancelled {
+                let seen = reachChanges.count
+                guard let wanted = reach else { break }
+                let fresh = wanted.subtracting(running)
+                running.formUnion(fresh)
+                await noteNamespaces(kind, running, fresh: fresh)
+                for namespace in fresh { group.addTask { await self.readNamespace(place, namespace, fold) } }
+                await reachChanges.wait(after: seen)
+            }
+            group.cancelAll()
+        }
+        (refusals[kind], readable[kind], unread[kind], awaited[kind]) = (nil, nil, nil, nil)
+        states[kind] = (.starting, "reading the other namespaces")
+        await tell(kind)
     }
 
     private func reflector<Object: ClusterObject>(

@@ -20,7 +20,7 @@ package actor SidecarSource: Source {
     /// Why they are asked; nil while a metrics API is.
     private var reason: String?
     private var pause = firstPause
-    private var sleeper: CheckedContinuation<Void, Never>?
+    private let needed = Signal()
 
     /// Seconds between two rounds: two pages make a rate, and a proxy's page is not small.
     private static let scrapeSeconds = 10.0
@@ -50,17 +50,17 @@ package actor SidecarSource: Source {
 
     /// No metrics API was found, for that reason: they are asked from now on.
     func begin(instead why: String) {
-        let isNew = reason == nil
         reason = why
-        if isNew { wake() }
+        needed.fire()
     }
 
     func end() { reason = nil }
 
     package func run() async {
         while !Task.isCancelled {
+            let seen = needed.count
             guard reason != nil else {
-                await sleepUntilNeeded()
+                await needed.wait(after: seen)
                 continue
             }
             let isLoaded = await store.isLoaded
@@ -71,19 +71,6 @@ package actor SidecarSource: Source {
             guard reason != nil, !Task.isCancelled else { continue }
             do { try await clock.sleep(seconds: await round()) } catch { return }
         }
-    }
-
-    private func sleepUntilNeeded() async {
-        await withTaskCancellationHandler {
-            await withCheckedContinuation { sleeper = $0 }
-        } onCancel: {
-            Task { await self.wake() }
-        }
-    }
-
-    private func wake() {
-        sleeper?.resume()
-        sleeper = nil
     }
 
     private func report(_ state: SourceState, _ detail: String) async {

@@ -97,6 +97,9 @@ extension WatchedKind {
         "CustomResourceDefinition", "apiextensions.k8s.io", "customresourcedefinitions", v1, isNamespaced: false,
         isSupporting: true)
 
+    /// What the mesh and its gateways are told: it counts from whatever namespace it is in.
+    package var isMeshConfiguration: Bool { group.hasSuffix(".istio.io") || group == "gateway.networking.k8s.io" }
+
     /// All of them, in the order in which the screen and the output name them.
     package static let all: [WatchedKind] = [
         .namespaces, .pods, .services, .deployments, .statefulsets, .daemonsets, .horizontalpodautoscalers,

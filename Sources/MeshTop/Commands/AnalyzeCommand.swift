@@ -111,6 +111,8 @@ struct AnalyzeCommand: ParsableCommand {
         }
         var asked = try global.workplace()
         (asked.options.asksMetrics, asked.options.asksEnvoy) = (false, false)
+        // What is meant may be in other namespaces.
+        asked.options.readsScopeAlone = false
         let place = asked
         let (objects, secrets) = try runBlocking { () async throws -> (ClusterObjects, [ObjectKey: SecretFacts]?) in
             let session = try await HeadlessSession.start(place, loop: CurlLoop(), wait: wait)

@@ -27,6 +27,8 @@ struct CanCommand: ParsableCommand {
         let request = try AccessRequest(words)
         var asked = try global.workplace()
         (asked.options.asksMetrics, asked.options.asksEnvoy) = (false, false)
+        // What is meant may be in other namespaces.
+        asked.options.readsScopeAlone = false
         let place = asked
         let namespace = global.namespace.first
         let (objects, resolved) = try runBlocking { () async throws -> (ClusterObjects, AccessRequest) in

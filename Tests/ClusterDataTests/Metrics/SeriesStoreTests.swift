@@ -33,7 +33,7 @@ import Testing
         #expect(store.service(cart, .requests).values == [10, nil, nil, 13])
         // Nothing is kept of what was never measured.
         #expect(store.service(cart, .p50).values.isEmpty)
-        #expect(store.newest(0) == at(16))
+        #expect(store.newest(0) == at(15.2))
     }
 
     /// A clock that stood still, was set back or forward: no ring is longer than it may be, and none is empty for it.

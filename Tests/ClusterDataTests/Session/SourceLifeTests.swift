@@ -24,7 +24,7 @@ import Testing
         _ clock: TestClock, _ session: MeshSession, _ source: SourceName, until state: SourceStatus.State
     ) async throws -> Double? {
         let start = clock.moment
-        return try await eventually {
+        return try await eventually(every: 0.01) {
             if await session.snapshot().source(source)?.state == state { return clock.moment - start }
             clock.advance(by: 0.25)
             return nil

@@ -27,7 +27,8 @@ import Testing
         await session.start()
         let snapshot = try await eventually(session) { snapshot in
             Set(snapshot.workloads.map(\.namespace)).count == 2
-                && snapshot.kinds.contains { $0.kind == "Pod" && $0.detail.contains(", shop only") }
+                && snapshot.kinds.contains { $0.kind == "Pod" && $0.detail.contains("; istio-system: ") }
+                && snapshot.kinds.contains { $0.kind == "Namespace" && $0.state != .starting }
         }
         await session.stop()
         // istio-system is in scope too, but may not be read.
@@ -35,7 +36,7 @@ import Testing
         let pods = try #require(snapshot.kinds.first { $0.kind == "Pod" })
         #expect(pods.state == .ok)
         #expect(pods.detail.contains("manager-agent-ai-dev, shop only"))
-        #expect(pods.detail.contains("pods is forbidden: User \"demo-operator\" cannot"))
+        #expect(pods.detail.contains("istio-system: pods is forbidden: User \"demo-operator\" cannot"))
         // Namespaces themselves are of the whole cluster.
         #expect(snapshot.kinds.first { $0.kind == "Namespace" }?.state == .forbidden)
     }

@@ -6,6 +6,9 @@ package import MeshModel
 
 package struct SessionOptions: Sendable {
     package var scope: NamespaceScope
+    /// Read no more of pods, workloads and services than the scope's namespaces and the root namespace. What the mesh is
+    /// told is read everywhere.
+    package var readsScopeAlone = true
     package var windowSeconds: Int
     package var refreshSeconds: Double
     package var requestTimeoutSeconds: Double
