@@ -4,7 +4,7 @@ import model as mesh_model
 from measure import Terminal, median, percentile, run, table
 
 binary = os.path.abspath(sys.argv[1])
-parts = sys.argv[2:] or ["screen", "sync", "model", "churn", "keys"]
+parts = sys.argv[2:] or ["screen", "sync", "real", "model", "churn", "keys"]
 home = tempfile.mkdtemp(prefix="meshtop-bench-")
 environment = {"HOME": home, "XDG_STATE_HOME": f"{home}/state", "XDG_CONFIG_HOME": f"{home}/config", "SWIFT_BACKTRACE": "enable=no"}
 
@@ -30,6 +30,10 @@ class Server:
             time.sleep(0.05)
         self.url = next(line.split()[1] for line in open(self.kubeconfig) if "server:" in line)
         self.environment = {**environment, "KUBECONFIG": self.kubeconfig}
+
+    def requests(self):
+        """How often each path was asked for, where the server counts."""
+        return json.load(urllib.request.urlopen(f"{self.url}/demo/requests"))
 
     def stop(self):
         self.process.terminate()
@@ -108,6 +112,53 @@ def sync():
         for name, (wall, cpu, memory, code) in results:
             outcome = megabytes(memory) if code == 0 else f"exit code {code}"
             print(f"  {name:34}{wall:7.2f} s{cpu:8.2f} s CPU{outcome:>10}{wall / best:8.2f} × the best curl")
+
+
+def real():
+    """What the same cost on a server like a real one: it encodes protobuf, JSON and gzip anew, and has no Prometheus."""
+    server = Server("--scene", "scale", "--encode-anew", "--no-prometheus", "--count-requests")
+    context = server.environment
+    ours = [binary, "snapshot", "--pane", "services", "--wait", "300"]
+    before = server.requests()
+    run(ours, context)
+    asked = {name: count - before.get(name, 0) for name, count in server.requests().items()}
+    lists = sorted(name[4:] for name in asked if name.startswith("GET /api") and is_list(name[4:]))
+    urls = [f"{server.url}{path}?resourceVersion=0" for path in lists]
+    curl = ["curl", "-s", "-o", "/dev/null", "--compressed", "-H", f"Accept: {PROTOBUF}"]
+    scale = [binary, "scale", "deploy/svc-003-v1", "--replicas", "3", "-n", "team-00", "--dry-run"]
+    commands = [
+        ("curl, gzip, one after the other", curl_all(curl, urls)), ("curl, gzip, all at once", curl_all(curl, urls, "--parallel")),
+        ("meshtop snapshot", ours), ("meshtop snapshot --no-metrics", ours + ["--no-metrics"]),
+        ("meshtop scale -n team-00 --dry-run", scale), ("kubectl get pods -A", ["kubectl", "get", "pods", "-A"]),
+        ("kubectl scale -n team-00 --dry-run", ["kubectl", "scale", "deploy/svc-003-v1", "--replicas", "3", "-n", "team-00", "--dry-run=server"]),
+    ]
+    results = []
+    for name, command in commands:
+        runs = sorted(run(command, context) for _ in range(3))
+        results.append((name, runs[1]))
+    server.stop()
+    best = min(wall for name, (wall, _, _, _) in results if name.startswith("curl"))
+    print(f"\n10,000 pods and what belongs to them; no Prometheus; the server encodes anew; {len(lists)} lists of the same kinds")
+    for name, (wall, cpu, memory, code) in results:
+        outcome = megabytes(memory) if code in (0, 3) else f"exit code {code}"
+        print(f"  {name:36}{wall:7.2f} s{cpu:8.2f} s CPU{outcome:>10}{wall / best:8.2f} × the best curl")
+    watches = sum(count for name, count in asked.items() if " watch " in name)
+    others = sum(count for name, count in asked.items() if " watch " not in name) - len(lists)
+    print(f"  a snapshot asked for {len(lists)} lists, {watches} watches and {others} other things")
+
+
+def curl_all(curl, urls, *options):
+    """One curl for all of them: options hold for one address, so each has its own."""
+    parts = []
+    for url in urls:
+        parts += (["--next"] if parts else []) + curl[1:] + [url]
+    return ["curl", *options, *parts]
+
+
+def is_list(path):
+    """Collections: /api/v1/pods, /apis/GROUP/VERSION/KIND, not what is asked of one object or of the server."""
+    words = path.strip("/").split("/")
+    return len(words) == (3 if words[0] == "api" else 4)
 
 
 class Tmux:
@@ -240,4 +291,4 @@ def model():
 
 
 for part in parts:
-    {"screen": screen, "sync": sync, "model": model, "churn": churn, "keys": keys}[part]()
+    {"screen": screen, "sync": sync, "model": model, "churn": churn, "keys": keys, "real": real}[part]()

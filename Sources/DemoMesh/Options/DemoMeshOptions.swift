@@ -30,6 +30,10 @@ package struct DemoMeshOptions: Sendable {
     package var bookmarkSeconds = 60.0
     /// Writes every answer anew, as a real API server does, instead of from what was written before.
     package var encodesAnew = false
+    /// A mesh whose metrics nobody stores: only its sidecars have them.
+    package var hasPrometheus = true
+    /// Counts requests by method and path, for whoever asks at `/demo/requests`.
+    package var countsRequests = false
 
     package init() {}
 }

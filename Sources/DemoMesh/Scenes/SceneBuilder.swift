@@ -4,6 +4,10 @@ internal import Base
 
 enum SceneBuilder {
     static func apps(_ options: DemoMeshOptions) -> [AppSpec] {
+        all(options).filter { options.hasPrometheus || $0.name != "prometheus" }
+    }
+
+    private static func all(_ options: DemoMeshOptions) -> [AppSpec] {
         switch options.scene {
         case .scale:
             ScaleScene.apps(services: options.services ?? 1000, pods: options.pods ?? 10_000)

@@ -15,11 +15,16 @@ final class DemoCore {
     let credentials: DemoCredentials
     let bookmarkSeconds: Double
     private let prometheus: PrometheusAPI
+    private let hasPrometheus: Bool
+    /// By method and path; nil where nobody counts.
+    private var counts: [String: Int]?
     private var lastAsked: Timestamp
 
     init(_ options: DemoMeshOptions, _ credentials: DemoCredentials, _ loop: any EventLoop) {
         self.credentials = credentials
         bookmarkSeconds = options.bookmarkSeconds
+        hasPrometheus = options.hasPrometheus
+        counts = options.countsRequests ? [:] : nil
         clock = DemoClock(startingAt: options.clockStart)
         lastAsked = clock.now
         store = ObjectStore(seed: options.seed, encodesAnew: options.encodesAnew)
@@ -34,10 +39,12 @@ final class DemoCore {
         SceneBuilder.build(options, into: store)
         simulation.prepare(now: now)
         store.forgetLog()
-        let (simulation, prometheus) = (simulation, prometheus)
+        let (simulation, prometheus, hasPrometheus) = (simulation, prometheus, hasPrometheus)
         api.proxy = { target, request in
             let (name, port) = target.parts
-            if !target.isPod, target.namespace == "istio-system", name == "prometheus", port == nil || port == "9090" {
+            if hasPrometheus, !target.isPod, target.namespace == "istio-system", name == "prometheus",
+                port == nil || port == "9090"
+            {
                 return prometheus.answer(target.path, request)
             }
             if target.isPod, ["15090", "15020"].contains(port ?? "") {
@@ -86,10 +93,15 @@ final class DemoCore {
 
     func handle(_ request: APIRequest) -> APIOutcome {
         wake()
+        if let counts, request.rawPath == "/demo/requests" {
+            let pairs = counts.map { (key: $0.key, value: JSONValue.int(Int64($0.value))) }
+            return .response(.json(.object(JSONObject(pairs))))
+        }
+        counts?["\(request.method) \(request.flag("watch") ? "watch " : "")\(request.rawPath)", default: 0] += 1
         switch request.segments.first {
         case "metrics" where request.segments.count == 1:
             return .response(.text(simulation.exposition(), type: "text/plain; version=0.0.4"))
-        case "prometheus": return .response(prometheus.answer(Array(request.segments.dropFirst()), request))
+        case "prometheus" where hasPrometheus: return .response(prometheus.answer(Array(request.segments.dropFirst()), request))
         default: return api.handle(request)
         }
     }

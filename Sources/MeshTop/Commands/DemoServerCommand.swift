@@ -26,6 +26,8 @@ struct DemoServerCommand: ParsableCommand {
     @Option(help: "How much faster controllers work.") var speed = 1.0
     @Option(help: "Objects that change a second, to measure with.") var changes = 0.0
     @Flag(help: "Encode every list anew, as a real API server does.") var encodeAnew = false
+    @Flag(name: .customLong("no-prometheus"), help: "Leave the metrics to the sidecars.") var withoutPrometheus = false
+    @Flag(help: "Count the requests, for /demo/requests.") var countRequests = false
     @Option(help: ArgumentHelp("Write a kubeconfig here.", valueName: "file"), completion: .file()) var kubeconfigOut:
         String?
     @Flag(help: "Replace that file even if another wrote it.") var force = false
@@ -53,6 +55,8 @@ struct DemoServerCommand: ParsableCommand {
         options.speed = speed
         options.changesPerSecond = changes
         options.encodesAnew = encodeAnew
+        options.hasPrometheus = !withoutPrometheus
+        options.countsRequests = countRequests
         options.canary = canary.map { CanaryScenario($0.kind, requestsPerSecond: canaryRate) }
         let output = try kubeconfigOut.map { try OutputFile($0, force: force, isOwn: DemoMeshServer.isOwnKubeconfig) }
         let server: DemoMeshServer
