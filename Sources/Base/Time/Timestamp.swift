@@ -3,7 +3,7 @@
 internal import CLinux
 
 /// A moment in wall-clock time, in seconds since 1970-01-01T00:00:00Z.
-package struct Timestamp: Hashable, Comparable, Sendable {
+package struct Timestamp: Hashable, Comparable, Sendable, Codable {
     package var seconds: Double
 
     package init(seconds: Double) { self.seconds = seconds }

@@ -52,7 +52,8 @@ package actor MeshSession {
             await store.take(.status(status, silence))
         }
         if !options.asksEnvoy {
-            let status = SourceStatus(name: .envoy, state: .absent, detail: "not asked (--no-metrics)")
+            let why = options.asksMetrics ? "not asked" : "not asked (--no-metrics)"
+            let status = SourceStatus(name: .envoy, state: .absent, detail: why)
             await store.take(.status(status, silence))
         }
         for source in sources { running.append(Task { await source.run() }) }

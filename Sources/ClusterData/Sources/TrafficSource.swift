@@ -75,7 +75,12 @@ package actor TrafficSource: Source {
             guard !Task.isCancelled else { return .done }
             if api == nil, options.metrics == nil, (error as? MeshTopError)?.code == .notFound {
                 // It is theirs to say how metrics are, until an API is found.
-                await sidecars.begin(instead: "\(error)")
+                if options.asksSidecars {
+                    await sidecars.begin(instead: "\(error)")
+                } else {
+                    status = SourceStatus(name: .metrics, state: .absent, detail: "\(error)")
+                    await report()
+                }
                 return .noAPI
             }
             await sidecars.end()

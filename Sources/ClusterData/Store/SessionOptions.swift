@@ -26,6 +26,8 @@ package struct SessionOptions: Sendable {
     package var silenceSeconds = 30.0
     /// Ask a metrics API at all; without, only the cluster's objects are read.
     package var asksMetrics: Bool
+    /// Ask the sidecars where no metrics API is found; without, there are no rates then.
+    package var asksSidecars = true
     /// What was promised of services.
     package var objectives: [Objective] = []
     /// Ask client proxies' admin pages for breaker state.

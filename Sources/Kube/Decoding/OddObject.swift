@@ -4,7 +4,7 @@
 internal import Base
 
 /// An object that was left out, and why.
-package struct OddObject: Sendable, Hashable {
+package struct OddObject: Sendable, Hashable, Codable {
     package var key: ObjectKey
     /// "spec.ports is no list"
     package var reason: String

@@ -2,7 +2,7 @@
 
 package import Base
 
-package struct ObjectKey: Hashable, Sendable, Comparable {
+package struct ObjectKey: Hashable, Sendable, Comparable, Codable {
     package var namespace: String
     package var name: String
 

@@ -3,15 +3,15 @@
 package import Base
 package import Kube
 
-package struct BreakerSummary: Sendable, Hashable {
-    package enum State: String, Sendable, Hashable {
+package struct BreakerSummary: Sendable, Hashable, Codable {
+    package enum State: String, Sendable, Hashable, Codable {
         case closed, saturating, open, ejecting, notConfigured, unknown
     }
-    package enum Evidence: String, Sendable, Hashable {
+    package enum Evidence: String, Sendable, Hashable, Codable {
         case envoyAdmin, envoyStats, responseFlags, none
     }
     /// Limits as configured, per client proxy; nil is not set (Istio's default is no limit).
-    package struct Limits: Sendable, Hashable {
+    package struct Limits: Sendable, Hashable, Codable {
         package var connections: Int?
         package var pending: Int?
         package var requests: Int?
@@ -33,7 +33,7 @@ package struct BreakerSummary: Sendable, Hashable {
         }
     }
     /// Outlier detection as configured, with Envoy's defaults filled in where a block exists.
-    package struct OutlierDetection: Sendable, Hashable {
+    package struct OutlierDetection: Sendable, Hashable, Codable {
         package var consecutive5xxErrors: Int?
         package var consecutiveGatewayErrors: Int?
         package var interval: String
@@ -53,7 +53,7 @@ package struct BreakerSummary: Sendable, Hashable {
             self.minHealthPercent = minHealthPercent
         }
     }
-    package struct EjectedHost: Sendable, Hashable {
+    package struct EjectedHost: Sendable, Hashable, Codable {
         package var pod: String
         /// When it was first seen to be out.
         package var since: Timestamp?
@@ -75,7 +75,7 @@ package struct BreakerSummary: Sendable, Hashable {
         }
     }
     /// Whether so few hosts are healthy that ejections do not count any more (Envoy's panic threshold).
-    package enum Panic: String, Sendable, Hashable {
+    package enum Panic: String, Sendable, Hashable, Codable {
         /// minHealthPercent is 0, Istio's default: ejected hosts stay out however few are left.
         case off
         case calm
@@ -84,7 +84,7 @@ package struct BreakerSummary: Sendable, Hashable {
         case unknown
     }
     /// What is left under each limit at the busiest client proxy, 0…1; nil where there is no limit or no evidence.
-    package struct Headroom: Sendable, Hashable {
+    package struct Headroom: Sendable, Hashable, Codable {
         package var connections: Double?
         package var pending: Double?
         package var requests: Double?

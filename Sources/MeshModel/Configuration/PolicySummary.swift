@@ -1,9 +1,9 @@
 // The part of a snapshot that says what holds for a workload: mTLS, authorization, tokens, limits, injection.
 
 /// What is in force for one workload, with the objects that say so. An object that is ignored is not here.
-package struct PolicySummary: Sendable, Hashable {
+package struct PolicySummary: Sendable, Hashable, Codable {
     /// What one port takes where it is not what the others take.
-    package struct PortMode: Sendable, Hashable {
+    package struct PortMode: Sendable, Hashable, Codable {
         package var port: Int
         package var mode: String
         package var because: String
@@ -15,7 +15,7 @@ package struct PolicySummary: Sendable, Hashable {
         }
     }
 
-    package struct Authorization: Sendable, Hashable {
+    package struct Authorization: Sendable, Hashable, Codable {
         /// ALLOW, DENY, CUSTOM or AUDIT.
         package var action: String
         /// `namespace/name`.
@@ -35,7 +35,7 @@ package struct PolicySummary: Sendable, Hashable {
     }
 
     /// Whether the workload's pods have a proxy, and which.
-    package enum Injection: String, Sendable, Hashable {
+    package enum Injection: String, Sendable, Hashable, Codable {
         case sidecar, ambient, gateway, missing, off, none, unknown
     }
 

@@ -1,14 +1,14 @@
 // The part of a snapshot that says how traffic is split.
 
 /// One rule of a VirtualService, HTTPRoute or GRPCRoute with its destinations side by side.
-package struct RouteSummary: Sendable, Hashable {
-    package enum Kind: String, Sendable, Hashable {
+package struct RouteSummary: Sendable, Hashable, Codable {
+    package enum Kind: String, Sendable, Hashable, Codable {
         case virtualService = "VirtualService", httpRoute = "HTTPRoute", grpcRoute = "GRPCRoute"
     }
     /// Which list of the spec holds the rule.
-    package enum Section: String, Sendable, Hashable { case http, tcp, tls, rules }
+    package enum Section: String, Sendable, Hashable, Codable { case http, tcp, tls, rules }
 
-    package struct Destination: Sendable, Hashable {
+    package struct Destination: Sendable, Hashable, Codable {
         package var host: String
         package var subset: String?
         package var port: Int?

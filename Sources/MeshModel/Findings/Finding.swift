@@ -5,8 +5,8 @@ package import Kube
 
 /// Something in the configuration that is wrong, ignored or dangerous. Codes IST… mean what istioctl's mean
 /// (https://istio.io/latest/docs/reference/config/analysis/), codes MT… are MeshTop's own.
-package struct Finding: Sendable, Hashable {
-    package enum Severity: String, Sendable, Hashable, CaseIterable, Comparable {
+package struct Finding: Sendable, Hashable, Codable {
+    package enum Severity: String, Sendable, Hashable, Codable, CaseIterable, Comparable {
         case error, warning, info
 
         private var rank: Int { self == .error ? 2 : self == .warning ? 1 : 0 }
@@ -14,7 +14,7 @@ package struct Finding: Sendable, Hashable {
     }
 
     /// A mechanical mending: operations of a JSON patch (RFC 6902) on the object that the finding is about.
-    package struct Fix: Sendable, Hashable {
+    package struct Fix: Sendable, Hashable, Codable {
         /// What the patch does, in words.
         package var title: String
         package var patch: [JSONValue]
@@ -50,7 +50,7 @@ package struct Finding: Sendable, Hashable {
 }
 
 /// The object that a finding is about.
-package struct FindingObject: Sendable, Hashable, Comparable {
+package struct FindingObject: Sendable, Hashable, Codable, Comparable {
     package var kind: String
     package var namespace: String
     package var name: String

@@ -2,7 +2,7 @@
 
 package import Base
 
-package struct Insight: Sendable, Hashable {
+package struct Insight: Sendable, Hashable, Codable {
     package var kind: String
     package var subject: String
     package var since: Timestamp

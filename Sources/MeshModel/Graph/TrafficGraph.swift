@@ -1,7 +1,7 @@
 // The mesh as a graph at one of four levels: workloads, apps, apps by version, services. A pure function of a snapshot;
 // every number of an edge or a box is the sum of its parts.
 
-package enum GraphLevel: String, Sendable, Hashable, CaseIterable {
+package enum GraphLevel: String, Sendable, Hashable, Codable, CaseIterable {
     case workload, app, versionedApp, service
 
     package var title: String {
@@ -14,8 +14,8 @@ package enum GraphLevel: String, Sendable, Hashable, CaseIterable {
     }
 }
 
-package struct GraphNode: Sendable, Hashable {
-    package enum Kind: String, Sendable, Hashable {
+package struct GraphNode: Sendable, Hashable, Codable {
+    package enum Kind: String, Sendable, Hashable, Codable {
         case workload, app, version, service, serviceEntry
         case ingressGateway, egressGateway, waypoint, ztunnel
         /// Traffic from or to somebody who is not part of the mesh.
@@ -27,7 +27,7 @@ package struct GraphNode: Sendable, Hashable {
     }
 
     /// What makes two nodes the same.
-    package struct ID: Sendable, Hashable, Comparable {
+    package struct ID: Sendable, Hashable, Codable, Comparable {
         package var cluster: String?
         package var namespace: String
         package var name: String
@@ -68,7 +68,7 @@ package struct GraphNode: Sendable, Hashable {
 }
 
 /// Sums over edges. Ratios are of these sums, quantiles of the merged histograms.
-package struct GraphTraffic: Sendable, Hashable {
+package struct GraphTraffic: Sendable, Hashable, Codable {
     package var requestsPerSecond: Double?
     package var errorsPerSecond: Double?
     package var bytesPerSecond: Double?
@@ -126,7 +126,7 @@ package struct GraphTraffic: Sendable, Hashable {
     }
 }
 
-package struct GraphEdge: Sendable, Hashable {
+package struct GraphEdge: Sendable, Hashable, Codable {
     /// Places of its nodes in the graph.
     package var from: Int
     package var to: Int
@@ -140,7 +140,7 @@ package struct GraphEdge: Sendable, Hashable {
 }
 
 /// Nodes that belong together: a namespace or an app.
-package struct GraphBox: Sendable, Hashable {
+package struct GraphBox: Sendable, Hashable, Codable {
     package var name: String
     package var namespace: String
     package var nodes: [Int]
@@ -150,7 +150,7 @@ package struct GraphBox: Sendable, Hashable {
     package var inside = GraphTraffic()
 }
 
-package struct TrafficGraph: Sendable, Hashable {
+package struct TrafficGraph: Sendable, Hashable, Codable {
     package var level: GraphLevel
     package var nodes: [GraphNode] = []
     package var edges: [GraphEdge] = []

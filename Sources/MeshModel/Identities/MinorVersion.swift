@@ -3,7 +3,7 @@
 internal import Base
 
 /// "1.28" of "1.28.3", "v1.28" or an image's tag such as "1.28.3-distroless".
-package struct MinorVersion: Sendable, Hashable, Comparable {
+package struct MinorVersion: Sendable, Hashable, Codable, Comparable {
     package var minor: Int
 
     package init(_ minor: Int) { self.minor = minor }

@@ -1,6 +1,6 @@
 // A Kubernetes Service by its name.
 
-package struct ServiceID: Sendable, Hashable, Comparable {
+package struct ServiceID: Sendable, Hashable, Codable, Comparable {
     package var namespace: String
     package var name: String
 

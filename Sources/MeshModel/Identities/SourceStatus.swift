@@ -3,12 +3,12 @@
 package import Base
 package import Kube
 
-package enum SourceName: String, Sendable, Hashable, CaseIterable {
+package enum SourceName: String, Sendable, Hashable, Codable, CaseIterable {
     case kubernetes, metrics, tracing, envoy
 }
 
 /// How a source is doing, with the age of what it last gave.
-package struct SourceStatus: Sendable, Hashable {
+package struct SourceStatus: Sendable, Hashable, Codable {
     package typealias State = SourceState
 
     package var name: SourceName
@@ -27,7 +27,7 @@ package struct SourceStatus: Sendable, Hashable {
 }
 
 /// One watched kind: how many objects, and why none when there are none.
-package struct KindStatus: Sendable, Hashable {
+package struct KindStatus: Sendable, Hashable, Codable {
     package var kind: String
     package var group: String
     package var state: SourceStatus.State

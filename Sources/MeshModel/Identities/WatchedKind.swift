@@ -125,3 +125,19 @@ extension WatchedKind {
 extension WatchedKind: CustomStringConvertible {
     package var description: String { name }
 }
+
+extension WatchedKind: Codable {
+    package init(from decoder: any Decoder) throws {
+        let container = try decoder.singleValueContainer()
+        let name = try container.decode(String.self)
+        guard let known = Self.all.first(where: { $0.name == name }) else {
+            throw DecodingError.dataCorruptedError(in: container, debugDescription: "no kind that MeshTop reads")
+        }
+        self = known
+    }
+
+    package func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(name)
+    }
+}

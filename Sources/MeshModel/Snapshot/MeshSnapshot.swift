@@ -4,7 +4,7 @@ package import Base
 
 /// The mesh as MeshTop knows it at `time`. Unknown values are nil, never zero. Shares and ratios are 0…1,
 /// rates are per second, latencies are in milliseconds.
-package struct MeshSnapshot: Sendable, Hashable {
+package struct MeshSnapshot: Sendable, Hashable, Codable {
     package var time: Timestamp
     package var context: String
     package var scope: NamespaceScope
@@ -56,7 +56,7 @@ package struct MeshSnapshot: Sendable, Hashable {
 }
 
 /// Which namespaces a session looks at.
-package enum NamespaceScope: Sendable, Hashable {
+package enum NamespaceScope: Sendable, Hashable, Codable {
     case all
     case some([String])
 
@@ -68,7 +68,7 @@ package enum NamespaceScope: Sendable, Hashable {
     }
 }
 
-package struct NamespaceSummary: Sendable, Hashable {
+package struct NamespaceSummary: Sendable, Hashable, Codable {
     package var name: String
     package var injection: Bool
     /// From the label `environment: production` or configuration: changes here ask for the object's name.

@@ -1,6 +1,6 @@
 // The part of a snapshot that says how one service is.
 
-package struct ServiceSummary: Sendable, Hashable {
+package struct ServiceSummary: Sendable, Hashable, Codable {
     package var cluster: String?
     package var id: ServiceID
     package var hosts: [String]

@@ -1,10 +1,10 @@
 // The part of a snapshot that says how one workload is.
 
-package struct WorkloadSummary: Sendable, Hashable {
-    package enum DataPlane: String, Sendable, Hashable { case sidecar, ambient, gateway, none }
+package struct WorkloadSummary: Sendable, Hashable, Codable {
+    package enum DataPlane: String, Sendable, Hashable, Codable { case sidecar, ambient, gateway, none }
 
     /// The autoscaler that owns this workload's replica count.
-    package struct Autoscaler: Sendable, Hashable {
+    package struct Autoscaler: Sendable, Hashable, Codable {
         package var name: String
         package var minimum: Int
         package var maximum: Int

@@ -1,6 +1,6 @@
 // How well something is.
 
-package enum Health: String, Sendable, Hashable, Comparable {
+package enum Health: String, Sendable, Hashable, Codable, Comparable {
     // In order of badness; `unknown` sorts below healthy and is never shown as healthy.
     case unknown, idle, healthy, degraded, failing
 

@@ -1,7 +1,7 @@
 // Numbers of the recent past, and quantiles.
 
 /// Quantiles in milliseconds, interpolated from histogram buckets as Prometheus' histogram_quantile does.
-package struct Latency: Sendable, Hashable {
+package struct Latency: Sendable, Hashable, Codable {
     package var p50: Double?
     package var p95: Double?
     package var p99: Double?

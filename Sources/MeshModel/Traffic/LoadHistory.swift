@@ -1,7 +1,7 @@
 // What a group of workloads carried in the past, and how fast it answered: what a prediction rests on.
 
-package struct LoadHistory: Sendable, Hashable {
-    package struct Point: Sendable, Hashable {
+package struct LoadHistory: Sendable, Hashable, Codable {
+    package struct Point: Sendable, Hashable, Codable {
         /// Requests per second over all of the workloads' pods.
         package var rate: Double
         package var p99: Double?

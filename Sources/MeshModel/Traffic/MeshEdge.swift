@@ -1,7 +1,7 @@
 // Who talks to whom, and how it goes.
 
 /// An end of an edge: a workload as the proxies name it. "unknown" stays "unknown".
-package struct MeshNode: Sendable, Hashable {
+package struct MeshNode: Sendable, Hashable, Codable {
     package var cluster: String?
     package var namespace: String
     package var workload: String
@@ -19,9 +19,9 @@ package struct MeshNode: Sendable, Hashable {
     }
 }
 
-package struct MeshEdge: Sendable, Hashable {
-    package enum MeshProtocol: String, Sendable, Hashable { case http, grpc, tcp }
-    package enum Reporter: String, Sendable, Hashable { case source, destination, waypoint }
+package struct MeshEdge: Sendable, Hashable, Codable {
+    package enum MeshProtocol: String, Sendable, Hashable, Codable { case http, grpc, tcp }
+    package enum Reporter: String, Sendable, Hashable, Codable { case source, destination, waypoint }
 
     package var source: MeshNode
     package var destination: MeshNode
@@ -56,7 +56,7 @@ package struct MeshEdge: Sendable, Hashable {
     package var p99History: History
 
     /// One side's account of the same requests.
-    package struct ClientView: Sendable, Hashable {
+    package struct ClientView: Sendable, Hashable, Codable {
         package var requestsPerSecond: Double
         package var errorRatio: Double?
         package var responses: [String: Double]

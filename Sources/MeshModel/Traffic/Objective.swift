@@ -2,7 +2,7 @@
 // https://sre.google/workbook/alerting-on-slos/#6-multiwindow-multi-burn-rate-alerts
 
 /// What somebody promised of a service.
-package struct Objective: Sendable, Hashable {
+package struct Objective: Sendable, Hashable, Codable {
     /// Namespace and name; nil name stands for all services of the namespace, nil namespace for all.
     package var namespace: String?
     package var name: String?
@@ -29,9 +29,9 @@ package struct Objective: Sendable, Hashable {
 }
 
 /// How an objective stands: budget burnt over windows, where 1 spends exactly what the objective allows.
-package struct ObjectiveStatus: Sendable, Hashable {
-    package enum Measure: String, Sendable, Hashable { case availability, latency }
-    package enum Level: String, Sendable, Hashable { case ok, slowBurn, fastBurn, unknown }
+package struct ObjectiveStatus: Sendable, Hashable, Codable {
+    package enum Measure: String, Sendable, Hashable, Codable { case availability, latency }
+    package enum Level: String, Sendable, Hashable, Codable { case ok, slowBurn, fastBurn, unknown }
 
     package var service: ServiceID
     package var measure: Measure

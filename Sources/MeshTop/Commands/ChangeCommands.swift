@@ -175,7 +175,7 @@ struct PolicyCommand: ParsableCommand {
             }
         }
         let (service, settings) = (service, map)
-        try HeadlessChange.run(global, change) { _, place in
+        try HeadlessChange.run(global, change, needsRates: true) { _, place in
             .policy(template, namespace: place.namespace, target: service, values: settings)
         }
     }

@@ -14,13 +14,18 @@ struct ChangeDesk: Sendable {
     let place: Workplace
 
     /// Opens the session that a change needs, settles what an earlier program left open, and closes it afterwards. The
-    /// error that `body` gives back is thrown when all is closed.
+    /// error that `body` gives back is thrown when all is closed. Rates of sidecars take two looks and seconds: whoever
+    /// plans by rates waits for them where there is no metrics API, others do without.
     static func work(
-        _ global: GlobalOptions, _ change: ChangeOptions, needsMesh: Bool = true,
+        _ global: GlobalOptions, _ change: ChangeOptions, needsMesh: Bool = true, needsRates: Bool = false,
         _ body: @escaping @Sendable (ChangeDesk) async throws -> MeshTopError?
     ) throws {
-        let place = try global.workplace()
-        try place.readOnly.check()
+        var asked = try global.workplace()
+        try asked.readOnly.check()
+        // Nothing that is planned depends on what proxies say of their upstreams.
+        asked.options.asksEnvoy = false
+        asked.options.asksSidecars = needsRates
+        let place = asked
         let journal = try Journal.standard()
         let failure = try runBlocking { () async throws -> MeshTopError? in
             let loop = CurlLoop()
@@ -85,22 +90,25 @@ struct ChangeDesk: Sendable {
 /// Shared by all: previews, and with --yes carries out.
 enum HeadlessChange {
     static func run(
-        _ global: GlobalOptions, _ change: ChangeOptions, needsMesh: Bool = true, undoOnFailure: Bool = false,
-        overDrift: Bool = false,
+        _ global: GlobalOptions, _ change: ChangeOptions, needsMesh: Bool = true, needsRates: Bool = false,
+        undoOnFailure: Bool = false, overDrift: Bool = false,
         request: @escaping @Sendable (MeshSnapshot, Workplace) throws -> PlanRequest
     ) throws {
-        try run(global, change, needsMesh: needsMesh, undoOnFailure: undoOnFailure, overDrift: overDrift) {
+        try run(
+            global, change, needsMesh: needsMesh, needsRates: needsRates, undoOnFailure: undoOnFailure,
+            overDrift: overDrift
+        ) {
             _, snapshot, place in try request(snapshot, place)
         }
     }
 
     /// For requests that have to ask the cluster first.
     static func run(
-        _ global: GlobalOptions, _ change: ChangeOptions, needsMesh: Bool = true, undoOnFailure: Bool = false,
-        overDrift: Bool = false,
+        _ global: GlobalOptions, _ change: ChangeOptions, needsMesh: Bool = true, needsRates: Bool = false,
+        undoOnFailure: Bool = false, overDrift: Bool = false,
         request: @escaping @Sendable (MeshSession, MeshSnapshot, Workplace) async throws -> PlanRequest
     ) throws {
-        try ChangeDesk.work(global, change, needsMesh: needsMesh) { desk in
+        try ChangeDesk.work(global, change, needsMesh: needsMesh, needsRates: needsRates) { desk in
             let preview = try await desk.runner.plan(
                 try await request(desk.session, desk.snapshot, desk.place))
             try printOut(PreviewText.text(preview))

@@ -13,7 +13,7 @@ struct DestinationOptions: ParsableArguments {
     func shift(to weight: Int, _ change: ChangeOptions, _ global: GlobalOptions) throws -> Void? {
         guard let subset else { return nil }
         let (host, index) = (host, route)
-        return try HeadlessChange.run(global, change) { session, snapshot, place in
+        return try HeadlessChange.run(global, change, needsRates: true) { session, snapshot, place in
             try await ShiftCommand.request(host, index, [(subset, weight)], session, snapshot, place)
         }
     }

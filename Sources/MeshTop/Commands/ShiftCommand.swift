@@ -31,7 +31,7 @@ struct ShiftCommand: ParsableCommand {
         if guarded.guarded { return try GuardRun.start(host, weights, route, guarded, change, global) }
         let wanted = try Self.parse(weights)
         let index = route
-        try HeadlessChange.run(global, change) { session, snapshot, place in
+        try HeadlessChange.run(global, change, needsRates: true) { session, snapshot, place in
             try await Self.request(host, index, wanted, session, snapshot, place)
         }
     }

@@ -17,17 +17,19 @@ struct SnapshotCommand: ParsableCommand {
     @OptionGroup var global: GlobalOptions
     @Option(name: [.customShort("o"), .customLong("output")], help: "text, json or yaml.") var output = OutputFormat
         .text
-    @Option(help: "One pane only: services, topology, traffic, latency, breakers, workloads, findings, policies.")
+    @Option(help: "One pane only: \(Self.paneNames).")
     var pane: String?
     @Option(help: ArgumentHelp("How long to wait for the first numbers.", valueName: "seconds")) var wait = 30.0
 
     @Flag(help: "End with 0 though a kind could not be read.") var partial = false
     @Option(help: .hidden) var timingsAt: String?
 
+    private static let paneNames = PaneName.allCases.map(\.rawValue).joined(separator: ", ")
+
     func validate() throws {
         if let pane, PaneName(rawValue: pane) == nil {
             throw ValidationError(
-                "--pane \(pane): no such pane; choose one of \(PaneName.allCases.map(\.rawValue).joined(separator: ", "))"
+                "--pane \(pane): no such pane; choose one of \(Self.paneNames)"
             )
         }
         if !(wait >= 0 && wait <= 3600) { throw ValidationError("--wait takes 0 to 3600 seconds") }

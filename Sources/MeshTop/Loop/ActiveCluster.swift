@@ -3,7 +3,6 @@
 internal import Actions
 internal import Base
 internal import ClusterData
-internal import Istio
 internal import Kube
 internal import MeshModel
 internal import Views
@@ -103,8 +102,8 @@ struct ActiveCluster: Sendable {
                 post(.preview(.success(preview), of: request))
                 if preview.refusal != nil { await askRightsAgain() }
             } catch {
-                post(.preview(.failure(Self.error(error)), of: request))
-                if Self.error(error).code == .forbidden { await askRightsAgain() }
+                post(.preview(.failure(MeshTopError(told: error)), of: request))
+                if MeshTopError(told: error).code == .forbidden { await askRightsAgain() }
             }
         }
     }
@@ -133,46 +132,6 @@ struct ActiveCluster: Sendable {
         }
     }
 
-    func readPolicies(_ service: ServiceID, _ request: RequestID) {
-        Task {
-            do {
-                post(.policies(service, try await runner.presentPolicies(of: service), of: request))
-            } catch {
-                let note = PresentPolicy(note: "what holds now is not known: \(Self.error(error).why)")
-                post(
-                    .policies(
-                        service, Dictionary(uniqueKeysWithValues: PolicyTemplate.allCases.map { ($0, note) }),
-                        of: request))
-            }
-        }
-    }
-
-    func showYAML(_ object: ObjectReference, _ request: RequestID) {
-        Task {
-            let title = "\(object.kind) \(object.namespace)/\(object.name)"
-            do {
-                let lines = try await runner.yaml(of: object).split(separator: "\n", omittingEmptySubsequences: false)
-                post(.document(title: title, lines: lines.map(String.init), of: request))
-            } catch {
-                post(.document(title: title, lines: [Self.error(error).description], of: request))
-            }
-        }
-    }
-
-    func readForEdit(_ object: ObjectReference, _ request: RequestID) { read(request) { try await $0.edit(object) } }
-
-    func renew(_ edit: ObjectEdit, _ request: RequestID) { read(request) { try await $0.renewed(edit) } }
-
-    private func read(_ request: RequestID, _ body: @escaping @Sendable (ChangeRunner) async throws -> ObjectEdit) {
-        Task {
-            do {
-                post(.readForEdit(.success(try await body(runner)), of: request))
-            } catch {
-                post(.readForEdit(.failure(Self.error(error)), of: request))
-            }
-        }
-    }
-
     func openEditor(_ edit: ObjectEdit, _ request: RequestID) {
         Task {
             do {
@@ -180,43 +139,19 @@ struct ActiveCluster: Sendable {
                 let code = try await mailbox.open(file)
                 post(.edited(file.result(code), of: request))
             } catch {
-                post(.edited(.failed(Self.error(error)), of: request))
+                post(.edited(.failed(MeshTopError(told: error)), of: request))
             }
         }
     }
 
-    func askAccess(_ access: AccessRequest, _ request: RequestID) {
+    /// Answers a window's question.
+    func read(_ need: DataNeed) {
+        let sources = DataSources(session: session, runner: runner, access: place.access)
         Task {
-            let title = "May \(access.source) call \(access.destination)?"
-            do {
-                post(.document(title: title, lines: try await session.access(access).lines, wraps: true, of: request))
-            } catch {
-                post(.document(title: title, lines: [Self.error(error).description], wraps: true, of: request))
-            }
+            let (answer, notice) = await sources.answer(need.question)
+            if let notice { post(.notice(notice, isError: true)) }
+            post(.data(answer, of: need.id))
         }
-    }
-
-    func showLog(_ request: RequestID) {
-        Task {
-            do {
-                let (changes, bad) = try Journal.standard().read()
-                if !bad.isEmpty {
-                    post(.notice("journal: \(bad.count) lines cannot be read and were kept", isError: true))
-                }
-                post(.log(changes: changes, calls: session.client.loop.calls.calls, kubectl: kubectl, of: request))
-            } catch {
-                post(
-                    .document(
-                        title: "Changes and calls", lines: [Self.error(error).description], wraps: true, of: request))
-            }
-        }
-    }
-
-    func readCalls() { post(.calls(session.client.loop.calls.calls)) }
-
-    /// What makes a kubectl command one of this cluster.
-    private var kubectl: [String] {
-        (place.access.kubeconfigPath.map { ["--kubeconfig", $0] } ?? []) + ["--context", place.access.contextName]
     }
 
     // Not tasks of the main actor: its queue is never drained, the main loop owns that thread.
@@ -230,10 +165,6 @@ struct ActiveCluster: Sendable {
             await session.refresh()
             await askRightsAgain()
         }
-    }
-
-    private static func error(_ error: any Error) -> MeshTopError {
-        error as? MeshTopError ?? MeshTopError(.server, "the change", why: "\(error)", advice: "try again")
     }
 }
 

@@ -229,17 +229,11 @@ private final class DashboardLoop {
         case .askRights(let namespace): cluster?.askRights(namespace)
         case .repaint: terminal.repaint()
         case .suspend: suspend()
-        case .showYAML(let object): cluster?.showYAML(object, request)
-        case .readPolicies(let service): cluster?.readPolicies(service, request)
+        case .read(let need): cluster?.read(need)
         case .applyFile(let path): cluster?.applyFile(path, request)
-        case .readForEdit(let object): cluster?.readForEdit(object, request)
-        case .renewEdit(let edit): cluster?.renew(edit, request)
         case .openEditor(let edit): cluster?.openEditor(edit, request)
         case .keepEdit(let edit): keep(edit)
         case .copy(let text): terminal.copy(text)
-        case .showCommandLog: cluster?.showLog(request)
-        case .readCalls: cluster?.readCalls()
-        case .askAccess(let access): cluster?.askAccess(access, request)
         case .setMouse(let on): terminal.setMouse(on)
         case .setTheme(let name):
             do { model.use(try themes.find(name)) } catch { send(.notice(error.description, isError: true)) }

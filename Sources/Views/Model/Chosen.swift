@@ -1,6 +1,7 @@
 // What the operator has selected: a value that only a movement of the cursor changes, and what it stands for now.
 
 internal import Actions
+internal import Kube
 internal import MeshModel
 
 /// The object that the verbs act on. A focus, a sort, a filter, a tick or a new snapshot leaves it as it is.
@@ -13,7 +14,7 @@ struct Chosen: Sendable, Hashable {
     var name: String {
         switch key {
         case .service(let id): id.name
-        case .node(let name): name
+        case .other(_, _, let name): name
         case .edge(let source, let destination, _): "\(source) → \(destination)"
         case .route(_, _, let name, _, _, _): name
         case .breaker(_, let rule, let host, let subset, _):
@@ -27,7 +28,9 @@ struct Chosen: Sendable, Hashable {
     var title: String {
         switch key {
         case .service(let id): "Service \(id.namespace)/\(id.name)"
-        case .node, .edge: name
+        case .other(let kind, let namespace, let name):
+            [kind, namespace.map { "\($0)/\(name)" } ?? name].filter { !$0.isEmpty }.joined(separator: " ")
+        case .edge: name
         case .route(let kind, let namespace, let name, _, _, _): "\(Names.kind(kind)) \(namespace)/\(name)"
         case .breaker(let namespace, _, _, _, _): "breaker \(namespace)/\(name)"
         case .workload(let namespace, let kind, let name): "\(kind) \(namespace)/\(name)"
@@ -38,7 +41,7 @@ struct Chosen: Sendable, Hashable {
     var namespace: String? {
         switch key {
         case .service(let id): id.namespace
-        case .node: nil
+        case .other(_, let namespace, _): namespace
         case .edge(_, _, let service): service.namespace
         case .route(_, let namespace, _, _, _, _), .breaker(let namespace, _, _, _, _), .workload(let namespace, _, _):
             namespace
@@ -82,16 +85,33 @@ extension Model {
             let finding = snapshot.findings.first { $0.code == code && $0.object == object && $0.path == path }
             return finding.map { .finding($0) } ?? .none
         case .edge(_, _, let service):
-            let edge = snapshot.edges.first { $0.service == service && RowBuilder.key($0) == chosen.key }
+            let edge = snapshot.edges.first { $0.service == service && RowKey($0) == chosen.key }
             return edge.map { .edge($0) } ?? .none
-        case .node: return .none
+        case .other: return .none
+        }
+    }
+
+    /// The object that the selection is, or that it is a part of.
+    var selectedObject: ObjectReference? {
+        switch selection {
+        case .service(let id): ObjectReference(kind: "Service", namespace: id.namespace, name: id.name)
+        case .workload(let namespace, let kind, let name): ObjectReference(kind: kind, namespace: namespace, name: name)
+        case .route(let route): ObjectReference(kind: route.kind.rawValue, namespace: route.namespace, name: route.name)
+        case .breaker(let breaker):
+            ObjectReference(kind: "DestinationRule", namespace: breaker.namespace, name: breaker.destinationRule)
+        case .edge(let edge):
+            ObjectReference(kind: "Service", namespace: edge.service.namespace, name: edge.service.name)
+        case .finding(let finding):
+            ObjectReference(
+                kind: finding.object.kind, namespace: finding.object.namespace, name: finding.object.name)
+        case .none: nil
         }
     }
 
     /// The selection is an object that is not there any more.
     var isSelectionGone: Bool {
         guard snapshot != nil, let chosen, case .none = selection else { return false }
-        if case .node = chosen.key { return false }
+        if case .other = chosen.key { return false }
         return true
     }
 
@@ -107,37 +127,31 @@ extension Model {
             }
         }
         if let service = node.service { return Chosen(key: .service(service), service: service) }
-        return Chosen(key: .node("\(id.namespace)/\(id.workload)"))
+        return Chosen(key: .other(kind: "", namespace: nil, name: "\(id.namespace)/\(id.workload)"))
     }
 
     /// The graph's cursor stands for the selection, and not only near it.
     var isGraphOnSelection: Bool {
         guard let chosen, let selected = graph.selected else { return false }
         if let node = chosen.node { return node == selected }
-        if case .node(let name) = chosen.key { return name == "\(selected.namespace)/\(selected.workload)" }
+        if case .other("", nil, let name) = chosen.key { return name == "\(selected.namespace)/\(selected.workload)" }
         return chosen.service != nil && nodeService(selected) == chosen.service
     }
 
     /// What a pane says that has no row for the selection; nil where it has one.
-    func absence(in pane: PaneName) -> String? {
+    func absence(in name: PaneName) -> String? {
         guard let chosen, snapshot != nil else { return nil }
-        if pane == .topology { return isGraphOnSelection ? nil : "\(chosen.name) is not in the graph" }
-        guard self[pane].mark == .none else { return nil }
+        let pane = registry[name]
+        if pane.drawsWithoutRows { return pane.isOnSelection(self) ? nil : pane.absence(of: chosen, nil) }
+        guard self[name].mark == .none else { return nil }
         if isSelectionGone { return "\(chosen.title) is not there any more" }
-        let filter = self[pane].filter
+        let filter = self[name].filter
         if !filter.isEmpty { return "\(chosen.name) is not among /\(filter)" }
-        let key = KeyMap.key(for: VerbTable.policy.id, options.keyOverrides)
-        let canMake = chosen.service != nil && !readOnly
         // What could not be read may have one.
         if let snapshot, !snapshot.unread(pane.kinds).isEmpty {
             return "\(chosen.name): none is known"
         }
-        switch pane {
-        case .traffic: return "\(chosen.name) has no route" + (canMake ? "; \(key) makes one" : "")
-        case .breakers: return "\(chosen.name) has no breaker" + (canMake ? "; \(key) makes one" : "")
-        case .workloads: return "\(chosen.name) has no workload"
-        case .findings: return "\(chosen.name) has no finding"
-        case .policies, .services, .latency, .topology: return "\(chosen.name) has no row here"
-        }
+        let canMake = chosen.service != nil && !readOnly
+        return pane.absence(of: chosen, canMake ? key(for: VerbTable.policy.action) : nil)
     }
 }

@@ -2,14 +2,8 @@
 
 package import Actions
 package import Base
-package import Istio
 package import Kube
 package import MeshModel
-
-/// Which question an answer belongs to: questions are counted.
-package struct RequestID: Sendable, Hashable {
-    package var number = 0
-}
 
 package enum Event: Sendable {
     case key(Key)
@@ -29,19 +23,11 @@ package enum Event: Sendable {
     case notice(String, isError: Bool)
     /// All rollouts of the cluster, and what of them could not be read.
     case rollouts([RolloutView], notes: [String])
-    /// What the policies of a service say now.
-    case policies(ServiceID, [PolicyTemplate: PresentPolicy], of: RequestID)
     case contexts(names: [String], current: String, safeguards: Safeguards)
     /// What the user may do in a namespace, as far as the API server says.
     case rights(NamespaceRights)
-    /// Sentences are broken at the width of the window; YAML and commands are not.
-    case document(title: String, lines: [String], wraps: Bool = false, of: RequestID)
-    /// What was changed, and what was asked of servers lately; `changes` is nil where only the calls were read again.
-    case log(changes: [JournalEntry], calls: [APICall], kubectl: [String], of: RequestID)
-    /// The calls once more, for a log that is open.
-    case calls([APICall])
-    /// An object was read for the editor.
-    case readForEdit(Result<ObjectEdit, MeshTopError>, of: RequestID)
+    /// The answer to a need of a window.
+    case data(DataAnswer, of: RequestID)
     /// The editor gave the terminal back.
     case edited(EditResult, of: RequestID)
 }
@@ -58,26 +44,15 @@ package enum Effect: Sendable, Equatable {
     case refresh
     case repaint
     case suspend
-    case showYAML(ObjectReference)
-    /// Answered with `policies`.
-    case readPolicies(ServiceID)
+    /// A window wants to know something. Answered with `data`.
+    case read(DataNeed)
     case applyFile(path: String)
-    /// Answered with `readForEdit`.
-    case readForEdit(ObjectReference)
-    /// The same edit once more, on the object as it is now. Answered with `readForEdit`.
-    case renewEdit(ObjectEdit)
     /// Gives the terminal to the operator's editor. Answered with `edited`.
     case openEditor(ObjectEdit)
     /// Puts the text of an edit that was not applied into a file, and says where.
     case keepEdit(ObjectEdit)
     case copy(String)
     case askRights(namespace: String)
-    /// May a client send a request? Answered with a document.
-    case askAccess(AccessRequest)
-    /// Answered with `log`.
-    case showCommandLog
-    /// Answered with `calls`.
-    case readCalls
     case setMouse(Bool)
     case setTheme(String)
 }
@@ -108,12 +83,12 @@ package struct ViewOptions: Sendable {
     package var mouse: Bool
     package var wall: Bool
     package var demo: Bool
-    package var keyOverrides: [String: String]
+    package var keyOverrides: [ActionID: String]
 
     package init(
         contexts: [String] = [], currentContext: String = "", readOnly: String? = nil, theme: Theme = .standard,
         ascii: Bool = false, mouse: Bool = false, wall: Bool = false, demo: Bool = false,
-        keyOverrides: [String: String] = [:]
+        keyOverrides: [ActionID: String] = [:]
     ) {
         self.contexts = contexts
         self.currentContext = currentContext

@@ -25,17 +25,3 @@ struct KeyPace: Sendable {
     /// The last key came in the wake of another one.
     var isBurst: Bool { gap.map { $0 < Self.burstSeconds } ?? false }
 }
-
-/// An answer that was typed and counts as soon as it is sure that nothing follows at once.
-struct PendingAnswer: Sendable {
-    var key: Key
-    var at: Moment
-}
-
-extension PreviewState {
-    /// Whether a key would answer the question that the preview asks now.
-    func isAnswer(_ key: Key) -> Bool {
-        guard !sent, preview.refusal == nil, !preview.isEmpty else { return false }
-        return key == (asksName ? .enter : .character("y"))
-    }
-}

@@ -6,6 +6,8 @@ internal import Kube
 internal import MeshModel
 
 package struct Model: Sendable {
+    /// What the screen is made of.
+    let registry: Registry
     var options: ViewOptions
     var size = Size(rows: 24, columns: 80)
     /// What is on the screen; while paused, `waiting` holds what arrived since.
@@ -24,11 +26,12 @@ package struct Model: Sendable {
     /// Namespaces whose rights were asked for.
     var rightsAsked: Set<String> = []
 
-    var focus: PaneName = .services
+    var focus: PaneName
     var zoomed = false
-    /// What the overview shows in its lower right place: the one of these that was looked at last.
-    var corner: PaneName = .latency
-    var panes: [PaneState] = PaneName.allCases.map(PaneState.init)
+    /// What a layout shows in its free place: of the panes that take turns there, the one that was looked at last.
+    var lookedAt: PaneName
+    /// In the order of the registry.
+    var panes: [PaneState]
     /// The selection that the panes share.
     var chosen: Chosen?
     var graph = GraphState()
@@ -38,11 +41,10 @@ package struct Model: Sendable {
     /// When keys come, and whether a person typed them.
     var pace = KeyPace()
 
-    /// The form that a plan is being made from; shown again when the plan fails.
-    var form: Overlay?
-    var overlay: Overlay?
-    /// Comes back when the overlay closes.
-    var behind: Overlay?
+    /// What lies over the panes; the last one is on top.
+    var windows: [any Window] = []
+    /// The needs of the open windows that were asked.
+    var asked: Set<RequestID> = []
     var rollouts: [RolloutView] = []
     /// What of the rollouts could not be read.
     var rolloutNotes: [String] = []
@@ -52,7 +54,8 @@ package struct Model: Sendable {
     var sentEdits: [String: ObjectEdit] = [:]
     var input: InputLine?
     var toasts: [Toast] = []
-    var keys: [String: String]
+    /// Which action a key asks for, by the key's name.
+    var keys: [String: ActionID]
     var cycleAt: Timestamp?
     /// Rows must be made again before the next frame.
     var isStale = true
@@ -63,30 +66,31 @@ package struct Model: Sendable {
     var alerts: [Alert] = []
     var badges = Badges()
 
-    package init(_ options: ViewOptions) {
+    init(_ options: ViewOptions, _ registry: Registry) {
+        self.registry = registry
+        panes = registry.panes.map(PaneState.init)
+        focus = registry.panes[0].name
+        lookedAt = registry.panes.first { $0.takesTurns }?.name ?? registry.panes[0].name
         self.options = options
         contexts = options.contexts
         currentContext = options.currentContext
         theme = options.theme
         mouse = options.mouse
-        keys = KeyMap.table(options.keyOverrides)
+        keys = registry.keys(options.keyOverrides)
     }
 
     var readOnly: Bool { readOnlyReason != nil }
     var readOnlyReason: String? { options.readOnly ?? (options.wall ? "started with --wall" : nil) }
 
-    /// A new question, and the window that waits for its answer.
-    mutating func wait(_ text: String) {
-        ask()
-        overlay = .planning(Waiting(text: text, request: lastRequest))
+    /// The id of a new question.
+    mutating func ask() -> RequestID {
+        lastRequest.number += 1
+        return lastRequest
     }
 
-    /// A new question that no window waits for.
-    mutating func ask() { lastRequest.number += 1 }
-
     subscript(pane: PaneName) -> PaneState {
-        get { panes[pane.number - 1] }
-        set { panes[pane.number - 1] = newValue }
+        get { panes[registry.place(of: pane)] }
+        set { panes[registry.place(of: pane)] = newValue }
     }
 
     /// The time that ages are counted against.

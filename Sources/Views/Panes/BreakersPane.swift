@@ -3,8 +3,22 @@
 internal import Base
 internal import MeshModel
 
-enum BreakersPane {
-    static let columns = [
+extension PaneName {
+    static let breakers = PaneName("breakers")
+}
+
+struct BreakersPane: Pane {
+    let name = PaneName.breakers
+    let title = "Breakers"
+    let shortName = "cb"
+    let schemaParts: Set = ["breakers"]
+    let kinds = ["DestinationRule", "Service", "ServiceEntry", "Pod", "ConfigMap"]
+    let sources: [SourceName] = [.envoy, .metrics]
+    let sorts = ["state", "name", "namespace"]
+    let marksOrder = false
+    let hasDetails = true
+
+    let columns = [
         Column(id: "state", title: "STATE", width: 12, priority: 0),
         Column(id: "namespace", title: "NS", width: 12, priority: 3, growth: 14, keepsEnds: true),
         Column(id: "name", title: "HOST SUBSET", width: 13, priority: 0, flexible: true, keepsEnds: true),
@@ -18,21 +32,7 @@ enum BreakersPane {
         Column(id: "clients", title: "CLIENTS", width: 7, right: true, priority: 7),
     ]
 
-    static func draw(_ frame: inout Frame, _ inside: Area, _ model: Model, _ snapshot: MeshSnapshot, _ isFocused: Bool)
-    {
-        DetailArea.drawList(
-            &frame, inside, model, .breakers, columns: columns, count: snapshot.breakers.count, isFocused: isFocused
-        ) { index in
-            let breaker = snapshot.breakers[index]
-            var cells = cells(breaker)
-            cells["name"]?.text += model.badges.sign("DestinationRule", breaker.namespace, breaker.destinationRule)
-            return cells
-        } details: {
-            details(snapshot.breakers[$0], now: model.clock)
-        }
-    }
-
-    static func name(_ breaker: BreakerSummary) -> String {
+    private func name(_ breaker: BreakerSummary) -> String {
         var name = Names.short(host: breaker.host)
         if let subset = breaker.subset { name += " \(subset)" }
         if let port = breaker.port { name += " :\(port)" }
@@ -40,11 +40,14 @@ enum BreakersPane {
     }
 
     /// The smallest of what is left.
-    static func least(_ headroom: BreakerSummary.Headroom) -> Double? {
+    private func least(_ headroom: BreakerSummary.Headroom) -> Double? {
         [headroom.connections, headroom.pending, headroom.requests, headroom.retries].compactMap { $0 }.min()
     }
 
-    static func cells(_ breaker: BreakerSummary) -> [String: CellText] {
+    func cells(_ row: Row, _ snapshot: MeshSnapshot, _ badges: Badges) -> [String: CellText]? {
+        guard snapshot.breakers.indices.contains(row.index) else { return nil }
+        let breaker = snapshot.breakers[row.index]
+        let sign = badges.sign("DestinationRule", breaker.namespace, breaker.destinationRule)
         let limits = breaker.limits
         func limit(_ value: Int?) -> CellText {
             CellText(value.map(String.init) ?? "none", value == nil ? .muted : .text)
@@ -61,7 +64,7 @@ enum BreakersPane {
             "state": CellText(
                 "\(BreakerSign.glyph(breaker.state)) \(BreakerSign.word(breaker.state))",
                 BreakerSign.role(breaker.state)),
-            "namespace": CellText(breaker.namespace, .muted), "name": CellText(name(breaker)),
+            "namespace": CellText(breaker.namespace, .muted), "name": CellText(name(breaker) + sign),
             "connections": limit(limits.connections), "pending": limit(limits.pending),
             "requests": limit(limits.requests),
             "headroom": CellText(
@@ -73,7 +76,9 @@ enum BreakersPane {
         ]
     }
 
-    static func details(_ breaker: BreakerSummary, now: Timestamp?) -> [CellText] {
+    func details(_ row: Row, _ snapshot: MeshSnapshot, now: Timestamp?) -> [CellText] {
+        guard snapshot.breakers.indices.contains(row.index) else { return [] }
+        let breaker = snapshot.breakers[row.index]
         var lines = [
             CellText(
                 breaker.destinationRule.isEmpty
@@ -139,5 +144,57 @@ enum BreakersPane {
         }
         if breaker.origin.count > 1 { lines.append(CellText("from \(breaker.origin.joined(separator: ", "))", .muted)) }
         return lines
+    }
+
+    // MARK: Rows
+
+    func rows(_ snapshot: MeshSnapshot, _ state: PaneState) -> (rows: [Row], total: Int) {
+        let filter = RowFilter(state.filter)
+        let all = snapshot.breakers
+        let scoped = all.indices.filter { snapshot.scope.contains(all[$0].namespace) }
+        let kept =
+            filter.isEmpty
+            ? scoped
+            : scoped.filter {
+                filter.matches(all[$0].namespace, all[$0].host, all[$0].subset ?? "", all[$0].state.rawValue)
+            }
+        let sorted = RowOrder.sorted(kept, inverted: state.inverted) { left, right in
+            let order: RowOrder =
+                switch state.sort {
+                case "name": RowOrder.rising(all[left].host, all[right].host)
+                case "namespace": RowOrder.rising(all[left].namespace, all[right].namespace)
+                default:
+                    RowOrder.falling(
+                        -Double(BreakerSign.rank(all[left].state)), -Double(BreakerSign.rank(all[right].state)))
+                }
+            return order.then(RowOrder.rising(all[left].host, all[right].host))
+                .then(RowOrder.rising(all[left].subset ?? "", all[right].subset ?? ""))
+                .then(RowOrder.rising(all[left].namespace, all[right].namespace))
+        }
+        let rows = sorted.map { index in
+            let breaker = all[index]
+            return Row(
+                key: .breaker(
+                    namespace: breaker.namespace, rule: breaker.destinationRule, host: breaker.host,
+                    subset: breaker.subset, port: breaker.port),
+                index: index, service: breaker.service)
+        }
+        return (rows, scoped.count)
+    }
+
+    func isSame(_ old: MeshSnapshot, _ new: MeshSnapshot) -> Bool { old.breakers == new.breakers }
+
+    func absence(of chosen: Chosen, _ policyKey: String?) -> String {
+        "\(chosen.name) has no breaker" + (policyKey.map { "; \($0) makes one" } ?? "")
+    }
+
+    func drill(_ model: inout Model) { model.setFocus(.traffic) }
+
+    /// The table, and which hosts are out.
+    func text(_ snapshot: MeshSnapshot, _ rows: [Row]) -> [String] {
+        table(snapshot, rows)
+            + rows.filter { !snapshot.breakers[$0.index].ejectedHosts.isEmpty }.flatMap { row in
+                details(row, snapshot, now: snapshot.time).map(\.text).filter { $0.hasPrefix("✖") }
+            }
     }
 }

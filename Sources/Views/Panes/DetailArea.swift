@@ -5,21 +5,6 @@ enum DetailArea {
 
     static func listRows(_ inside: Area) -> Int { max(0, inside.rows - 1 - rows(inside)) }
 
-    /// A table of what the snapshot has `count` of, and below it the details of the selected row.
-    static func drawList(
-        _ frame: inout Frame, _ inside: Area, _ model: Model, _ pane: PaneName, columns: [Column], count: Int,
-        isFocused: Bool, cells: (Int) -> [String: CellText], details: (Int) -> [CellText]
-    ) {
-        let state = model[pane]
-        let table = Table(inside, columns)
-        table.drawHeading(&frame)
-        for (row, place, line) in PaneRows.visible(state, inside, rows: listRows(inside)) where row.index < count {
-            table.draw(
-                cells(row.index), row: line, cursor: PaneRows.cursor(place, state, isFocused, model), &frame)
-        }
-        if let row = state.selected, row.index < count { draw(&frame, inside, details(row.index)) }
-    }
-
     /// A line across and the texts below it, long ones broken at words.
     static func draw(_ frame: inout Frame, _ inside: Area, _ lines: [CellText]) {
         let rows = rows(inside)

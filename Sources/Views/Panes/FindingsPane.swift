@@ -1,9 +1,25 @@
 // What is wrong in the configuration, worst first, with what to change.
 
+internal import Base
+internal import Istio
 internal import MeshModel
 
-enum FindingsPane {
-    static let columns = [
+extension PaneName {
+    static let findings = PaneName("findings")
+}
+
+struct FindingsPane: Pane {
+    let name = PaneName.findings
+    let title = "Findings"
+    let shortName = "find"
+    let schemaParts: Set = ["findings"]
+    let kinds = Analyzer.kinds.map(\.kind).sorted()
+    let sorts = ["severity", "object", "code", "namespace"]
+    let marksOrder = false
+    let hasDetails = true
+    let needsEveryKind = false
+
+    let columns = [
         Column(id: "severity", title: "", width: 1, priority: 0),
         Column(id: "code", title: "CODE", width: 7, priority: 2),
         Column(id: "namespace", title: "NS", width: 9, priority: 3, growth: 3, keepsEnds: true),
@@ -12,21 +28,10 @@ enum FindingsPane {
         Column(id: "message", title: "WHAT", width: 20, priority: 0, flexible: true),
     ]
 
-    static func draw(_ frame: inout Frame, _ inside: Area, _ model: Model, _ snapshot: MeshSnapshot, _ isFocused: Bool)
-    {
-        DetailArea.drawList(
-            &frame, inside, model, .findings, columns: columns, count: snapshot.findings.count, isFocused: isFocused
-        ) {
-            cells(snapshot.findings[$0])
-        } details: {
-            text(snapshot.findings[$0]).enumerated().map { offset, line in
-                CellText(line, offset == 0 ? Style(.title, .bold) : Style(.text))
-            }
-        }
-    }
-
-    static func cells(_ finding: Finding) -> [String: CellText] {
-        [
+    func cells(_ row: Row, _ snapshot: MeshSnapshot, _ badges: Badges) -> [String: CellText]? {
+        guard snapshot.findings.indices.contains(row.index) else { return nil }
+        let finding = snapshot.findings[row.index]
+        return [
             "severity": CellText(Badges.glyph(finding.severity), Badges.role(finding.severity)),
             "code": CellText(finding.code, .muted), "namespace": CellText(finding.object.namespace, .muted),
             "object": CellText("\(Names.kind(finding.object.kind)) \(finding.object.name)"),
@@ -34,12 +39,64 @@ enum FindingsPane {
         ]
     }
 
+    func details(_ row: Row, _ snapshot: MeshSnapshot, now: Timestamp?) -> [CellText] {
+        guard snapshot.findings.indices.contains(row.index) else { return [] }
+        return text(snapshot.findings[row.index]).enumerated().map { offset, line in
+            CellText(line, offset == 0 ? Style(.title, .bold) : Style(.text))
+        }
+    }
+
     /// The whole of a finding.
-    static func text(_ finding: Finding) -> [String] {
+    private func text(_ finding: Finding) -> [String] {
         var lines = [
             "\(finding.code) \(finding.severity.rawValue)  \(finding.resource)", finding.path, finding.message,
         ]
         if let mending = finding.mending { lines.append("fix: \(mending.title)  (F shows it before it is sent)") }
         return lines
+    }
+
+    // MARK: Rows
+
+    func rows(_ snapshot: MeshSnapshot, _ state: PaneState) -> (rows: [Row], total: Int) {
+        let filter = RowFilter(state.filter)
+        let all = snapshot.findings
+        let kept =
+            filter.isEmpty
+            ? Array(all.indices)
+            : all.indices.filter {
+                filter.matches(all[$0].code, all[$0].severity.rawValue, all[$0].resource, all[$0].message)
+            }
+        let sorted = RowOrder.sorted(kept, inverted: state.inverted) { left, right in
+            let order: RowOrder =
+                switch state.sort {
+                case "object": RowOrder.rising(all[left].object, all[right].object)
+                case "code": RowOrder.rising(all[left].code, all[right].code)
+                case "namespace": RowOrder.rising(all[left].object.namespace, all[right].object.namespace)
+                default: RowOrder.rising(all[right].severity, all[left].severity)
+                }
+            return order.then(RowOrder.rising(left, right))
+        }
+        let rows = sorted.map { index in
+            let finding = all[index]
+            return Row(
+                key: .finding(code: finding.code, object: finding.object, path: finding.path), index: index,
+                service: finding.object.kind == "Service"
+                    ? ServiceID(namespace: finding.object.namespace, name: finding.object.name) : nil)
+        }
+        return (rows, all.count)
+    }
+
+    func isSame(_ old: MeshSnapshot, _ new: MeshSnapshot) -> Bool { old.findings == new.findings }
+
+    func absence(of chosen: Chosen, _ policyKey: String?) -> String { "\(chosen.name) has no finding" }
+
+    /// The whole of the finding.
+    func drill(_ model: inout Model) {
+        guard let row = model[.findings].selected, let snapshot = model.snapshot,
+            snapshot.findings.indices.contains(row.index)
+        else { return }
+        let finding = snapshot.findings[row.index]
+        model.open(
+            Document(title: "\(finding.code) \(finding.resource)", lines: text(finding), wraps: true))
     }
 }

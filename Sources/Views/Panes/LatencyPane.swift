@@ -2,8 +2,19 @@
 
 internal import MeshModel
 
-enum LatencyPane {
-    static let columns = [
+extension PaneName {
+    static let latency = PaneName("latency")
+}
+
+struct LatencyPane: Pane {
+    let name = PaneName.latency
+    let title = "Latency"
+    let shortName = "lat"
+    let schemaParts: Set = ["services", "edges"]
+    let kinds = ["Service"]
+    let sorts = ["p99", "p95", "p50", "name", "rps"]
+
+    let columns = [
         Column(id: "name", title: "SERVICE / EDGE", width: 20, priority: 0, flexible: true, keepsEnds: true),
         Column(id: "rps", title: "RPS", width: 6, right: true, priority: 3),
         Column(id: "p50", title: "P50", width: 6, right: true, priority: 2),
@@ -12,14 +23,13 @@ enum LatencyPane {
         Column(id: "spark", title: "P99 10m", width: 14, priority: 4),
     ]
 
-    private static func chartRows(_ inside: Area) -> Int {
+    private func chartRows(_ inside: Area) -> Int {
         inside.rows >= 12 && inside.columns >= 30 ? min(14, inside.rows / 2) : 0
     }
 
-    static func listRows(_ inside: Area) -> Int { max(0, inside.rows - 1 - chartRows(inside)) }
+    func listRows(_ inside: Area) -> Int { max(0, inside.rows - 1 - chartRows(inside)) }
 
-    static func draw(_ frame: inout Frame, _ inside: Area, _ model: Model, _ snapshot: MeshSnapshot, _ isFocused: Bool)
-    {
+    func draw(_ frame: inout Frame, _ inside: Area, _ model: Model, _ snapshot: MeshSnapshot, _ isFocused: Bool) {
         let state = model[.latency]
         let table = Table(inside, columns, sort: state.sort, inverted: state.inverted)
         table.drawHeading(&frame)
@@ -40,7 +50,7 @@ enum LatencyPane {
         }
     }
 
-    private static func cells(_ row: Row, _ snapshot: MeshSnapshot, _ ambiguous: Set<String>, sparkWidth: Int)
+    private func cells(_ row: Row, _ snapshot: MeshSnapshot, _ ambiguous: Set<String>, sparkWidth: Int)
         -> [String: CellText]?
     {
         if row.part == 0 {
@@ -60,7 +70,7 @@ enum LatencyPane {
             edge.latencyMs, edge.p99History, sparkWidth)
     }
 
-    private static func cells(
+    private func cells(
         _ name: CellText, _ rate: Double?, _ latency: Latency, _ history: History, _ width: Int
     ) -> [String: CellText] {
         [
@@ -70,7 +80,7 @@ enum LatencyPane {
         ]
     }
 
-    private static func drawChart(_ frame: inout Frame, _ area: Area, _ row: Row, _ snapshot: MeshSnapshot) {
+    private func drawChart(_ frame: inout Frame, _ area: Area, _ row: Row, _ snapshot: MeshSnapshot) {
         let series: [(name: String, role: Role, history: History)]
         let title: String
         if row.part == 0, snapshot.services.indices.contains(row.index) {
@@ -129,5 +139,71 @@ enum LatencyPane {
             "-\(Numbers.age(Double(shown * step)))", row: last, column: plot.column + max(0, plot.columns - shown / 2),
             style: Style(.muted))
         frame.put("now", row: last, column: area.column + area.columns - 3, style: Style(.muted))
+    }
+
+    // MARK: Rows
+
+    /// A row per service (part 0), then one per edge that arrives at it (part 1).
+    func rows(_ snapshot: MeshSnapshot, _ state: PaneState) -> (rows: [Row], total: Int) {
+        let filter = RowFilter(state.filter)
+        let all = snapshot.services
+        let scoped = all.indices.filter { snapshot.scope.contains(all[$0].id.namespace) }
+        let kept = filter.isEmpty ? scoped : scoped.filter { filter.matches(all[$0].id.namespace, all[$0].id.name) }
+        let sorted = RowOrder.sorted(kept, inverted: state.inverted) { left, right in
+            let order: RowOrder =
+                switch state.sort {
+                case "p50": RowOrder.falling(all[left].latencyMs.p50, all[right].latencyMs.p50)
+                case "p95": RowOrder.falling(all[left].latencyMs.p95, all[right].latencyMs.p95)
+                case "rps": RowOrder.falling(all[left].requestsPerSecond, all[right].requestsPerSecond)
+                case "name": RowOrder.rising(all[left].id.name, all[right].id.name)
+                default: RowOrder.falling(all[left].latencyMs.p99, all[right].latencyMs.p99)
+                }
+            return order.then(RowOrder.rising(all[left].id, all[right].id))
+        }
+        var arriving: [ServiceID: [Int]] = [:]
+        for (index, edge) in snapshot.edges.enumerated() where edge.meshProtocol != .tcp {
+            arriving[edge.service, default: []].append(index)
+        }
+        var rows: [Row] = []
+        for index in sorted {
+            let id = all[index].id
+            rows.append(Row(key: .service(id), index: index, service: id))
+            let edges = (arriving[id] ?? []).sorted { left, right in
+                let (a, b) = (snapshot.edges[left], snapshot.edges[right])
+                return (a.source.namespace, a.source.workload, a.destination.workload)
+                    < (b.source.namespace, b.source.workload, b.destination.workload)
+            }
+            for edge in edges { rows.append(Row(key: RowKey(snapshot.edges[edge]), index: edge, part: 1, service: id)) }
+        }
+        return (rows, scoped.count)
+    }
+
+    func isSame(_ old: MeshSnapshot, _ new: MeshSnapshot) -> Bool {
+        old.services == new.services && old.edges == new.edges
+    }
+
+    func drill(_ model: inout Model) { model.setFocus(.breakers) }
+
+    func text(_ snapshot: MeshSnapshot, _ rows: [Row]) -> [String] {
+        let cells = rows.map { row -> [String: CellText] in
+            let (name, rate, latency): (String, Double?, Latency)
+            if row.part == 0 {
+                let service = snapshot.services[row.index]
+                (name, rate, latency) = (
+                    "\(service.id.namespace)/\(service.id.name)", service.requestsPerSecond, service.latencyMs
+                )
+            } else {
+                let edge = snapshot.edges[row.index]
+                (name, rate, latency) = (
+                    "  \(edge.source.workload) → \(edge.destination.workload)", edge.requestsPerSecond, edge.latencyMs
+                )
+            }
+            return [
+                "name": CellText(name), "rps": CellText(Numbers.rate(rate)),
+                "p50": CellText(Numbers.milliseconds(latency.p50)),
+                "p95": CellText(Numbers.milliseconds(latency.p95)), "p99": CellText(Numbers.milliseconds(latency.p99)),
+            ]
+        }
+        return PlainTable.lines(columns.filter { $0.id != "spark" }, cells)
     }
 }

@@ -1,9 +1,28 @@
 // What holds for each workload: mTLS, authorization, tokens, limits, injection; and which object says so.
 
+internal import Actions
+internal import Base
 internal import MeshModel
 
-enum PoliciesPane {
-    static let columns = [
+extension PaneName {
+    static let policies = PaneName("policies")
+}
+
+struct PoliciesPane: Pane {
+    let name = PaneName.policies
+    let title = "Policies"
+    let shortName = "pol"
+    let schemaParts: Set = ["policies"]
+    let kinds =
+        MeshSnapshot.templateKinds + [
+            "PeerAuthentication", "AuthorizationPolicy", "RequestAuthentication", "DestinationRule", "EnvoyFilter",
+            "NetworkPolicy", "ConfigMap", "Sidecar", "Telemetry", "Service", "Pod", "Namespace",
+        ]
+    let sorts = ["name", "namespace", "mtls"]
+    let marksOrder = false
+    let hasDetails = true
+
+    let columns = [
         Column(id: "mtls", title: "MTLS", width: 10, priority: 0),
         Column(id: "namespace", title: "NS", width: 12, priority: 3, growth: 14, keepsEnds: true),
         Column(id: "name", title: "WORKLOAD", width: 14, priority: 0, flexible: true, keepsEnds: true),
@@ -16,18 +35,9 @@ enum PoliciesPane {
         Column(id: "version", title: "VERSION", width: 9, priority: 7),
     ]
 
-    static func draw(_ frame: inout Frame, _ inside: Area, _ model: Model, _ snapshot: MeshSnapshot, _ isFocused: Bool)
-    {
-        DetailArea.drawList(
-            &frame, inside, model, .policies, columns: columns, count: snapshot.policies.count, isFocused: isFocused
-        ) {
-            cells(snapshot.policies[$0])
-        } details: {
-            details(snapshot.policies[$0])
-        }
-    }
-
-    static func cells(_ policy: PolicySummary) -> [String: CellText] {
+    func cells(_ row: Row, _ snapshot: MeshSnapshot, _ badges: Badges) -> [String: CellText]? {
+        guard snapshot.policies.indices.contains(row.index) else { return nil }
+        let policy = snapshot.policies[row.index]
         let counts = ["DENY", "ALLOW", "CUSTOM"].compactMap { action -> String? in
             let count = policy.authorization.count { $0.action == action && !$0.isDryRun }
             return count == 0 ? nil : "\(count)\(action.prefix(1))"
@@ -60,12 +70,12 @@ enum PoliciesPane {
         ]
     }
 
-    private static func standard(_ policy: PolicySummary) -> String {
+    private func standard(_ policy: PolicySummary) -> String {
         if policy.isStandardUnknown { return "?" }
         return policy.standard.hasPrefix("denied") ? "denied" : policy.standard
     }
 
-    private static func role(_ mode: String) -> Role {
+    private func role(_ mode: String) -> Role {
         switch mode {
         case "STRICT": .healthy
         case "DISABLE", PolicySummary.unknownMode: .degraded
@@ -73,7 +83,9 @@ enum PoliciesPane {
         }
     }
 
-    static func details(_ policy: PolicySummary) -> [CellText] {
+    func details(_ row: Row, _ snapshot: MeshSnapshot, now: Timestamp?) -> [CellText] {
+        guard snapshot.policies.indices.contains(row.index) else { return [] }
+        let policy = snapshot.policies[row.index]
         var lines = [CellText("\(policy.kind) \(policy.namespace)/\(policy.workload)", Style(.title, .bold))]
         for conflict in policy.conflicts { lines.append(CellText("✖ \(conflict)", .failing)) }
         if policy.isEnforced == false {
@@ -121,4 +133,42 @@ enum PoliciesPane {
         }
         return lines
     }
+
+    // MARK: Rows
+
+    func rows(_ snapshot: MeshSnapshot, _ state: PaneState) -> (rows: [Row], total: Int) {
+        let filter = RowFilter(state.filter)
+        let all = snapshot.policies
+        let scoped = all.indices.filter { snapshot.scope.contains(all[$0].namespace) }
+        let kept =
+            filter.isEmpty
+            ? scoped : scoped.filter { filter.matches(all[$0].namespace, all[$0].workload, all[$0].mtlsMode) }
+        let owner = snapshot.owners
+        let sorted = RowOrder.sorted(kept, inverted: state.inverted) { left, right in
+            let order: RowOrder =
+                switch state.sort {
+                case "namespace": RowOrder.rising(all[left].namespace, all[right].namespace)
+                case "mtls": RowOrder.rising(all[left].mtlsMode, all[right].mtlsMode)
+                default: RowOrder.rising(all[left].workload, all[right].workload)
+                }
+            return order.then(RowOrder.rising(all[left].workload, all[right].workload))
+                .then(RowOrder.rising(all[left].namespace, all[right].namespace))
+        }
+        let rows = sorted.map { index in
+            Row(
+                key: .workload(namespace: all[index].namespace, kind: all[index].kind, name: all[index].workload),
+                index: index, service: owner[NodeID(namespace: all[index].namespace, workload: all[index].workload)])
+        }
+        return (rows, scoped.count)
+    }
+
+    func isSame(_ old: MeshSnapshot, _ new: MeshSnapshot) -> Bool {
+        old.policies == new.policies && old.services == new.services
+    }
+
+    func row(for selection: Selection, _ context: VerbContext, _ state: PaneState) -> Int? {
+        VerbTable.workload(selection, context).flatMap(state.row)
+    }
+
+    func drill(_ model: inout Model) { model.setFocus(.traffic) }
 }

@@ -4,7 +4,7 @@ internal import Actions
 
 enum Footer {
     struct Hint {
-        var id: String
+        var id: ActionID
         var key: String
         var title: String
         var columns: Range<Int>
@@ -12,34 +12,31 @@ enum Footer {
     }
 
     static func hints(_ model: Model) -> [Hint] {
-        var wanted: [(id: String, title: String, enabled: Bool)] = []
-        if model.overlay == nil, !model.options.wall {
+        var wanted: [(id: ActionID, title: String, enabled: Bool)] = []
+        if model.window == nil, !model.options.wall {
             let (selection, context) = (model.selection, model.verbContext)
             for verb in VerbTable.all where verb.isFrequent && verb.disabledReason(selection, context) == nil {
-                wanted.append((verb.id, verb.title, true))
+                wanted.append((verb.action, verb.title, true))
             }
         }
-        var general = [
-            ("help", "help"), ("menu", "actions"), ("filter", "filter"), ("command", "command"), ("next-pane", "pane"),
-            ("zoom", model.zoomed ? "" : "zoom"), ("unzoom", model.zoomed ? "all panes" : ""),
-            ("namespaces", "namespace"),
-            ("sort", "sort"), ("findings", "what is wrong"), ("pause", model.paused ? "go on" : "pause"),
-            ("quit", "quit"),
+        var general: [(id: ActionID, title: String)] = [
+            (.help, "help"), (.menu, "actions"), (.filter, "filter"), (.command, "command"), (.nextPane, "pane"),
+            (.zoom, model.zoomed ? "" : "zoom"), (.unzoom, model.zoomed ? "all panes" : ""),
+            (.namespaces, "namespace"), (.sort, "sort"), (.findings, "what is wrong"),
+            (.pause, model.paused ? "go on" : "pause"), (.quit, "quit"),
         ]
-        if model.focus == .topology {
-            general.insert(contentsOf: [("graph-focus", "near/all"), ("graph-form", "boxes/tree")], at: 1)
-        }
-        if model.options.wall { general = [("quit", "quit"), ("findings", "what is wrong")] }
-        let others = general.filter { !$0.1.isEmpty }.map { (id: $0.0, title: $0.1, enabled: true) }
+        general.insert(contentsOf: model.registry[model.focus].hints, at: 1)
+        if model.options.wall { general = [(.quit, "quit"), (.findings, "what is wrong")] }
+        let others = general.filter { !$0.title.isEmpty }.map { (id: $0.id, title: $0.title, enabled: true) }
         // Where there is little room, the ways to everything else come first.
-        let rest = others.filter { $0.id != "quit" }
+        let rest = others.filter { $0.id != .quit }
         wanted =
             model.size.columns < 110
-            ? [("quit", "quit", true)] + rest.prefix(4) + wanted + rest.dropFirst(4) : wanted + others
+            ? [(.quit, "quit", true)] + rest.prefix(4) + wanted + rest.dropFirst(4) : wanted + others
         var hints: [Hint] = []
         var column = 1
         for item in wanted {
-            let key = KeyMap.key(for: item.id, model.options.keyOverrides)
+            let key = model.key(for: item.id)
             let end = column + CharacterWidth.of(key) + 1 + CharacterWidth.of(item.title)
             guard end < model.size.columns else { break }
             hints.append(Hint(id: item.id, key: key, title: item.title, columns: column..<end, enabled: item.enabled))
@@ -49,62 +46,13 @@ enum Footer {
     }
 
     static func draw(_ frame: inout Frame, row: Int, _ model: Model) {
-        if let overlay = model.overlay {
-            frame.put(" " + overlayHint(overlay, model), row: row, column: 0, style: Style(.hint))
+        if let window = model.window {
+            frame.put(" " + window.hint(model), row: row, column: 0, style: Style(.hint))
             return
         }
         for hint in hints(model) {
             let end = frame.put(hint.key, row: row, column: hint.columns.lowerBound, style: Style(.key))
             frame.put(hint.title, row: row, column: end + 1, style: Style(.hint))
-        }
-    }
-
-    private static func overlayHint(_ overlay: Overlay, _ model: Model) -> String {
-        var fold = ""
-        if case .preview(let state) = overlay, DiffFolding.canFold(state.preview.diff) {
-            fold = state.isFolded ? "   tab whole diff" : "   tab fold"
-        }
-        return hint(overlay, model, fold: fold)
-    }
-
-    private static func hint(_ overlay: Overlay, _ model: Model, fold: String) -> String {
-        switch overlay {
-        case .menu(let menu):
-            menu.filter == nil
-                ? "up/down choose   enter take   esc close" : "type to filter   up/down choose   enter take   esc close"
-        case .weights:
-            "enter preview   esc cancel   + - by 1   > < by 10   up/down destination   digits   = even   P all here   A all to first"
-        case .guardForm: "tab next field   enter preview   esc back to the weights"
-        case .rollouts(let screen): RolloutsPane.hint(model, screen)
-        case .replicas: "digits, + -   m move the HPA too   enter preview   esc cancel"
-        case .policy: "tab next field   left/right choose   enter preview   esc cancel"
-        case .values: "tab next field   enter preview   esc cancel"
-        case .file: "path of a YAML file or a folder   enter preview   esc cancel"
-        case .confirm: "y yes   esc no"
-        case .planning: "esc cancel"
-        case .preview(let state):
-            if state.sent {
-                state.stopped != nil
-                    ? "y take back what was applied   esc leave it"
-                    : state.canEditAgain
-                        ? "e edit again   enter close"
-                        : state.isFinal ? "enter close" : "esc leave it to be checked in the background"
-            } else if state.preview.refusal != nil || state.preview.isEmpty {
-                "\(state.canEditAgain ? "e edit again   esc keep the text in a file" : "esc close")   up/down scroll"
-            } else if state.preview.needsAcknowledgement, !state.isAcknowledged {
-                state.preview.hasConflicts
-                    ? "y overwrite it (asks once more)   esc cancel   up/down scroll   c copy kubectl"
-                    : "y send it anyway (asks once more)   \(state.preview.mend == nil ? "" : "m mend it   ")esc cancel   up/down scroll"
-            } else if state.preview.typedConfirmation != nil {
-                "type the name, then enter: apply   esc cancel\(fold)"
-            } else {
-                "y apply   esc cancel\(fold)   \(state.canEditAgain ? "e edit again   " : "")up/down scroll   c copy kubectl"
-            }
-        case .log(let log):
-            log.tab == .changes
-                ? "tab calls   enter take the change back   c copy its id   up/down   esc close"
-                : "tab changes   enter whole   c copy the command   up/down   esc close"
-        case .document: "up/down scroll   esc close"
         }
     }
 

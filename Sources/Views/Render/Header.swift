@@ -99,7 +99,7 @@ enum Header {
         let running = model.runningRollouts
         guard let first = running.first else { return 0 }
         let more = running.count > 1 ? " +\(running.count - 1)" : ""
-        let text = " \(RolloutsPane.glyph(first.tone)) \(first.line)\(more) ".fitted(
+        let text = " \(RolloutsView.glyph(first.tone)) \(first.line)\(more) ".fitted(
             max(24, frame.size.columns * 7 / 10))
         let columns = CharacterWidth.of(text)
         guard columns + 12 <= frame.size.columns else { return 0 }
@@ -167,13 +167,14 @@ private struct KindCount {
 enum Tabs {
     /// Titles are cut, all to one length, until every tab is on the screen.
     static func labels(_ model: Model) -> [(pane: PaneName, text: String, column: Int)] {
-        var length = PaneName.allCases.map(\.title.count).max() ?? 1
-        func texts() -> [String] { PaneName.allCases.map { " \($0.number) \($0.title.prefix(length)) " } }
+        let panes = model.registry.panes
+        var length = panes.map(\.title.count).max() ?? 1
+        func texts() -> [String] { panes.enumerated().map { " \($0 + 1) \($1.title.prefix(length)) " } }
         while length > 1, texts().reduce(0, { $0 + CharacterWidth.of($1) }) > model.size.columns { length -= 1 }
         var column = 0
-        return zip(PaneName.allCases, texts()).map { pane, text in
+        return zip(panes, texts()).map { pane, text in
             defer { column += CharacterWidth.of(text) }
-            return (pane, text, column)
+            return (pane.name, text, column)
         }
     }
 

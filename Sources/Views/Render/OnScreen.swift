@@ -7,7 +7,7 @@ extension Model {
     /// The services that are on the screen, the selected one first.
     package var interest: [ServiceID] {
         var services = [service].compactMap { $0 }
-        for place in ScreenLayout(self).places where place.pane != .topology {
+        for place in ScreenLayout(self).places {
             let state = self[place.pane]
             let end = min(state.rows.count, state.top + PaneRenderer.visibleRows(place, self))
             guard state.top < end else { continue }

@@ -7,21 +7,15 @@ enum PaneRenderer {
     static func draw(_ frame: inout Frame, _ place: ScreenLayout.Place, _ model: Model) {
         let isFocused = place.pane == model.focus
         let state = model[place.pane]
-        var title = "\(place.pane.number) \(place.pane.title)"
-        if place.pane == .topology {
-            title += topologyTitle(model)
-        } else if !state.filter.isEmpty {
-            title += " \(state.rows.filter { $0.part == 0 }.count)/\(state.total) /\(state.filter)"
-        } else if state.total > 0 {
-            title += " \(state.total)"
-        }
-        if let unread = model.snapshot?.unread(place.pane.kinds), let first = unread.first {
+        let pane = model.registry[place.pane]
+        var title = "\(model.registry.number(of: place.pane)) \(pane.title)\(pane.titleNote(model))"
+        if let unread = model.snapshot?.unread(pane.kinds), let first = unread.first {
             title += " ✖ \(first.kind)\(unread.count > 1 ? " +\(unread.count - 1)" : "") not read"
         }
         if isFocused, !model.options.wall, let absence = model.absence(in: place.pane) { title += " · \(absence)" }
         if place.area.rows >= 6, place.area.columns >= 20 {
             Box.draw(
-                &frame, place.area, title: title, note: note(place.pane, model, isFocused),
+                &frame, place.area, title: title, note: note(pane, model, isFocused),
                 style: Style(isFocused ? .focusedBorder : .border),
                 titleStyle: Style(isFocused ? .focusedBorder : .title))
         } else {
@@ -37,40 +31,17 @@ enum PaneRenderer {
                 limit: max(0, inside.columns - 1))
             return
         }
-        if state.rows.isEmpty, place.pane != .topology {
-            drawEmpty(&frame, inside, place.pane, snapshot, state)
-            return
+        if state.rows.isEmpty, !pane.drawsWithoutRows {
+            drawEmpty(&frame, inside, pane, snapshot, state)
+        } else {
+            pane.draw(&frame, inside, model, snapshot, isFocused)
         }
-        switch place.pane {
-        case .services: ServicesPane.draw(&frame, inside, model, snapshot, isFocused)
-        case .workloads: WorkloadsPane.draw(&frame, inside, model, snapshot, isFocused)
-        case .topology: TopologyPane.draw(&frame, inside, model, snapshot, isFocused)
-        case .traffic: TrafficPane.draw(&frame, inside, model, snapshot, isFocused)
-        case .latency: LatencyPane.draw(&frame, inside, model, snapshot, isFocused)
-        case .breakers: BreakersPane.draw(&frame, inside, model, snapshot, isFocused)
-        case .findings: FindingsPane.draw(&frame, inside, model, snapshot, isFocused)
-        case .policies: PoliciesPane.draw(&frame, inside, model, snapshot, isFocused)
-        }
-    }
-
-    private static func topologyTitle(_ model: Model) -> String {
-        let graph = model.graph
-        guard graph.total > 0 else { return "" }
-        var text = " \(graph.graph.nodes.count)/\(graph.total)"
-        if graph.level != .workload { text += " \(graph.level.title)" }
-        if graph.drawn == .tree { text += graph.wanted == .tree ? " tree" : " tree: too wide for boxes" }
-        if let steps = graph.steps { text += " within \(steps) of the selection" }
-        let filter = model[.topology].filter
-        return text + (filter.isEmpty ? "" : " /\(filter)")
     }
 
     /// The age of what the pane shows, whenever it is not fresh.
-    private static func note(_ pane: PaneName, _ model: Model, _ isFocused: Bool) -> String {
+    private static func note(_ pane: any Pane, _ model: Model, _ isFocused: Bool) -> String {
         guard let snapshot = model.snapshot else { return "" }
-        var names: [SourceName] = pane == .workloads ? [.kubernetes, .metrics] : [.metrics]
-        if pane == .breakers { names = [.envoy, .metrics] }
-        if pane == .services || pane == .traffic { names.append(.kubernetes) }
-        for name in names {
+        for name in pane.sources {
             guard let source = snapshot.source(name), source.state != .ok, source.state != .starting else { continue }
             if name == .envoy, source.state == .absent { continue }
             let age = Header.age(source, model).map { ", \($0) old" } ?? ""
@@ -78,27 +49,26 @@ enum PaneRenderer {
         }
         // The verbs act on something that is no row of this pane: what it is.
         if isFocused, !model.options.wall, let chosen = model.chosen {
-            let isHere = pane == .topology ? model.isGraphOnSelection : model[pane].mark == .chosen
-            if !isHere, model.absence(in: pane) == nil { return "selected: \(chosen.title)" }
+            if !pane.isOnSelection(model), model.absence(in: pane.name) == nil { return "selected: \(chosen.title)" }
         }
         return ""
     }
 
-    private static func isReading(_ pane: PaneName, _ snapshot: MeshSnapshot) -> Bool {
-        if pane == .findings { return false }
+    private static func isReading(_ pane: any Pane, _ snapshot: MeshSnapshot) -> Bool {
+        if !pane.needsEveryKind { return false }
         let wanted = pane.kinds
         return snapshot.kinds.isEmpty || snapshot.kinds.contains { wanted.contains($0.kind) && $0.state == .starting }
     }
 
     private static func drawEmpty(
-        _ frame: inout Frame, _ inside: Area, _ pane: PaneName, _ snapshot: MeshSnapshot, _ state: PaneState
+        _ frame: inout Frame, _ inside: Area, _ pane: any Pane, _ snapshot: MeshSnapshot, _ state: PaneState
     ) {
         var lines: [String] = []
         if !state.filter.isEmpty {
             lines = ["nothing matches /\(state.filter); esc clears it"]
         } else {
             let kinds = pane.kinds
-            let what = pane == .traffic ? "routes" : pane.rawValue
+            let what = pane.rowWords
             let place = Names.scope(snapshot.scope) == "all" ? "any namespace" : Names.scope(snapshot.scope)
             lines =
                 isReading(pane, snapshot)
@@ -106,7 +76,7 @@ enum PaneRenderer {
                 : [snapshot.unread(kinds).isEmpty ? "no \(what) in \(place)" : "no \(what) known in \(place)"]
             for kind in snapshot.kinds where kinds.contains(kind.kind) && kind.state != .ok {
                 // A kind that is not there has no findings, as it should.
-                if pane == .findings, kind.state == .absent { continue }
+                if !pane.needsEveryKind, kind.state == .absent { continue }
                 lines.append("\(kind.kind): \(kind.state.rawValue)  \(kind.detail)")
             }
         }
@@ -119,13 +89,7 @@ enum PaneRenderer {
 
     /// Rows of the list that fit; the heading and what a pane shows below its list are taken off.
     static func visibleRows(_ place: ScreenLayout.Place, _ model: Model) -> Int {
-        let inside = ScreenLayout.inside(place.area)
-        switch place.pane {
-        case .latency: return LatencyPane.listRows(inside)
-        case .breakers, .findings, .policies: return DetailArea.listRows(inside)
-        case .topology: return inside.rows
-        case .services, .workloads, .traffic: return max(0, inside.rows - 1)
-        }
+        model.registry[place.pane].listRows(ScreenLayout.inside(place.area))
     }
 
     /// The row of the list under a line of the screen.

@@ -13,9 +13,18 @@ package func render(_ model: Model, size: Size) -> Frame {
     if let row = layout.tabs { Tabs.draw(&frame, row: row, model) }
     if let row = layout.footer { Footer.draw(&frame, row: row, model) }
     Toasts.draw(&frame, layout, model)
-    OverlayRenderer.draw(&frame, model)
+    drawWindow(&frame, model)
     // A window over the whole screen would hide why a key did nothing.
-    if case .rollouts = model.overlay { Toasts.draw(&frame, layout, model) }
+    if model.window?.hidesNotices == true { Toasts.draw(&frame, layout, model) }
     if model.input != nil { Footer.drawInput(&frame, row: size.rows - 1, model) }
     return frame
+}
+
+/// The window on top; what lies under it waits.
+private func drawWindow(_ frame: inout Frame, _ model: Model) {
+    guard let window = model.window else { return }
+    guard window.needsRoom, !model.hasRoom else { return window.draw(&frame, model) }
+    let area = Area(row: frame.size.rows / 2, column: 0, rows: 1, columns: frame.size.columns)
+    frame.fill(area)
+    frame.put("too small: 40×10 or esc".fitted(area.columns), row: area.row, column: 0, style: Style(.warning))
 }

@@ -83,7 +83,7 @@ struct Alert: Sendable, Hashable {
     /// Fewer errors than this degrade a service's health but alarm nobody.
     private static let noise = 0.001
 
-    static func all(_ snapshot: MeshSnapshot) -> [Alert] {
+    static func all(_ snapshot: MeshSnapshot, findingsPane: Int) -> [Alert] {
         var alerts: [Alert] = []
         for source in snapshot.sources {
             switch source.state {
@@ -185,7 +185,7 @@ struct Alert: Sendable, Hashable {
         let counts = Badges.counts(snapshot.findings)
         if !counts.isEmpty, let worst = snapshot.findings.map(\.severity).max(), worst > .info {
             alerts.append(
-                Alert(severity: .warning, text: "configuration: \(counts), pane \(PaneName.findings.number)", size: -1))
+                Alert(severity: .warning, text: "configuration: \(counts), pane \(findingsPane)", size: -1))
         }
         let order: [Finding.Severity: Int] = [.error: 0, .warning: 1, .info: 2]
         return alerts.enumerated()

@@ -5,20 +5,10 @@ internal import Base
 internal import Kube
 internal import MeshModel
 
-extension PreviewState {
-    /// Before it was sent, or after it was refused.
-    var canEditAgain: Bool {
-        guard edit != nil else { return false }
-        if !sent { return preview.typedConfirmation == nil || preview.refusal != nil }
-        if case .failed? = progress.last { return true }
-        return false
-    }
-}
-
 extension Model {
     mutating func read(_ object: ObjectReference) -> [Effect] {
-        wait("reading \(object.kind) \(object.namespace)/\(object.name) for your editor")
-        return [.readForEdit(object)]
+        wait("reading \(object.kind) \(object.namespace)/\(object.name) for your editor", for: .edit(object))
+        return []
     }
 
     /// `:edit KIND/NAME [NAMESPACE]`
@@ -39,9 +29,8 @@ extension Model {
         return read(ObjectReference(kind: word.type, namespace: namespace, name: word.name))
     }
 
-    mutating func received(_ result: Result<ObjectEdit, MeshTopError>, of request: RequestID) -> [Effect] {
-        // Who pressed esc meanwhile does not want an editor any more.
-        guard overlay?.awaited == request else { return [] }
+    /// An object was read for the editor.
+    mutating func received(_ result: Result<ObjectEdit, MeshTopError>) -> [Effect] {
         let tried = edit
         edit = nil
         switch result {
@@ -49,26 +38,24 @@ extension Model {
             wait("in your editor: \(edit.object.kind) \(edit.object.namespace)/\(edit.object.name)")
             return [.openEditor(edit)]
         case .failure(let error):
-            overlay = nil
             toast(error.description, isError: true)
             return tried.map { [.keepEdit($0)] } ?? []
         }
     }
 
     mutating func received(_ result: EditResult, of request: RequestID) -> [Effect] {
-        guard overlay?.awaited == request else {
+        guard awaited == request else {
             // Another context was entered meanwhile: the text is kept, and no plan is made of it there.
             switch result {
             case .changed(let edit), .unreadable(let edit, _): return [.keepEdit(edit)]
             case .unchanged, .failed: return []
             }
         }
-        overlay = nil
+        close()
         switch result {
         case .unchanged: toast("nothing changed, nothing was sent")
         case .changed(let changed):
             edit = changed
-            form = nil
             wait("planning the edit of \(changed.object.name); the server tries it first")
             return [.plan(.edit(changed))]
         case .unreadable(let edit, let error): return ask(edit, error)
@@ -79,7 +66,7 @@ extension Model {
 
     /// The text cannot become a change as it is: another try, or a file.
     mutating func ask(_ edit: ObjectEdit, _ error: MeshTopError) -> [Effect] {
-        overlay = .confirm(
+        open(
             Confirm(
                 title: "Edit again?",
                 lines: [
@@ -90,21 +77,16 @@ extension Model {
     }
 
     /// Another try after the preview. What was refused is tried on the object as it is now.
-    mutating func again(_ edit: ObjectEdit, _ state: PreviewState) -> [Effect] {
-        wait("in your editor")
+    mutating func again(_ edit: ObjectEdit, _ state: PreviewWindow) -> [Effect] {
         guard state.sent || state.preview.refusal != nil else {
+            wait("in your editor")
             return [.discardPlan(planID: state.preview.planID), .openEditor(edit)]
         }
-        if state.sent { return [.renewEdit(edit)] }
+        wait("in your editor", for: .renewedEdit(edit))
+        if state.sent { return [] }
         // Not in a file yet: it is put there when this try comes to nothing.
         self.edit = edit
-        return [.discardPlan(planID: state.preview.planID), .renewEdit(edit)]
-    }
-
-    /// A preview that was left; the text of an edit is kept.
-    func abandon(_ state: PreviewState) -> [Effect] {
-        [.discardPlan(planID: state.preview.planID)]
-            + (state.preview.isEmpty && state.preview.refusal == nil ? [] : state.edit.map { [.keepEdit($0)] } ?? [])
+        return [.discardPlan(planID: state.preview.planID)]
     }
 
     /// What was not taken by the cluster is kept in a file.

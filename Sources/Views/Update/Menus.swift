@@ -3,13 +3,6 @@
 internal import Actions
 internal import MeshModel
 
-extension Menu.Choice {
-    var actionID: String? {
-        if case .action(let id) = self { return id }
-        return nil
-    }
-}
-
 extension Model {
     static let windows = [30, 60, 300, 900, 3600]
 
@@ -22,29 +15,28 @@ extension Model {
                 ? " one of \(several)"
                 : verb.target(selection, context).map { " \($0.namespace)/\($0.name)" } ?? ""
             return Menu.Item(
-                label: "\(KeyMap.key(for: verb.id, options.keyOverrides))  \(verb.title)\(target)", detail: verb.help,
-                disabled: verb.disabledReason(selection, context), choice: .action(verb.id))
+                label: "\(key(for: verb.action))  \(verb.title)\(target)", detail: verb.help,
+                disabled: verb.disabledReason(selection, context), action: verb.action
+            ) { $0.perform(verb.action) }
         }
-        for id in ["yaml", "copy", "findings", "command-log"] {
-            guard let action = KeyMap.actions.first(where: { $0.id == id }) else { continue }
-            items.append(
-                Menu.Item(
-                    label: "\(KeyMap.key(for: id, options.keyOverrides))  \(action.title)", detail: "",
-                    choice: .action(id)))
+        for id: ActionID in [.yaml, .copy, .findings, .commandLog] {
+            guard let action = registry[id] else { continue }
+            items.append(Menu.Item(label: "\(key(for: id))  \(action.title)", action: id) { $0.perform(id) })
         }
         return Menu(title: "Actions", items: items)
     }
 
     func namespaceMenu() -> Menu {
         let names = snapshot?.namespaces ?? []
-        var items = [Menu.Item(label: "all namespaces", choice: .namespace(nil))]
+        var items = [Menu.Item(label: "all namespaces") { $0.setScope(.all) }]
         for namespace in names {
             var notes: [String] = []
             if namespace.production { notes.append("production") }
             if namespace.injection { notes.append("injected") }
             items.append(
-                Menu.Item(
-                    label: namespace.name, detail: notes.joined(separator: ", "), choice: .namespace(namespace.name)))
+                Menu.Item(label: namespace.name, detail: notes.joined(separator: ", ")) {
+                    $0.setScope(.some([namespace.name]))
+                })
         }
         var menu = Menu(title: "Namespaces", items: items, filter: TextField())
         if let scope = snapshot?.scope, case .some(let chosen) = scope, let first = chosen.first {
@@ -56,8 +48,8 @@ extension Model {
     func contextMenu() -> Menu {
         Menu(
             title: "Contexts",
-            items: contexts.map {
-                Menu.Item(label: $0, detail: $0 == currentContext ? "now" : "", choice: .context($0))
+            items: contexts.map { name in
+                Menu.Item(label: name, detail: name == currentContext ? "now" : "") { $0.switchContext(name) }
             }, cursor: contexts.firstIndex(of: currentContext) ?? 0, filter: TextField())
     }
 
@@ -65,15 +57,25 @@ extension Model {
         let now = snapshot?.windowSeconds ?? 60
         return Menu(
             title: "Rates over",
-            items: Model.windows.map {
-                Menu.Item(label: Numbers.window($0), detail: $0 == now ? "now" : "", choice: .window($0))
+            items: Model.windows.map { seconds in
+                Menu.Item(label: Numbers.window(seconds), detail: seconds == now ? "now" : "") {
+                    $0.setWindow(seconds)
+                }
             }, cursor: Model.windows.firstIndex(of: now) ?? 0)
     }
 
     func sortMenu() -> Menu {
-        let columns = SortColumn.columns(of: focus)
+        let columns = registry[focus].sorts
         return Menu(
-            title: "Sort \(focus.title) by", items: columns.map { Menu.Item(label: $0, choice: .sort($0)) },
+            title: "Sort \(registry[focus].title) by",
+            items: columns.map { column in
+                Menu.Item(label: column) {
+                    $0[$0.focus].sort = column
+                    $0[$0.focus].inverted = false
+                    $0.isStale = true
+                    return []
+                }
+            },
             cursor: columns.firstIndex(of: self[focus].sort) ?? 0)
     }
 

@@ -8,9 +8,9 @@ internal import MeshModel
 /// Folds one event into the model and says what is to be done about it.
 package func update(_ model: inout Model, _ event: Event) -> [Effect] {
     let effects = model.handle(event)
-    guard model.isStale || model.hasMoved else { return effects }
+    guard model.isStale || model.hasMoved else { return effects + model.askForData() }
     if model.isStale { model.refreshRows() } else { model.refreshSelection() }
-    return effects + model.askForRights()
+    return effects + model.askForData() + model.askForRights()
 }
 
 extension Model {
@@ -39,36 +39,26 @@ extension Model {
         case .rollouts(let fresh, let notes):
             (rollouts, rolloutNotes) = (fresh, notes)
             return []
-        case .policies(let service, let found, let request):
-            show(found, of: service, request)
-            return []
         case .rights(let fresh):
             rights[fresh.namespace] = fresh
             return []
-        case .document(let title, let lines, let wraps, let request):
-            if overlay?.awaited == request {
-                overlay = .document(Document(title: title, lines: lines, wraps: wraps))
-            }
-            return []
+        case .data(let answer, let request): return take(answer, of: request)
         case .preview(let result, let request): return received(result, of: request)
-        case .log(let changes, let calls, let kubectl, let request):
-            if overlay?.awaited == request { open(changes, calls, kubectl) }
-            return []
-        case .calls(let calls):
-            refresh(calls)
-            return []
-        case .readForEdit(let result, let request): return received(result, of: request)
         case .edited(let result, let request): return received(result, of: request)
-        case .moment(let now): return passed(now)
+        case .moment(let now):
+            pace.passed(now)
+            return onTop { window, _ in window.passed(now) }
         case .presented(let now):
-            presented(now)
-            return []
+            let hasRoom = hasRoom
+            return onTop { window, _ in
+                window.presented(now, hasRoom: hasRoom)
+                return .stay
+            }
         case .progress(let planID, let progress): return received(progress, of: planID)
         case .paste(let text): return paste(text)
         case .key(let key):
             pace.key()
-            forgetPendingAnswer()
-            return press(key)
+            return onTop { window, _ in window.keyCame() } + press(key)
         case .mouse(let mouse): return click(mouse)
         }
     }
@@ -93,7 +83,7 @@ extension Model {
         waiting = nil
         chosen = nil
         (rollouts, rolloutNotes) = ([], [])
-        (behind, form, overlay, input) = (nil, nil, nil, nil)
+        (windows, input) = ([], nil)
         rights = [:]
         rightsAsked = []
         rowsFrom = nil
@@ -118,11 +108,11 @@ extension Model {
         if options.wall {
             if let next = cycleAt, next <= time {
                 turnPages()
-                let order = PaneName.cornered
-                corner = order[((order.firstIndex(of: corner) ?? 0) + 1) % order.count]
-                if size.columns < ScreenLayout.overview.columns || size.rows < ScreenLayout.overview.rows {
-                    let panes = PaneName.allCases
-                    focus = panes[((panes.firstIndex(of: focus) ?? 0) + 1) % panes.count]
+                let order = registry.panes.filter(\.takesTurns).map(\.name)
+                lookedAt = order[((order.firstIndex(of: lookedAt) ?? 0) + 1) % order.count]
+                if Layout.fitting(size) == nil {
+                    let panes = registry.panes
+                    focus = panes[(registry.place(of: focus) + 1) % panes.count].name
                 }
                 cycleAt = time + 15
                 isStale = true
@@ -130,8 +120,7 @@ extension Model {
                 cycleAt = time + 15
             }
         }
-        if case .log = overlay { return [.readCalls] }
-        return []
+        return followed
     }
 
     /// A source without news is stale, whatever the engine believed when it last said something: it may hang itself.
@@ -147,7 +136,7 @@ extension Model {
 
     /// Nobody scrolls a wall screen: every pane shows its next rows, and begins again after the last.
     private mutating func turnPages() {
-        for place in ScreenLayout(self).places where place.pane != .topology {
+        for place in ScreenLayout(self).places {
             let rows = PaneRenderer.visibleRows(place, self)
             let count = self[place.pane].rows.count
             guard rows > 0, count > rows else { continue }
@@ -165,51 +154,6 @@ extension Model {
         if toasts.count > 4 { toasts.removeFirst(toasts.count - 4) }
     }
 
-    // MARK: Changes
-
-    private mutating func received(_ result: Result<ChangePreview, MeshTopError>, of request: RequestID) -> [Effect] {
-        switch result {
-        case .success(let preview):
-            // An operator who went on meanwhile is not interrupted by a question, nor asked another one.
-            guard overlay?.awaited == request else { return [.discardPlan(planID: preview.planID)] }
-            form = nil
-            overlay = .preview(PreviewState(preview: preview, edit: edit))
-            edit = nil
-        case .failure(let error):
-            guard overlay?.awaited == request else { return [] }
-            if let edit {
-                self.edit = nil
-                return ask(edit, error)
-            }
-            // The form comes back with what was typed, so that the next key does not land on the panes.
-            overlay = form
-            form = nil
-            if case .rollouts = overlay { behind = nil }
-            toast(error.description, isError: true)
-        }
-        return []
-    }
-
-    private mutating func received(_ progress: ChangeProgress, of planID: String) -> [Effect] {
-        if case .preview(var state) = overlay, state.sent, state.preview.planID == planID {
-            state.progress.append(progress)
-            overlay = .preview(state)
-            return settleEdit(progress, of: planID)
-        }
-        // The window was closed while the change was on its way.
-        switch progress {
-        case .verified(let text): toast("verified: \(text)")
-        case .unverified(let text): toast("not verified: \(text)", isError: true)
-        case .rolledBack(let why): toast("rolled back: \(why)", isError: true)
-        case .left(let text): toast(text)
-        case .failed(let error): toast(error.description, isError: true)
-        case .stopped(let change):
-            for line in change.lines { toast(line, isError: true) }
-        case .sending, .applied, .verifying: break
-        }
-        return settleEdit(progress, of: planID)
-    }
-
     private mutating func paste(_ text: String) -> [Effect] {
         let line = SafeText.line(text, limit: 1000)
         if var input {
@@ -218,133 +162,13 @@ extension Model {
             if input.kind == .filter { setFilter(input.field.text) }
             return []
         }
-        switch overlay {
-        case .file(var field):
-            field.insert(line)
-            overlay = .file(field)
-        case .replicas(var editor):
-            editor.field.insert(line)
-            overlay = .replicas(editor)
-        case .guardForm(var form):
-            form.insert(line)
-            overlay = .guardForm(form)
-        case .policy(var form):
-            form.insert(line)
-            overlay = .policy(form)
-        case .values(var form):
-            form.insert(line)
-            overlay = .values(form)
-        case .menu(var menu) where menu.filter != nil:
-            menu.filter?.insert(line)
-            menu.cursor = 0
-            overlay = .menu(menu)
-        default:
-            // Pasted text never works as keys.
-            toast("pasted text is ignored here; open : or / first")
+        var isTaken = false
+        _ = onTop { window, _ in
+            isTaken = window.paste(line)
+            return .stay
         }
+        // Pasted text never works as keys.
+        if !isTaken { toast("pasted text is ignored here; open : or / first") }
         return []
-    }
-
-    // MARK: Rows
-
-    /// Makes every pane's rows from the snapshot and keeps cursors on what they stood for.
-    mutating func refreshRows() {
-        isStale = false
-        guard let snapshot else { return }
-        alerts = Alert.all(snapshot)
-        if rowsFrom?.findings != snapshot.findings { badges = Badges(snapshot.findings) }
-        for pane in PaneName.allCases where pane != .topology {
-            var state = self[pane]
-            state.take(snapshot, before: rowsFrom)
-            if let key = state.key, let place = state.rows.firstIndex(where: { $0.key == key }) {
-                state.cursor = place
-            } else {
-                // The cursor keeps its place; what is selected stays selected, though no row shows it now.
-                state.cursor = min(state.cursor, max(0, state.rows.count - 1))
-                if state.key != chosen?.key { state.key = state.selected?.key }
-            }
-            self[pane] = state
-        }
-        rowsFrom = snapshot
-        refreshSelection()
-    }
-
-    /// What follows from a selection, for a row that is kept: the other panes' marks, the graph, what is scrolled to.
-    mutating func refreshSelection() {
-        hasMoved = false
-        guard let snapshot else { return }
-        // Somebody must be first: the first row that there is, once.
-        if chosen == nil, let pane = [focus, .services].first(where: { self[$0].selected != nil }) {
-            chosen = self[pane].selected.map { Chosen(key: $0.key, service: $0.service) }
-        }
-        link()
-        let layout = ScreenLayout(self)
-        if let area = layout.area(of: .topology) {
-            let inside = ScreenLayout.inside(area)
-            let all = whole ?? MeshGraph(snapshot, level: graph.level)
-            whole = all
-            graph.refresh(
-                all, service: service, node: chosen?.node, filter: self[.topology].filter,
-                size: Size(rows: inside.rows, columns: inside.columns))
-        }
-        for place in layout.places { keepVisible(place.pane, rows: PaneRenderer.visibleRows(place, self)) }
-    }
-
-    /// Moves every pane's cursor to the selection, or to the row that the verbs would act on for it, or to what belongs
-    /// to the same service. A wall shows its pages instead.
-    mutating func link() {
-        guard let chosen, !options.wall else { return }
-        let (selection, context) = (selection, verbContext)
-        for pane in PaneName.allCases where pane != .topology {
-            let state = self[pane]
-            if let place = state.rows.firstIndex(where: { $0.key == chosen.key }) {
-                mark(pane, place, .chosen)
-            } else if let place = acted(on: selection, context, pane) {
-                mark(pane, place, .linked)
-            } else if let service = chosen.service, state.selected?.service == service {
-                mark(pane, state.cursor, .linked)
-            } else if let service = chosen.service,
-                let place = state.rows.firstIndex(where: { $0.service == service })
-            {
-                mark(pane, place, .linked)
-            } else {
-                self[pane].mark = .none
-            }
-        }
-    }
-
-    private mutating func mark(_ pane: PaneName, _ place: Int, _ mark: PaneState.Mark) {
-        self[pane].cursor = place
-        self[pane].key = self[pane].rows[place].key
-        self[pane].mark = mark
-    }
-
-    /// The row of what the verbs of a pane would act on: W of a service changes its first weighted rule.
-    private func acted(on selection: Selection, _ context: VerbContext, _ pane: PaneName) -> Int? {
-        switch pane {
-        case .traffic:
-            guard let route = VerbTable.route(for: selection, context) else { return nil }
-            // Any row of that rule will do: the cursor is not moved within it.
-            if let row = self[pane].selected, row.key == RowBuilder.key(route, row.part) { return self[pane].cursor }
-            return self[pane].rows.firstIndex { $0.key == RowBuilder.key(route, 0) }
-        case .workloads, .policies:
-            guard let target = VerbTable.workload(selection, context) else { return nil }
-            let key = RowKey.workload(namespace: target.namespace, kind: target.kind, name: target.name)
-            return self[pane].rows.firstIndex { $0.key == key }
-        default: return nil
-        }
-    }
-
-    private mutating func keepVisible(_ pane: PaneName, rows: Int) {
-        var state = self[pane]
-        let room = max(1, rows)
-        if state.cursor < state.top { state.top = state.cursor }
-        if state.cursor >= state.top + room { state.top = state.cursor - room + 1 }
-        state.top = max(0, min(state.top, max(0, state.rows.count - room)))
-        self[pane] = state
-    }
-
-    var verbContext: VerbContext {
-        VerbContext(readOnly: readOnlyReason, rights: rights, snapshot: snapshot)
     }
 }

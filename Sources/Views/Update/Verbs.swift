@@ -14,10 +14,12 @@ extension Model {
         }
         let candidates = verb.candidates(selection, context).filter { verb.target($0, context) != nil }
         guard candidates.count > 1 else { return begin(verb, for: selection) }
-        overlay = .menu(
+        open(
             Menu(
                 title: "\(verb.title): which one?",
-                items: candidates.map { .init(label: $0.title, choice: .verb(verb.id, $0)) }))
+                items: candidates.map { candidate in
+                    .init(label: candidate.title) { $0.begin(verb, for: candidate) }
+                }))
         return []
     }
 
@@ -37,13 +39,13 @@ extension Model {
                 return []
             }
             editor.owner = owner(of: editor.route)
-            overlay = .weights(editor)
+            open(editor)
         case .replicas:
             guard let target = verb.target(selection, verbContext) else { return [] }
             let workload = snapshot?.workloads.first {
                 $0.namespace == target.namespace && $0.kind == target.kind && $0.name == target.name
             }
-            overlay = .replicas(
+            open(
                 ReplicasEditor(
                     target: target, current: workload?.desired, ready: workload?.ready,
                     field: TextField(workload?.desired.map(String.init) ?? "", isSelected: true),
@@ -53,10 +55,8 @@ extension Model {
             return plan(.restart(target), "restart of \(target.name)")
         case .policy:
             guard let id = VerbTable.service(for: selection, verbContext) else { return [] }
-            ask()
-            overlay = .policy(PolicyForm(service: id, request: lastRequest))
-            return [.readPolicies(id)]
-        case .file: overlay = .file(TextField())
+            open(PolicyForm(service: id, request: ask()))
+        case .file: open(FileForm())
         case .fix:
             guard let target = verb.target(selection, verbContext), case .finding(let finding) = selection,
                 let fix = finding.mending
@@ -79,19 +79,19 @@ extension Model {
         return []
     }
 
-    /// Into the form that asked, also while it waits behind a plan.
-    mutating func show(_ found: [PolicyTemplate: PresentPolicy], of service: ServiceID, _ request: RequestID) {
-        if case .policy(var policy) = overlay, policy.service == service, policy.request == request {
-            policy.show(found)
-            overlay = .policy(policy)
-        } else if case .policy(var policy) = form, policy.service == service, policy.request == request {
-            policy.show(found)
-            form = .policy(policy)
+    /// The values of a workload's verb: asked for, or planned at once where nothing needs to be asked.
+    private mutating func begin(_ template: WorkloadTemplate, _ target: ObjectReference) -> [Effect] {
+        guard template.asks else {
+            return plan(.workload(template, target), "\(template.title) of \(target.name)")
         }
+        let workload = snapshot?.workloads.first {
+            $0.namespace == target.namespace && $0.kind == target.kind && $0.name == target.name
+        }
+        open(ValuesForm(template, target, autoscaler: workload?.autoscaler))
+        return []
     }
 
     mutating func plan(_ request: PlanRequest, _ words: String) -> [Effect] {
-        form = overlay
         wait("planning \(words); the server tries it first")
         return [.plan(request)]
     }

@@ -18,17 +18,23 @@ enum GoldenScreens {
 
     // MARK: Panes
 
-    static let topology = GoldenScreen("topology", on: services) { $0.type("2") }
-    static let traffic = GoldenScreen("traffic", on: services) { $0.type("3") }
-    static let latency = GoldenScreen("latency", on: services) { $0.type("4") }
-    static let breakers = GoldenScreen("breakers", on: services) { $0.type("5") }
-    static let workloads = GoldenScreen("workloads", on: services) { $0.type("6") }
-    static let findings = GoldenScreen("findings", on: services) { $0.type("7") }
-    static let policies = GoldenScreen("policies", on: services) { $0.type("8") }
+    /// A pane, as its digit shows it.
+    static func pane(_ name: PaneName) -> GoldenScreen {
+        name == .services ? services : GoldenScreen(name.rawValue, on: services) { $0.go(to: name) }
+    }
 
+    static let topology = pane(.topology)
+    static let traffic = pane(.traffic)
+    static let latency = pane(.latency)
+    static let breakers = pane(.breakers)
+    static let workloads = pane(.workloads)
+    static let findings = pane(.findings)
+    static let policies = pane(.policies)
+
+    /// Every pane that there is, alone and zoomed.
     static let panes: [GoldenScreen] =
-        [services, topology, traffic, latency, breakers, workloads, findings, policies]
-        + [services, topology, traffic, latency, breakers, workloads, findings, policies].map { pane in
+        PaneName.allCases.map(pane)
+        + PaneName.allCases.map(pane).map { pane in
             GoldenScreen("\(pane.name)-zoomed", on: pane, .usual) { $0.type("+") }
         }
 
@@ -92,8 +98,8 @@ enum GoldenScreens {
         [starting, empty, partlyRead]
         + PaneName.allCases.dropFirst().flatMap { pane in
             [
-                GoldenScreen("empty-\(pane)", on: empty, .narrow) { $0.type("\(pane.number)") },
-                GoldenScreen("partly-read-\(pane)", on: partlyRead, .narrow) { $0.type("\(pane.number)") },
+                GoldenScreen("empty-\(pane)", on: empty, .narrow) { $0.go(to: pane) },
+                GoldenScreen("partly-read-\(pane)", on: partlyRead, .narrow) { $0.go(to: pane) },
             ]
         } + [
             sources("sources-stale", [(.kubernetes, .ok, 0, ""), (.metrics, .stale, 43, "connection refused")]),
@@ -164,7 +170,7 @@ enum GoldenScreens {
     static let ascii: [GoldenScreen] =
         [plain]
         + PaneName.allCases.dropFirst().map { pane in
-            GoldenScreen("ascii-\(pane)", on: plain) { $0.type("\(pane.number)") }
+            GoldenScreen("ascii-\(pane)", on: plain) { $0.go(to: pane) }
         } + [
             GoldenScreen("ascii-weights", on: plain) {
                 $0.moveTo("reviews")
@@ -192,6 +198,14 @@ extension Screen {
         guard let place = rows.firstIndex(where: { $0.service?.name == service }) else { return }
         press(.home)
         for _ in 0..<place { press(.down) }
+    }
+
+    /// By its digit, or by its name where it has none.
+    mutating func go(to pane: PaneName) {
+        let number = Panes.number(of: pane)
+        if number < 10 { return type("\(number)") }
+        type(":\(pane)")
+        press(.enter)
     }
 
     /// The same snapshot with a difference.

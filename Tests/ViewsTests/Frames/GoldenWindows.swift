@@ -39,7 +39,7 @@ extension GoldenScreens {
     static let policy = GoldenScreen("policy", on: reviews) { $0.type("E") }
     static let policyPresent = GoldenScreen("policy-present", on: policy) {
         $0.answer {
-            .policies(ServiceID(namespace: "shop", name: "reviews"), GoldenChanges.policies, of: $0)
+            .data(.policies(GoldenChanges.policies), of: $0)
         }
         $0.press(.right, .down)
     }
@@ -99,7 +99,7 @@ extension GoldenScreens {
             },
             GoldenScreen("edit-again", on: workloads, .narrow, .usual) {
                 $0.type("je")
-                $0.answer { .readForEdit(.success(GoldenChanges.edit), of: $0) }
+                $0.answer { .data(.edit(.success(GoldenChanges.edit)), of: $0) }
                 $0.answer {
                     let why = "line 3, column 1: found character '\\t' that cannot start any token"
                     let error = MeshTopError(.usage, "the edit", why: why, advice: "mend that line")
@@ -187,9 +187,10 @@ extension GoldenScreens {
     static let log = GoldenScreen("log-calls", on: services) {
         $0.type("@")
         $0.answer {
-            .log(
-                changes: GoldenChanges.journal.reversed(), calls: GoldenChanges.calls,
-                kubectl: ["--context", "shop-dev"], of: $0)
+            .data(
+                .log(
+                    changes: GoldenChanges.journal.reversed(), calls: GoldenChanges.calls,
+                    kubectl: ["--context", "shop-dev"]), of: $0)
         }
     }
     static let logChanges = GoldenScreen("log-changes", on: log) { $0.press(.tab) }
@@ -198,10 +199,10 @@ extension GoldenScreens {
         let labels = (1...30).map { "    example.com/label-\($0): a value" }
         let wide = "    note: \(String(repeating: "検索 and more of it ", count: 12))"
         screen.answer {
-            .document(
-                title: "Service edge/api-gateway", lines: ["kind: Service", "metadata:", "  labels:", wide] + labels,
-                of: $0
-            )
+            .data(
+                .document(
+                    title: "Service edge/api-gateway",
+                    lines: ["kind: Service", "metadata:", "  labels:", wide] + labels), of: $0)
         }
     }
 
@@ -221,12 +222,13 @@ extension GoldenScreens {
             $0.type(":can frontend -> ledger GET /")
             $0.press(.enter)
             $0.answer {
-                .document(
-                    title: "frontend -> ledger GET /",
-                    lines: [
-                        "DENIED", "",
-                        "ALLOW payments/checkout-only names principals of payments alone, so what no rule names is refused; the request comes from cluster.local/ns/shop/sa/frontend, which no rule names.",
-                    ], wraps: true, of: $0)
+                .data(
+                    .document(
+                        title: "frontend -> ledger GET /",
+                        lines: [
+                            "DENIED", "",
+                            "ALLOW payments/checkout-only names principals of payments alone, so what no rule names is refused; the request comes from cluster.local/ns/shop/sa/frontend, which no rule names.",
+                        ], wraps: true), of: $0)
             }
         },
         log,

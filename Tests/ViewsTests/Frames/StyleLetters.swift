@@ -38,7 +38,7 @@ struct StyleLetters {
         let entries = names.compactMap { name in
             used.first { $0.name == name }.map { "\(letter(of: $0)) \(name)" }
         }
-        return PreviewLines.wrapped("# styles: \(entries.joined(separator: ", "))", 110).map { line in
+        return Wrapping.lines("# styles: \(entries.joined(separator: ", "))", 110).map { line in
             line.hasPrefix("#") ? line : "# \(line)"
         }
     }

@@ -23,10 +23,19 @@ import Testing
         #expect(error?.description.contains(words) == true)
     }
 
+    @Test func everyActionHasAKeyOfItsOwn() {
+        let actions = Registry.standard.actions
+        #expect(Set(actions.map(\.id)).count == actions.count)
+        let keys = actions.flatMap(\.keys)
+        #expect(Set(keys).count == keys.count)
+        // Only the panes from the tenth on have none.
+        #expect(actions.filter(\.keys.isEmpty).count == max(0, Panes.all.count - 9))
+    }
+
     @Test func enterAndSpaceNeverStartAChange() {
         for key in ["enter", "space"] {
-            let id = KeyMap.table([:])[key] ?? ""
-            #expect(!["shift", "scale", "restart", "policy", "apply", "undo"].contains(id))
+            let action = Registry.standard.keys([:])[key].flatMap { Registry.standard[$0] }
+            #expect(action?.group != .change)
         }
     }
 }
@@ -147,7 +156,7 @@ import Testing
 
     @Test func helpIsMadeFromTheTables() {
         let lines = HelpText.lines(Screen().model).joined(separator: "\n")
-        for action in KeyMap.actions { #expect(lines.contains(action.title)) }
-        for entry in Command.entries { #expect(lines.contains(entry.help)) }
+        for action in Registry.standard.actions { #expect(lines.contains(action.title)) }
+        for command in Registry.standard.commands { #expect(lines.contains(command.help)) }
     }
 }

@@ -79,7 +79,7 @@ import Testing
         screen.type("xqu")
         #expect(screen.text.contains("quay") && !screen.text.contains("other-prod"))
         screen.press(.escape, .escape)
-        #expect(screen.model.overlay == nil)
+        #expect(screen.model.window == nil)
         screen.type("nzzz")
         #expect(screen.text.contains("nothing matches"), "\(screen.text)")
     }

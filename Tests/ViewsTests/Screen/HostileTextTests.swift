@@ -23,7 +23,7 @@ import Testing
         var screen = Screen(rows: 60, columns: 220, snapshot: snapshot)
         screen.send(.notice(name, isError: true))
         screen.type("y")
-        screen.answer { .document(title: name, lines: [name], of: $0) }
+        screen.answer { .data(.document(title: name, lines: [name]), of: $0) }
         for key in ["", "!", ".", "?", "n", "x"] {
             screen.type(key)
             let values = screen.frame.cells.flatMap { [$0.base, $0.mark] }
@@ -50,7 +50,7 @@ import Testing
         var screen = Screen()
         screen.send(.paste("Wq\ny:q\n"))
         #expect(screen.effects.isEmpty)
-        #expect(screen.model.overlay == nil)
+        #expect(screen.model.window == nil)
         screen.type("/")
         screen.send(.paste("rat\nings"))
         #expect(screen.model[.services].filter == "rat⏎ings")

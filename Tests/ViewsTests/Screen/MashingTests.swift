@@ -30,7 +30,7 @@ import Testing
             case 4:
                 var preview = ChangePreview.shift(typed: Bool.random(using: &dice) ? "reviews" : nil)
                 preview.planID = "plan-\(step)"
-                if case .planning? = screen.model.overlay { previewed.insert(preview.planID) }
+                if screen.model.awaited != nil { previewed.insert(preview.planID) }
                 screen.answer { .preview(.success(preview), of: $0) }
             case 5: screen.send(.progress(planID: "plan-1", .verified("done")))
             case 6:

@@ -75,11 +75,13 @@ import Testing
                 log.keys.append((screen.now + screen.secondsBetweenEvents, key))
                 screen.press(key)
             }
-            if case .preview(let state)? = screen.model.overlay, let moment = state.shownAt {
-                log.shown[state.preview.planID] = log.shown[state.preview.planID] ?? moment
+            if let preview = screen.model.window as? PreviewWindow, let moment = preview.shownAt {
+                log.shown[preview.preview.planID] = log.shown[preview.preview.planID] ?? moment
             }
             let effects = screen.effects
             screen.effects = []
+            pending += screen.needs.map { .data(answer($0.question), of: $0.id) }
+            screen.needs = []
             for effect in effects {
                 pending += await answers(effect, screen, client, runner, &log)
             }
@@ -112,12 +114,19 @@ import Testing
             log.callsOfChanges.append(before..<nextCall(client))
             return events
         case .discardPlan(let planID): await runner.discard(planID)
-        case .showYAML: return [.document(title: "YAML", lines: ["a: 1"], of: request)]
-        case .showCommandLog: return [.log(changes: [], calls: [], kubectl: [], of: request)]
-        case .readPolicies(let service): return [.policies(service, [:], of: request)]
         default: break
         }
         return []
+    }
+
+    private func answer(_ question: DataQuestion) -> DataAnswer {
+        switch question {
+        case .yaml, .access: .document(title: "YAML", lines: ["a: 1"])
+        case .log: .log(changes: [], calls: [], kubectl: [])
+        case .calls: .calls([])
+        case .policies: .policies([:])
+        case .edit, .renewedEdit: .edit(.failure(MeshTopError(.server, "it", why: "nobody reads it")))
+        }
     }
 
     private func nextCall(_ client: KubeClient) -> UInt64 { client.loop.calls.calls.last.map { $0.number + 1 } ?? 0 }

@@ -19,7 +19,7 @@ import Testing
         }
         snapshot.kinds[3].state = .down
         #expect(
-            Set(Alert.all(snapshot).map(\.text)) == [
+            Set(Alert.all(snapshot, findingsPane: 7).map(\.text)) == [
                 "Node, Ingress not read: no right", "Pod not read: no right", "Service not read: no right",
             ])
     }
@@ -32,7 +32,8 @@ import Testing
         }
         #expect(snapshot.unread().isEmpty)
         for place in snapshot.kinds.indices { snapshot.kinds[place].namespacesRead = ["shop"] }
-        #expect(Alert.all(snapshot).map(\.text) == ["Pod, Service read in namespace shop only: no right"])
+        #expect(
+            Alert.all(snapshot, findingsPane: 7).map(\.text) == ["Pod, Service read in namespace shop only: no right"])
         #expect(snapshot.unread(["Pod"]).map(\.unreadWords) == ["Pod read in namespace shop only: no right"])
         snapshot.scope = .some(["shop"])
         #expect(snapshot.unread().isEmpty)

@@ -6,31 +6,28 @@ import Testing
 
 /// A screen that something else wrote over is mended by ctrl-l wherever one is.
 @Suite struct RepaintTests {
-    static let overlays: [Overlay] = {
-        let preview = PreviewState(preview: .shift())
+    static let windows: [any Window] = {
         let service = ServiceID(namespace: "shop", name: "reviews")
         let object = ObjectReference(kind: "Deployment", namespace: "shop", name: "reviews-v1")
-        var all: [Overlay] = [
-            .menu(Menu(title: "m", items: [])), .policy(PolicyForm(service: service)), .file(TextField("a")),
-            .replicas(
-                ReplicasEditor(
-                    target: object, current: 1, ready: 1, field: TextField("1"), autoscaler: nil)),
-            .confirm(Confirm(title: "c", lines: [], effect: .quit)), .preview(preview),
-            .document(Document(title: "d", lines: ["x"])),
+        var all: [any Window] = [
+            Menu(title: "m", items: []), PolicyForm(service: service), FileForm(field: TextField("a")),
+            ReplicasEditor(target: object, current: 1, ready: 1, field: TextField("1"), autoscaler: nil),
+            Confirm(title: "c", lines: [], effect: .quit), PreviewWindow(preview: .shift()),
+            Document(title: "d", lines: ["x"]),
         ]
         if let editor = WeightsEditor(.split("reviews", [("v1", 90, 0.9), ("v2", 10, 0.1)])) {
-            all += [.weights(editor), .guardForm(GuardForm(editor))]
+            all += [editor, GuardForm(editor)]
         }
         return all
     }()
 
-    @Test(arguments: overlays.indices, [false, true]) func underEveryOverlay(_ index: Int, _ isSmall: Bool) {
+    @Test(arguments: windows.indices, [false, true]) func underEveryWindow(_ index: Int, _ isSmall: Bool) {
         var screen = Screen()
         if isSmall { screen.model.size = Size(rows: 5, columns: 20) }
-        screen.model.overlay = Self.overlays[index]
+        screen.model.windows = [Self.windows[index]]
         screen.press(.control("l"))
         #expect(screen.effects == [.repaint])
-        #expect(screen.model.overlay != nil)
+        #expect(screen.model.window != nil)
         screen.press(.control("c"))
         #expect(screen.effects == [.repaint, .quit])
     }
@@ -39,11 +36,11 @@ import Testing
     @Test(arguments: ["w", "?", "@", ".", "n", "E", "S", "q", "6GH"]) func asTheKeysOpenThem(_ keys: String) {
         var screen = Screen()
         screen.type(keys)
-        let before = screen.model.overlay != nil
+        let before = screen.model.window != nil
         #expect(before)
         screen.press(.control("l"))
         #expect(screen.effects.last == .repaint)
-        #expect((screen.model.overlay != nil) == before)
+        #expect((screen.model.window != nil) == before)
     }
 
     @Test(arguments: ["/", ":"]) func inAnInputLine(_ key: String) {

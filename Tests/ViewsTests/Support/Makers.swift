@@ -99,6 +99,8 @@ struct Screen {
     var model: Model
     var effects: [Effect] = []
     var rightsAsked: [String] = []
+    /// What windows wanted to know.
+    var needs: [DataNeed] = []
     var size: Size
     /// A person's pace: every event comes a while after the one before, and is seen before the next.
     var now = Moment(seconds: 1000)
@@ -116,7 +118,7 @@ struct Screen {
         if let snapshot { send(.snapshot(snapshot)) }
     }
 
-    /// Questions about rights are kept apart: every screen asks them.
+    /// Questions are kept apart.
     mutating func send(_ events: Event...) {
         for event in events {
             now = now + secondsBetweenEvents
@@ -132,6 +134,8 @@ struct Screen {
         for effect in update(&model, event) {
             if case .askRights(let namespace) = effect {
                 rightsAsked.append(namespace)
+            } else if case .read(let need) = effect {
+                needs.append(need)
             } else {
                 effects.append(effect)
             }
