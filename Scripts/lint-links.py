@@ -64,7 +64,7 @@ def main():
                     problems.append(f"{where}: {found.group()} is not in a clone")
             for found in INSIDE.finditer(line):
                 # A name in capitals stands for any.
-                if not exists(found.group(1), names, folders) and not re.search(r"\b[A-Z]{2,}\b", found.group(1)):
+                if not exists(found.group(1), names, folders) and not re.search(r"NAME|\b[A-Z]{2,}\b", found.group(1)):
                     problems.append(f"{where}: there is no {found.group(1)}")
             if not name.endswith(".md"):
                 continue

@@ -34,7 +34,7 @@ import Views
     @Test func theKeysAreTaken() throws {
         let document = try YAML.document(try Files.read("\(Self.folder)/keys.yaml"), as: .configuration)
         let keys = try KeyMap.overrides(document: document)
-        #expect(keys["shift"] == "f5" && keys.count == document.object?.count)
+        #expect(keys.values.contains("f5") && keys.count == document.object?.count)
     }
 
     @Test func theThemeIsTaken() throws {
