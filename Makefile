@@ -8,13 +8,13 @@ RELEASE = $(SWIFT_BUILD) -c release --static-swift-stdlib
 # A Swift trap must end a test run, not wait for a key in a debugger's prompt.
 export SWIFT_BACKTRACE = enable=no
 
-.PHONY: deps test-deps build demo test golden bench figures trials fuzz install dist clean format lint
+.PHONY: deps test-deps build demo test golden bench figures trials fuzz man picture install deb dist clean format lint
 
 deps: ## Installs the libraries that are missing (libcurl, ncurses, libyaml, zlib)
 	@Scripts/install-packages.sh libncurses-dev libcurl4-openssl-dev libyaml-dev zlib1g-dev pkg-config ca-certificates
 
-test-deps: deps ## Installs what the tests use: Prometheus, kubectl, nginx, tmux, openssl, Envoy, RE2
-	@Scripts/install-packages.sh --commands kubectl:kubernetes-client prometheus:prometheus nginx:nginx-light tmux:tmux openssl:openssl curl:curl python3:python3
+test-deps: deps ## Installs what the tests use: Prometheus, kubectl, nginx, tmux, openssl, groff, dpkg-dev, Envoy, RE2
+	@Scripts/install-packages.sh --commands kubectl:kubernetes-client prometheus:prometheus nginx:nginx-light tmux:tmux openssl:openssl curl:curl python3:python3 groff:groff-base dpkg-shlibdeps:dpkg-dev
 	@Scripts/install-packages.sh python3-venv
 	@Scripts/install-envoy.sh .build/envoy
 	@Scripts/install-re2.sh .build/re2
@@ -44,23 +44,34 @@ trials: test-deps ## Guarded shifts on the demo mesh itself, RUNS (20) of each k
 fuzz: deps ## Looks for inputs that break a decoder, for SECONDS (600)
 	@Scripts/fuzz.sh $(or $(SECONDS),600)
 
-install: build ## Installs the program, themes and licence under PREFIX
-	install -D -m 0755 "$$($(RELEASE) --show-bin-path)/meshtop" "$(DESTDIR)$(PREFIX)/bin/meshtop"
-	install -d "$(DESTDIR)$(PREFIX)/share/meshtop/themes"
-	install -m 0644 themes/*.yaml "$(DESTDIR)$(PREFIX)/share/meshtop/themes/"
-	install -D -m 0644 LICENSE "$(DESTDIR)$(PREFIX)/share/doc/meshtop/LICENSE"
+man: build ## Writes the man pages, made from the command tree, to .build/man
+	@Scripts/install-packages.sh --commands python3:python3
+	@Scripts/man.py "$$($(RELEASE) --show-bin-path)/meshtop" .build/man
 
-dist: build ## Makes a tarball with one stripped binary, the themes and the licence
+install: build ## Installs the program, man pages, completions, kubectl plugin, themes and examples under PREFIX
+	@Scripts/install-packages.sh --commands python3:python3
+	@Scripts/install.sh "$$($(RELEASE) --show-bin-path)/meshtop" "$(DESTDIR)/" "$(PREFIX)"
+
+picture: build ## Draws the README's picture anew, from the dashboard in tmux
+	@Scripts/install-packages.sh --commands python3:python3 tmux:tmux
+	@Scripts/picture.py "$$($(RELEASE) --show-bin-path)/meshtop" >docs/screen.svg
+
+deb: build ## Makes a Debian package under dist/
+	@Scripts/install-packages.sh --commands python3:python3 dpkg-shlibdeps:dpkg-dev
+	@Scripts/deb.sh "$$($(RELEASE) --show-bin-path)/meshtop"
+
+dist: build ## Makes a tarball with one stripped binary, themes, examples and documents
 	@Scripts/dist.sh "$$($(RELEASE) --show-bin-path)/meshtop"
 
 format: ## Lays the sources out
 	swift format -ipr Sources Tests Package.swift
 
-lint: ## Says where layout, numbers from outside, pure screens or the folders are not as they should be
+lint: ## Says where layout, numbers from outside, pure screens, folders or named files are not as they should be
 	swift format lint -pr --strict Sources Tests Package.swift
 	@Scripts/lint-numbers.py
 	@Scripts/lint-pure.py
 	@Scripts/lint-folders.py
+	@Scripts/lint-links.py
 
 clean:
 	rm -rf .build dist

@@ -2,7 +2,7 @@
 """Derives the demo mesh's table of the built-in kinds' fields from the Go types of the Kubernetes API.
 
 Facts only: field numbers, JSON names, types and whether a field is a pointer; no comments, no validation.
-Usage: Scripts/derive-protobuf.py KUBERNETES-API.git > Sources/DemoMesh/Protobuf/BuiltInMessages.swift
+Usage: Scripts/derive-protobuf.py KUBERNETES-API.git > Sources/DemoMesh/Messages/BuiltInMessages.swift
 where the argument is the git directory of a clone of https://github.com/kubernetes/api.
 
 The table has one line for each message: its name, then its fields, each NUMBER:NAME:TYPE with

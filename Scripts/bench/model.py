@@ -1,7 +1,8 @@
 """The mesh model's part of the benchmarks: a metrics tick beside Kiali's own queries on the same Prometheus.
 
-The queries are those that Kiali sends for its versioned-app graph, one namespace after the other
-(../shared/reference/kiali-istio.md, section 1.3): requests and TCP bytes, each unserviced, inbound and outbound.
+The queries are those that Kiali sends for its versioned-app graph, one namespace after the other (buildNamespaceTrafficMap
+in https://github.com/kiali/kiali/blob/master/graph/telemetry/istio/istio.go): requests and TCP bytes, each unserviced,
+inbound and outbound.
 """
 import gzip, json, os, statistics, subprocess, tempfile, time, urllib.parse, urllib.request
 

@@ -7,6 +7,8 @@ internal import CLinux
 package enum Fault: Sendable {
     /// Answered here, the server never asked.
     case answer(Int, headers: [String: String] = [:], body: String = "", type: String = "application/json")
+    /// Answered here with a status and a JSON body that are made of the request's bytes.
+    case reply(@Sendable ([UInt8]) -> (Int, String))
     case delay(seconds: Double)
     /// Held back until the test says so; the request has not reached the server before.
     case hold(until: @Sendable () -> Bool)
@@ -154,10 +156,10 @@ package final class FaultProxy: Sendable {
         waitWhileFrozen(socket)
         switch fault {
         case .answer(let status, let headers, let body, let type):
-            let more = headers.map { "\($0.key): \($0.value)\r\n" }.joined()
-            let head =
-                "HTTP/1.1 \(status) Fault\r\nContent-Type: \(type)\r\nContent-Length: \(body.utf8.count)\r\n\(more)Connection: close\r\n\r\n"
-            _ = Files.writeAll(Array((head + body).utf8), to: socket)
+            Self.answer(socket, status, headers, body, type)
+        case .reply(let make):
+            let (status, body) = make(request)
+            Self.answer(socket, status, [:], body, "application/json")
         case .silence(let seconds): Sockets.pause(seconds, unless: socket)
         case .delay(let seconds):
             Sockets.pause(seconds, unless: socket)
@@ -170,6 +172,15 @@ package final class FaultProxy: Sendable {
             forward(request, socket, nil)
         default: forward(request, socket, fault)
         }
+    }
+
+    private static func answer(
+        _ socket: Int32, _ status: Int, _ headers: [String: String], _ body: String, _ type: String
+    ) {
+        let more = headers.map { "\($0.key): \($0.value)\r\n" }.joined()
+        let head =
+            "HTTP/1.1 \(status) Fault\r\nContent-Type: \(type)\r\nContent-Length: \(body.utf8.count)\r\n\(more)Connection: close\r\n\r\n"
+        _ = Files.writeAll(Array((head + body).utf8), to: socket)
     }
 
     private func waitWhileFrozen(_ socket: Int32) {

@@ -1,5 +1,5 @@
 // A pull scanner over JSON bytes that keeps only what its caller asks for: lists and watches are read with it.
-// Measured in ../shared/reference/swift.md section 3: an order of magnitude faster than Codable, and no tree.
+// It makes no tree, and was measured to be an order of magnitude faster than Codable on lists of Kubernetes.
 
 /// Reads JSON in document order. The caller walks with `beginObject`/`nextKey` and `beginArray`/`nextElement` and
 /// must take or skip every value it is shown. Nothing is validated inside what is skipped but its bracketing. Null is

@@ -1,5 +1,6 @@
 // Turns Istio's samples into edges. Both proxies of a request report it: nothing may be counted twice, what only one
-// side saw must not be lost, and where the two disagree that is said (../shared/reference/kiali-istio.md section 1.5).
+// side saw must not be lost, and where the two disagree that is said.
+// The label `reporter`: https://istio.io/latest/docs/reference/config/metrics/#labels
 
 internal import Base
 internal import Kube

@@ -1,5 +1,7 @@
 // GET requests to a sidecar's admin page, through a WebSocket port-forward of the API server to port 15000.
-// The sub-protocol is v4.channel.k8s.io: ../shared/reference/k8s-client.md, "Sub-protocols".
+// The sub-protocol is v4.channel.k8s.io: the first byte of each message is the channel (0 data, 1 error), and the first
+// message on each channel repeats the port.
+// https://github.com/kubernetes/kubernetes/blob/v1.32.0/staging/src/k8s.io/kubelet/pkg/cri/streaming/portforward/websocket.go
 
 internal import Base
 package import Kube

@@ -13,6 +13,10 @@ package enum MetricsDiscovery {
         ("monitoring", "thanos-query", 9090), ("monitoring", "vmsingle", 8429),
     ]
 
+    /// Where it looks, and what it then posts to: what RBAC has to let through.
+    package static let services = wellKnown.map { ObjectKey($0.namespace, $0.service) }
+    package static let proxies = wellKnown.map { ObjectKey($0.namespace, "\($0.service):\($0.port)") }
+
     /// The first service of the list that exists; all are asked for at once. Not found is an error that says what to do;
     /// where a name could not be looked at, that is the error.
     package static func find(_ client: KubeClient) async throws -> MetricsEndpoint {

@@ -1,5 +1,5 @@
 // Evidence that one arm of a split has another share of bad requests than the other, valid however often one looks.
-// The method: ../shared/reference/intelligence.md section 2, after Lindon and Malek, arXiv 2011.03567.
+// The method is that of Lindon and Malek: https://arxiv.org/abs/2011.03567
 
 /// What one arm did between two looks.
 package struct ArmCounts: Sendable, Hashable {

@@ -1,5 +1,5 @@
 // Three ways to decide over a canary, driven by the same traffic: ours, a threshold rule as Flagger's, and a judge as
-// Kayenta's. The facts about both: ../shared/reference/intelligence.md sections 1 and 2.
+// Kayenta's. https://docs.flagger.app/usage/how-it-works and https://github.com/spinnaker/kayenta
 
 package protocol RolloutRule {
     /// The canary's present share of the requests, 0...1.

@@ -1,5 +1,7 @@
 // The watch engine's decisions, as a state machine without clock, I/O or randomness: list, watch, resume, relist.
-// Follows client-go's reflector (tools/cache/reflector.go); the rules are in ../shared/reference/k8s-client.md.
+// Follows client-go's reflector, and the rules of
+// https://kubernetes.io/docs/reference/using-api/api-concepts/#efficient-detection-of-changes
+// https://github.com/kubernetes/client-go/blob/v0.36.0/tools/cache/reflector.go
 
 package import Base
 

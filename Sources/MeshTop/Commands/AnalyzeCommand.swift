@@ -35,13 +35,16 @@ struct AnalyzeCommand: ParsableCommand {
     @OptionGroup var global: GlobalOptions
     @Option(
         name: [.customShort("f"), .long],
-        help: ArgumentHelp("A file, a folder, or - for standard input; may be given several times.", valueName: "file"))
+        help: ArgumentHelp("A file, a folder, or - for standard input; may be given several times.", valueName: "file"),
+        completion: .file())
     var file: [String] = []
     @Flag(help: "Lay the files over the cluster's objects.") var onCluster = false
     @Option(name: [.customShort("o"), .customLong("output")], help: "text or json.") var output = FindingsFormat.text
     @Option(help: "The mildest finding that makes the exit code 1: error, warning, info or never.") var failOn =
         FailLevel.error
-    @Option(help: ArgumentHelp("MeshConfig as YAML, in place of the cluster's or the default.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp("MeshConfig as YAML, in place of the cluster's or the default.", valueName: "file"),
+        completion: .file())
     var meshConfig: String?
     @Option(help: ArgumentHelp("How long the cluster may take to be read.", valueName: "seconds")) var wait = 30.0
 

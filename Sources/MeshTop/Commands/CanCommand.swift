@@ -17,7 +17,7 @@ struct CanCommand: ParsableCommand {
     @OptionGroup var global: GlobalOptions
     @Option(
         name: [.customShort("f"), .long],
-        help: ArgumentHelp("Manifests that are laid over the cluster.", valueName: "file"))
+        help: ArgumentHelp("Manifests that are laid over the cluster.", valueName: "file"), completion: .file())
     var file: [String] = []
     @Option(name: [.customShort("o"), .customLong("output")], help: "text or json.") var output = FindingsFormat.text
     @Option(help: ArgumentHelp("How long the cluster may take to be read.", valueName: "seconds")) var wait = 30.0

@@ -92,7 +92,8 @@ struct ApplyCommand: ParsableCommand {
     @Option(
         name: [.customShort("f"), .customLong("filename")],
         help: ArgumentHelp(
-            "File, folder, or - for standard input; may be given several times.", valueName: "path"))
+            "File, folder, or - for standard input; may be given several times.", valueName: "path"),
+        completion: .file())
     var file: [String]
     @Flag(name: [.customShort("R"), .long], help: "Look in the folders of a folder too.") var recursive = false
     @Flag(help: "When an object is refused, take back those that were applied.") var undoOnFailure = false

@@ -28,7 +28,8 @@ struct DemoServerCommand: ParsableCommand {
     @Flag(help: "Encode every list anew, as a real API server does.") var encodeAnew = false
     @Flag(name: .customLong("no-prometheus"), help: "Leave the metrics to the sidecars.") var withoutPrometheus = false
     @Flag(help: "Count the requests, for /demo/requests.") var countRequests = false
-    @Option(help: ArgumentHelp("Write a kubeconfig here.", valueName: "file")) var kubeconfigOut: String?
+    @Option(help: ArgumentHelp("Write a kubeconfig here.", valueName: "file"), completion: .file()) var kubeconfigOut:
+        String?
     @Flag(help: "Replace that file even if another wrote it.") var force = false
 
     func validate() throws {

@@ -1,5 +1,6 @@
 // `meshtop doctor`: what it can reach and do here.
 
+internal import Actions
 import ArgumentParser
 internal import Base
 internal import CLinux
@@ -9,7 +10,10 @@ internal import MeshModel
 
 struct DoctorCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "doctor", abstract: "Check the API server, permissions, metrics and this terminal.")
+        commandName: "doctor", abstract: "Check the API server, permissions, metrics and this terminal.",
+        discussion:
+            "It names every right that MeshTop can use, whether this user has it, and what it is for: to look, and to change."
+    )
     @OptionGroup var global: GlobalOptions
 
     func run() throws {
@@ -82,41 +86,11 @@ struct DoctorCommand: ParsableCommand {
             : "clock        \(seconds) s \(lead > 0 ? "behind" : "ahead of") the server's: set it, tokens and metrics depend on it"
     }
 
-    private static let questions: [(what: String, permission: Permission)] = [
-        ("patch VirtualServices", Permission("patch", "networking.istio.io", "virtualservices")),
-        ("patch DestinationRules", Permission("patch", "networking.istio.io", "destinationrules")),
-        ("scale Deployments", Permission("update", "apps", "deployments/scale")),
-        ("patch Deployments", Permission("patch", "apps", "deployments")),
-        // Kubernetes 1.35 asks for create where earlier servers asked for get.
-        ("port-forward to Pods (get)", Permission("get", "", "pods/portforward")),
-        ("port-forward to Pods (create)", Permission("create", "", "pods/portforward")),
-    ]
-
     /// What this user may do: in the whole cluster, or where that is refused in the namespaces that are looked at.
     private static func rights(_ place: Workplace, _ client: KubeClient) async -> [String] {
-        let keeper = RightsKeeper(client)
         var namespaces = [place.access.namespace ?? "default"]
         if case .some(let names) = place.options.scope { namespaces = names }
-        var lines: [String] = []
-        for (what, permission) in questions {
-            let whole = await keeper.answer(permission, namespace: nil)
-            var words = Self.words(whole)
-            if case .no = whole {
-                for namespace in namespaces {
-                    let here = await keeper.rights(namespace).answer(permission)
-                    words += "; in \(namespace): \(here == .yes ? "yes" : Self.words(here))"
-                }
-            }
-            lines.append("may \(pad(what, 30)) \(words)")
-        }
-        return lines
-    }
-
-    private static func words(_ answer: RightsAnswer) -> String {
-        switch answer {
-        case .yes: "yes"
-        case .no(let why): "no (\(why))"
-        case .unknown(let why): "unknown (\(why))"
-        }
+        let inquiry = RightsInquiry(client, namespaces: namespaces)
+        return DoctorRights.lines(RightsTable.all, await inquiry.standings(RightsTable.all))
     }
 }

@@ -7,7 +7,7 @@ struct ConfigurationReader {
     let document: Configuration.Document
     let context: String?
 
-    private static let known = [
+    static let known = [
         "metrics", "tracing", "theme", "refresh", "window", "namespaces", "readOnly", "ascii", "mouse", "production",
         "requestTimeout", "slo", "contexts",
     ]
@@ -41,7 +41,7 @@ struct ConfigurationReader {
         guard let object = value.object else {
             throw mistake(
                 place, "\(place.isEmpty ? "it" : place.joined(separator: ".")) is no mapping",
-                "see the README's configuration section")
+                "write one setting a line, as 'refresh: 5'")
         }
         for (key, member) in object.members {
             let path = place + [key]

@@ -16,7 +16,7 @@ enum LogLevel: String, ExpressibleByArgument, CaseIterable {
 }
 
 struct GlobalOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("Kubeconfig file; replaces KUBECONFIG.", valueName: "file"))
+    @Option(help: ArgumentHelp("Kubeconfig file; replaces KUBECONFIG.", valueName: "file"), completion: .file())
     var kubeconfig: String?
     @Option(help: "Kubeconfig context.") var context: String?
     @Option(help: "Kubeconfig cluster, in place of the context's.") var cluster: String?
@@ -37,15 +37,15 @@ struct GlobalOptions: ParsableArguments {
     @Flag(help: "Read the cluster's objects alone: ask no metrics API and no proxy.") var noMetrics = false
     @Flag(help: "No colours.") var noColor = false
     @Flag(help: "Plain ASCII instead of box and block characters.") var ascii = false
-    @Option(help: ArgumentHelp("Write a log here.", valueName: "file")) var logFile: String?
+    @Option(help: ArgumentHelp("Write a log here.", valueName: "file"), completion: .file()) var logFile: String?
     @Option(
         help: ArgumentHelp("How much of it: trace, debug, info (default), warning or error.", valueName: "level"))
     var logLevel = LogLevel.info
-    @Option(help: ArgumentHelp("Configuration file.", valueName: "file")) var config: String?
+    @Option(help: ArgumentHelp("Configuration file.", valueName: "file"), completion: .file()) var config: String?
     @Option(
         help: ArgumentHelp(
             "Use the embedded mesh: storefront (default), canary, rollouts, breaker, outage, scale.", valueName: "scene"
-        ))
+        ), completion: .list(DemoScene.allCases.map(\.rawValue)))
     var demo: String?
 
     /// Opens the log of --log-file; before anything else is done, so that a wrong name is one error at the start.

@@ -3,11 +3,17 @@ import CLinux
 import TestSupport
 import Testing
 
-/// Whatever README.md shows to be typed or written does what it says, as it is printed, on the embedded mesh.
+/// Whatever README.md and the documents for users show to be typed or written does what it says, as it is printed, on the embedded mesh.
 @Suite struct ReadmeExamplesTests {
     private static let readme = try? Readme()
     static let stories = (readme?.stories ?? []) + (readme?.asides ?? [])
     static let files = readme?.files ?? []
+
+    @Test func everyDocumentIsRunOrForDevelopers() throws {
+        let known = Set(Readme.documents + Readme.forDevelopers.map { "docs/\($0)" })
+        let documents = try Files.list("\(Readme.clone)/docs").filter { $0.hasSuffix(".md") }.map { "docs/\($0)" }
+        #expect(Set(documents).subtracting(known) == [])
+    }
 
     @Test func everyExampleIsOfAKindThatIsRun() throws {
         let readme = try Readme()
@@ -82,9 +88,10 @@ final class ReadmeStage {
         home = try TemporaryFolder()
         environment = Program.environment(home)
         environment["KUBECONFIG"] = demo.kubeconfigFile
-        environment["PATH"] = "\(home.path)/bin:\(environmentVariable("PATH") ?? "/usr/bin:/bin")"
-        try Files.makeFolder("\(home.path)/bin")
-        #expect(symlink(Tool.meshtop, "\(home.path)/bin/meshtop") == 0)
+        // As `make install` puts it there, with the plugin and the man pages.
+        let installation = try Installation.shared.get()
+        environment["PATH"] = "\(installation.prefix)/bin:\(environmentVariable("PATH") ?? "/usr/bin:/bin")"
+        environment["MANPATH"] = "\(installation.prefix)/share/man"
         try home.write("config/meshtop/config.yaml", "window: 15\nrefresh: 1\n")
         try home.write(".metrics-password", "secret\n")
         for file in try Readme().files {

@@ -1,16 +1,22 @@
-// What README.md shows to be typed: blocks of commands, files, and commands within sentences.
+// What the documents for users show to be typed: blocks of commands, files, and commands within sentences.
 
 import Base
 import TestSupport
 
 struct Readme {
+    /// Each of its stories is run as it is printed.
+    static let documents = ["README.md", "docs/configuration.md", "docs/usage.md"]
+    /// For those who work on the program: what is typed there builds, tests and writes files of the clone.
+    static let forDevelopers = ["architecture.md", "develop.md"]
+
     /// A fenced block, with the line where it begins.
     struct Block: Sendable, CustomStringConvertible {
+        var document: String
         var line: Int
         var language: String
         var lines: [String]
 
-        var description: String { "line \(line): \(lines.first ?? "")" }
+        var description: String { "\(document):\(line): \(lines.first ?? "")" }
         var text: String { lines.map { $0 + "\n" }.joined() }
         /// The name in the first line's comment, of a file that is shown.
         var fileName: String? {
@@ -28,7 +34,11 @@ struct Readme {
     var indented: [String] = []
 
     init() throws {
-        let text = String(decoding: try Files.read("\(Self.clone)/README.md"), as: UTF8.self)
+        for document in Self.documents { try read(document) }
+    }
+
+    private mutating func read(_ document: String) throws {
+        let text = String(decoding: try Files.read("\(Self.clone)/\(document)"), as: UTF8.self)
         var open: Block?
         var prose = ""
         for (place, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
@@ -37,7 +47,7 @@ struct Readme {
                     blocks.append(block)
                     open = nil
                 } else {
-                    open = Block(line: place + 1, language: String(line.dropFirst(3)), lines: [])
+                    open = Block(document: document, line: place + 1, language: String(line.dropFirst(3)), lines: [])
                 }
             } else if open != nil {
                 open?.lines.append(String(line))
@@ -47,7 +57,7 @@ struct Readme {
             }
         }
         let pieces = prose.split(separator: "`", omittingEmptySubsequences: false)
-        spans = pieces.enumerated().filter { !$0.offset.isMultiple(of: 2) }.map {
+        spans += pieces.enumerated().filter { !$0.offset.isMultiple(of: 2) }.map {
             $0.element.split(whereSeparator: { $0 == " " || $0 == "\n" }).joined(separator: " ")
         }
     }
@@ -62,7 +72,7 @@ struct Readme {
         let commands = spans.filter { span in
             span.contains(" ") && ReadmeExample.isProgram(span) && !typed.contains { $0.hasPrefix(span) }
         }
-        return Set(commands).sorted().map { Block(line: 0, language: "sh", lines: [$0]) }
+        return Set(commands).sorted().map { Block(document: "", line: 0, language: "sh", lines: [$0]) }
     }
 }
 
@@ -86,7 +96,7 @@ enum ReadmeExample: Equatable {
         "demo": "installs packages, builds and opens the dashboard", "test": "runs this very test",
         "golden": "builds the tests and writes files of the clone",
         "lint": "reads the whole clone, in its folder", "install": "writes below /usr/local",
-        "dist": "builds the release binary",
+        "dist": "builds the release binary", "deb": "builds the release binary",
         "bench": "builds the release binary and measures for minutes", "fuzz": "builds with a sanitizer and runs on",
         "figures": "builds the release binary and simulates for minutes",
     ]
