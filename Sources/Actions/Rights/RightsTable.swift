@@ -6,6 +6,7 @@
 
 internal import ClusterData
 internal import Kube
+internal import MeshModel
 
 package enum RightsTable {
     package static let all: [RequiredRight] = reading + proxies + routing + policies + workloads + rollouts
@@ -14,50 +15,33 @@ package enum RightsTable {
 
     private static let read = ["get", "list", "watch"]
 
-    /// The kinds that are watched; `get` is for the YAML of a selection and for what a change is planned on.
-    private static let reading: [RequiredRight] = [
-        RequiredRight(
-            .viewer, ["list", "watch"], "", ["namespaces"], in: .cluster, for: "all namespaces, injection"),
-        // A namespace itself is reached by a role that is bound in it.
-        RequiredRight(.viewer, ["get"], "", ["namespaces"], for: "whether a namespace is production"),
-        RequiredRight(.viewer, read, "", ["nodes"], in: .cluster, for: "findings about nodes and their zones"),
-        RequiredRight(.viewer, read, "", ["pods", "services"], for: "services, workloads, health"),
-        RequiredRight(.viewer, read, "", ["configmaps"], for: "Istio's mesh configuration, findings"),
-        RequiredRight(
-            .viewer, read, "apps", ["deployments", "statefulsets", "daemonsets"], for: "workloads and their replicas"),
-        RequiredRight(.viewer, read, "batch", ["cronjobs"], for: "the names of workloads that CronJobs make"),
-        RequiredRight(
-            .viewer, read, "autoscaling", ["horizontalpodautoscalers"], for: "autoscalers and their bounds"),
-        RequiredRight(.viewer, read, "discovery.k8s.io", ["endpointslices"], for: "which pods of a service are ready"),
-        RequiredRight(
-            .viewer, read, "networking.istio.io",
-            [
-                "virtualservices", "destinationrules", "gateways", "serviceentries", "sidecars", "envoyfilters",
-                "proxyconfigs", "workloadentries", "workloadgroups",
-            ], for: "routes, circuit breakers, findings"),
-        RequiredRight(
-            .viewer, read, "security.istio.io",
-            ["peerauthentications", "authorizationpolicies", "requestauthentications"],
-            for: "mTLS, who may call whom"),
-        RequiredRight(.viewer, read, "telemetry.istio.io", ["telemetries"], for: "findings about telemetry"),
-        RequiredRight(.viewer, read, "extensions.istio.io", ["wasmplugins"], for: "findings about plugins"),
-        RequiredRight(
-            .viewer, read, "gateway.networking.k8s.io", ["httproutes", "grpcroutes", "gateways"],
-            for: "routes of the Gateway API"),
-        RequiredRight(
-            .viewer, read, "networking.k8s.io", ["networkpolicies", "ingresses"], for: "blocked ports, findings"),
-        RequiredRight(
-            .viewer, read, "admissionregistration.k8s.io",
-            ["mutatingwebhookconfigurations", "validatingwebhookconfigurations"], in: .cluster,
-            for: "findings about injection"),
-        RequiredRight(
-            .viewer, read, "apiextensions.k8s.io", ["customresourcedefinitions"], in: .cluster,
-            for: "the schemas that fields are checked by"),
-        RequiredRight(.viewer, read, "argoproj.io", ["rollouts"], for: "Rollouts of Argo"),
-        RequiredRight(.viewer, read, "flagger.app", ["canaries"], for: "Canaries of Flagger"),
-        RequiredRight(
-            .viewer, ["get"], "coordination.k8s.io", ["leases"], for: "who drives a guarded shift"),
-    ]
+    /// The kinds that are watched, those of one group that are read for the same together; `get` is for the YAML of a
+    /// selection and for what a change is planned on.
+    private static let watched: [RequiredRight] = {
+        var rights: [RequiredRight] = []
+        for kind in WatchedKind.all {
+            // A namespace itself is reached by a role that is bound in it.
+            let verbs = kind == .namespaces ? ["list", "watch"] : read
+            let scope: RequiredRight.Scope = kind.isNamespaced ? .namespaces : .cluster
+            let like = rights.firstIndex {
+                $0.group == kind.group && $0.purpose == kind.purpose && $0.scope == scope && $0.verbs == verbs
+            }
+            if let like {
+                rights[like].resources.append(kind.resource)
+            } else {
+                rights.append(
+                    RequiredRight(.viewer, verbs, kind.group, [kind.resource], in: scope, for: kind.purpose))
+            }
+        }
+        return rights
+    }()
+
+    private static let reading: [RequiredRight] =
+        watched + [
+            RequiredRight(.viewer, ["get"], "", ["namespaces"], for: "whether a namespace is production"),
+            RequiredRight(.viewer, read, "flagger.app", ["canaries"], for: "Canaries of Flagger"),
+            RequiredRight(.viewer, ["get"], "coordination.k8s.io", ["leases"], for: "who drives a guarded shift"),
+        ]
 
     /// Metrics and sidecars, asked through the API server.
     private static let proxies: [RequiredRight] = [
