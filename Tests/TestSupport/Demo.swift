@@ -89,6 +89,14 @@ package final class Demo: Sendable {
 
     package func get(_ path: String) async throws -> JSONValue { try await client().json(KubeClient.Call("GET", path)) }
 
+    /// What is there now; nil where nothing is.
+    package func find(_ path: String) async throws -> JSONValue? {
+        let answer = try await client().exchange(KubeClient.Call("GET", path))
+        if answer.status == 404 { return nil }
+        guard answer.status == 200 else { throw MeshTopError(.server, path, why: "HTTP \(answer.status)") }
+        return try JSONValue(parsing: answer.body)
+    }
+
     package func exists(_ path: String) async throws -> Bool {
         let status = try await client().exchange(KubeClient.Call("GET", path)).status
         if status != 200, status != 404 { throw MeshTopError(.server, path, why: "HTTP \(status)") }

@@ -49,8 +49,7 @@ final class DrillStage: Sendable {
 
     /// What is there at a path, without what servers write themselves; nil where nothing is.
     func content(_ path: String) async throws -> JSONValue? {
-        guard try await demo.exists(path) else { return nil }
-        var object = try await demo.get(path)
+        guard var object = try await demo.find(path) else { return nil }
         object["status"] = nil
         for key in ["resourceVersion", "generation", "managedFields", "creationTimestamp", "uid"] {
             object.set(["metadata", key], to: nil)

@@ -64,6 +64,7 @@ import Testing
         let before = try await stage.content(step.path)
         let isSent = Lock(false)
         let isReverted = Lock(false)
+        let writesBefore = Lock(0)
         /// Looks that found nothing made, and how many there had been when the object was asked for last.
         let looks = Lock((inVain: 0, atRequest: 0))
         // The check looks when the other is done. After a conflict the sender looks too: nothing is made then.
@@ -82,6 +83,8 @@ import Testing
                 return nil
             }
             #expect(isMade == true, "\(verb.name)")
+            // Some were refused, where a controller changed the object in between; none may follow.
+            writesBefore.withLock { $0 = stage.writes.count }
             if let old {
                 try await stage.put(old, step.path)
             } else {
@@ -98,7 +101,7 @@ import Testing
         }
         #expect(!words.isEmpty)
         #expect(try entry(stage, preview)?.outcome == .unverified)
-        #expect(stage.writes.count == 1, "\(stage.writes)")
+        #expect(stage.writes.count == writesBefore.withLock { $0 } && !stage.writes.isEmpty, "\(stage.writes)")
     }
 
     // MARK: The server refuses
