@@ -20,14 +20,7 @@ extension VerbTable {
         id: "delete", key: "D", title: "Delete", help: "delete the selected object; its name is asked for",
         form: VerbForm("deletion") { .delete($0) }, target: { selection, _ in object(of: selection) },
         needsTarget: true,
-        permissions: { object in
-            let kind = WatchedKind.all.first { $0.kind == object.kind }
-            return [
-                Permission(
-                    "delete", kind?.group ?? "apps", kind?.resource ?? "\(object.kind.lowercased())s",
-                    name: object.name)
-            ]
-        }, isFrequent: false)
+        permissions: { [permission("delete", $0)] }, isFrequent: false)
 
     package static let edit = Verb(
         id: "edit", key: "e", title: "Edit", help: "the selected object as YAML in your editor, then a preview",

@@ -10,10 +10,13 @@ package enum VerbTable {
     ]
 
     /// To patch this very object.
-    static func patch(_ object: ObjectReference) -> Permission {
+    static func patch(_ object: ObjectReference) -> Permission { permission("patch", object) }
+
+    /// To do that to this very object.
+    static func permission(_ verb: String, _ object: ObjectReference) -> Permission {
         let kind = WatchedKind.all.first { $0.kind == object.kind }
         return Permission(
-            "patch", kind?.group ?? "apps", kind?.resource ?? "\(object.kind.lowercased())s", name: object.name)
+            verb, kind?.group ?? "apps", kind?.resource ?? "\(object.kind.lowercased())s", name: object.name)
     }
 
     /// The namespaces that the verbs would write to for a selection.
