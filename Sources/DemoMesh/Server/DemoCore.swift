@@ -101,7 +101,8 @@ final class DemoCore {
         switch request.segments.first {
         case "metrics" where request.segments.count == 1:
             return .response(.text(simulation.exposition(), type: "text/plain; version=0.0.4"))
-        case "prometheus" where hasPrometheus: return .response(prometheus.answer(Array(request.segments.dropFirst()), request))
+        case "prometheus" where hasPrometheus:
+            return .response(prometheus.answer(Array(request.segments.dropFirst()), request))
         default: return api.handle(request)
         }
     }
