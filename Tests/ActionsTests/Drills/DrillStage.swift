@@ -49,8 +49,13 @@ final class DrillStage: Sendable {
 
     /// What is there at a path, without what servers write themselves; nil where nothing is.
     func content(_ path: String) async throws -> JSONValue? {
-        guard try await demo.exists(path) else { return nil }
-        var object = try await demo.get(path)
+        // It may go at any moment: one request says both whether it is there and what it is.
+        var object: JSONValue
+        do {
+            object = try await demo.get(path)
+        } catch let error as MeshTopError where error.code == .notFound {
+            return nil
+        }
         object["status"] = nil
         for key in ["resourceVersion", "generation", "managedFields", "creationTimestamp", "uid"] {
             object.set(["metadata", key], to: nil)
