@@ -32,8 +32,8 @@ import Testing
         let route = ObjectReference(kind: "VirtualService", namespace: shop, name: "reviews")
         return [
             .shift(route: route, section: .http, index: 0, weights: [50, 50]), .scale(workload, replicas: 5),
-            .restart(workload), .exposeStats(workload), .workload(.hpa, workload, values: ["max": "9", "cpu": "50"]),
-            .workload(.pause, workload), .workload(.rollback, workload), .delete(route),
+            .restart(workload), .exposeStats(workload), .autoscaler(workload, max: 9, cpu: 50),
+            .pauseRollout(workload), .rollback(workload), .delete(route),
             .apply(
                 yaml: """
                     apiVersion: networking.istio.io/v1

@@ -87,17 +87,16 @@ package struct ChangePreview: Sendable, Hashable {
             }
         }
     }
-    /// 64 bits of FNV-1a over what was shown, so that a journal can tell which preview was confirmed.
-    /// http://www.isthe.com/chongo/tech/comp/fnv/
+    /// Over what was shown, so that a journal can tell which preview was confirmed.
     package var fingerprint: String {
-        var hash: UInt64 = 0xCBF2_9CE4_8422_2325
+        var hash = StableHash()
         let shown =
             [title, context] + diff.map(\.text) + effects + managers + warnings + findingLines.map(\.text) + losses
         for text in shown + [kubectl] {
-            for byte in text.utf8 + [0x0A] { hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01B3 }
+            hash.combine(text.utf8)
+            hash.combine("\n".utf8)
         }
-        let digits = String(hash, radix: 16)
-        return String(repeating: "0", count: 16 - digits.count) + digits
+        return hash.text
     }
     /// One line for each finding that comes or goes.
     package var findingLines: [(isNew: Bool, severity: Finding.Severity, text: String)] {

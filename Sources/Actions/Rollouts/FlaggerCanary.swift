@@ -175,7 +175,7 @@ enum FlaggerCanary {
         let namespace = order.object.namespace
         let target = ObjectReference(
             kind: "Deployment", namespace: namespace, name: object.at("spec", "targetRef")?.text("name") ?? "")
-        var draft = try await RolloutPlanner.rollback(target, WorkloadValues(.rollback, [:]), world)
+        var draft = try await RolloutPlanner.rollback(target, revision: nil, world)
         draft.title = "Roll back: Canary \(order.object.name), by the template of Deployment \(target.name)"
         draft.effects =
             [

@@ -3,8 +3,42 @@
 internal import Base
 internal import MeshModel
 
+/// The bounds and the target of a workload's autoscaler; what is not given stays, or is worked out for a new one.
+struct AutoscalerRequest: ChangeRequest {
+    var object: ObjectReference
+    var min: Int?
+    var max: Int?
+    /// Of the CPU requested, in percent.
+    var cpu: Int?
+
+    func resolving(_ resolve: (ObjectReference) throws -> ObjectReference) throws -> Self {
+        Self(object: try resolve(object), min: min, max: max, cpu: cpu)
+    }
+
+    func draft(_ world: PlanWorld) async throws -> Draft { try await AutoscalerPlanner.draft(self, world) }
+}
+
+extension PlanRequest {
+    package static func autoscaler(
+        _ object: ObjectReference, min: Int? = nil, max: Int? = nil, cpu: Int? = nil
+    ) -> PlanRequest {
+        PlanRequest(AutoscalerRequest(object: object, min: min, max: max, cpu: cpu))
+    }
+}
+
 enum AutoscalerPlanner {
-    static func draft(_ object: ObjectReference, _ values: WorkloadValues, _ world: PlanWorld) async throws -> Draft {
+    static let fields = [
+        FormField(
+            "min", "Min replicas (empty: as now)", kind: .number(1...100_000), option: .init("The fewest replicas.")),
+        FormField(
+            "max", "Max replicas (empty: as now)", kind: .number(1...100_000), option: .init("The most replicas.")),
+        FormField(
+            "cpu", "Target CPU percent (empty: as now)", kind: .number(1...10_000),
+            option: .init("Target share of the CPU requested.", valueName: "percent")),
+    ]
+
+    static func draft(_ request: AutoscalerRequest, _ world: PlanWorld) async throws -> Draft {
+        let object = request.object
         guard ["Deployment", "StatefulSet"].contains(object.kind) else {
             throw MeshTopError(
                 .usage, "\(object.kind) \(object.name)", why: "only Deployments and StatefulSets scale",
@@ -18,20 +52,20 @@ enum AutoscalerPlanner {
                 .horizontalpodautoscalers, in: object.namespace, for: "\(object.kind) \(object.name)")
         }
         let known = existing.map(AutoscalerBounds.init)
-        for (key, bound) in [("min", known?.minimum), ("max", known?.maximum)] where known != nil && bound == nil {
-            guard values.text(key).isEmpty else { continue }
+        let bounds = [("min", known?.minimum, request.min), ("max", known?.maximum, request.max)]
+        for (key, bound, wanted) in bounds where known != nil && bound == nil && wanted == nil {
             throw MeshTopError(
                 .invalid, known?.name ?? "", why: "its \(key)Replicas is not understood",
                 advice: "give --\(key) too, or mend the object first; nothing was sent")
         }
         let isOld = try world.apiVersion(.horizontalpodautoscalers).hasSuffix("/v1")
         let minimum =
-            try values.number("min", 1...100_000) ?? known?.minimum
+            request.min ?? known?.minimum
             ?? (existing == nil ? max(1, replicas) : 1)
         let maximum =
-            try values.number("max", 1...100_000) ?? known?.maximum
+            request.max ?? known?.maximum
             ?? max(minimum + 1, replicas * 2)
-        let cpu = try values.number("cpu", 1...10_000) ?? (existing == nil ? 80 : nil)
+        let cpu = request.cpu ?? (existing == nil ? 80 : nil)
         guard minimum <= maximum else {
             throw MeshTopError(
                 .usage, "the bounds", why: "the minimum \(minimum) is above the maximum \(maximum)",
@@ -87,9 +121,7 @@ enum AutoscalerPlanner {
         var effects = [
             "\(object.name) keeps \(minimum) to \(maximum) replicas, \(replicas) now\(cpu.map { "; more above \($0) % of the CPU requested" } ?? "")"
         ]
-        let workload = world.snapshot?.workloads.first {
-            $0.namespace == object.namespace && $0.kind == object.kind && $0.name == object.name
-        }
+        let workload = world.snapshot?.workload(object)
         if let rate = workload?.requestsPerSecond, rate > 0 {
             effects.append(
                 "\(PlanText.rate(rate)) requests per second: \(PlanText.rate(rate / Double(maximum))) to \(PlanText.rate(rate / Double(minimum))) per replica at these bounds"

@@ -77,9 +77,7 @@ enum DeletePlanner {
             rate = world.service(ServiceID(namespace: object.namespace, name: object.name))?.requestsPerSecond
         case "Deployment", "StatefulSet", "DaemonSet":
             rate =
-                world.snapshot?.workloads.first {
-                    $0.namespace == object.namespace && $0.kind == object.kind && $0.name == object.name
-                }?.requestsPerSecond
+                world.snapshot?.workload(object)?.requestsPerSecond
         case "VirtualService", "HTTPRoute", "GRPCRoute":
             return ["its hosts are routed as if it had never been: to all pods of each service, evenly"]
         case "DestinationRule": return ["its limits, its balancing and its subsets are gone"]

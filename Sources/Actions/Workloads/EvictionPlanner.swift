@@ -4,14 +4,34 @@
 internal import Base
 internal import Kube
 
+/// A pod, or one of a workload: that of this name, or the one that is chosen where there is no name.
+struct EvictRequest: ChangeRequest {
+    var object: ObjectReference
+    var pod: String
+
+    func resolving(_ resolve: (ObjectReference) throws -> ObjectReference) throws -> Self {
+        Self(object: try resolve(object), pod: pod)
+    }
+
+    func draft(_ world: PlanWorld) async throws -> Draft {
+        try await EvictionPlanner.draft(object, pod: pod, world)
+    }
+}
+
+extension PlanRequest {
+    package static func evict(_ object: ObjectReference, pod: String = "") -> PlanRequest {
+        PlanRequest(EvictRequest(object: object, pod: pod))
+    }
+}
+
 enum EvictionPlanner {
-    static func draft(_ object: ObjectReference, _ values: WorkloadValues, _ world: PlanWorld) async throws -> Draft {
+    static func draft(_ object: ObjectReference, pod named: String, _ world: PlanWorld) async throws -> Draft {
         let pod: ObjectReference
         var effects: [String] = []
         if object.kind == "Pod" {
             pod = object
-        } else if !values.text("pod").isEmpty {
-            pod = ObjectReference(kind: "Pod", namespace: object.namespace, name: values.text("pod"))
+        } else if !named.isEmpty {
+            pod = ObjectReference(kind: "Pod", namespace: object.namespace, name: named)
         } else {
             let (name, why) = try await choose(object, world)
             pod = ObjectReference(kind: "Pod", namespace: object.namespace, name: name)

@@ -12,6 +12,9 @@ struct RevisionHistory {
     }
 
     static let kinds: Set<String> = ["Deployment", "StatefulSet", "DaemonSet"]
+    static let field = FormField(
+        "revision", "Revision (empty: the one before)", kind: .number(1...Int(Int32.max)),
+        option: .init("The revision; the one before this without it.", valueName: "n"))
     private static let annotation = "deployment.kubernetes.io/revision"
 
     /// In the order of their numbers.

@@ -3,8 +3,46 @@
 internal import Base
 internal import MeshModel
 
+/// A Deployment's rollout paused or resumed; nil: the other of the two.
+struct PauseRequest: ChangeRequest {
+    var object: ObjectReference
+    var pauses: Bool?
+
+    func resolving(_ resolve: (ObjectReference) throws -> ObjectReference) throws -> Self {
+        Self(object: try resolve(object), pauses: pauses)
+    }
+
+    func draft(_ world: PlanWorld) async throws -> Draft {
+        try await RolloutPlanner.pause(object, pauses: pauses, world)
+    }
+}
+
+/// An earlier template of a workload; nil: the one before this.
+struct RollbackRequest: ChangeRequest {
+    var object: ObjectReference
+    var revision: Int?
+
+    func resolving(_ resolve: (ObjectReference) throws -> ObjectReference) throws -> Self {
+        Self(object: try resolve(object), revision: revision)
+    }
+
+    func draft(_ world: PlanWorld) async throws -> Draft {
+        try await RolloutPlanner.rollback(object, revision: revision, world)
+    }
+}
+
+extension PlanRequest {
+    package static func pauseRollout(_ object: ObjectReference, pauses: Bool? = nil) -> PlanRequest {
+        PlanRequest(PauseRequest(object: object, pauses: pauses))
+    }
+
+    package static func rollback(_ object: ObjectReference, revision: Int? = nil) -> PlanRequest {
+        PlanRequest(RollbackRequest(object: object, revision: revision))
+    }
+}
+
 enum RolloutPlanner {
-    static func pause(_ object: ObjectReference, _ values: WorkloadValues, _ world: PlanWorld) async throws -> Draft {
+    static func pause(_ object: ObjectReference, pauses wanted: Bool?, _ world: PlanWorld) async throws -> Draft {
         guard object.kind == "Deployment" else {
             throw MeshTopError(
                 .usage, "\(object.kind) \(object.name)", why: "pausing is not supported for a \(object.kind)",
@@ -15,14 +53,7 @@ enum RolloutPlanner {
         let path = try world.path(object)
         let before = try await world.read(path)
         let isPaused = before.at("spec", "paused")?.bool ?? false
-        let pauses: Bool
-        switch values.text("state") {
-        case "", "other": pauses = !isPaused
-        case "paused": pauses = true
-        case "running": pauses = false
-        case let text:
-            throw MeshTopError(.usage, "state=\(text)", why: "not a state", advice: "use paused or running")
-        }
+        let pauses = wanted ?? !isPaused
         var after = before
         if pauses {
             after.set(["spec", "paused"], to: true)
@@ -45,7 +76,7 @@ enum RolloutPlanner {
     // MARK: Roll back
 
     static func rollback(
-        _ object: ObjectReference, _ values: WorkloadValues, _ world: PlanWorld
+        _ object: ObjectReference, revision wanted: Int?, _ world: PlanWorld
     ) async throws -> Draft {
         guard RevisionHistory.kinds.contains(object.kind) else {
             throw MeshTopError(
@@ -58,7 +89,6 @@ enum RolloutPlanner {
             throw MeshTopError(
                 .usage, "\(object.kind) \(object.name)", why: "its rollout is paused", advice: "resume it first")
         }
-        let wanted = try values.number("revision", 1...Int(Int32.max))
         let history = try await RevisionHistory.read(before, object, world)
         let found = wanted.map { number in history.revisions.last { $0.number == number } } ?? history.previous
         guard let found else {

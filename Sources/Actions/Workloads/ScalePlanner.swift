@@ -43,6 +43,8 @@ extension PlanRequest {
 }
 
 enum ScalePlanner {
+    static let counts = 0...100_000
+
     static func draft(
         _ object: ObjectReference, replicas: Int, movesBounds: Bool = false, _ world: PlanWorld
     ) async throws -> Draft {
@@ -51,18 +53,17 @@ enum ScalePlanner {
                 .usage, "\(object.kind) \(object.name)", why: "only Deployments and StatefulSets scale",
                 advice: "choose one of those")
         }
-        guard (0...100_000).contains(replicas) else {
+        guard counts.contains(replicas) else {
             throw MeshTopError(
-                .usage, "--replicas \(replicas)", why: "not a replica count", advice: "use 0 to 100000")
+                .usage, "--replicas \(replicas)", why: "not a replica count",
+                advice: "use \(counts.lowerBound) to \(counts.upperBound)")
         }
         let path = try world.path(object)
         let before = try await world.read(path)
         let now = before.at("spec", "replicas")?.int ?? 1
         let step = PlanStep(
             object: object, path: path, write: .scale(replicas), before: before, after: nil, inverse: .scale(now))
-        let workload = world.snapshot?.workloads.first {
-            $0.namespace == object.namespace && $0.kind == object.kind && $0.name == object.name
-        }
+        let workload = world.snapshot?.workload(object)
         let (found, unread) = try await autoscaler(of: object, world)
         let autoscaler = found ?? workload?.autoscaler
         var steps = now == replicas ? [] : [step]

@@ -33,9 +33,9 @@ enum NodeObject {
                 ["type": "Hostname", "address": .string(name)],
             ], "daemonEndpoints": ["kubeletEndpoint": ["Port": 10250]],
             "nodeInfo": [
-                "machineID": .string(StableHash.name(name, length: 32)),
-                "systemUUID": .string(StableHash.name(name, length: 32)),
-                "bootID": .string(StableHash.name("boot \(name)", length: 32)), "kernelVersion": "6.1.0-demo",
+                "machineID": .string(StableName.of(name, length: 32)),
+                "systemUUID": .string(StableName.of(name, length: 32)),
+                "bootID": .string(StableName.of("boot \(name)", length: 32)), "kernelVersion": "6.1.0-demo",
                 "osImage": "Debian GNU/Linux 12 (bookworm)", "containerRuntimeVersion": "containerd://2.1.0",
                 "kubeletVersion": "v1.36.0-meshtop-demo", "kubeProxyVersion": "", "operatingSystem": "linux",
                 "architecture": "amd64",

@@ -133,7 +133,7 @@ final class EndpointsController {
         labels["endpointslice.kubernetes.io/managed-by"] = "endpointslice-controller.k8s.io"
         var object = Make.object(
             "discovery.k8s.io/v1", "EndpointSlice", service.key.namespace,
-            "\(service.key.name)-\(StableHash.name(service.key.name, length: 5))", labels: labels)
+            "\(service.key.name)-\(StableName.of(service.key.name, length: 5))", labels: labels)
         object.set(["metadata", "generateName"], to: .string("\(service.key.name)-"))
         object.set(
             ["metadata", "ownerReferences"],

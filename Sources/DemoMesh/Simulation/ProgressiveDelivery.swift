@@ -51,12 +51,6 @@ final class ProgressiveDelivery {
             type, ManagedFields.updated(after, before: before, manager: manager, target: target, at: store.clock()))
     }
 
-    /// "30s" and "2m" in seconds.
-    private static func seconds(_ text: String) -> Double? {
-        guard let unit = text.last, let number = Double(text.dropLast()) else { return Double(text) }
-        return unit == "s" ? number : unit == "m" ? number * 60 : unit == "h" ? number * 3600 : nil
-    }
-
     // MARK: Flagger
 
     private func flagger(_ canary: JSONValue, _ now: Timestamp, _ errors: (ServiceID) -> Double) -> JSONValue {
@@ -97,7 +91,7 @@ final class ProgressiveDelivery {
             due[key] = nil
         }
         if due[key] == nil {
-            let interval = Self.seconds(analysis["interval"]?.string ?? "1m") ?? 60
+            let interval = Durations.seconds(analysis["interval"]?.string ?? "1m") ?? 60
             due[key] = now + interval / speed
         }
         var changed = canary
@@ -123,9 +117,7 @@ final class ProgressiveDelivery {
         guard let type = ResourceType.find(group: "apps", resource: "deployments"),
             let spec = store.get(type, ObjectKey(namespace, deployment))?.at("spec", "template")
         else { return "" }
-        var hash: UInt32 = 0x811C_9DC5
-        for byte in spec.compactText.utf8 { hash = (hash ^ UInt32(byte)) &* 0x0100_0193 }
-        return String(hash, radix: 16)
+        return StableHash(spec.compactText).text
     }
 
     // MARK: Argo Rollouts
@@ -174,7 +166,7 @@ final class ProgressiveDelivery {
             phase("Progressing", "more replicas need to be updated")
         } else if let step = steps[index]["pause"] {
             if let since = status.list("pauseConditions").first?["startTime"]?.string {
-                let lasts = step["duration"]?.string.flatMap { Self.seconds($0) } ?? step["duration"]?.double
+                let lasts = step["duration"]?.string.flatMap(Durations.seconds) ?? step["duration"]?.double
                 if let lasts, let start = Timestamp(rfc3339: since), now - start >= lasts / speed {
                     resume()
                     index += 1

@@ -299,11 +299,11 @@ final class WorkloadController {
     }
 
     private func suffix() -> String {
-        String((0..<5).map { _ in StableHash.alphabet[Int(random.next() % UInt64(StableHash.alphabet.count))] })
+        String((0..<5).map { _ in StableName.alphabet[Int(random.next() % UInt64(StableName.alphabet.count))] })
     }
 
     /// A stable name for a template, as pod-template-hash is.
     private static func hash(_ template: JSONValue) -> String {
-        StableHash.name(StableHash.canonical(template), length: 9)
+        StableName.of(StableName.canonical(template), length: 9)
     }
 }

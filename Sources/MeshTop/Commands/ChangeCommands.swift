@@ -50,37 +50,6 @@ extension Workplace {
     }
 }
 
-struct ScaleCommand: ParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "scale", abstract: "Set the replicas of a workload.")
-    @Argument(help: "KIND/NAME, e.g. deployment/orders.") var workload: ObjectArgument
-    @Option(help: "How many.") var replicas: Int
-    @Flag(
-        name: .customLong("move-hpa"),
-        help: "Move the autoscaler's bound too, where the count is outside: one change, one undo.")
-    var movesBounds = false
-    @OptionGroup var change: ChangeOptions
-    @OptionGroup var global: GlobalOptions
-
-    func run() throws {
-        let (workload, replicas, movesBounds) = (workload, replicas, movesBounds)
-        try HeadlessChange.run(global, change) { _, place in
-            .scale(workload.reference(place), replicas: replicas, movesBounds: movesBounds)
-        }
-    }
-}
-
-struct RestartCommand: ParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "restart", abstract: "Roll the pods of a workload.")
-    @Argument(help: "KIND/NAME, e.g. deployment/orders.") var workload: ObjectArgument
-    @OptionGroup var change: ChangeOptions
-    @OptionGroup var global: GlobalOptions
-
-    func run() throws {
-        let workload = workload
-        try HeadlessChange.run(global, change) { _, place in .restart(workload.reference(place)) }
-    }
-}
-
 struct ApplyCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "apply",

@@ -1,4 +1,4 @@
-// What a finding or a pane offers as a ready patch, from the command line.
+// What a finding offers as a ready patch, from the command line.
 
 internal import Actions
 import ArgumentParser
@@ -52,21 +52,5 @@ struct FixCommand: ParsableCommand {
                 advice: "choose one with --code")
         }
         return mending
-    }
-}
-
-struct ExposeStatsCommand: ParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "expose-stats",
-        abstract: "Annotate a client so that its proxies tell of their breakers, which a default install keeps silent.")
-    @Argument(help: "KIND/NAME of the client, e.g. deployment/checkout.") var workload: ObjectArgument
-    @OptionGroup var change: ChangeOptions
-    @OptionGroup var global: GlobalOptions
-
-    func run() throws {
-        let workload = workload
-        try HeadlessChange.run(global, change) { _, place in
-            .exposeStats(workload.reference(place))
-        }
     }
 }

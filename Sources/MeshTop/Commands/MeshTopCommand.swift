@@ -11,12 +11,11 @@ struct MeshTopCommand: ParsableCommand {
         version: meshtopVersion,
         subcommands: [
             SnapshotCommand.self, AnalyzeCommand.self, PrecheckCommand.self, CanCommand.self, ShiftCommand.self,
-            PromoteCommand.self, AbortCommand.self, RetryCommand.self, RolloutsCommand.self, ScaleCommand.self,
-            RestartCommand.self, AutoscalerCommand.self, PauseCommand.self, ResumeCommand.self, RollbackCommand.self,
-            EvictCommand.self, EditCommand.self, DeleteCommand.self, PolicyCommand.self, FixCommand.self,
-            ExposeStatsCommand.self,
-            ApplyCommand.self, UndoCommand.self, JournalCommand.self, DoctorCommand.self, DemoServerCommand.self,
-            FiguresCommand.self,
+            PromoteCommand.self, AbortCommand.self, RetryCommand.self, RolloutsCommand.self,
+        ] + VerbCommands.all + [
+            PauseCommand.self, ResumeCommand.self, EditCommand.self, DeleteCommand.self, PolicyCommand.self,
+            FixCommand.self, ApplyCommand.self, UndoCommand.self, JournalCommand.self, DoctorCommand.self,
+            DemoServerCommand.self, FiguresCommand.self,
         ])
 
     @OptionGroup var global: GlobalOptions

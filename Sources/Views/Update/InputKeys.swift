@@ -67,14 +67,6 @@ extension Model {
 
     /// `90`, `90s`, `5m`, `1h` in seconds.
     static func seconds(_ text: String) -> Int? {
-        guard let unit = text.last else { return nil }
-        if let plain = Int(text) { return plain }
-        guard let number = Int(text.dropLast()), (0...100_000).contains(number) else { return nil }
-        switch unit {
-        case "s": return number
-        case "m": return number * 60
-        case "h": return number * 3600
-        default: return nil
-        }
+        Int(text) ?? Durations.seconds(text).flatMap { Int(exactly: $0) }
     }
 }

@@ -269,7 +269,7 @@ import Testing
         for (version, form) in [("v1.20.0", "policy/v1beta1"), ("v1.21.9", "policy/v1beta1"), ("v1.22.1", "policy/v1")]
         {
             world.discovery.serverVersion = version
-            let draft = try await PlanRequest.workload(.evict, reference).draft(world)
+            let draft = try await PlanRequest.evict(reference).draft(world)
             let step = try #require(draft.steps.first)
             #expect(step.eviction(dryRun: false)["apiVersion"]?.string == form)
         }

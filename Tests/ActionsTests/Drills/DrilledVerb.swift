@@ -63,21 +63,21 @@ struct DrilledVerb: Sendable, CustomTestStringConvertible {
         DrilledVerb("restart", .restart(object("Deployment", "cart-v1")), rival: slower),
         DrilledVerb("expose stats", .exposeStats(object("Deployment", "cart-v1")), rival: slower),
         DrilledVerb(
-            "autoscaler made", .workload(.hpa, object("Deployment", "ads-v1"), values: ["max": "5", "cpu": "60"]),
+            "autoscaler made", .autoscaler(object("Deployment", "ads-v1"), max: 5, cpu: 60),
             rival: labelled),
         DrilledVerb(
             "autoscaler moved",
-            .workload(.hpa, object("Deployment", "api-gateway", "manager-agent-ai-dev"), values: ["max": "12"]),
+            .autoscaler(object("Deployment", "api-gateway", "manager-agent-ai-dev"), max: 12),
             rival: ["spec": ["maxReplicas": 11]]),
-        DrilledVerb("pause", .workload(.pause, object("Deployment", "cart-v1")), rival: slower),
+        DrilledVerb("pause", .pauseRollout(object("Deployment", "cart-v1")), rival: slower),
         DrilledVerb(
-            "roll back", .workload(.rollback, object("Deployment", "orders-v1")), rival: slower,
+            "roll back", .rollback(object("Deployment", "orders-v1")), rival: slower,
             prepare: [
                 ["set", "image", "deployment/orders-v1", "-n", "shop", "orders=registry.example/orders:1.1"],
                 ["rollout", "status", "deployment/orders-v1", "-n", "shop", "--timeout=60s"],
             ]),
         DrilledVerb(
-            "evict", .workload(.evict, object("Deployment", "shipping-v1")), rival: labelled, mindsOthers: false),
+            "evict", .evict(object("Deployment", "shipping-v1")), rival: labelled, mindsOthers: false),
         DrilledVerb("delete", .delete(object("VirtualService", "checkout")), rival: exported),
         DrilledVerb(
             "fix",

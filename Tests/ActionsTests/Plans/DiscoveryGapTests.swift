@@ -46,7 +46,7 @@ import Testing
 
     @Test func aPodMayHaveBudgets() async throws {
         let pod = ObjectReference(kind: "Pod", namespace: "shop", name: "redis-cart-0")
-        let draft = try await draft(.workload(.evict, pod), without: "policy")
+        let draft = try await draft(.evict(pod), without: "policy")
         #expect(draft.effects.contains { $0.contains("budgets cannot be read") }, "\(draft.effects)")
     }
 

@@ -48,7 +48,7 @@ import Testing
         _ = try await eventually(within: 20) { try await self.pods(of: "twin-a").count == 2 ? true : nil }
         for name in ["twin-a", "twin-b"] {
             let object = ObjectReference(kind: "Deployment", namespace: "shop", name: name)
-            let preview = try await cluster.runner().plan(.workload(.evict, object))
+            let preview = try await cluster.runner().plan(.evict(object))
             #expect(preview.objects.first?.name.hasPrefix("\(name)-") == true, "\(preview.objects)")
         }
         // Budgets that select by expressions, or everything, are named; one that selects other pods is not.
@@ -65,7 +65,7 @@ import Testing
                 ])
         }
         let object = ObjectReference(kind: "Deployment", namespace: "shop", name: "twin-b")
-        let preview = try await cluster.runner().plan(.workload(.evict, object))
+        let preview = try await cluster.runner().plan(.evict(object))
         let effects = preview.effects.joined(separator: "\n")
         #expect(effects.contains("budget by-expression ") && effects.contains("budget everything "), "\(effects)")
         #expect(!effects.contains("budget others "))
@@ -74,7 +74,7 @@ import Testing
     @Test func anEvictionOffersNoUndo() async throws {
         let runner = try cluster.runner()
         let object = ObjectReference(kind: "Deployment", namespace: "shop", name: "ads-v1")
-        let preview = try await runner.plan(.workload(.evict, object))
+        let preview = try await runner.plan(.evict(object))
         let progress = await runner.finish(preview.planID)
         #expect(progress.contains(.applied(journalID: preview.planID, undo: .none)), "\(progress)")
     }

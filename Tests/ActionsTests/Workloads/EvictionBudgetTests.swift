@@ -15,7 +15,7 @@ import Testing
     @Test func aBudgetWithoutRoomIsNamedByThePreview() async throws {
         let before = try await cluster.get("/api/v1/namespaces/shop/pods/redis-cart-0").at("metadata", "uid")
         let runner = try cluster.runner()
-        let preview = try await runner.plan(.workload(.evict, pod("redis-cart-0")))
+        let preview = try await runner.plan(.evict(pod("redis-cart-0")))
         #expect(
             preview.refusal
                 == "Pod shop/redis-cart-0: its eviction is refused: the disruption budget redis-cart needs 1 healthy pods and has 1 currently; nothing was evicted: wait for healthy pods or scale up first, or change the budget"
@@ -29,7 +29,7 @@ import Testing
     @Test func aBudgetUsedUpMeanwhileRefusesTheEvictionItself() async throws {
         let path = "/apis/policy/v1/namespaces/shop/poddisruptionbudgets/orders-db"
         let runner = try cluster.runner()
-        let preview = try await runner.plan(.workload(.evict, pod("orders-db-0")))
+        let preview = try await runner.plan(.evict(pod("orders-db-0")))
         #expect(preview.refusal == nil && preview.effects.contains { $0.contains("orders-db") })
         try await cluster.mergePatch(path, ["spec": ["maxUnavailable": 0]])
         let failure = await runner.finish(preview.planID).failure

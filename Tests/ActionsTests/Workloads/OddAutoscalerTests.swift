@@ -71,7 +71,9 @@ import Testing
         defer { withExtendedLifetime(server) {} }
         let world = try await world(server)
         let error = await #expect(throws: MeshTopError.self) {
-            try await AutoscalerPlanner.draft(object, WorkloadValues(.hpa, [other: "3"]), world)
+            let request = AutoscalerRequest(
+                object: object, min: other == "min" ? 3 : nil, max: other == "max" ? 3 : nil)
+            return try await request.draft(world)
         }
         #expect(error?.description.contains("HPA ads-hpa: its \(odd)Replicas is not understood") == true)
     }

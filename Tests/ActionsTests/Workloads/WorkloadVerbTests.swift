@@ -35,7 +35,7 @@ import Testing
 
     @Test func anAutoscalerIsMadeAndTakenBack() async throws {
         let path = "\(Self.autoscalers)/shop/horizontalpodautoscalers/ads-v1"
-        let made = try await apply(.workload(.hpa, deployment("ads-v1"), values: ["max": "5", "cpu": "60"]))
+        let made = try await apply(.autoscaler(deployment("ads-v1"), max: 5, cpu: 60))
         let spec = try await cluster.get(path)["spec"]
         #expect(spec?["minReplicas"] == 2 && spec?["maxReplicas"] == 5)
         #expect(spec?["metrics"]?[0]?.at("resource", "target", "averageUtilization") == 60)
@@ -47,7 +47,7 @@ import Testing
         let path = "\(Self.autoscalers)/manager-agent-ai-dev/horizontalpodautoscalers/api-gateway-hpa"
         let before = try await cluster.get(path)["spec"]
         let object = ObjectReference(kind: "Deployment", namespace: "manager-agent-ai-dev", name: "api-gateway")
-        let made = try await apply(.workload(.hpa, object, values: ["max": "12", "cpu": "65"]))
+        let made = try await apply(.autoscaler(object, max: 12, cpu: 65))
         let spec = try await cluster.get(path)["spec"]
         #expect(spec?["maxReplicas"] == 12 && spec?["minReplicas"] == before?["minReplicas"])
         #expect(spec?["metrics"]?[0]?.at("resource", "target", "averageUtilization") == 65)
@@ -68,7 +68,7 @@ import Testing
         let object = ObjectReference(kind: "StatefulSet", namespace: "shop", name: "orders-db")
         let path = "\(Self.autoscalers)/shop/horizontalpodautoscalers/orders-db"
         let count = "/apis/apps/v1/namespaces/shop/statefulsets/orders-db"
-        let bounded = try await apply(.workload(.hpa, object, values: ["min": "1", "max": "3"]))
+        let bounded = try await apply(.autoscaler(object, min: 1, max: 3))
         let before = try await cluster.get(path)["spec"]
         let made = try await apply(.scale(object, replicas: 5, movesBounds: true))
         #expect(made.objects.map(\.kind) == ["HorizontalPodAutoscaler", "StatefulSet"])
@@ -110,14 +110,14 @@ import Testing
         func isPaused() async throws -> Bool {
             try await cluster.get(Paths.deployment("cart-v1")).at("spec", "paused")?.bool ?? false
         }
-        let paused = try await apply(.workload(.pause, deployment("cart-v1"), values: ["state": "paused"]))
+        let paused = try await apply(.pauseRollout(deployment("cart-v1"), pauses: true))
         #expect(paused.title == "Pause the rollout of cart-v1")
         #expect(try await isPaused())
         // Asked again there is nothing to do.
         let again = try await cluster.runner().plan(
-            .workload(.pause, deployment("cart-v1"), values: ["state": "paused"]))
+            .pauseRollout(deployment("cart-v1"), pauses: true))
         #expect(again.objects.isEmpty)
-        _ = try await apply(.workload(.pause, deployment("cart-v1")))
+        _ = try await apply(.pauseRollout(deployment("cart-v1")))
         #expect(try await !isPaused())
     }
 
@@ -136,7 +136,7 @@ import Testing
                 ? true : nil
         }
         #expect(isRolledOut == true)
-        let back = try await apply(.workload(.rollback, deployment("email-v1")))
+        let back = try await apply(.rollback(deployment("email-v1")))
         #expect(back.title == "Roll email-v1 back to revision 1")
         #expect(back.diff.contains { $0.kind == .removed && $0.text.contains("email:bad") })
         #expect(back.diff.contains { $0.kind == .added && $0.text.contains(image) })
@@ -163,7 +163,7 @@ import Testing
         let first = try await cluster.get(path).at("spec", "template")
         // With one revision there is none before.
         let none = await #expect(throws: MeshTopError.self) {
-            try await cluster.runner().plan(.workload(.rollback, object))
+            try await cluster.runner().plan(.rollback(object))
         }
         #expect(none?.why == "it has no revision before this one")
         let patch: JSONValue = [
@@ -173,13 +173,13 @@ import Testing
             KubeClient.Call(
                 "PATCH", path, contentType: "application/json-patch+json", body: Array(patch.compactText.utf8)))
         #expect(try await eventually { try await revisions() == [1, 2] ? true : nil } == true)
-        let back = try await apply(.workload(.rollback, object, values: ["revision": "1"]))
+        let back = try await apply(.rollback(object, revision: 1))
         #expect(back.title == "Roll \(name) back to revision 1")
         #expect(back.diff.contains { $0.kind == .removed && $0.text.contains("broken:bad") })
         #expect(try await cluster.get(path).at("spec", "template") == first)
         // The old template has the next number now, and the one before is the broken one.
         #expect(try await eventually { try await revisions() == [2, 3] ? true : nil } == true)
-        let forth = try await cluster.runner().plan(.workload(.rollback, object))
+        let forth = try await cluster.runner().plan(.rollback(object))
         #expect(forth.title == "Roll \(name) back to revision 2")
         try await undo(back)
         #expect(
@@ -190,7 +190,7 @@ import Testing
     @Test func onlyADeploymentPauses() async throws {
         let object = ObjectReference(kind: "StatefulSet", namespace: "shop", name: "redis-cart")
         let error = await #expect(throws: MeshTopError.self) {
-            try await cluster.runner().plan(.workload(.pause, object))
+            try await cluster.runner().plan(.pauseRollout(object))
         }
         #expect(error?.why == "pausing is not supported for a StatefulSet")
         #expect(error?.advice?.contains("partition") == true)
@@ -199,7 +199,7 @@ import Testing
     @Test func revisionsThatAreNotThereAreNamed() async throws {
         let runner = try cluster.runner()
         let error = await #expect(throws: MeshTopError.self) {
-            try await runner.plan(.workload(.rollback, deployment("orders-v1"), values: ["revision": "9"]))
+            try await runner.plan(.rollback(deployment("orders-v1"), revision: 9))
         }
         #expect(error?.code == .notFound && error?.advice?.contains("1 (") == true, "\(error?.description ?? "")")
     }
@@ -215,7 +215,7 @@ import Testing
         }
         let before = try await names()
         let runner = try cluster.runner()
-        let preview = try await runner.plan(.workload(.evict, deployment("shipping-v1")))
+        let preview = try await runner.plan(.evict(deployment("shipping-v1")))
         #expect(preview.kubectl.contains("/eviction") && preview.effects[0].contains("oldest"))
         #expect(try await names() == before)
         let progress = await runner.finish(preview.planID)
@@ -260,17 +260,19 @@ import Testing
 
     @Test(
         arguments: [
-            (.hpa, "ads-v1", ["min": "9", "max": "3"]), (.hpa, "ads-v1", ["cpu": "0"]),
-            (.hpa, "ads-v1", ["speed": "1"]),
-            (.pause, "ads-v1", ["state": "stuck"]), (.rollback, "ads-v1", ["revision": "last"]),
-            (.rollback, "ads-v1", [:]), (.evict, "ads-v1", ["pod": "nobody"]), (.evict, "nobody", [:]),
-        ] as [(WorkloadTemplate, String, [String: String])]) func wrongValuesAreRefused(
-            _ template: WorkloadTemplate, _ name: String, _ values: [String: String]
+            ("hpa", "ads-v1", ["min": "9", "max": "3"]), ("hpa", "ads-v1", ["cpu": "0"]),
+            ("hpa", "ads-v1", ["speed": "1"]), ("scale", "ads-v1", ["replicas": "100001"]), ("scale", "ads-v1", [:]),
+            ("rollback", "ads-v1", ["revision": "last"]),
+            ("rollback", "ads-v1", [:]), ("evict", "ads-v1", ["pod": "nobody"]), ("evict", "nobody", [:]),
+        ] as [(String, String, [String: String])]) func wrongValuesAreRefused(
+            _ id: String, _ name: String, _ values: [String: String]
         ) async throws
     {
         let runner = try cluster.runner()
+        let verb = try #require(VerbTable.all.first { $0.id == id })
         await #expect(throws: MeshTopError.self) {
-            try await runner.plan(.workload(template, deployment(name), values: values))
+            let request = try verb.form.plan(deployment(name), values)
+            _ = try await runner.plan(try #require(request))
         }
     }
 }

@@ -1,3 +1,4 @@
+import Actions
 import ArgumentParser
 import Base
 import Kube
@@ -36,11 +37,14 @@ import Testing
     }
 
     @Test func aVerbHasItsObject() throws {
-        let hpa: AutoscalerCommand = try parse("hpa deployment/ads-v1 --max 5 --cpu 60 -n shop")
-        #expect(hpa.workload.word.type == "deployment" && hpa.workload.word.name == "ads-v1")
-        #expect(hpa.min == nil && hpa.max == 5 && hpa.cpu == 60)
-        let rollback: RollbackCommand = try parse("rollback statefulset/db --revision 3")
-        #expect(rollback.revision == 3 && rollback.workload.word.name == "db")
+        let hpa: VerbCommand<AutoscalerVerb> = try parse("hpa deployment/ads-v1 --max 5 --cpu 60 -n shop --yes")
+        #expect(hpa.object.wrappedValue.word.type == "deployment" && hpa.object.wrappedValue.word.name == "ads-v1")
+        #expect(hpa.values == ["max": "5", "cpu": "60"])
+        #expect(hpa.change.wrappedValue.yes && hpa.global.wrappedValue.namespace == ["shop"])
+        let scale: VerbCommand<ScaleVerb> = try parse("scale deployment/ads-v1 --replicas 3 --move-hpa")
+        #expect(scale.values == ["replicas": "3", "move-hpa": "on"])
+        let rollback: VerbCommand<RollbackVerb> = try parse("rollback statefulset/db --revision 3")
+        #expect(rollback.values == ["revision": "3"] && rollback.object.wrappedValue.word.name == "db")
         let apply: ApplyCommand = try parse("apply -f a.yaml -f b --server-side -R")
         #expect(apply.file == ["a.yaml", "b"] && apply.serverSide && apply.recursive && !apply.forceConflicts)
     }
@@ -50,7 +54,8 @@ import Testing
         ("--request-timeout 0", "--request-timeout takes"), ("--demo=nosuch", "no such scene"),
         ("snapshot --pane nosuch", "no such pane"), ("snapshot -o xml", "xml"), ("snapshot --wait -1", "--wait"),
         ("apply", "--filename"), ("apply -f a --force-conflicts", "goes with --server-side"), ("nosuch", "nosuch"),
-        ("scale deploy/a --replicas many", "--replicas"), ("restart ads-v1", "ads-v1"),
+        ("scale deploy/a --replicas many", "--replicas"), ("scale deploy/a", "--replicas"), ("evict", "target"),
+        ("restart ads-v1", "ads-v1"),
     ]) func whatIsWrongIsNamed(_ words: String, _ part: String) {
         let error = #expect(throws: (any Error).self) {
             try MeshTopCommand.parseAsRoot(words.split(separator: " ").map(String.init))

@@ -215,14 +215,14 @@ import Testing
         screen.type("7")
         screen.press(.enter)
         let target = ObjectReference(kind: "Deployment", namespace: "shop", name: "reviews-v1")
-        #expect(screen.effects == [.plan(.workload(.hpa, target, values: ["max": "7"]))])
+        #expect(screen.effects == [.plan(.autoscaler(target, max: 7))])
     }
 
     @Test func aRolloutIsHeldWithoutAQuestion() {
         var screen = Screen()
         screen.type("6GO")
         let target = ObjectReference(kind: "Deployment", namespace: "shop", name: "reviews-v1")
-        #expect(screen.effects == [.plan(.workload(.pause, target))])
+        #expect(screen.effects == [.plan(.pauseRollout(target))])
     }
 
     /// In every namespace, not only in production.

@@ -19,6 +19,8 @@ struct ReplicasEditor: Window {
         autoscaler.flatMap { hpa in Int(field.text).flatMap { BoundMove(hpa, replicas: $0) } }
     }
 
+    private var counts: ClosedRange<Int> { VerbTable.replicas.bounds ?? 0...Int.max }
+
     // MARK: The window
 
     var needsRoom: Bool { true }
@@ -36,14 +38,14 @@ struct ReplicasEditor: Window {
         case .up, .character("+"), .down, .character("-"):
             let step = key == .up || key == .character("+") ? 1 : -1
             let value = (Int(field.text) ?? current ?? 0).adding(step)
-            field = TextField(String(min(100_000, max(0, value))))
+            field = TextField(String(min(counts.upperBound, max(counts.lowerBound, value))))
             error = nil
         case .character("m"):
             if move != nil { movesBounds.toggle() }
             error = move == nil ? "no bound of an autoscaler is in the way" : nil
         case .enter:
-            guard let replicas = Int(field.text), (0...100_000).contains(replicas) else {
-                error = "replicas are a whole number from 0 to 100000"
+            guard let replicas = Int(field.text), counts.contains(replicas) else {
+                error = "replicas are a whole number from \(counts.lowerBound) to \(counts.upperBound)"
                 return .stay
             }
             if replicas == current {
@@ -51,8 +53,8 @@ struct ReplicasEditor: Window {
                 return .stay
             }
             let request = PlanRequest.scale(target, replicas: replicas, movesBounds: movesBounds && move != nil)
-            let name = target.name
-            return .stay { $0.plan(request, "scaling of \(name)") }
+            let words = VerbTable.scale.form.title(target)
+            return .stay { $0.plan(request, words) }
         default:
             _ = field.handle(key)
             error = nil

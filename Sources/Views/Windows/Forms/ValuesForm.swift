@@ -1,33 +1,39 @@
-// The form of a verb that asks for a few values of a workload.
+// The form of a verb that asks for a few values of an object: it draws any fields.
 
 internal import Actions
-internal import MeshModel
+internal import Base
 
 struct ValuesForm: Window {
-    var template: WorkloadTemplate
+    var verb: Verb
     var target: ObjectReference
     var fields: [TextField]
     var row = 0
+    var error: String?
 
-    /// What is known of the autoscaler now stands in its fields, to be typed over.
-    init(_ template: WorkloadTemplate, _ target: ObjectReference, autoscaler: WorkloadSummary.Autoscaler? = nil) {
-        self.template = template
+    /// What the object has now stands in the fields, to be typed over.
+    init(_ verb: Verb, _ target: ObjectReference, present: [String: String] = [:]) {
+        self.verb = verb
         self.target = target
-        let present = ["min": autoscaler?.minimum, "max": autoscaler?.maximum]
-        fields = template.fields.map { field in
-            TextField((present[field.key] ?? nil).map(String.init) ?? field.standard, isSelected: true)
-        }
+        fields = verb.form.fields.map { TextField(present[$0.key] ?? $0.standard, isSelected: true) }
     }
 
-    /// What was typed; an empty field leaves the value to the planner.
+    /// What was typed or chosen; an empty field leaves the value to the planner.
     var values: [String: String] {
         var values: [String: String] = [:]
-        for (field, text) in zip(template.fields, fields) where !text.text.isEmpty { values[field.key] = text.text }
+        for (field, text) in zip(verb.form.fields, fields) where !text.text.isEmpty { values[field.key] = text.text }
         return values
     }
 
+    private var choices: [String] { verb.form.fields.indices.contains(row) ? verb.form.fields[row].choices : [] }
+
     private mutating func move(_ step: Int) {
         if !fields.isEmpty { row = (row + step + fields.count) % fields.count }
+    }
+
+    private mutating func turn(_ step: Int) {
+        let choices = choices
+        let now = choices.firstIndex(of: fields[row].text) ?? (step < 0 ? 0 : -1)
+        fields[row] = TextField(choices[(now + step + choices.count) % choices.count])
     }
 
     // MARK: The window
@@ -37,7 +43,7 @@ struct ValuesForm: Window {
     func hint(_ model: Model) -> String { "tab next field   enter preview   esc cancel" }
 
     mutating func paste(_ text: String) -> Bool {
-        if fields.indices.contains(row) { fields[row].insert(text) }
+        if fields.indices.contains(row), choices.isEmpty { fields[row].insert(text) }
         return true
     }
 
@@ -46,28 +52,46 @@ struct ValuesForm: Window {
         case .escape: return .close
         case .up, .backTab: move(-1)
         case .down, .tab: move(1)
-        case .enter:
-            let request = PlanRequest.workload(template, target, values: values)
-            let words = "\(template.title) of \(target.name)"
-            return .stay { $0.plan(request, words) }
-        default: if fields.indices.contains(row) { _ = fields[row].handle(key) }
+        case .left where !choices.isEmpty: turn(-1)
+        case .right where !choices.isEmpty, .character(" ") where !choices.isEmpty: turn(1)
+        case .enter: return plan()
+        default: if choices.isEmpty, fields.indices.contains(row) { _ = fields[row].handle(key) }
         }
+        error = nil
         return .stay
     }
 
+    private mutating func plan() -> WindowStep {
+        do throws(MeshTopError) {
+            guard let request = try verb.form.plan(target, values) else { return .stay }
+            let words = verb.form.title(target)
+            return .stay { $0.plan(request, words) }
+        } catch {
+            self.error = error.description
+            return .stay
+        }
+    }
+
     func draw(_ frame: inout Frame, _ model: Model) {
-        let titles = template.fields.map(\.title)
-        let label = (titles.map { CharacterWidth.of($0) }.max() ?? 10) + 2
+        let asked = verb.form.fields
+        let label = (asked.map { CharacterWidth.of($0.title) }.max() ?? 10) + 2
         let inside = WindowBox.draw(
-            &frame, title: "\(template.title): \(target.kind) \(target.namespace)/\(target.name)",
-            lines: titles.count + 1, width: max(66, label + 24))
-        for (index, title) in titles.enumerated() where fields.indices.contains(index) {
-            if index == row {
-                WindowBox.draw(&frame, fields[index], inside, index, label: title.padded(label))
+            &frame, title: "\(verb.title): \(target.kind) \(target.namespace)/\(target.name)",
+            lines: asked.count + 1, width: max(66, label + 24))
+        for (index, (field, text)) in zip(asked, fields).enumerated() {
+            let title = field.title.padded(label)
+            if !field.choices.isEmpty {
+                let chosen = text.text.isEmpty ? "not set" : text.text
+                WindowBox.put(
+                    &frame, inside, index, title + "‹ \(chosen) ›", index == row ? Style(.selected) : .text)
+            } else if index == row {
+                WindowBox.draw(&frame, text, inside, index, label: title)
             } else {
-                WindowBox.put(&frame, inside, index, title.padded(label) + fields[index].text, .text)
+                WindowBox.put(&frame, inside, index, title + text.text, .text)
             }
         }
-        WindowBox.put(&frame, inside, titles.count, "enter shows what would change", Style(.muted))
+        WindowBox.put(
+            &frame, inside, asked.count, error ?? "enter shows what would change",
+            Style(error == nil ? .muted : .error))
     }
 }

@@ -1,14 +1,13 @@
-// A hash that is the same in every run.
+// Names made from content.
 
 internal import Base
 
 /// Names made from content, the same on every run, in the letters that Kubernetes uses.
-enum StableHash {
+enum StableName {
     static let alphabet = Array("bcdfghjklmnpqrstvwxz2456789")
 
-    static func name(_ text: String, length: Int) -> String {
-        var value: UInt64 = 0xcbf2_9ce4_8422_2325
-        for byte in text.utf8 { value = (value ^ UInt64(byte)) &* 0x100_0000_01b3 }
+    static func of(_ text: String, length: Int) -> String {
+        var value = StableHash(text).value
         return String(
             (0..<length).map { _ in
                 defer { value /= 27 }
