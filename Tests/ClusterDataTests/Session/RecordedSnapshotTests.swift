@@ -56,7 +56,8 @@ import Testing
         var routes = ""
         snapshot.writeJSON(keeping: ["routes"]) { routes += $0 }
         let read = try JSONValue(parsing: Array(routes.utf8))
-        #expect(read["routes"] == snapshot.json["routes"] && read["edges"] == nil && read["sources"] != nil)
+        #expect(read["routes"]?.prettyText == snapshot.json["routes"]?.prettyText)
+        #expect(read.object?.members.map(\.0).contains("edges") == false && !read.list("sources").isEmpty)
     }
 
     /// A gap is not equal to itself, so pasts are compared without.

@@ -130,7 +130,9 @@ import Testing
     @Test func anOddDeploymentHasItsRequests() async throws {
         let stage = try Stage()
         defer { stage.proxy.stop() }
-        try await stage.answer("/apis/apps/v1/deployments", "orders-v1") { $0.set(["spec", "replicas"], to: "3") }
+        try await stage.answer("/apis/apps/v1/namespaces/shop/deployments", "orders-v1") {
+            $0.set(["spec", "replicas"], to: "3")
+        }
         let arguments = ["scale", "deploy/orders-v1", "-n", "shop", "--replicas", "4", "--dry-run", "server"]
         let scale = try await Program.run(arguments, home: stage.home)
         #expect(scale.output.contains(" requests per second: "), "\(scale.output)\(scale.errors)")

@@ -7,7 +7,7 @@ struct Readme {
     /// Each of its stories is run as it is printed.
     static let documents = ["README.md", "docs/configuration.md", "docs/usage.md"]
     /// For those who work on the program: what is typed there builds, tests and writes files of the clone.
-    static let forDevelopers = ["architecture.md", "develop.md"]
+    static let forDevelopers = ["architecture.md", "develop.md", "kube.md"]
 
     /// A fenced block, with the line where it begins.
     struct Block: Sendable, CustomStringConvertible {
