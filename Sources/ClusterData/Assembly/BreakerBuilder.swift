@@ -191,6 +191,8 @@ private struct Plan {
             row.detail = "neither connectionPool nor outlierDetection is set: nothing limits or ejects"
         } else if let service, world.objects.services[ObjectKey(service.namespace, service.name)] != nil {
             row.detail = "no client uses it: a rule of the client's namespace, or an older one, goes before it"
+        } else if let service, let gap = world.objects.gap(.services, in: [service.namespace]) {
+            row.detail = "whether there is such a service is not known; \(gap)"
         } else {
             row.detail = "no service or ServiceEntry has this host: its clusters are not known"
         }

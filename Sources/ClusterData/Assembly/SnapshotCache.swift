@@ -162,7 +162,7 @@ package struct SnapshotCache: Sendable {
 
     static func breakerPlanKey(_ inputs: SnapshotInputs) -> [Int] {
         [.services, .destinationrules, .serviceentries, .configmaps].map(inputs.objects.version)
-            + [inputs.scope.hashValue]
+            + [inputs.scope.hashValue, inputs.objects.statesVersion]
     }
 
     static func routeKey(_ inputs: SnapshotInputs) -> [Int] {

@@ -17,13 +17,18 @@ extension KindStatus {
 
     /// Why nobody can say what all its objects in these namespaces are; nil where all were read.
     package func gap(in namespaces: Set<String>, acceptsOld: Bool = false) -> String? {
-        if isUnread, !acceptsOld || state != .stale { return unreadWords }
-        if state == .starting { return "\(kind) not read yet" }
+        gapReason(in: namespaces, acceptsOld: acceptsOld).map { "\(kind)\($0)" }
+    }
+
+    /// The same without the kind, which goes before it.
+    fileprivate func gapReason(in namespaces: Set<String>, acceptsOld: Bool = false) -> String? {
+        if isUnread, !acceptsOld || state != .stale { return " \(unreadReason)" }
+        if state == .starting { return " not read yet" }
         if let namespacesRead, case let rest = namespaces.subtracting(namespacesRead), !rest.isEmpty {
-            return "\(kind) not read in \(rest.sorted().joined(separator: ", ")): \(reason)"
+            return " not read in \(rest.sorted().joined(separator: ", ")): \(reason)"
         }
         let near = odd.filter { $0.key.namespace.isEmpty || namespaces.contains($0.key.namespace) }
-        return near.isEmpty ? nil : "\(kind): \(OddObject.words(near))"
+        return near.isEmpty ? nil : ": \(OddObject.words(near))"
     }
 }
 
@@ -53,9 +58,15 @@ extension MeshSnapshot {
         unread(names).map { "; \($0.unreadWords)" }.joined()
     }
 
-    /// The same of some namespaces, with the objects there that were not understood.
+    /// The same of some namespaces, with the objects there that were not understood; a reason that is that of several
+    /// kinds is said once.
     package func gap(_ names: [String], in namespaces: Set<String>) -> String {
-        kinds.filter { names.contains($0.kind) }.compactMap { $0.gap(in: namespaces) }.map { "; \($0)" }.joined()
+        let found = kinds.filter { names.contains($0.kind) }.compactMap { kind in
+            kind.gapReason(in: namespaces).map { (kind: kind.kind, why: $0) }
+        }
+        return found.map(\.why).uniqued().map { why in
+            "; \(found.filter { $0.why == why }.map(\.kind).joined(separator: ", "))\(why)"
+        }.joined()
     }
 
     package static let routeKinds = ["VirtualService", "HTTPRoute", "GRPCRoute"]

@@ -181,7 +181,7 @@ enum GuardRun {
             } else if descriptor.revents != 0 {
                 return
             }
-            do { try await Task.sleep(nanoseconds: 200_000_000) } catch { return }
+            do { try await SystemClock().sleep(seconds: 0.2) } catch { return }
         }
     }
 }

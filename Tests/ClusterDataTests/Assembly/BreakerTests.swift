@@ -48,6 +48,29 @@ import Testing
         #expect(row.hosts == 3)
     }
 
+    /// A service that nobody looked for is not one that is not there: also when it is learned later what was read.
+    @Test func aServiceThatWasNotReadIsNotCalledMissing() throws {
+        var world = World()
+        try world.config(
+            .destinationrules, "elsewhere", ["host": "cart.pay.svc.cluster.local", "trafficPolicy": limits])
+        var cache = SnapshotCache()
+        func detail() -> String? {
+            let inputs = SnapshotInputs(
+                time: Timestamp(seconds: 1000), context: "test", objects: world.objects, metricsAreCurrent: false)
+            return SnapshotBuilder.build(inputs, &cache).breakers.first?.detail
+        }
+        #expect(detail() == "no service or ServiceEntry has this host: its clusters are not known")
+        world.objects.namespacesRead[.services] = ["shop"]
+        world.objects.states[.services] = (.ok, "namespace shop only: the others were not asked for (-n)")
+        let words = try #require(detail())
+        #expect(
+            words.hasPrefix("whether there is such a service is not known; Service read in namespace shop only: "),
+            "\(words)")
+        world.objects.states[.services] = (.forbidden, "no right")
+        world.objects.namespacesRead[.services] = nil
+        #expect(detail() == "whether there is such a service is not known; Service not read: no right")
+    }
+
     @Test func withoutEvidenceTheStateIsUnknown() throws {
         #expect(snapshot(try world(limits), nil).breakers.first?.state == .unknown)
         #expect(snapshot(try world(limits), []).breakers.first?.state == .unknown)
