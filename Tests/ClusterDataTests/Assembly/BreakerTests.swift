@@ -62,10 +62,10 @@ import Testing
         #expect(detail() == "no service or ServiceEntry has this host: its clusters are not known")
         world.objects.namespacesRead[.services] = ["shop"]
         world.objects.states[.services] = (.ok, "namespace shop only: the others were not asked for (-n)")
-        let words = try #require(detail())
         #expect(
-            words.hasPrefix("whether there is such a service is not known; Service read in namespace shop only: "),
-            "\(words)")
+            detail()
+                == "whether there is such a service is not known; Service not read in pay: namespace shop only: the others were not asked for (-n)"
+        )
         world.objects.states[.services] = (.forbidden, "no right")
         world.objects.namespacesRead[.services] = nil
         #expect(detail() == "whether there is such a service is not known; Service not read: no right")
