@@ -123,18 +123,18 @@ enum SeriesMesh {
                     let labels = to.merging(["response_code": code, "response_flags": flags, "reporter": reporter]) {
                         $1
                     }
-                    reading.requests.append(sample(IstioQueries.requestLabels, labels, numbers.next()))
+                    reading.requests.append(sample(TrafficColumns.requests, labels, numbers.next()))
                 }
             }
             for bound in ["5", "100", "2500", "1e300", "-1", "NaN", "+Inf"] {
                 let labels = to.merging(["le": bound]) { $1 }
-                reading.buckets.append(sample(IstioQueries.bucketLabels, labels, numbers.next()))
+                reading.buckets.append(sample(TrafficColumns.buckets, labels, numbers.next()))
             }
-            reading.tcpSent.append(sample(IstioQueries.tcpLabels, to, numbers.next()))
-            reading.tcpReceived.append(sample(IstioQueries.tcpLabels, to, numbers.next()))
-            reading.tcpConnections.append(sample(IstioQueries.connectionLabels, to, numbers.next()))
-            reading.requestBytes.append(sample(IstioQueries.byteLabels, to, numbers.next()))
-            reading.responseBytes.append(sample(IstioQueries.byteLabels, to, numbers.next()))
+            reading.tcpSent.append(sample(TrafficColumns.tcp, to, numbers.next()))
+            reading.tcpReceived.append(sample(TrafficColumns.tcp, to, numbers.next()))
+            reading.tcpConnections.append(sample(TrafficColumns.connections, to, numbers.next()))
+            reading.requestBytes.append(sample(TrafficColumns.bytes, to, numbers.next()))
+            reading.responseBytes.append(sample(TrafficColumns.bytes, to, numbers.next()))
         }
         for stat in EnvoyStatNames.clusterStats {
             let named = sample(TrafficColumns.proxyStats, ["__name__": "envoy_cluster_\(stat)"], numbers.next())

@@ -32,6 +32,6 @@ package enum EnvoyStatNames {
 
     /// Requests refused for a limit, per second.
     package static func overflows(window: Int) -> String {
-        "sum by (\(TrafficColumns.overflows.names.joined(separator: ","))) (rate(envoy_cluster_upstream_rq_pending_overflow[\(window)s]))"
+        "sum by (\(TrafficColumns.overflows.list)) (rate(envoy_cluster_upstream_rq_pending_overflow[\(window)s]))"
     }
 }

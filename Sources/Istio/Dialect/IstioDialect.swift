@@ -80,8 +80,6 @@ package struct IstioDialect: MeshDialect {
 
     // MARK: Objectives
 
-    private static let serviceBy = TrafficColumns.service.names.joined(separator: ",")
-
     private func selector(_ first: String, _ services: ServiceMatch) -> String {
         let matchers = matchers(services)
         return matchers.isEmpty ? first : "\(first),\(matchers)"
@@ -98,13 +96,14 @@ package struct IstioDialect: MeshDialect {
             case .unreached: selector("reporter=\"source\",response_flags=~\".*(UO|UH|NR|UF).*\"", services)
             }
         return MetricQuestion(
-            "sum by (\(Self.serviceBy)) (rate(istio_requests_total{\(requests)}[\(window)s]))", TrafficColumns.service)
+            "sum by (\(TrafficColumns.service.list)) (rate(istio_requests_total{\(requests)}[\(window)s]))",
+            TrafficColumns.service)
     }
 
     package func objectiveBuckets(_ services: ServiceMatch, window: Int) -> MetricQuestion {
         let served = selector(IstioQueries.served, services)
         return MetricQuestion(
-            "sum by (\(Self.serviceBy),le) (rate(\(IstioQueries.durations){\(served)}[\(window)s]))",
+            "sum by (\(TrafficColumns.service.list),le) (rate(\(IstioQueries.durations){\(served)}[\(window)s]))",
             TrafficColumns.serviceBuckets)
     }
 
@@ -123,10 +122,9 @@ package struct IstioDialect: MeshDialect {
     }
 
     package func bucketGrowth(_ services: ServiceMatch, window: Int) -> MetricQuestion {
-        let by = TrafficColumns.workloadBuckets.names.joined(separator: ",")
         let selector = selector("reporter=\"source\"", services)
         return MetricQuestion(
-            "sum by (\(by)) (increase(\(IstioQueries.durations){\(selector)}[\(window)s]))",
+            "sum by (\(TrafficColumns.workloadBuckets.list)) (increase(\(IstioQueries.durations){\(selector)}[\(window)s]))",
             TrafficColumns.workloadBuckets)
     }
 

@@ -5,27 +5,17 @@ internal import Base
 package import MeshModel
 
 package enum IstioQueries {
-    package static let requestLabels = TrafficColumns.requests
-    package static let bucketLabels = TrafficColumns.buckets
-    package static let tcpLabels = TrafficColumns.tcp
-    package static let connectionLabels = TrafficColumns.connections
-    package static let byteLabels = TrafficColumns.bytes
-    package static let historyLabels = TrafficColumns.service
-    package static let edgeHistoryLabels = TrafficColumns.edge
-
     /// What the side that serves reports; waypoints count as the destination does.
     static let served = "reporter=~\"destination|waypoint\""
 
     /// Requests per second by edge, code, flag and mTLS, of both reporters.
     package static func requests(window: Int) -> String {
-        "sum by (\(requestLabels.names.joined(separator: ","))) (rate(istio_requests_total[\(window)s])) > 0"
+        "sum by (\(TrafficColumns.requests.list)) (rate(istio_requests_total[\(window)s])) > 0"
     }
 
-    private static let briefNames = [
-        "source_workload_namespace", "source_workload", "destination_service_namespace", "destination_service_name",
-        "destination_workload_namespace", "destination_workload", "request_protocol", "response_code",
-        "grpc_response_status", "response_flags",
-    ].joined(separator: ",")
+    private static let briefNames =
+        (TrafficColumns.edge.names + ["request_protocol", "response_code", "grpc_response_status", "response_flags"])
+        .joined(separator: ",")
 
     /// The same without the labels that hardly change, for ticks in between; in two parts, which a server works out at
     /// the same time. A client does not know whether its requests were encrypted.
@@ -34,15 +24,18 @@ package enum IstioQueries {
             "sum by (\(names)) (rate(istio_requests_total{\(matcher)}[\(window)s])) > 0"
         }
         return [
-            (query("reporter=\"source\"", briefNames), requestLabels.knowing("reporter", "source")),
-            (query("reporter!=\"source\"", briefNames + ",reporter,connection_security_policy"), requestLabels),
+            (query("reporter=\"source\"", briefNames), TrafficColumns.requests.knowing("reporter", "source")),
+            (
+                query("reporter!=\"source\"", briefNames + ",reporter,connection_security_policy"),
+                TrafficColumns.requests
+            ),
         ]
     }
 
     /// Waypoints count as the destination does.
-    package static let ownBucketLabels = bucketLabels.knowing("reporter", "destination")
-    package static let clientBucketLabels = bucketLabels.knowing("reporter", "source")
-    private static let bucketsBy = bucketLabels.names.filter { $0 != "reporter" }.joined(separator: ",")
+    package static let ownBucketLabels = TrafficColumns.buckets.knowing("reporter", "destination")
+    package static let clientBucketLabels = TrafficColumns.buckets.knowing("reporter", "source")
+    private static let bucketsBy = TrafficColumns.buckets.names.filter { $0 != "reporter" }.joined(separator: ",")
 
     static let durations = "istio_request_duration_milliseconds_bucket"
 
@@ -62,43 +55,38 @@ package enum IstioQueries {
 
     /// Bytes to the client per second. Istio's TCP metrics name them from the server's side (istio/istio#32399).
     package static func tcpSent(window: Int) -> String {
-        "sum by (\(tcpLabels.names.joined(separator: ","))) (rate(istio_tcp_sent_bytes_total[\(window)s])) > 0"
+        "sum by (\(TrafficColumns.tcp.list)) (rate(istio_tcp_sent_bytes_total[\(window)s])) > 0"
     }
 
     package static func tcpReceived(window: Int) -> String {
-        "sum by (\(tcpLabels.names.joined(separator: ","))) (rate(istio_tcp_received_bytes_total[\(window)s])) > 0"
+        "sum by (\(TrafficColumns.tcp.list)) (rate(istio_tcp_received_bytes_total[\(window)s])) > 0"
     }
 
     /// TCP connections that ended, per second, with why.
     package static func tcpConnections(window: Int) -> String {
-        "sum by (\(connectionLabels.names.joined(separator: ","))) (rate(istio_tcp_connections_closed_total[\(window)s])) > 0"
+        "sum by (\(TrafficColumns.connections.list)) (rate(istio_tcp_connections_closed_total[\(window)s])) > 0"
     }
 
     /// Bytes of HTTP and gRPC bodies per second, by edge.
     package static func httpBytes(_ direction: String, window: Int) -> String {
-        let by = byteLabels.names.joined(separator: ",")
-        return "sum by (\(by)) (rate(istio_\(direction)_bytes_sum[\(window)s])) > 0"
+        "sum by (\(TrafficColumns.bytes.list)) (rate(istio_\(direction)_bytes_sum[\(window)s])) > 0"
     }
-
-    private static let historyBy = "destination_service_namespace,destination_service_name"
 
     /// A service's past, for sparklines drawn before MeshTop has seen anything itself.
     package static func requestHistory(window: Int) -> String {
-        "sum by (\(historyBy)) (rate(istio_requests_total{\(served)}[\(window)s]))"
+        "sum by (\(TrafficColumns.service.list)) (rate(istio_requests_total{\(served)}[\(window)s]))"
     }
 
     package static func errorHistory(window: Int) -> String {
-        "sum by (\(historyBy)) (rate(istio_requests_total{\(served),response_code=~\"5..|0\"}[\(window)s]))"
+        "sum by (\(TrafficColumns.service.list)) (rate(istio_requests_total{\(served),response_code=~\"5..|0\"}[\(window)s]))"
     }
 
     package static func quantileHistory(_ quantile: Double, window: Int) -> String {
-        "histogram_quantile(\(quantile), sum by (le,\(historyBy)) (rate(istio_request_duration_milliseconds_bucket{\(served)}[\(window)s])))"
+        "histogram_quantile(\(quantile), sum by (le,\(TrafficColumns.service.list)) (rate(\(durations){\(served)}[\(window)s])))"
     }
 
     /// An edge's past 99th percentile.
     package static func edgeQuantileHistory(_ quantile: Double, window: Int) -> String {
-        let by = edgeHistoryLabels.names.joined(separator: ",")
-        return
-            "histogram_quantile(\(quantile), sum by (le,\(by)) (rate(istio_request_duration_milliseconds_bucket{\(served)}[\(window)s])))"
+        "histogram_quantile(\(quantile), sum by (le,\(TrafficColumns.edge.list)) (rate(\(durations){\(served)}[\(window)s])))"
     }
 }

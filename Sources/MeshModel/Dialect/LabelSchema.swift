@@ -19,6 +19,9 @@ package struct LabelSchema: Sendable, Hashable {
     }
 
     package func index(_ name: String) -> Int? { names.firstIndex(of: name) }
+
+    /// As a query groups by them.
+    package var list: String { names.joined(separator: ",") }
 }
 
 /// The columns of samples, in the order in which the rest of MeshTop reads them. They are called as Istio's labels; an

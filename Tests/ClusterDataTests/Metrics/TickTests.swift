@@ -90,7 +90,7 @@ import Testing
         func sample(_ from: String) -> MetricSample {
             let values = Traffic.ends("shop", "web", "cart", "cart-v1", more: ["source_cluster": from])
                 .merging(["reporter": "destination", "response_code": "200"]) { $1 }
-            return MetricSample(labels: IstioQueries.requestLabels.names.map { values[$0] ?? "" }, value: 1)
+            return MetricSample(labels: TrafficColumns.requests.names.map { values[$0] ?? "" }, value: 1)
         }
         #expect(EdgeIdentities([sample("c1"), sample("c1")], at: Timestamp(seconds: 0))?.cluster == "c1")
         #expect(EdgeIdentities([sample("c1"), sample("c2")], at: Timestamp(seconds: 0)) == nil)
@@ -156,7 +156,7 @@ import Testing
                 "destination_service_name": service, "destination_service_namespace": "shop",
                 "destination_workload": "both", "destination_workload_namespace": "shop",
             ]
-            return MetricSample(labels: IstioQueries.bucketLabels.names.map { values[$0] ?? "" }, value: value)
+            return MetricSample(labels: TrafficColumns.buckets.names.map { values[$0] ?? "" }, value: value)
         }
         let (cart, basket) = (ServiceID(namespace: "shop", name: "cart"), ServiceID(namespace: "shop", name: "basket"))
         let both = ObjectKey("shop", "both")

@@ -19,7 +19,7 @@ func requests(
         "reporter": reporter, "request_protocol": "http", "response_code": code, "response_flags": flags,
         "connection_security_policy": security ?? (reporter == "destination" ? "mutual_tls" : "unknown"),
     ]
-    return MetricSample(labels: IstioQueries.requestLabels.names.map { values[$0] ?? "" }, value: rate)
+    return MetricSample(labels: TrafficColumns.requests.names.map { values[$0] ?? "" }, value: rate)
 }
 
 func reading(_ samples: [MetricSample]) -> MetricsReading {

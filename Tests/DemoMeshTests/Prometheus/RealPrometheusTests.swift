@@ -70,27 +70,27 @@ import Testing
 
     @Test func requestRatesByEdgeCodeAndFlagAgree() async throws {
         try await compare(
-            IstioQueries.requests(window: Pair.window), IstioQueries.requestLabels, floor: 0.5, atLeast: 60)
+            IstioQueries.requests(window: Pair.window), TrafficColumns.requests, floor: 0.5, atLeast: 60)
     }
 
     @Test func durationBucketsAgree() async throws {
         try await compare(
-            IstioQueries.durationBuckets(window: Pair.window), IstioQueries.bucketLabels, floor: 1, atLeast: 300)
+            IstioQueries.durationBuckets(window: Pair.window), TrafficColumns.buckets, floor: 1, atLeast: 300)
     }
 
     @Test func bytesOfTCPAndHTTPAgree() async throws {
-        try await compare(IstioQueries.tcpSent(window: Pair.window), IstioQueries.tcpLabels, floor: 1, atLeast: 2)
-        try await compare(IstioQueries.tcpReceived(window: Pair.window), IstioQueries.tcpLabels, floor: 1, atLeast: 2)
+        try await compare(IstioQueries.tcpSent(window: Pair.window), TrafficColumns.tcp, floor: 1, atLeast: 2)
+        try await compare(IstioQueries.tcpReceived(window: Pair.window), TrafficColumns.tcp, floor: 1, atLeast: 2)
         try await compare(
-            IstioQueries.httpBytes("request", window: Pair.window), IstioQueries.byteLabels, floor: 100, atLeast: 20)
+            IstioQueries.httpBytes("request", window: Pair.window), TrafficColumns.bytes, floor: 100, atLeast: 20)
         try await compare(
-            IstioQueries.httpBytes("response", window: Pair.window), IstioQueries.byteLabels, floor: 100, atLeast: 20)
+            IstioQueries.httpBytes("response", window: Pair.window), TrafficColumns.bytes, floor: 100, atLeast: 20)
     }
 
     @Test(arguments: [0.5, 0.95, 0.99])
     func quantilesByServiceAgree(_ quantile: Double) async throws {
         try await compare(
-            IstioQueries.quantileHistory(quantile, window: Pair.window), IstioQueries.historyLabels, floor: 0,
+            IstioQueries.quantileHistory(quantile, window: Pair.window), TrafficColumns.service, floor: 0,
             atLeast: 10)
     }
 
@@ -128,9 +128,9 @@ import Testing
         let end = pair.end
         for query in [IstioQueries.requestHistory(window: 25), IstioQueries.quantileHistory(0.5, window: 25)] {
             async let first = pair.real.queryRange(
-                query, schema: IstioQueries.historyLabels, start: end + -5, end: end, stepSeconds: 5)
+                query, schema: TrafficColumns.service, start: end + -5, end: end, stepSeconds: 5)
             async let second = pair.own.queryRange(
-                query, schema: IstioQueries.historyLabels, start: end + -5, end: end, stepSeconds: 5)
+                query, schema: TrafficColumns.service, start: end + -5, end: end, stepSeconds: 5)
             let (real, own) = (try await first, try await second)
             #expect(real.resultType == "matrix" && own.resultType == "matrix")
             #expect(real.series.count > 10)
