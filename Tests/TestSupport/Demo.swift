@@ -98,9 +98,7 @@ package final class Demo: Sendable {
     }
 
     package func exists(_ path: String) async throws -> Bool {
-        let status = try await client().exchange(KubeClient.Call("GET", path)).status
-        if status != 200, status != 404 { throw MeshTopError(.server, path, why: "HTTP \(status)") }
-        return status == 200
+        try await find(path) != nil
     }
 
     package func mergePatch(_ path: String, _ patch: JSONValue) async throws {

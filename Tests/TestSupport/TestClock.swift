@@ -70,38 +70,25 @@ package final class TestClock: TimeSource {
     }
 }
 
-/// Runs so many times as fast as the system's: for what talks to servers of this machine, which answer in real time.
+/// Runs so many times as fast as the system's: for what talks to servers of this machine, which answer in real time. It
+/// is ahead of theirs by more and more, so nothing that asks a server for a time should have it.
 package final class FastClock: TimeSource {
-    private struct Course {
-        var speed: Double
-        /// What the clock showed when it began to run so fast, and when that was.
-        var now: Timestamp
-        var moment: Moment
-        var since: Moment
-
-        var passed: Double { (Moment.now() - since) * speed }
-    }
-
-    private let course: Lock<Course>
+    private let speed: Double
+    private let start: Timestamp
+    private let began: Moment
 
     package init(speed: Double) {
-        let since = Moment.now()
-        course = Lock(Course(speed: speed, now: .now(), moment: since, since: since))
+        self.speed = speed
+        (start, began) = (.now(), .now())
     }
 
-    /// From here on as fast as the system's, so that an answer that is late on a busy machine is not late by minutes.
-    package func slowDown() {
-        course.withLock { course in
-            let passed = course.passed
-            course = Course(speed: 1, now: course.now + passed, moment: course.moment + passed, since: .now())
-        }
-    }
+    private var passed: Double { (Moment.now() - began) * speed }
 
-    package var now: Timestamp { course.withLock { $0.now + $0.passed } }
+    package var now: Timestamp { start + passed }
     package var wall: Timestamp { now }
-    package var moment: Moment { course.withLock { $0.moment + $0.passed } }
+    package var moment: Moment { began + passed }
 
     package func sleep(seconds: Double) async throws {
-        try await SystemClock().sleep(seconds: seconds / course.withLock { $0.speed })
+        try await SystemClock().sleep(seconds: seconds / speed)
     }
 }

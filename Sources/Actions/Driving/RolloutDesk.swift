@@ -80,7 +80,11 @@ package actor RolloutDesk {
     }
 
     private func heard(_ event: GuardEvent, _ id: String) async {
-        if case .status(let status) = event { driven[id]?.status = status }
+        // Events may overtake each other on their way: how it is now is what its driver says now.
+        if case .status = event, let guardian = driven[id]?.guardian {
+            let status = await guardian.status
+            driven[id]?.status = status
+        }
         await tell()
     }
 

@@ -21,6 +21,8 @@ package actor MeshSession {
     private let objectives: ObjectiveSource
     private var running: [Task<Void, Never>] = []
     private var polling: Task<Void, Never>?
+    /// It was left, and is not begun again.
+    private var isOver = false
 
     package init(
         client: KubeClient, options: SessionOptions, publish: (@Sendable (MeshSnapshot) -> Void)? = nil
@@ -56,12 +58,15 @@ package actor MeshSession {
             let status = SourceStatus(name: .envoy, state: .absent, detail: why)
             await store.take(.status(status, silence))
         }
+        // Whoever leaves at once may have said so before it began.
+        guard !isOver else { return }
         for source in sources { running.append(Task { await source.run() }) }
         if options.asksMetrics { polling = Task { await traffic.run() } }
         await store.schedulePublish()
     }
 
     package func stop() {
+        isOver = true
         for task in running { task.cancel() }
         polling?.cancel()
         (running, polling) = ([], nil)
@@ -83,8 +88,9 @@ package actor MeshSession {
 
     package func setWindow(_ seconds: Int) async {
         options.windowSeconds = seconds
-        await store.setWindow(seconds)
+        // First nobody sends rates over the other window any more, then those that came are forgotten.
         await traffic.setWindow(seconds)
+        await store.setWindow(seconds)
         await refresh()
     }
 
@@ -99,9 +105,10 @@ package actor MeshSession {
         await traffic.forgetRefusals()
         await sidecars.forgetRefusals()
         await proxies.forgetRefusals()
-        guard options.asksMetrics else { return }
-        polling?.cancel()
-        polling = Task { await traffic.run() }
+        // Nobody is to be asked, or not any more.
+        guard let polling else { return }
+        polling.cancel()
+        self.polling = Task { await traffic.run() }
     }
 
     // MARK: What is known

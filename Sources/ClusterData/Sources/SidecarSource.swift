@@ -172,6 +172,8 @@ package actor SidecarSource: Source {
                 objects.pods.values.count { $0.isReady && $0.hasSidecar }
             )
         }
+        // A metrics API that was found meanwhile has the word.
+        guard reason != nil else { return }
         let reading = TrafficReading(
             reading: fresh.withoutSamplesOfEdges, edges: EdgeReconciler(fresh), isSampled: true)
         await store.take(.traffic(reading))

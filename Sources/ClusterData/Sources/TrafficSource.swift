@@ -72,7 +72,7 @@ package actor TrafficSource: Source {
         do {
             try await read(try await metricsAPI())
         } catch {
-            guard !Task.isCancelled else { return .done }
+            guard !Task.isCancelled, !(error is CancellationError) else { return .done }
             if api == nil, options.metrics == nil, (error as? MeshTopError)?.code == .notFound {
                 // It is theirs to say how metrics are, until an API is found.
                 if options.asksSidecars {
@@ -93,20 +93,22 @@ package actor TrafficSource: Source {
 
     private func read(_ api: any MetricsSource) async throws {
         await sidecars.end()
-        let started = clock.now
+        let (started, window) = (clock.now, windowSeconds)
         var tick = tick
         let (answer, edges) = try await tick.read(
-            api, options.dialect, window: windowSeconds, at: started, silent: silent, onScreen: interest)
-        guard !Task.isCancelled else { return }
+            api, options.dialect, window: window, at: started, silent: silent, onScreen: interest)
+        try check(window)
         self.tick = tick
         silent = edges.silentWorkloads
         var fresh = answer
         fresh.breakerRates = counters.rates(fresh.breakerStats, at: started)
         if options.asksHistory, !isBackfilled {
-            await store.take(.past(try await past(0, api, end: started, edges.edges.count)))
+            let past = try await past(0, api, window, end: started, edges.edges.count)
+            try check(window)
             isBackfilled = true
+            await store.take(.past(past))
+            try check(window)
         }
-        guard !Task.isCancelled else { return }
         refusedRights.granted(Self.right)
         let took = clock.now - started
         let slow = took > options.refreshSeconds
@@ -119,12 +121,17 @@ package actor TrafficSource: Source {
         await store.take(.traffic(TrafficReading(reading: fresh.withoutSamplesOfEdges, edges: edges)))
     }
 
+    /// What was asked over a window is told while that is the one that is wanted, by this task.
+    private func check(_ window: Int) throws {
+        if Task.isCancelled || window != windowSeconds { throw CancellationError() }
+    }
+
     private func past(
-        _ place: Int, _ api: any MetricsSource, end: Timestamp, _ edges: Int
+        _ place: Int, _ api: any MetricsSource, _ window: Int, end: Timestamp, _ edges: Int
     ) async throws -> SeriesPast {
         try await MetricsPoll.past(
             api, options.dialect, (place, SeriesStore(stepSeconds: options.historyStep).resolutions[place]),
-            window: windowSeconds, end: end, edges: edges)
+            window: window, end: end, edges: edges)
     }
 
     private func fail(_ error: any Error) -> Turn {

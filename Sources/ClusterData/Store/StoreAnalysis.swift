@@ -39,18 +39,21 @@ extension MeshStore {
         let key = analysisKey
         guard isLoaded, !isAnalysing, key != analysedKey else { return }
         isAnalysing = true
-        let (objects, analysis, time) = (objects, analysis, clock.now)
+        let (objects, analysis, time, before) = (objects, analysis, clock.now, analysedKey)
         Task.detached {
             var analysis = analysis
             let findings = analysis.findings(AnalysisWorld(objects: objects, time: time))
-            await self.took(findings, analysis, key)
+            await self.took(findings, analysis, key, after: before)
         }
     }
 
-    private func took(_ found: [Finding], _ next: Analysis, _ key: Int) async {
-        let changed = found != findings
-        (findings, analysis, analysedKey) = (found, next, key)
-        if changed { schedulePublish() }
+    private func took(_ found: [Finding], _ next: Analysis, _ key: Int, after before: Int?) async {
+        // Who could not wait may have looked at newer objects meanwhile.
+        if analysedKey == before {
+            let changed = found != findings
+            (findings, analysis, analysedKey) = (found, next, key)
+            if changed { schedulePublish() }
+        }
         do { try await clock.sleep(seconds: Self.analysisPause) } catch { return }
         isAnalysing = false
         // What changed meanwhile.

@@ -35,7 +35,7 @@ extension Command {
                 help: "an object in your editor, then a preview"
             ) { $1.isEmpty ? $0.perform(VerbTable.edit.action) : $0.edit($1) },
             Command(name: "undo", argument: "[ID]", help: "take back a change") {
-                $1.isEmpty ? $0.perform(VerbTable.undo.action) : $0.undo($1)
+                $1.isEmpty ? $0.perform(VerbTable.undo.action) : $0.undo($1, words: $1)
             },
             Command(
                 name: "can", argument: "A -> B [METHOD] [PATH]", help: "may A call B, and which policy decides"
@@ -101,23 +101,6 @@ extension Model {
         guard let found = Theme.builtIn.first(where: { $0.name == name }) else { return [.setTheme(name)] }
         theme = found
         return []
-    }
-
-    fileprivate mutating func apply(file: String) -> [Effect] {
-        if let reason = VerbTable.apply.disabledReason(selection, verbContext) {
-            toast("Apply file: \(reason)", isError: true)
-            return []
-        }
-        wait("reading \(file); the server tries it first")
-        return [.applyFile(path: file)]
-    }
-
-    fileprivate mutating func undo(_ id: String) -> [Effect] {
-        if let reason = VerbTable.undo.disabledReason(selection, verbContext) {
-            toast("Undo: \(reason)", isError: true)
-            return []
-        }
-        return plan(.undo(id, overDrift: true), "undo of \(id)")
     }
 
     fileprivate mutating func askAccess(_ words: String) -> [Effect] {

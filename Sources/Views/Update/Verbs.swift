@@ -46,6 +46,25 @@ extension Model {
         }
     }
 
+    /// A path of manifests.
+    mutating func apply(file: String) -> [Effect] {
+        if refuses(VerbTable.apply) { return [] }
+        wait("reading \(file); the server tries it first")
+        return [.applyFile(path: file)]
+    }
+
+    /// One change of the journal.
+    mutating func undo(_ id: String, words: String) -> [Effect] {
+        refuses(VerbTable.undo) ? [] : plan(.undo(id, overDrift: true), "undo of \(words)")
+    }
+
+    /// Says why a verb cannot be used now; false where it can.
+    private mutating func refuses(_ verb: Verb) -> Bool {
+        guard let reason = verb.disabledReason(selection, verbContext) else { return false }
+        toast("\(verb.title): \(reason)", isError: true)
+        return true
+    }
+
     mutating func plan(_ request: PlanRequest, _ words: String) -> [Effect] {
         wait("planning \(words); the server tries it first")
         return [.plan(request)]

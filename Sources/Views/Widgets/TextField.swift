@@ -29,6 +29,12 @@ struct TextField: Sendable, Equatable {
         }
     }
 
+    /// Puts the next choice there, or the one before; the first or the last where none stands there.
+    mutating func turn(_ step: Int, through choices: [String]) {
+        let now = choices.firstIndex(of: text) ?? (step < 0 ? 0 : -1)
+        self = TextField(choices[(now + step + choices.count) % choices.count])
+    }
+
     /// True when the key was one of the field's.
     mutating func handle(_ key: Key) -> Bool {
         switch key {

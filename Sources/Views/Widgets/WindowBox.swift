@@ -24,6 +24,21 @@ enum WindowBox {
             limit: inside.columns)
     }
 
+    /// A line of a form: what is chosen stands in brackets, what is typed has the cursor where that is its line.
+    static func draw(
+        _ frame: inout Frame, _ field: TextField, _ inside: Area, _ row: Int, label: String, isChoice: Bool,
+        hasCursor: Bool, _ style: Style = .text
+    ) {
+        if isChoice {
+            let chosen = field.text.isEmpty ? "not set" : field.text
+            put(&frame, inside, row, "\(label)‹ \(chosen) ›", hasCursor ? Style(.selected) : style)
+        } else if hasCursor {
+            draw(&frame, field, inside, row, label: label)
+        } else {
+            put(&frame, inside, row, label + field.text, style)
+        }
+    }
+
     /// A line that takes text, with the cursor.
     static func draw(_ frame: inout Frame, _ field: TextField, _ inside: Area, _ row: Int, label: String) {
         guard row < inside.rows else { return }

@@ -84,7 +84,7 @@ struct LogWindow: Window {
                 }
             }
         case .enter:
-            if let change { return .stay { $0.takeBack(change) } }
+            if let change { return .stay { $0.undo(change.id, words: change.title) } }
             if let call {
                 return .open(
                     Document(
@@ -168,15 +168,5 @@ struct LogWindow: Window {
         if let seconds = call.seconds { lines.append("ended after \(Int(clamping: (seconds * 1000).rounded())) ms") }
         if let error = call.error { lines.append("✖ \(error)") }
         return lines + ["", "$ " + call.command(kubectl)]
-    }
-}
-
-extension Model {
-    fileprivate mutating func takeBack(_ change: JournalEntry) -> [Effect] {
-        if let reason = VerbTable.undo.disabledReason(selection, verbContext) {
-            toast("Undo: \(reason)", isError: true)
-            return []
-        }
-        return plan(.undo(change.id, overDrift: true), "undo of \(change.title)")
     }
 }

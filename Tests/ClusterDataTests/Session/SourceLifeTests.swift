@@ -62,6 +62,26 @@ import Testing
         withExtendedLifetime(server) {}
     }
 
+    /// A context that is left at once: the two may come in either order.
+    @Test func aSessionThatWasLeftBeforeItBeganAsksNothing() async throws {
+        let asked = Lock(0)
+        let left = try CannedServer { line in
+            asked.withLock { $0 += 1 }
+            return Self.answer(line)
+        }
+        let other = try CannedServer(Self.answer)
+        let sessions = try [left, other].map {
+            MeshSession(client: try $0.client(), options: SessionOptions(asksEnvoy: false))
+        }
+        await sessions[0].stop()
+        for session in sessions { await session.start() }
+        await sessions[0].refresh()
+        #expect(try await eventually { await sessions[1].isLoaded ? true : nil } == true)
+        #expect(asked.withLock { $0 } == 0)
+        await sessions[1].stop()
+        withExtendedLifetime((left, other)) {}
+    }
+
     /// Metrics are stale after three turns without an answer, and no sooner than after 15 s.
     @Test(arguments: [(2.0, 15.0), (10, 30)]) func metricsAgeByTheirTurns(refresh: Double, limit: Double) async throws {
         let server = try CannedServer(Self.answer)

@@ -9,7 +9,6 @@ import Testing
     private struct Place {
         var root: String
         var options: String
-        var isSystem: Bool { root.isEmpty }
 
         init(_ folder: TemporaryFolder) async throws {
             let known = try await Tool.run("dpkg-query", ["-W", "meshtop"])

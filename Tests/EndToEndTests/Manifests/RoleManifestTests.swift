@@ -38,10 +38,6 @@ import Testing
             })
     }
 
-    private static let roles: [(RequiredRight.Role, @Sendable () throws -> RoleManifest)] = [
-        (.viewer, RoleManifest.viewer), (.operator, RoleManifest.operator),
-    ]
-
     @Test(arguments: RequiredRight.Role.allCases) func aRoleGrantsWhatTheTableNames(_ role: RequiredRight.Role) throws {
         let manifest = try role == .viewer ? RoleManifest.viewer() : .operator()
         // Who changes something looks first.

@@ -18,10 +18,7 @@ struct FileForm: Window {
         case .enter:
             let path = field.text
             guard !path.isEmpty else { return .stay }
-            return .stay { model in
-                model.wait("reading \(path); the server tries it first")
-                return [.applyFile(path: path)]
-            }
+            return .stay { $0.apply(file: path) }
         default: _ = field.handle(key)
         }
         return .stay

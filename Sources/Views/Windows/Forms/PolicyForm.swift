@@ -117,10 +117,7 @@ struct PolicyForm: Window {
     }
 
     mutating func turn(_ by: Int) {
-        let choices = chosen.fields[row - 1].choices
-        let now = choices.firstIndex(of: values[template][row - 1].text)
-        let next = now.map { ($0 + by + choices.count) % choices.count } ?? (by < 0 ? choices.count - 1 : 0)
-        values[template][row - 1] = TextField(choices[next])
+        values[template][row - 1].turn(by, through: chosen.fields[row - 1].choices)
         isOn[template][row - 1] = true
     }
 
@@ -190,20 +187,12 @@ struct PolicyForm: Window {
             &frame, inside, 0, "  " + "Policy".padded(label) + "‹ \(chosen.title) ›",
             row == 0 ? Style(.selected) : .text)
         for (index, field) in fields.enumerated() {
-            let text = values[template][index]
             // What is sent has a mark, so that a screen without colours tells it from a proposal.
             let mark = isChosen(index) ? "* " : isProposal(index) ? "? " : "  "
-            let title = mark + field.title.padded(label)
-            let style = isProposal(index) ? Style(.muted) : .text
-            if !field.choices.isEmpty {
-                WindowBox.put(
-                    &frame, inside, index + 1, title + "‹ \(text.text.isEmpty ? "not set" : text.text) ›",
-                    row == index + 1 ? Style(.selected) : style)
-            } else if row == index + 1 {
-                WindowBox.draw(&frame, text, inside, index + 1, label: title)
-            } else {
-                WindowBox.put(&frame, inside, index + 1, title + text.text, style)
-            }
+            WindowBox.draw(
+                &frame, values[template][index], inside, index + 1, label: mark + field.title.padded(label),
+                isChoice: !field.choices.isEmpty, hasCursor: row == index + 1,
+                isProposal(index) ? Style(.muted) : .text)
         }
         WindowBox.put(&frame, inside, fields.count + 1, reason ?? origin, Style(.muted))
         WindowBox.put(

@@ -30,12 +30,6 @@ struct ValuesForm: Window {
         if !fields.isEmpty { row = (row + step + fields.count) % fields.count }
     }
 
-    private mutating func turn(_ step: Int) {
-        let choices = choices
-        let now = choices.firstIndex(of: fields[row].text) ?? (step < 0 ? 0 : -1)
-        fields[row] = TextField(choices[(now + step + choices.count) % choices.count])
-    }
-
     // MARK: The window
 
     var needsRoom: Bool { true }
@@ -52,8 +46,9 @@ struct ValuesForm: Window {
         case .escape: return .close
         case .up, .backTab: move(-1)
         case .down, .tab: move(1)
-        case .left where !choices.isEmpty: turn(-1)
-        case .right where !choices.isEmpty, .character(" ") where !choices.isEmpty: turn(1)
+        case .left where !choices.isEmpty: fields[row].turn(-1, through: choices)
+        case .right where !choices.isEmpty, .character(" ") where !choices.isEmpty:
+            fields[row].turn(1, through: choices)
         case .enter: return plan()
         default: if choices.isEmpty, fields.indices.contains(row) { _ = fields[row].handle(key) }
         }
@@ -79,16 +74,9 @@ struct ValuesForm: Window {
             &frame, title: "\(verb.title): \(target.kind) \(target.namespace)/\(target.name)",
             lines: asked.count + 1, width: max(66, label + 24))
         for (index, (field, text)) in zip(asked, fields).enumerated() {
-            let title = field.title.padded(label)
-            if !field.choices.isEmpty {
-                let chosen = text.text.isEmpty ? "not set" : text.text
-                WindowBox.put(
-                    &frame, inside, index, title + "‹ \(chosen) ›", index == row ? Style(.selected) : .text)
-            } else if index == row {
-                WindowBox.draw(&frame, text, inside, index, label: title)
-            } else {
-                WindowBox.put(&frame, inside, index, title + text.text, .text)
-            }
+            WindowBox.draw(
+                &frame, text, inside, index, label: field.title.padded(label), isChoice: !field.choices.isEmpty,
+                hasCursor: index == row)
         }
         WindowBox.put(
             &frame, inside, asked.count, error ?? "enter shows what would change",
