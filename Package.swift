@@ -10,11 +10,18 @@ let strict: [SwiftSetting] = [
     .enableExperimentalFeature("Lifetimes"),
 ]
 
-/// What ships, optimised in the debug build of `make test` as well: most of a test run is demo meshes at work.
-let shipped =
-    strict
-    + (Context.environment["MESHTOP_TESTS"] == nil
-        ? [] : [.unsafeFlags(["-O", "-whole-module-optimization", "-num-threads", "2"])])
+/// What a debug build optimises: where a demo mesh and who reads it spend their time, and for `make test` all that meshes
+/// are read and judged with. Optimising a module takes four times as long as only translating it, on one core of two.
+let isForTests = Context.environment["MESHTOP_TESTS"] != nil
+let optimised: Set = ["Base", "Kube", "DemoMesh"]
+let optimisedForTests: Set = ["MeshModel", "Istio", "Insights", "ClusterData"]
+
+/// The settings of a module that ships.
+func shipped(_ module: String) -> [SwiftSetting] {
+    guard optimised.contains(module) || isForTests && optimisedForTests.contains(module) else { return strict }
+    return strict
+        + [.unsafeFlags(["-O", "-whole-module-optimization", "-num-threads", "2"], .when(configuration: .debug))]
+}
 
 /// A Kubernetes client, the values of a mesh, and what Istio makes of its resources: what almost all others build on.
 let reading: [Target.Dependency] = ["Base", "Kube", "MeshModel", "Istio"]
@@ -37,19 +44,20 @@ let package = Package(
         .systemLibrary(name: "CLinux"),
 
         // Each knows those before it alone.
-        .target(name: "Base", dependencies: ["CYAML", "CLinux"], swiftSettings: shipped),
+        .target(name: "Base", dependencies: ["CYAML", "CLinux"], swiftSettings: shipped("Base")),
         .target(
             name: "Kube", dependencies: ["Base", "CCurl", "CLinux", .product(name: "Logging", package: "swift-log")],
-            swiftSettings: shipped),
-        .target(name: "MeshModel", dependencies: ["Base", "Kube"], swiftSettings: shipped),
-        .target(name: "Istio", dependencies: ["Base", "Kube", "MeshModel"], swiftSettings: shipped),
-        .target(name: "Insights", swiftSettings: shipped),
-        .target(name: "ClusterData", dependencies: reading + ["Insights"], swiftSettings: shipped),
+            swiftSettings: shipped("Kube")),
+        .target(name: "MeshModel", dependencies: ["Base", "Kube"], swiftSettings: shipped("MeshModel")),
+        .target(name: "Istio", dependencies: ["Base", "Kube", "MeshModel"], swiftSettings: shipped("Istio")),
+        .target(name: "Insights", swiftSettings: shipped("Insights")),
+        .target(name: "ClusterData", dependencies: reading + ["Insights"], swiftSettings: shipped("ClusterData")),
         .target(
-            name: "Actions", dependencies: reading + ["ClusterData", "Insights", "CLinux"], swiftSettings: shipped),
+            name: "Actions", dependencies: reading + ["ClusterData", "Insights", "CLinux"],
+            swiftSettings: shipped("Actions")),
         .target(
             name: "Views", dependencies: reading + ["ClusterData", "Insights", "Actions", "CNcurses", "CLinux"],
-            swiftSettings: shipped),
+            swiftSettings: shipped("Views")),
         .target(
             name: "DemoMesh",
             dependencies: reading + [
@@ -59,7 +67,7 @@ let package = Package(
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOWebSocket", package: "swift-nio"),
             ],
-            swiftSettings: shipped),
+            swiftSettings: shipped("DemoMesh")),
         .executableTarget(
             name: "MeshTop",
             dependencies: reading + [
@@ -67,7 +75,7 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],
-            swiftSettings: shipped),
+            swiftSettings: shipped("MeshTop")),
 
         // What several test targets share: a demo mesh, other programs, a folder that is gone afterwards.
         .target(
