@@ -4,8 +4,6 @@ PREFIX ?= /usr/local
 DESTDIR ?=
 JOBS ?= 2
 SWIFT_BUILD = swift build -j $(JOBS)
-# For a look at the program: only what a demo mesh is busy with is optimised (Package.swift).
-DEBUG = $(SWIFT_BUILD) --disable-index-store
 RELEASE = $(SWIFT_BUILD) -c release --static-swift-stdlib
 # A Swift trap must end a test run, not wait for a key in a debugger's prompt.
 export SWIFT_BACKTRACE = enable=no
@@ -27,8 +25,8 @@ build: deps ## Builds the release binary
 
 demo: deps ## Opens the dashboard on the embedded mesh
 	@[ -d .build/debug ] || echo "Building, then the dashboard opens: about 3 minutes on 2 cores, once. 'make build' optimises, for daily use."
-	$(DEBUG) --product meshtop
-	@"$$($(DEBUG) --show-bin-path)/meshtop" --demo
+	$(SWIFT_BUILD) --product meshtop
+	@"$$($(SWIFT_BUILD) --show-bin-path)/meshtop" --demo
 
 test: test-deps ## Runs every test
 	@Scripts/test.sh
@@ -43,7 +41,7 @@ figures: build ## Simulated guarded rollouts beside a threshold rule and a Mann-
 	@"$$($(RELEASE) --show-bin-path)/meshtop" figures --runs $(or $(RUNS),500)
 
 trials: test-deps ## Guarded shifts on the demo mesh itself, RUNS (20) of each kind and rate; over an hour
-	@$(DEBUG) --build-tests
+	@$(SWIFT_BUILD) --build-tests
 	@TRIALS=$(or $(RUNS),20) swift test --skip-build --filter theFiguresOnTheDemoMesh
 
 fuzz: deps ## Looks for inputs that break a decoder, for SECONDS (600)

@@ -7,7 +7,7 @@ if [ -n "${CI:-}" ]; then
     exit 1
 fi
 export SWIFT_BACKTRACE=enable=no MESHTOP_TESTS=1
-swift build -j "${JOBS:-2}" --disable-index-store --build-tests
+swift build -j "${JOBS:-2}" --build-tests
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 MESHTOP_GOLDEN=write swift test --skip-build --filter GoldenFrameTests >"$log" 2>&1 || {

@@ -5,7 +5,7 @@ cd "$(dirname "$0")/.."
 export SWIFT_BACKTRACE=enable=no
 # More is optimised for them (Package.swift): most of a run is demo meshes at work.
 export MESHTOP_TESTS=1
-swift build -j "${JOBS:-2}" --disable-index-store --build-tests
+swift build -j "${JOBS:-2}" --build-tests
 [ -d ../shared ] || echo "Not run, as ../shared is not here: istioctl's 72 analysis cases, and the CRD check of the demo's schema table."
 # Most tests wait now and then, for a server, a terminal, a program: so many at once keep two cores at work.
 log=$(mktemp)

@@ -47,17 +47,17 @@ package enum MetricsPoll {
     package static let mostSeries = 400_000
 
     /// The past of services and edges at one resolution, so that sparklines are drawn at the first tick. The points of
-    /// the coarser ones stand at multiples of their step.
+    /// the coarser ones stand at multiples of their step, and edges have none.
     static func past(
-        _ api: any MetricsSource, _ dialect: any MeshDialect, _ resolution: (place: Int, Resolution), window: Int,
-        end: Timestamp, edges: Int
+        _ api: any MetricsSource, _ dialect: any MeshDialect, _ resolution: (place: Int, Resolution),
+        _ measures: [SeriesMeasure] = SeriesMeasure.allCases, window: Int, end: Timestamp, edges: Int = 0
     ) async throws -> SeriesPast {
         let (place, grid) = resolution
         let step = Double(grid.stepSeconds)
         let last = place == 0 ? end : Timestamp(seconds: (end.seconds / step).rounded(.down) * step)
         let start = last + -Double(grid.capacity - 1) * step
         var past = SeriesPast(resolution: place, end: last.seconds, count: grid.capacity)
-        for measure in SeriesMeasure.allCases {
+        for measure in measures {
             guard let question = dialect.past(measure, window: window) else { continue }
             let answer = try await api.range(question, start: start, end: last, stepSeconds: grid.stepSeconds)
             past.services.append((measure, answer.series))

@@ -40,8 +40,15 @@ struct SeriesClock: Sendable {
         return Int(clamping: max(1, min(ahead, Double(resolution.capacity))))
     }
 
-    /// The newest point is that of a range query's end.
-    mutating func start(at time: Double) {
-        if time.isFinite { newest = time }
+    /// How many points have come since a range query's end, negative where it is ahead; as many as there is room for at
+    /// most. Where none has come at all, its end is the newest.
+    mutating func points(since end: Double) -> Int {
+        guard let newest else {
+            if end.isFinite { newest = end }
+            return 0
+        }
+        let points = ((newest - end) / Double(max(1, resolution.stepSeconds))).rounded()
+        let most = Double(resolution.capacity)
+        return Int(clamping: max(-most, min(points, most)))
     }
 }

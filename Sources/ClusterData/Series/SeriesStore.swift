@@ -105,12 +105,13 @@ package struct SeriesStore: Sendable {
         put(plan?.edges, &edges, Dictionary(flowing.map { (EdgeID($0), SeriesSample($0)) }) { first, _ in first })
     }
 
-    /// Puts what range queries said in place of what is known.
+    /// Puts what range queries said in place of what is known of the time until their end; what came since stays.
     mutating func fill(_ past: SeriesPast) {
         guard clocks.indices.contains(past.resolution) else { return }
-        clocks[past.resolution].start(at: past.end)
-        let step = Double(resolutions[past.resolution].stepSeconds)
-        let count = min(past.count, resolutions[past.resolution].capacity)
+        let resolution = resolutions[past.resolution]
+        let since = clocks[past.resolution].points(since: past.end)
+        let step = Double(resolution.stepSeconds)
+        let count = min(past.count, resolution.capacity)
         let start = past.end - Double(count - 1) * step
         func values(_ series: MetricSeries) -> [Float] {
             var values = [Float](repeating: .nan, count: count)
@@ -120,19 +121,26 @@ package struct SeriesStore: Sendable {
             }
             return values
         }
+        func fill<ID: Hashable>(
+            _ tracks: inout [ID: SeriesTrack], _ id: ID, _ series: MetricSeries, _ measure: SeriesMeasure
+        ) {
+            tracks[id, default: SeriesTrack()].fill(
+                values(series), since: since, measure, past.resolution, capacity: resolution.capacity)
+        }
         for (measure, all) in past.services {
             for series in all where series.labels.count == TrafficColumns.service.names.count {
-                let id = ServiceID(namespace: series.labels[0], name: series.labels[1])
-                services[id, default: SeriesTrack()].fill(values(series), measure, past.resolution)
+                fill(&services, ServiceID(namespace: series.labels[0], name: series.labels[1]), series, measure)
             }
         }
         for series in past.edges where series.labels.count == TrafficColumns.edge.names.count {
             for known in [MeshEdge.MeshProtocol.http, .grpc] {
-                edges[EdgeID(series.labels, known), default: SeriesTrack()].fill(
-                    values(series), .p99, past.resolution)
+                fill(&edges, EdgeID(series.labels, known), series, .p99)
             }
         }
     }
+
+    /// How many resolutions of services are kept, the finest first: fewer in a very large mesh.
+    var resolutionsOfServices: Int { plan.map(\.services.resolutions) ?? resolutions.count }
 
     // MARK: Reading
 

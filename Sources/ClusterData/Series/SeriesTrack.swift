@@ -75,10 +75,16 @@ struct SeriesTrack: Sendable {
         }
     }
 
-    /// Puts a past in the place of what is known.
-    mutating func fill(_ values: [Float], _ measure: SeriesMeasure, _ resolution: Int) {
+    /// Puts a past in the place of what is known, but for the points that came since its end; where it is ahead, what
+    /// it has beyond the newest point is left out.
+    mutating func fill(
+        _ past: [Float], since: Int, _ measure: SeriesMeasure, _ resolution: Int, capacity: Int
+    ) {
         keep(max(rings.count, resolution + 1))
-        rings[resolution][measure.place].values = values.allSatisfy(\.isNaN) ? [] : values
+        let known = rings[resolution][measure.place].values.suffix(max(0, since))
+        let gap = [Float](repeating: .nan, count: max(0, since - known.count))
+        let values = (past.dropLast(max(0, -since)) + gap + known).suffix(capacity)
+        rings[resolution][measure.place].values = values.allSatisfy(\.isNaN) ? [] : Array(values)
     }
 
     func values(_ measure: SeriesMeasure, _ resolution: Int) -> [Float] {

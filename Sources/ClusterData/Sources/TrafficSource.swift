@@ -22,6 +22,8 @@ package actor TrafficSource: Source {
     /// Workloads whose latency only their clients know, by the last tick.
     private var silent: [String] = []
     private var isBackfilled = false
+    /// What is still asked of the hours before: one question after a tick.
+    private var unasked: [(place: Int, measure: SeriesMeasure)] = []
     /// What is not asked at every tick, because it was refused.
     private var refusedRights = RefusedRights()
 
@@ -37,6 +39,7 @@ package actor TrafficSource: Source {
         while !Task.isCancelled {
             let started = clock.now
             let turn = await askOnce()
+            if turn == .done { await askOnePast() }
             let pause =
                 turn == .noAPI
                 ? Self.searchSeconds
@@ -51,6 +54,7 @@ package actor TrafficSource: Source {
     func setWindow(_ seconds: Int) {
         windowSeconds = seconds
         isBackfilled = false
+        unasked = []
     }
 
     /// Whoever was refused is asked again.
@@ -103,9 +107,13 @@ package actor TrafficSource: Source {
         var fresh = answer
         fresh.breakerRates = counters.rates(fresh.breakerStats, at: started)
         if options.asksHistory, !isBackfilled {
-            let past = try await past(0, api, window, end: started, edges.edges.count)
+            let past = try await MetricsPoll.past(
+                api, options.dialect, (0, resolutions[0]), window: window, end: started, edges: edges.edges.count)
             try check(window)
             isBackfilled = true
+            unasked = resolutions.indices.dropFirst().flatMap { place in
+                SeriesMeasure.allCases.map { (place, $0) }
+            }
             await store.take(.past(past))
             try check(window)
         }
@@ -126,13 +134,28 @@ package actor TrafficSource: Source {
         if Task.isCancelled || window != windowSeconds { throw CancellationError() }
     }
 
-    private func past(
-        _ place: Int, _ api: any MetricsSource, _ window: Int, end: Timestamp, _ edges: Int
-    ) async throws -> SeriesPast {
-        try await MetricsPoll.past(
-            api, options.dialect, (place, SeriesStore(stepSeconds: options.historyStep).resolutions[place]),
-            window: window, end: end, edges: edges)
+    /// Hours at a coarse step tell more the longer the program runs; a server to which they are dear is spared them.
+    private func askOnePast() async {
+        guard let api, let (place, measure) = unasked.first else { return }
+        guard await store.keepsPast(place) else {
+            unasked = []
+            return
+        }
+        let (started, window) = (clock.now, windowSeconds)
+        do {
+            let past = try await MetricsPoll.past(
+                api, options.dialect, (place, resolutions[place]), [measure], window: window, end: started)
+            try check(window)
+            unasked.removeFirst()
+            await store.take(.past(past))
+        } catch {
+            // What ticks write from now on is there all the same.
+            if !(error is CancellationError) { unasked = [] }
+        }
+        if clock.now - started > options.refreshSeconds { unasked = [] }
     }
+
+    private var resolutions: [Resolution] { SeriesStore(stepSeconds: options.historyStep).resolutions }
 
     private func fail(_ error: any Error) -> Turn {
         let state = SourceState(error)

@@ -109,6 +109,9 @@ package actor MeshStore {
     /// Every kind has either arrived once or said why it cannot.
     package var isLoaded: Bool { state.isLoaded }
 
+    /// Services' pasts of this resolution are kept: not in a very large mesh.
+    func keepsPast(_ resolution: Int) -> Bool { resolution < state.series.resolutionsOfServices }
+
     /// The numbers are of a few proxies, and stand for the others.
     var isSampled: Bool { state.traffic?.isSampled ?? false }
 

@@ -64,6 +64,27 @@ import Testing
         #expect(store.service(cart, .requests, 1).stepSeconds == 60)
     }
 
+    /// A range query of the minutes before, answered after ticks have begun: both are where their time is, whichever
+    /// of the two is ahead.
+    @Test(arguments: [(0, [1, 2, 3, 40, 41]), (60, [1, 2, 3, 41]), (240, [1])])
+    func aCoarsePastIsPutBehindWhatTicksWrote(_ ahead: Double, _ rates: [Double]) throws {
+        var store = SeriesStore(stepSeconds: 5)
+        let minute = (Self.start / 60).rounded(.up) * 60
+        store.append(at: Timestamp(seconds: minute + 20), services: [service(40, p99: 7)], edges: [])
+        store.append(at: Timestamp(seconds: minute + 80), services: [service(41, p99: 8)], edges: [])
+        // The last of three minutes is the one before the first tick, or one that is still to come.
+        var past = SeriesPast(resolution: 1, end: minute + ahead, count: 3)
+        let points = [1, 2, 3].map { (time: minute + ahead - Double(3 - $0) * 60, value: Double($0)) }
+        past.services = [(.requests, [MetricSeries(labels: ["shop", "cart"], points: points)])]
+        store.fill(past)
+        #expect(store.service(cart, .requests, 1).values == rates)
+        #expect(store.service(cart, .p99, 1).values == [7, 8])
+        #expect(store.newest(1) == Timestamp(seconds: minute + 120))
+        store.append(at: Timestamp(seconds: minute + 140), services: [service(42, p99: 9)], edges: [])
+        #expect(store.service(cart, .requests, 1).values == rates + [42])
+        #expect(store.service(cart, .p99, 1).values == [7, 8, 9])
+    }
+
     @Test func ringsEndWhereTheyAreFull() {
         var store = SeriesStore(stepSeconds: 5)
         for place in 0..<9000 {

@@ -82,6 +82,43 @@ import Testing
         withExtendedLifetime((left, other)) {}
     }
 
+    /// What one chart shows is asked for at once; the hours before, one question after each tick, and each once.
+    @Test func theHoursBeforeAreAskedForByAndBy() async throws {
+        let server = try CannedServer(Self.answer)
+        let asked = Lock<[String]>([])
+        let metrics = try CannedServer { line, body in
+            guard line.contains("query_range") else { return Self.prometheus(line) }
+            let form = String(decoding: body, as: UTF8.self).split(separator: "&")
+            asked.withLock { $0 += form.filter { $0.hasPrefix("step=") }.map { String($0.dropFirst(5)) } }
+            return .init(200, ["status": "success", "data": ["resultType": "matrix", "result": []]])
+        }
+        let clock = TestClock()
+        let session = MeshSession(
+            client: try server.client(clock: clock),
+            options: SessionOptions(metrics: try .url(metrics.url), asksEnvoy: false))
+        await session.start()
+        #expect(
+            try await eventually { await session.snapshot().source(.metrics)?.state == .ok ? true : nil } == true)
+        // Five measures of services at each step, and one of edges.
+        let fine = [String](repeating: "5", count: 6)
+        let all = fine + [String](repeating: "60", count: 5) + [String](repeating: "300", count: 5)
+        let isDone = try await eventually(every: 0.01) { () -> Bool? in
+            clock.advance(by: 1)
+            return asked.withLock { $0.count } >= all.count ? true : nil
+        }
+        #expect(isDone == true)
+        for _ in 0..<3 {
+            let time = await session.snapshot().source(.metrics)?.asOf
+            _ = try await eventually(every: 0.01) { () -> Bool? in
+                clock.advance(by: 1)
+                return await session.snapshot().source(.metrics)?.asOf != time ? true : nil
+            }
+        }
+        #expect(asked.withLock { $0 } == all)
+        await session.stop()
+        withExtendedLifetime((server, metrics)) {}
+    }
+
     /// Metrics are stale after three turns without an answer, and no sooner than after 15 s.
     @Test(arguments: [(2.0, 15.0), (10, 30)]) func metricsAgeByTheirTurns(refresh: Double, limit: Double) async throws {
         let server = try CannedServer(Self.answer)
