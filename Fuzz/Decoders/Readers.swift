@@ -151,7 +151,7 @@ enum Readers {
 
     private static func checkSafe(_ meta: ObjectMeta) {
         // Two annotations are kept as they are: they are parsed, and cleaned where they are read.
-        let annotations = meta.annotations.filter { $0.key != ObjectMeta.block && $0.key != ObjectMeta.lastApplied }
+        let annotations = meta.annotations.filter { !AnnotationRule.applied.isBlock($0.key) }
         let named = [meta.namespace, meta.name, meta.uid, meta.resourceVersion] + meta.fieldManagers
         for text in named + meta.labels.keys + meta.labels.values + annotations.values { checkSafe(text) }
     }

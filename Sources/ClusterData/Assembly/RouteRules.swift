@@ -56,6 +56,6 @@ extension ObjectMeta {
     package static func read(_ object: JSONValue) -> ObjectMeta? {
         let bytes = Array((object["metadata"] ?? [:]).compactText.utf8)
         var scanner = JSONScanner(bytes.span)
-        do { return try ObjectMeta(&scanner) } catch { return nil }
+        do { return try ObjectMeta(&scanner, keeping: .mesh) } catch { return nil }
     }
 }

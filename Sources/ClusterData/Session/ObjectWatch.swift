@@ -14,7 +14,7 @@ package struct WholeObject: ClusterObject {
         value = try scanner.value()
         let bytes = Array((value["metadata"] ?? [:]).compactText.utf8)
         var inner = JSONScanner(bytes.span)
-        meta = try ObjectMeta(&inner)
+        meta = try ObjectMeta(&inner, keeping: .mesh)
     }
 
     package static var isServedAsProtobuf: Bool { false }

@@ -17,7 +17,7 @@ package struct ConfigObject: ClusterObject {
         try scanner.beginObject()
         while try scanner.nextKey() {
             if scanner.key("metadata") {
-                meta = try ObjectMeta(&scanner, keepsLastApplied: true)
+                meta = try ObjectMeta(&scanner, keeping: .applied)
             } else if scanner.key("spec") {
                 if let value = try Self.tree(&scanner) { spec = value }
             } else if scanner.key("apiVersion") {

@@ -10,7 +10,7 @@ package struct Namespace: ClusterObject {
     package init(_ scanner: inout JSONScanner) throws(JSONError) {
         try scanner.beginObject()
         while try scanner.nextKey() {
-            if scanner.key("metadata") { meta = try ObjectMeta(&scanner) } else { try scanner.skip() }
+            if scanner.key("metadata") { meta = try ObjectMeta(&scanner, keeping: .mesh) } else { try scanner.skip() }
         }
     }
 
@@ -59,7 +59,7 @@ package struct Service: ClusterObject {
         try scanner.beginObject()
         while try scanner.nextKey() {
             if scanner.key("metadata") {
-                meta = try ObjectMeta(&scanner)
+                meta = try ObjectMeta(&scanner, keeping: .mesh)
             } else if scanner.key("spec") {
                 try readSpec(&scanner)
             } else if scanner.key("status") {
@@ -138,13 +138,13 @@ package struct MetadataObject: ClusterObject {
     package init(_ scanner: inout JSONScanner) throws(JSONError) {
         try scanner.beginObject()
         while try scanner.nextKey() {
-            if scanner.key("metadata") { meta = try ObjectMeta(&scanner) } else { try scanner.skip() }
+            if scanner.key("metadata") { meta = try ObjectMeta(&scanner, keeping: .mesh) } else { try scanner.skip() }
         }
     }
 
     package init(_ scanner: inout ProtobufScanner, kind: String) throws(JSONError) {
         while try scanner.nextField() {
-            if scanner.field == 1 { meta = try scanner.metadata() }
+            if scanner.field == 1 { meta = try scanner.metadata(keeping: .mesh) }
         }
     }
 

@@ -27,7 +27,7 @@ package struct EndpointSlice: ClusterObject {
         try scanner.beginObject()
         while try scanner.nextKey() {
             if scanner.key("metadata") {
-                meta = try ObjectMeta(&scanner)
+                meta = try ObjectMeta(&scanner, keeping: .mesh)
             } else if scanner.key("endpoints") {
                 try scanner.beginArray()
                 while try scanner.nextElement() { endpoints.append(try Self.endpoint(&scanner)) }
@@ -72,7 +72,7 @@ package struct EndpointSlice: ClusterObject {
     package init(_ scanner: inout ProtobufScanner, kind: String) throws(JSONError) {
         while try scanner.nextField() {
             switch scanner.field {
-            case 1: meta = try scanner.metadata()
+            case 1: meta = try scanner.metadata(keeping: .mesh)
             case 2:
                 var item = try scanner.message()
                 endpoints.append(try Self.endpoint(&item))

@@ -36,7 +36,7 @@ package struct Pod: ClusterObject {
         try scanner.beginObject()
         while try scanner.nextKey() {
             if scanner.key("metadata") {
-                meta = try ObjectMeta(&scanner)
+                meta = try ObjectMeta(&scanner, keeping: .mesh)
             } else if scanner.key("spec") {
                 try readSpec(&scanner)
             } else if scanner.key("status") {

@@ -7,7 +7,7 @@ internal import Kube
 extension Namespace {
     package init(_ scanner: inout ProtobufScanner, kind: String) throws(JSONError) {
         while try scanner.nextField() {
-            if scanner.field == 1 { meta = try scanner.metadata() }
+            if scanner.field == 1 { meta = try scanner.metadata(keeping: .mesh) }
         }
     }
 }
@@ -16,7 +16,7 @@ extension Service {
     package init(_ scanner: inout ProtobufScanner, kind: String) throws(JSONError) {
         while try scanner.nextField() {
             switch scanner.field {
-            case 1: meta = try scanner.metadata()
+            case 1: meta = try scanner.metadata(keeping: .mesh)
             case 2:
                 var spec = try scanner.message()
                 try readSpec(&spec)
@@ -95,7 +95,7 @@ extension Pod {
         defer { findWorkload(scanner.pool) }
         while try scanner.nextField() {
             switch scanner.field {
-            case 1: meta = try scanner.metadata()
+            case 1: meta = try scanner.metadata(keeping: .mesh)
             case 2:
                 var spec = try scanner.message()
                 while try spec.nextField() {
@@ -197,7 +197,7 @@ extension Workload {
             switch scanner.field {
             case 1:
                 var inner = try scanner.message()
-                takeMeta(try ObjectMeta(&inner, keepsLastApplied: true))
+                takeMeta(try ObjectMeta(&inner, keeping: .applied))
             case 2:
                 var spec = try scanner.message()
                 while try spec.nextField() {
@@ -224,7 +224,7 @@ extension Workload {
             let isMetadata = template.field == 1
             var inner = try template.message()
             if isMetadata {
-                let meta = try ObjectMeta(&inner)
+                let meta = try ObjectMeta(&inner, keeping: .mesh)
                 (podLabels, podAnnotations) = (meta.labels, meta.annotations)
             } else {
                 while try inner.nextField() { try facts.take(&inner) }
@@ -261,7 +261,7 @@ extension HorizontalPodAutoscaler {
     package init(_ scanner: inout ProtobufScanner, kind: String) throws(JSONError) {
         while try scanner.nextField() {
             switch scanner.field {
-            case 1: meta = try scanner.metadata()
+            case 1: meta = try scanner.metadata(keeping: .mesh)
             case 2:
                 var spec = try scanner.message()
                 while try spec.nextField() {

@@ -28,7 +28,7 @@ package struct Workload: ClusterObject {
         try scanner.beginObject()
         while try scanner.nextKey() {
             if scanner.key("metadata") {
-                takeMeta(try ObjectMeta(&scanner, keepsLastApplied: true))
+                takeMeta(try ObjectMeta(&scanner, keeping: .applied))
             } else if scanner.key("spec") {
                 try readSpec(&scanner)
             } else if scanner.key("status") {
@@ -60,7 +60,7 @@ package struct Workload: ClusterObject {
                 try scanner.beginObject()
                 while try scanner.nextKey() {
                     if scanner.key("metadata") {
-                        let meta = try ObjectMeta(&scanner)
+                        let meta = try ObjectMeta(&scanner, keeping: .mesh)
                         (podLabels, podAnnotations) = (meta.labels, meta.annotations)
                     } else if scanner.key("spec") {
                         try scanner.beginObject()
@@ -171,7 +171,7 @@ package struct HorizontalPodAutoscaler: ClusterObject {
         try scanner.beginObject()
         while try scanner.nextKey() {
             if scanner.key("metadata") {
-                meta = try ObjectMeta(&scanner)
+                meta = try ObjectMeta(&scanner, keeping: .mesh)
             } else if scanner.key("spec") {
                 try scanner.beginObject()
                 while try scanner.nextKey() {

@@ -104,7 +104,7 @@ package struct OddObject: Sendable, Hashable, Codable {
     {
         var meta: ObjectMeta?
         while try scanner.nextField() {
-            if scanner.field == 1 { meta = try scanner.metadata() }
+            if scanner.field == 1 { meta = try scanner.metadata(keeping: .kubernetes) }
         }
         guard let meta, !meta.name.isEmpty else {
             throw fault ?? JSONError("protobuf: an object has no name", at: 0)

@@ -70,29 +70,10 @@ package struct ObjectMeta: Sendable, Hashable {
         return nil
     }
 
-    /// What a guarded shift leaves on its route while it runs.
-    package static let rolloutAnnotation = "meshtop.io/rollout"
-
-    private static let keptAnnotations: Set<String> = [
-        "rollouts.argoproj.io/managed-by-rollouts", "argocd.argoproj.io/tracking-id", "meta.helm.sh/release-name",
-        "deployment.kubernetes.io/revision", "k8s.io/initial-events-end", "kubernetes.io/ingress.class",
-        "gateway.networking.k8s.io/bundle-version", ObjectMeta.rolloutAnnotation, "health.kiali.io/rate",
-    ]
-
-    /// Whether somebody reads an annotation: those above and Istio's own, but for what the injector notes in each pod.
-    static func keeps(_ annotation: String) -> Bool {
-        if keptAnnotations.contains(annotation) { return true }
-        guard let slash = annotation.utf8.firstIndex(of: UInt8(ascii: "/")) else { return false }
-        return annotation[..<slash].hasSuffix("istio.io") && annotation != "sidecar.istio.io/status"
-    }
-
-    /// Values of several lines, which are parsed where they are read and cleaned there.
-    static let block = "proxy.istio.io/config"
-
     /// What `kubectl apply` was last given; kept of configuration objects alone, to see what the server dropped of it.
     package static let lastApplied = "kubectl.kubernetes.io/last-applied-configuration"
 
-    package init(_ scanner: inout JSONScanner, keepsLastApplied: Bool = false) throws(JSONError) {
+    package init(_ scanner: inout JSONScanner, keeping rule: AnnotationRule) throws(JSONError) {
         try scanner.beginObject()
         while try scanner.nextKey() {
             if scanner.key("name") {
@@ -114,7 +95,7 @@ package struct ObjectMeta: Sendable, Hashable {
             } else if scanner.key("labels") {
                 labels = try scanner.stringMap()
             } else if scanner.key("annotations") {
-                try readAnnotations(&scanner, keepsLastApplied)
+                try readAnnotations(&scanner, rule)
             } else if scanner.key("ownerReferences") {
                 try readOwners(&scanner)
             } else if scanner.key("managedFields") {
@@ -125,13 +106,13 @@ package struct ObjectMeta: Sendable, Hashable {
         }
     }
 
-    private mutating func readAnnotations(_ scanner: inout JSONScanner, _ keepsLastApplied: Bool) throws(JSONError) {
+    private mutating func readAnnotations(_ scanner: inout JSONScanner, _ rule: AnnotationRule) throws(JSONError) {
         try scanner.beginObject()
         while try scanner.nextKey() {
             let name = scanner.keyText()
-            if name == Self.block || keepsLastApplied && name == Self.lastApplied {
+            if rule.isBlock(name) {
                 annotations[name] = try scanner.value().string
-            } else if Self.keeps(name) {
+            } else if rule.keeps(name) {
                 annotations[name] = try scanner.string()
             } else {
                 try scanner.skip()

@@ -1,4 +1,4 @@
-// Which workload a pod belongs to, and what its proxy calls it: the rule by which Istio names workloads in metrics.
+// Which workload a pod belongs to, by its metadata alone. Istio names workloads in its metrics by the same rule.
 // https://github.com/istio/istio/blob/master/pkg/kube/util.go, GetWorkloadMetaFromPod
 
 /// A workload by kind and name. What made a pod stands at the end of the chain of its controllers: the Deployment or

@@ -4,7 +4,7 @@
 package import Base
 
 extension ObjectMeta {
-    package init(_ scanner: inout ProtobufScanner, keepsLastApplied: Bool = false) throws(JSONError) {
+    package init(_ scanner: inout ProtobufScanner, keeping rule: AnnotationRule) throws(JSONError) {
         self.init()
         while try scanner.nextField() {
             switch scanner.field {
@@ -20,10 +20,7 @@ extension ObjectMeta {
                 let (key, value) = try scanner.entry()
                 labels[key] = value
             case 12:
-                let entry = try scanner.entry(
-                    where: { Self.keeps($0) || keepsLastApplied && $0 == Self.lastApplied },
-                    isRaw: { $0 == Self.block || $0 == Self.lastApplied })
-                if let (key, value) = entry {
+                if let (key, value) = try scanner.entry(where: rule.keeps, isRaw: rule.isBlock) {
                     annotations[key] = value
                 }
             case 13: try readOwner(&scanner)
@@ -56,8 +53,8 @@ extension ObjectMeta {
 
 extension ProtobufScanner {
     /// An ObjectMeta, which every object has in 1.
-    package mutating func metadata() throws(JSONError) -> ObjectMeta {
+    package mutating func metadata(keeping rule: AnnotationRule) throws(JSONError) -> ObjectMeta {
         var inner = try message()
-        return try ObjectMeta(&inner)
+        return try ObjectMeta(&inner, keeping: rule)
     }
 }

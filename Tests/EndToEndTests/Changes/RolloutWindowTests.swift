@@ -67,7 +67,9 @@ import Testing
         #expect(retried.code == 0, "\(retried.output) \(retried.errors)")
         let unknown = try await Program.run(["pause", "nothing", "-n", "shop", "--yes"], home: home)
         #expect(unknown.code != 0 && unknown.errors.contains("known: "), "\(unknown.errors)")
-        // Flagger moves in steps of ten; 37 is never what it has set already.
+        // A Flagger that goes on would set other weights between the plan and the server's try.
+        let held = try await Program.run(["pause", "canary/quotes", "-n", "shop", "--yes"], home: home)
+        #expect(held.code == 0, "\(held.output) \(held.errors)")
         let shift = try await Program.run(["shift", "quotes", "quotes-canary=37", "-n", "shop"], home: home)
         #expect(
             shift.code == 3 && shift.output.contains("Flagger, which will overwrite"), "\(shift.output) \(shift.errors)"

@@ -96,7 +96,7 @@ enum ReadmeExample: Equatable {
         "demo": "installs packages, builds and opens the dashboard", "test": "runs this very test",
         "golden": "builds the tests and writes files of the clone",
         "lint": "reads the whole clone, in its folder", "install": "writes below /usr/local",
-        "dist": "builds the release binary", "deb": "builds the release binary",
+        "build": "builds the release binary", "dist": "builds the release binary", "deb": "builds the release binary",
         "bench": "builds the release binary and measures for minutes", "fuzz": "builds with a sanitizer and runs on",
         "figures": "builds the release binary and simulates for minutes",
     ]
