@@ -43,7 +43,7 @@ enum ServiceBuilder {
             selects
             ? world.hasPods && !(workloads.isEmpty && selected.all == 0) : endpoints.map { $0.endpoints > 0 } ?? false
         let pods = selects ? selected.pods : endpoints?.endpoints ?? 0
-        let ready = world.readyPods(of: id)
+        let ready = endpoints?.ready ?? selected.ready
         // Only a proxy in front of the pods counts what arrives; a gateway's own arrivals are counted by nobody.
         let proxied = workloads.filter { [.sidecar, .ambient].contains(WorkloadBuilder.dataPlane($0, world)) }
         // Part of a service's requests is not its rate.
