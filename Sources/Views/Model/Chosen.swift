@@ -126,7 +126,7 @@ extension Model {
         if case .other = chosen.key { return nil }
         let places = [chosen.namespace, chosen.service?.namespace].compactMap(\.self)
         if !places.isEmpty, !places.contains(where: snapshot.scope.contains) {
-            return "is outside of the namespaces that are looked at"
+            return "is outside of the namespaces shown"
         }
         if case .edge = chosen.key, let metrics = snapshot.source(.metrics), ![.ok, .slow].contains(metrics.state) {
             return "is not known: \(metrics.detail)"

@@ -68,7 +68,7 @@ import Testing
         screen.send(.snapshot(other))
         screen.type("R")
         let title = "Deployment shop/reviews-v1"
-        #expect(screen.text.contains("\(title) is outside of the namespaces that are looked at"), "\(screen.text)")
+        #expect(screen.text.contains("\(title) is outside of the namespaces shown"), "\(screen.text)")
         other.scope = .all
         other.kinds = [KindStatus(kind: "Deployment", group: "apps", state: .forbidden, count: 0)]
         other.kinds[0].reason = "not for you"
