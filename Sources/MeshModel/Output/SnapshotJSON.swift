@@ -335,7 +335,7 @@ extension Finding {
 }
 
 extension NotJudged {
-    fileprivate var json: JSONValue {
+    package var json: JSONValue {
         [
             "code": .string(code), "resource": .string(object.words), "path": .string(path), "kind": .string(gap.kind),
             "namespace": .string(gap.namespace), "reason": .string(gap.reason),

@@ -67,9 +67,12 @@ package struct Analysis: Sendable {
     }
 
     /// Once, for a command.
-    package static func findings(_ world: AnalysisWorld) -> [Finding] {
+    package static func findings(_ world: AnalysisWorld) -> [Finding] { look(at: world).all }
+
+    /// Once, with what could not be judged.
+    package static func look(at world: AnalysisWorld) -> Findings {
         var analysis = Analysis()
-        return analysis.findings(world)
+        return analysis.look(at: world)
     }
 
     package static func sorted(_ findings: [Finding]) -> [Finding] {
