@@ -174,7 +174,9 @@ enum WorkloadBuilder {
         if world.pods(of: workload).hasSidecar { return .sidecar }
         let namespace = world.objects.namespaces[ObjectKey("", workload.meta.namespace)]
         if namespace?.isAmbient == true, workload.podLabels["istio.io/dataplane-mode"] != "none" { return .ambient }
-        return .none
+        // That it has no proxy can be said of pods that were seen, in a namespace that is not the mesh's.
+        let knowsNamespace = namespace != nil || world.objects.gap(.namespaces, in: [workload.meta.namespace]) == nil
+        return knowsNamespace && world.knowsPods(in: workload.meta.namespace) ? .none : .unknown
     }
 
     /// The worst of its replicas, of what it answers and of what it asks, as Kiali judges a workload.

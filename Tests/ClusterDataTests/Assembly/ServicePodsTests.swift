@@ -169,6 +169,28 @@ import Testing
         #expect(try row(world).pods == 1)
     }
 
+    /// A workload whose pods nobody saw is not one that has no proxy.
+    @Test func withoutItsPodsAWorkloadsProxyIsNotKnown() throws {
+        var world = World()
+        try world.namespace("shop")
+        try world.deployment("web", "v1")
+        #expect(try workload(world).dataPlane == WorkloadSummary.DataPlane.none)
+        world.objects.states[.pods] = (.forbidden, "no right")
+        #expect(try workload(world).dataPlane == .unknown)
+        world.objects.states[.pods] = (.ok, "")
+        let odd = OddObject(key: ObjectKey("shop", "odd"), reason: "spec.containers is no list")
+        world.objects.noteOdd([odd], .pods, namespace: nil)
+        #expect(try workload(world).dataPlane == .unknown)
+        try world.pod("web", "v1")
+        #expect(try workload(world).dataPlane == .sidecar)
+        // Nor where it is not known whether ztunnel takes its traffic.
+        world.objects.forgetOdd(.pods, namespace: nil)
+        world.objects.pods = PodStore()
+        world.objects.namespaces = [:]
+        world.objects.states[.namespaces] = (.forbidden, "no right")
+        #expect(try workload(world).dataPlane == .unknown)
+    }
+
     @Test func aCronJobThatIsListedHasItsPods() throws {
         var world = World()
         put([try pod("p", ["app": "web"], by: Self.makers[4].0)], in: &world)
