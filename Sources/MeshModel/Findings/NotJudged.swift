@@ -40,16 +40,15 @@ extension Sequence where Element == NotJudged {
     package var lines: [String] {
         map(\.gap.reason).uniqued().map { reason in
             let own = filter { $0.gap.reason == reason }
-            let fields = Set(own.map { [$0.object.words, $0.path] }).count
             let kinds = own.map(\.gap.kind).uniqued().sorted().joined(separator: ", ")
             let names = own.map(\.gap.namespace).uniqued().sorted().filter { !["", "*"].contains($0) }
             let shown =
                 names.prefix(3).joined(separator: ", ") + (names.count > 3 ? " and \(names.count - 3) more" : "")
             let isWide = own.contains { $0.gap.namespace == "*" }
             let place = names.isEmpty ? isWide ? " everywhere" : "" : " in \(shown)\(isWide ? " and elsewhere" : "")"
-            let verb = own.contains(where: \.gap.isOdd) ? "understood" : "read"
-            return
-                "\(fields) field\(fields == 1 ? "" : "s") not judged: \(kinds) not \(verb)\(place): \(reason)"
+            let count = Plural.count(Set(own.map { [$0.object.words, $0.path] }).count, "field")
+            let isOdd = own.contains(where: \.gap.isOdd)
+            return "\(count) not judged: \(kinds)\(isOdd ? "" : " not read\(place)"): \(reason)"
         }
     }
 }
