@@ -2,6 +2,7 @@
 
 import Actions
 import Insights
+import Istio
 
 @testable import Base
 @testable import ClusterData

@@ -3,6 +3,7 @@
 package import Base
 package import ClusterData
 internal import Insights
+internal import Istio
 package import Kube
 package import MeshModel
 

@@ -3,6 +3,7 @@
 
 internal import Base
 internal import Insights
+internal import Istio
 internal import Kube
 
 enum GuardOrders {

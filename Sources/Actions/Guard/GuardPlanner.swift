@@ -2,6 +2,7 @@
 
 internal import Base
 internal import Insights
+internal import Istio
 internal import Kube
 
 /// A whole guarded shift; one that stands on the route already is gone on with.

@@ -2,6 +2,7 @@
 
 package import Base
 internal import Insights
+internal import Istio
 internal import Kube
 internal import MeshModel
 

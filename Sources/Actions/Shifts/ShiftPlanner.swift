@@ -1,6 +1,7 @@
 // Plans new weights for one rule of a VirtualService, HTTPRoute or GRPCRoute.
 
 package import Base
+internal import Istio
 internal import Kube
 package import MeshModel
 
