@@ -23,6 +23,7 @@ package struct SnapshotInputs: Sendable {
     package var findings: [Finding] = []
     package var objectives: [ObjectiveStatus] = []
     package var isSampled = false
+    package var silentGroups: [String] = []
     /// Move when the metrics do, and when what proxies say does.
     var trafficVersion = 0
     var envoyVersion = 0
@@ -74,6 +75,7 @@ package enum SnapshotBuilder {
         snapshot.serviceEntryHosts =
             (inputs.objects.configs[.serviceentries] ?? [:]).values.flatMap { $0.spec.texts("hosts") }.sorted()
         snapshot.isSampled = inputs.isSampled
+        snapshot.silentGroups = inputs.silentGroups
         snapshot.objectives = inputs.objectives.filter { inputs.scope.contains($0.service.namespace) }
         return snapshot
     }

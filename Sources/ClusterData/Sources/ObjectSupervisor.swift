@@ -152,7 +152,7 @@ extension ObjectSource {
     func servedAgain(_ kind: WatchedKind) async -> ResourcePath? {
         while !Task.isCancelled {
             await pause(discovery?.gap(kind.group) == nil ? Self.retrySeconds : Self.gapSeconds)
-            if let path = await refreshedDiscovery()?.path(for: kind) { return path }
+            if let path = await pathNow(kind) { return path }
             let now = missing(kind)
             if let known = states[kind], known == now { continue }
             states[kind] = now
@@ -166,7 +166,18 @@ extension ObjectSource {
         _ = await store.fold(kind, .replace([]), namespace: nil, fold)
     }
 
-    private func pause(_ seconds: Double) async {
+    /// Until the time is over, or a person wants to know.
+    private func pauseUnlessAsked(_ seconds: Double) async {
+        let seen = refreshes.count
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { await self.pause(seconds) }
+            group.addTask { await self.refreshes.wait(after: seen) }
+            await group.next()
+            group.cancelAll()
+        }
+    }
+
+    func pause(_ seconds: Double) async {
         // Cancelled is as good as over: the caller looks.
         try? await clock.sleep(seconds: seconds * (1 + Double.random(in: 0..<0.2)))
     }

@@ -1,30 +1,95 @@
-// How discovery is read: aggregated where the server can, one document a group version elsewhere. A group whose own
-// server hangs or fails delays and hides no other.
+// How discovery is read: aggregated where the server can, one document a group version elsewhere.
 // https://kubernetes.io/docs/concepts/overview/kubernetes-api/#discovery-api
 
 package import Base
 
-extension Discovery {
+/// What one group version serves, or why that is not known.
+struct DiscoveryPart: Sendable {
+    var group: String
+    var version: String
+    var resources: [ResourceInfo] = []
+    var failure: String?
+    /// It is asked by itself, and has not answered yet.
+    var isAwaited = false
+
+    /// How long the server of one group may take: aggregated APIs are often down while the rest is well.
+    private static let seconds = 5.0
+
+    func isOf(_ other: DiscoveryPart) -> Bool { group == other.group && version == other.version }
+
+    /// Asks for it.
+    func read(_ client: KubeClient) async -> DiscoveryPart {
+        var part = DiscoveryPart(group: group, version: version)
+        let path = group.isEmpty ? "/api/\(version)" : "/apis/\(group)/\(version)"
+        do {
+            let call = KubeClient.Call("GET", path, timeoutSeconds: min(Self.seconds, client.timeoutSeconds))
+            part.resources = Discovery.legacyResources(try await client.json(call), group: group, version: version)
+        } catch {
+            part.failure = (error as? MeshTopError)?.why ?? "\(error)"
+        }
+        return part
+    }
+
+    /// What was known of it stays where it does not answer now.
+    mutating func take(_ answer: DiscoveryPart) {
+        if answer.failure == nil { resources = answer.resources }
+        (failure, isAwaited) = (answer.failure, answer.isAwaited)
+    }
+}
+
+/// What a server says that it has: all of it, or all but what its groups have still to say.
+struct DiscoveryAnswer: Sendable {
+    /// As /version says it; empty where it does not say.
+    var serverVersion = ""
+    /// The core's first, then those of the groups in the server's order.
+    var parts: [DiscoveryPart] = []
+    /// Why the server does not say what its core, or what it beside its core has.
+    var coreUnread: String?
+    var groupsUnread: String?
+
+    var discovery: Discovery {
+        var found = Discovery(serverVersion: serverVersion, resources: parts.flatMap(\.resources))
+        found.groups = parts.map(\.group).uniqued()
+        for part in parts { if let failure = part.failure { found.failed[part.group] = failure } }
+        if let coreUnread { found.failed[""] = coreUnread }
+        found.awaited = Set(parts.filter(\.isAwaited).map(\.group))
+        found.groupsUnread = groupsUnread
+        return found
+    }
+
+    /// This answer to a question that had another one before. Until a group answers, what it said then holds, and for
+    /// one that did not answer then nobody waits again. What was known is not forgotten because it is kept back now.
+    func after(_ old: DiscoveryAnswer) -> DiscoveryAnswer {
+        var merged = self
+        if coreUnread != nil, old.coreUnread == nil {
+            merged.parts = old.parts.filter(\.group.isEmpty) + merged.parts
+            merged.coreUnread = nil
+        }
+        if groupsUnread != nil, old.groupsUnread == nil {
+            merged.parts += old.parts.filter { !$0.group.isEmpty }
+            merged.groupsUnread = nil
+        }
+        for place in merged.parts.indices where merged.parts[place].isAwaited {
+            guard let known = old.parts.first(where: merged.parts[place].isOf) else { continue }
+            merged.parts[place] = known
+            merged.parts[place].isAwaited = known.failure == nil
+        }
+        return merged
+    }
+}
+
+extension DiscoveryAnswer {
     private static let aggregated =
         "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList,"
         + "application/json;g=apidiscovery.k8s.io;v=v2beta1;as=APIGroupDiscoveryList,application/json"
 
-    /// How long the server of one group may take: aggregated APIs are often down while the rest is well.
-    private static let groupSeconds = 5.0
     /// How long /version may take: nothing needs it.
     private static let versionSeconds = 3.0
 
-    /// What one group version serves, or why that is not known.
-    private struct Part: Sendable {
-        var group: String
-        var resources: [ResourceInfo] = []
-        var failure: String?
-    }
-
-    /// Two requests on a server with aggregated discovery, one a group version on others, all at the same time. Groups
-    /// that do not answer are named in `failed`; where /apis is refused `groupsUnread` says why. An error is thrown when
-    /// both are refused, and when the way to one of them failed: then the next try may tell all.
-    package static func load(_ client: KubeClient) async throws -> Discovery {
+    /// Three requests at the same time. A server without aggregated discovery names its groups alone, whose parts are
+    /// still to be read. Where one of /api and /apis is refused it is said why; an error is thrown when both are, and
+    /// when the way to one of them failed: then the next try may tell all.
+    static func read(_ client: KubeClient) async throws -> DiscoveryAnswer {
         async let version = serverVersion(client)
         async let core = parts(client, "/api")
         async let named = parts(client, "/apis")
@@ -34,13 +99,13 @@ extension Discovery {
             if case .failure(let other) = await version, ![.forbidden, .network].contains(error.code) { throw other }
             throw error
         }
-        var found = Discovery(serverVersion: "", resources: [])
+        var found = DiscoveryAnswer()
         switch inCore {
-        case .success(let parts): found.take(parts)
-        case .failure(let error): found.failed[""] = try refusal(error)
+        case .success(let parts): found.parts += parts
+        case .failure(let error): found.coreUnread = try refusal(error)
         }
         switch inGroups {
-        case .success(let parts): found.take(parts)
+        case .success(let parts): found.parts += parts
         case .failure(let error): found.groupsUnread = try refusal(error)
         }
         if case .success(let text) = await version { found.serverVersion = text }
@@ -55,13 +120,6 @@ extension Discovery {
         }
     }
 
-    private mutating func take(_ parts: [Part]) {
-        for part in parts {
-            resources += part.resources
-            if let failure = part.failure { failed[part.group] = failure }
-        }
-    }
-
     /// What some clusters forbid, and what no other answer waits for.
     private static func serverVersion(_ client: KubeClient) async -> Result<String, MeshTopError> {
         await answer(client) {
@@ -72,12 +130,12 @@ extension Discovery {
         }
     }
 
-    private static func parts(_ client: KubeClient, _ path: String) async -> Result<[Part], MeshTopError> {
+    private static func parts(_ client: KubeClient, _ path: String) async -> Result<[DiscoveryPart], MeshTopError> {
         await answer(client) {
             let document = try await client.json(.init("GET", path, accept: aggregated))
             switch document["kind"]?.string {
-            case "APIGroupDiscoveryList": return aggregatedParts(document)
-            case "APIVersions", "APIGroupList": return await legacyParts(client, document)
+            case "APIGroupDiscoveryList": return Discovery.aggregatedParts(document)
+            case "APIVersions", "APIGroupList": return awaitedParts(document)
             default: throw stranger(client, path)
             }
         }
@@ -101,6 +159,22 @@ extension Discovery {
             advice: "check the server URL of the context")
     }
 
+    /// The group versions that a document names, each of which has one of its own.
+    private static func awaitedParts(_ document: JSONValue) -> [DiscoveryPart] {
+        if document["kind"] == "APIVersions" {
+            return document.texts("versions").map { DiscoveryPart(group: "", version: $0, isAwaited: true) }
+        }
+        return document.list("groups").flatMap { group in
+            group.list("versions").compactMap { version in
+                version["version"]?.string.map {
+                    DiscoveryPart(group: group["name"]?.string ?? "", version: $0, isAwaited: true)
+                }
+            }
+        }
+    }
+}
+
+extension Discovery {
     // MARK: Aggregated
 
     package static func aggregatedResources(_ document: JSONValue) -> [ResourceInfo] {
@@ -108,11 +182,11 @@ extension Discovery {
     }
 
     /// A version that the aggregator could not refresh is marked as stale: what it lists may be old, or nothing.
-    private static func aggregatedParts(_ document: JSONValue) -> [Part] {
-        document.list("items").flatMap { group -> [Part] in
+    fileprivate static func aggregatedParts(_ document: JSONValue) -> [DiscoveryPart] {
+        document.list("items").flatMap { group -> [DiscoveryPart] in
             let name = group.at("metadata", "name")?.string ?? ""
             return group.list("versions").map { version in
-                var part = Part(group: name)
+                var part = DiscoveryPart(group: name, version: version.text("version") ?? "")
                 part.resources = version.list("resources").map { resource in
                     ResourceInfo(
                         group: name, version: version.text("version") ?? "",
@@ -131,42 +205,6 @@ extension Discovery {
     }
 
     // MARK: One document a group version
-
-    private static func legacyParts(_ client: KubeClient, _ document: JSONValue) async -> [Part] {
-        var wanted: [(path: String, group: String, version: String)] = []
-        if document["kind"] == "APIVersions" {
-            wanted = document.texts("versions").map { ("/api/\($0)", "", $0) }
-        } else {
-            for group in document.list("groups") {
-                for version in group.list("versions") {
-                    guard let name = version["groupVersion"]?.string, let number = version["version"]?.string
-                    else { continue }
-                    wanted.append(("/apis/\(name)", group["name"]?.string ?? "", number))
-                }
-            }
-        }
-        return await withTaskGroup(of: (Int, Part).self) { tasks in
-            for (place, one) in wanted.enumerated() {
-                tasks.addTask { (place, await legacyPart(client, one.path, group: one.group, version: one.version)) }
-            }
-            var parts = [Part?](repeating: nil, count: wanted.count)
-            for await (place, part) in tasks { parts[place] = part }
-            return parts.compactMap { $0 }
-        }
-    }
-
-    private static func legacyPart(
-        _ client: KubeClient, _ path: String, group: String, version: String
-    ) async -> Part {
-        var part = Part(group: group)
-        do {
-            let call = KubeClient.Call("GET", path, timeoutSeconds: min(groupSeconds, client.timeoutSeconds))
-            part.resources = legacyResources(try await client.json(call), group: group, version: version)
-        } catch {
-            part.failure = (error as? MeshTopError)?.why ?? "\(error)"
-        }
-        return part
-    }
 
     package static func legacyResources(_ document: JSONValue, group: String, version: String) -> [ResourceInfo] {
         let all = document.list("resources").map { resource in

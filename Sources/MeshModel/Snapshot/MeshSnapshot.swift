@@ -23,6 +23,8 @@ package struct MeshSnapshot: Sendable, Hashable, Codable {
     /// The kinds that are watched, with what is known of each: `doctor`, the header and empty panes say it.
     package var kinds: [KindStatus]
     /// Hosts of ServiceEntries: what is outside the mesh and yet known to it.
+    /// A sentence for each API group that does not answer and has none of these kinds.
+    package var silentGroups: [String] = []
     package var serviceEntryHosts: [String] = []
     package var objectives: [ObjectiveStatus] = []
     /// The numbers come from a few sidecars and stand for all.

@@ -2,6 +2,7 @@ import Base
 import ClusterData
 import DemoMesh
 import Insights
+import Istio
 import Kube
 import MeshModel
 import TestSupport
