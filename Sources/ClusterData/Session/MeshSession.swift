@@ -105,6 +105,7 @@ package actor MeshSession {
         await traffic.forgetRefusals()
         await sidecars.forgetRefusals()
         await proxies.forgetRefusals()
+        watches.refreshes.fire()
         // Nobody is to be asked, or not any more.
         guard let polling else { return }
         polling.cancel()

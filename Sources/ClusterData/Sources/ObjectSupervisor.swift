@@ -15,6 +15,8 @@ struct KindPlace: Sendable {
 extension ObjectSource {
     /// Seconds until what was refused or absent is tried again.
     static let retrySeconds = 60.0
+    /// The same of what is refused again and again: there may be hundreds of kinds in namespaces.
+    private static let longestRetrySeconds = 900.0
     /// Seconds until a group that did not answer is asked for again.
     static let gapSeconds = 10.0
     /// Seconds until other namespaces are looked at, of a scope or a cluster that changed.
@@ -119,7 +121,9 @@ extension ObjectSource {
             // The rules were wrong or have changed.
             await rights.forget(namespace)
             await apply(place.kind, StoreChange<Object>.replace([]), namespace: namespace, fold: fold)
-            await pause(Self.retrySeconds)
+            if clock.moment - started > Self.retrySeconds { wait = Self.retrySeconds }
+            await pauseUnlessAsked(wait)
+            wait = min(wait * 2, Self.longestRetrySeconds)
         }
     }
 
@@ -128,7 +132,9 @@ extension ObjectSource {
     private func allowedNamespaces(_ place: KindPlace) async -> Set<String> {
         let candidates = await candidateNamespaces()
         let wanted = ["list", "watch"].map { Permission($0, place.path.group, place.path.resource) }
+        var wait = Self.retrySeconds
         return await withTaskGroup(of: (String, Bool).self) { group in
+            let started = clock.moment
             var allowed: Set<String> = []
             var waiting = ArraySlice(candidates.sorted())
             func askNext() {
