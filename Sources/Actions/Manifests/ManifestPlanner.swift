@@ -164,6 +164,11 @@ enum ManifestPlanner {
         if resource.isNamespaced {
             let own = item.at("metadata", "namespace")?.string ?? ""
             namespace = own.isEmpty ? wishes.defaultNamespace : own
+            if namespace.isEmpty {
+                throw fail(
+                    "\(SafeText.line(kind)) \(SafeText.line(name)) names no namespace, and several are looked at",
+                    "write metadata.namespace, or name one with -n")
+            }
             if wishes.isEnforced, namespace != wishes.defaultNamespace {
                 throw fail(
                     "the namespace from the provided object \"\(SafeText.line(namespace))\" does not match the namespace \"\(wishes.defaultNamespace)\"",
