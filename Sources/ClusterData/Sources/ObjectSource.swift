@@ -61,6 +61,7 @@ package actor ObjectSource: Source {
     /// What was read is not forgotten: a scope that goes beyond it is read too.
     func setScope(_ scope: NamespaceScope) {
         self.scope = scope
+        refreshes.fire()
         guard let known = reach else { return }
         if case .some(let names) = scope { reach = known.union(names) } else { reach = nil }
         if reach != known { reachChanges.fire() }

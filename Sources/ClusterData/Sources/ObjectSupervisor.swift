@@ -32,6 +32,9 @@ extension ObjectSource {
             }
             let whole = reflector(place, namespace: nil, fold)
             switch await whole.run() {
+            case .forbidden where place.kind == .namespaces:
+                await readNamed(place, fold)
+                await pauseUnlessAsked(Self.retrySeconds)
             case .forbidden:
                 await clear(place.kind, fold)
                 if place.kind.home == nil {
@@ -46,6 +49,18 @@ extension ObjectSource {
             default: return
             }
         }
+    }
+
+    /// Who may not list namespaces may yet look at his own: whether they are production is worth asking each.
+    private func readNamed<Object: ClusterObject>(_ place: KindPlace, _ fold: @escaping KindFold<Object>) async {
+        var found: [Object] = []
+        for name in await candidateNamespaces().sorted() {
+            let call = KubeClient.Call("GET", place.path.object(ObjectKey("", name)))
+            guard let object = try? await client.json(call) else { continue }
+            let page = try? ListPage<Object>(Array((["items": [object]] as JSONValue).compactText.utf8))
+            found += page?.objects ?? []
+        }
+        _ = await store.fold(place.kind, .replace(found), namespace: nil, fold)
     }
 
     /// Reads the namespaces of the scope, until the whole cluster is wanted.
@@ -115,7 +130,9 @@ extension ObjectSource {
     private func readNamespace<Object: ClusterObject>(
         _ place: KindPlace, _ namespace: String, _ fold: @escaping KindFold<Object>
     ) async {
+        var wait = Self.retrySeconds
         while !Task.isCancelled {
+            let started = clock.moment
             let ended = await reflector(place, namespace: namespace, fold).run()
             guard ended == .forbidden, !Task.isCancelled else { return }
             // The rules were wrong or have changed.
@@ -132,9 +149,7 @@ extension ObjectSource {
     private func allowedNamespaces(_ place: KindPlace) async -> Set<String> {
         let candidates = await candidateNamespaces()
         let wanted = ["list", "watch"].map { Permission($0, place.path.group, place.path.resource) }
-        var wait = Self.retrySeconds
         return await withTaskGroup(of: (String, Bool).self) { group in
-            let started = clock.moment
             var allowed: Set<String> = []
             var waiting = ArraySlice(candidates.sorted())
             func askNext() {
