@@ -50,9 +50,12 @@ extension Discovery {
     /// does not say, is an error that names what it does not say.
     package func kind(of word: ObjectWord) throws(MeshTopError) -> ResourceInfo {
         if let found = resource(named: word.type) { return found }
+        let unanswered = unanswered()
         throw MeshTopError(
             .notFound, "\(SafeText.line(word.type))/\(SafeText.line(word.name))",
-            why: "the server serves no resource of that name\(unanswered())",
+            why: unanswered.isEmpty
+                ? "the server serves no resource of that name"
+                : "whether the server serves a resource of that name is not known\(unanswered)",
             advice: "check the kind: 'kubectl api-resources' lists them")
     }
 }

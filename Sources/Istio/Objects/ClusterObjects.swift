@@ -102,7 +102,7 @@ package struct ClusterObjects: Sendable {
         }
     }
 
-    private func status(_ kind: WatchedKind) -> KindStatus {
+    func status(_ kind: WatchedKind) -> KindStatus {
         let known = states[kind] ?? (.starting, "")
         var status = KindStatus(
             kind: kind.kind, group: kind.group, state: known.state, count: count(kind), detail: known.detail)

@@ -90,7 +90,9 @@ enum RolloutChange {
             let problems = await desk.problems
             throw MeshTopError(
                 .notFound, text,
-                why: "no rollout of that name" + (problems.isEmpty ? "" : " (\(problems.joined(separator: "; ")))"),
+                why: problems.isEmpty
+                    ? "no rollout of that name"
+                    : "whether there is a rollout of that name is not known: \(problems.joined(separator: "; "))",
                 advice: known.isEmpty
                     ? "see 'meshtop rollouts'; of a plain route name the subset too"
                     : "known: \(known.joined(separator: ", "))")

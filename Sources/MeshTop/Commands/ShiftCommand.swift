@@ -130,11 +130,14 @@ struct ShiftCommand: ParsableCommand {
                 advice: "its destinations: \(row.destinations.map(label).joined(separator: ", "))")
         }
         let known = inNamespace.filter { $0.destinations.count > 1 }.map { "\($0.namespace)/\($0.name)" }
+        let gap = snapshot.gap(MeshSnapshot.routeKinds)
         throw MeshTopError(
             .notFound, host,
-            why: "no route with several destinations is for it" + snapshot.gap(MeshSnapshot.routeKinds),
+            why: gap.isEmpty
+                ? "no route with several destinations is for it"
+                : "whether a route with several destinations is for it is not known\(gap)",
             advice: known.isEmpty
-                ? "no route here splits traffic"
+                ? gap.isEmpty ? "no route here splits traffic" : "write the route as KIND/NAME, with -n NAMESPACE"
                 : "routes with a choice: \(Array(Set(known)).sorted().joined(separator: ", "))")
     }
 
