@@ -36,7 +36,7 @@ enum AuthorizationTemplate {
             return draft(
                 "Nobody may call \(service.name)", step,
                 ["nobody may call \(service.name), whatever other policies allow"],
-                edges.map { "\(client($0)) calls it now and would be denied" }.uniqued(), world)
+                edges.map { "\(client($0)) calls it now and would be denied" }.uniqued() + world.unknownCallers, world)
         case "allow-namespace":
             let namespaces = values.words("namespaces")
             guard !namespaces.isEmpty else {
@@ -55,7 +55,7 @@ enum AuthorizationTemplate {
             return draft(
                 "Who may call \(service.name): \(namespaces.joined(separator: ", "))", step,
                 ["workloads of \(namespaces.joined(separator: ", ")) may call \(service.name), nobody else"],
-                warnings.uniqued() + (try await others(step, selector, service, world)), world)
+                warnings.uniqued() + world.unknownCallers + (try await others(step, selector, service, world)), world)
         default: return try await observed(service, selector, edges, world)
         }
     }
@@ -104,6 +104,11 @@ enum AuthorizationTemplate {
     private static func observed(
         _ service: ServiceID, _ selector: JSONValue, _ edges: [MeshEdge], _ world: PlanWorld
     ) async throws -> Draft {
+        if let why = world.metricsGap {
+            throw MeshTopError(
+                .usage, "authorization of \(service.name)", why: "who calls it now is not known: \(why)",
+                advice: "name them with mode=allow-namespace, or try again when there are metrics")
+        }
         let (trust, doubt) = try await trustDomain(world)
         var principals: [String] = []
         var namespaces: [String] = []

@@ -43,9 +43,8 @@ enum BreakerTemplate {
         }
         return Draft(
             verb: "policy", title: "Circuit breaker for \(service.name)", steps: [step],
-            effects: (load?.reasons ?? ["no live data to size the limits by"])
-                + (!hadDetection && detectionKeys.contains { filled.given[$0]?.isEmpty == false }
-                    ? ["what of outlier detection is not named is as Istio has it: \(defaults)"] : []),
+            effects: (load?.reasons ?? ["no live data to size the limits by\(ClientLoad.gap(service, world))"])
+                + (hadDetection ? [] : detection(filled)),
             warnings: try warnings(service, filled, load, world), kubectl: PlanText.kubectl(world, step))
     }
 
@@ -60,7 +59,17 @@ enum BreakerTemplate {
 
     private static let detectionKeys = ["consecutive5xxErrors", "interval", "baseEjectionTime", "maxEjectionPercent"]
     /// https://istio.io/latest/docs/reference/config/networking/destination-rule/#OutlierDetection
-    private static let defaults = "5 errors in a row, looked at every 10s, out for 30s, at most 10 % of the replicas"
+    private static let defaults = [
+        "5 errors in a row", "looked at every 10s", "out for 30s", "at most 10 % of the replicas",
+    ]
+
+    /// What Istio has for the settings of a new outlier detection that are not given.
+    private static func detection(_ filled: TemplateValues) -> [String] {
+        let isGiven = detectionKeys.map { filled.given[$0]?.isEmpty == false }
+        let rest = zip(defaults, isGiven).filter { !$0.1 }.map(\.0)
+        guard isGiven.contains(true), !rest.isEmpty else { return [] }
+        return ["what of outlier detection is not named is as Istio has it: \(rest.joined(separator: ", "))"]
+    }
 
     static func proposals(_ service: ServiceID, _ world: PlanWorld) -> [String: PresentPolicy.Proposal] {
         let load = ClientLoad(service, world)
@@ -72,7 +81,7 @@ enum BreakerTemplate {
         let reason =
             load.map {
                 "twice the \(PlanText.decimal($0.perProxy, 1)) under way at one client proxy (rate × time in the system)"
-            } ?? "a round number: there is no live data to size it by"
+            } ?? "a round number: there is no live data to size it by\(ClientLoad.gap(service, world))"
         for key in ["maxConnections", "http2MaxRequests"] { proposals[key] = .init(String(size(key, load)), reason) }
         let pending = "http1MaxPendingRequests"
         proposals[pending] = .init(
@@ -137,6 +146,8 @@ struct ClientLoad {
     var perProxy: Double
     var total: Double
     var busiest: String?
+    /// Clients whose replicas were not read, each counted as one proxy, and why.
+    var uncounted: String?
 
     init?(_ service: ServiceID, _ world: PlanWorld) {
         guard let summary = world.service(service), let rate = summary.requestsPerSecond,
@@ -147,6 +158,12 @@ struct ClientLoad {
         total = ServicePool(arrivalsPerSecond: peak, replicas: 1, serviceSeconds: latencySeconds).concurrency
         var byClient: [MeshNode: Double] = [:]
         for edge in world.callers(of: service) { byClient[edge.source, default: 0] += edge.requestsPerSecond ?? 0 }
+        let unread = byClient.keys.filter { world.workload($0) == nil }
+        let gap = unread.isEmpty ? "" : Self.gap(of: unread, world)
+        if !gap.isEmpty {
+            let names = unread.map { "\($0.namespace)/\($0.workload)" }.sorted()
+            uncounted = "how many replicas \(names.joined(separator: ", ")) has is not known, one is assumed\(gap)"
+        }
         proxies = max(1, byClient.keys.reduce(0) { $0 + max(1, world.workload($1)?.ready ?? 1) })
         perProxy = total / Double(proxies)
         let growth = rate > 0 ? peak / rate : 1
@@ -156,11 +173,22 @@ struct ClientLoad {
         }
     }
 
+    /// Why there are no numbers: "; Service not read: …" or ": no metrics". Empty where there are no requests.
+    static func gap(_ service: ServiceID, _ world: PlanWorld) -> String {
+        if let why = world.metricsGap { return ": \(why)" }
+        return world.snapshot?.gap(["Service", "Pod"], in: [service.namespace]) ?? ""
+    }
+
+    private static func gap(of clients: [MeshNode], _ world: PlanWorld) -> String {
+        let kinds = MeshSnapshot.workloadKinds + ["Pod"]
+        return world.snapshot?.gap(kinds, in: Set(clients.map(\.namespace))) ?? ""
+    }
+
     var reasons: [String] {
         let calls =
             "at most \(PlanText.rate(peak)) requests per second at p99 \(PlanText.decimal(latencySeconds * 1000, 0)) ms: about \(PlanText.decimal(total, 1)) under way at once (rate × time)"
         let share =
             "from \(proxies) client proxies: \(PlanText.decimal(perProxy, 1)) at one\(busiest.map { " of \($0), the busiest client" } ?? ""); the limits count per proxy, and twice that leaves room"
-        return [calls, share]
+        return [calls, share] + (uncounted.map { [$0] } ?? [])
     }
 }

@@ -83,7 +83,8 @@ enum MutualTLSTemplate {
         let rate = measured.reduce(0) { $0 + ($1.requestsPerSecond ?? 0) }
         guard rate > 0 else {
             guard scope == "workload", let ratio = world.service(service)?.mtlsRatio else {
-                return ["the share of mTLS traffic to \(place) is unknown"]
+                let why = world.metricsGap.map { ": \($0)" } ?? ""
+                return ["the share of mTLS traffic to \(place) is unknown\(why)"]
             }
             let text = "\(PlanText.percent(ratio)) of the traffic to \(place) is mTLS now"
             return [mode == "STRICT" && ratio < 1 ? "\(text); the rest will be refused" : text]
@@ -102,6 +103,7 @@ enum MutualTLSTemplate {
         var words: [String] = []
         let edges = (world.snapshot?.edges ?? []).filter { covers($0.service, service, scope) }
         if mode == "STRICT" {
+            if let why = world.metricsGap { words.append("who calls in plain text now is not known: \(why)") }
             for edge in edges {
                 let client = "\(edge.source.namespace)/\(edge.source.workload)"
                 let target = scope == "workload" ? "it" : "\(edge.service.namespace)/\(edge.service.name)"

@@ -53,17 +53,22 @@ struct PlanWorld: Sendable {
     /// What to say of an object's requests where no rate of them is known: that there are none can be said only of
     /// metrics that were read.
     func silence(at place: String, of object: ObjectReference, rate: Double?) -> String {
+        if let metricsGap { return "whether there are requests \(place) is not known: \(metricsGap)" }
+        let gap = rate == nil ? snapshot?.gap([object.kind, "Pod"], in: [object.namespace]) ?? "" : ""
+        return gap.isEmpty ? "no requests measured \(place)" : "whether there are requests \(place) is not known\(gap)"
+    }
+
+    /// Why nobody can say what flows now; nil where metrics were read.
+    var metricsGap: String? {
         let metrics = snapshot?.source(.metrics)
         switch metrics?.state {
-        case .ok?, .slow?:
-            let gap = rate == nil ? snapshot?.gap([object.kind, "Pod"], in: [object.namespace]) ?? "" : ""
-            return gap.isEmpty
-                ? "no requests measured \(place)" : "whether there are requests \(place) is not known\(gap)"
-        default:
-            let why = metrics.map { $0.detail.isEmpty ? $0.state.rawValue : $0.detail } ?? "no metrics"
-            return "whether there are requests \(place) is not known: \(why)"
+        case .ok?, .slow?: return nil
+        default: return metrics.map { $0.detail.isEmpty ? $0.state.rawValue : $0.detail } ?? "no metrics"
         }
     }
+
+    /// Says that nobody knows who calls now, and why; empty where that is known.
+    var unknownCallers: [String] { metricsGap.map { ["who calls it now is not known: \($0)"] } ?? [] }
 
     func read(_ path: String) async throws -> JSONValue {
         try await client.json(KubeClient.Call("GET", path))

@@ -193,7 +193,8 @@ enum ShiftPlanner {
         _ route: ObjectReference, _ section: RouteSummary.Section, _ index: Int, _ weights: [Int], _ world: PlanWorld
     ) async -> [String] {
         guard let row = row(route, section, index, world), row.destinations.count == weights.count else {
-            return ["no live data for this rule: the effect cannot be predicted"]
+            let gap = world.snapshot?.gap([route.kind], in: [route.namespace]) ?? ""
+            return ["no live data for this rule\(gap): the effect cannot be predicted"]
         }
         return await ShiftEffects(row, weights, world).lines()
     }
@@ -203,8 +204,12 @@ enum ShiftPlanner {
     ) -> [String] {
         guard let row = row(route, section, index, world), row.destinations.count == weights.count else { return [] }
         return zip(row.destinations, weights).compactMap { destination, weight in
-            guard weight > 0, let problem = destination.problem else { return nil }
-            return "\(destination.subset ?? destination.host): \(problem); its share will fail"
+            guard weight > 0 else { return nil }
+            let name = destination.subset ?? destination.host
+            if let problem = destination.problem { return "\(name): \(problem); its share will fail" }
+            guard let home = destination.service?.namespace else { return nil }
+            let gap = world.snapshot?.gap(["Service", "Pod"], in: [home]) ?? ""
+            return gap.isEmpty ? nil : "\(name): whether it has ready pods is not known\(gap)"
         }
     }
 }

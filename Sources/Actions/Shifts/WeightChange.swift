@@ -57,7 +57,12 @@ struct WeightChange: Sendable, Hashable {
         }
         guard let row = rows?.first(where: { $0.section == section && $0.index == index }),
             row.destinations.count == shares.count
-        else { return ["\(route.name): no live data for rule \(index): the effect of its weights cannot be predicted"] }
+        else {
+            let gap = world.snapshot?.gap([route.kind], in: [route.namespace]) ?? ""
+            return [
+                "\(route.name): no live data for rule \(index)\(gap): the effect of its weights cannot be predicted"
+            ]
+        }
         let lines = await ShiftEffects(row, shares.map { Int(clamping: ($0 * 100).rounded()) }, world).lines()
         return (rows?.count ?? 0) > 1 ? lines.map { "rule \(index): \($0)" } : lines
     }

@@ -1,6 +1,7 @@
 // Plans to delete an object. Its name is always typed, and an undo makes it anew from what it was.
 
 internal import Base
+internal import Istio
 internal import MeshModel
 
 struct DeleteRequest: ChangeRequest {
@@ -91,16 +92,21 @@ enum DeletePlanner {
         var warnings: [String] = []
         if object.kind == "DestinationRule" {
             let subsets = (before["spec"] ?? [:]).list("subsets").compactMap { $0["name"]?.string }
-            for route in world.snapshot?.routes ?? [] where route.namespace == object.namespace {
+            let host = before.at("spec", "host")?.string ?? ""
+            let service = HostNames.service(host, from: object.namespace)
+            for route in world.snapshot?.routes ?? [] {
                 for destination in route.destinations {
                     guard let subset = destination.subset, subsets.contains(subset),
-                        destination.host == before.at("spec", "host")?.string
+                        destination.host == host || service != nil && destination.service == service
                     else { continue }
+                    let place = route.namespace == object.namespace ? "" : "\(route.namespace)/"
                     warnings.append(
-                        "\(route.kind.rawValue) \(route.name) sends to its subset \(subset): that share will fail")
+                        "\(route.kind.rawValue) \(place)\(route.name) sends to its subset \(subset): that share will fail"
+                    )
                 }
             }
         }
+        if let gap = ReferringKinds.gap(object, world.snapshot) { warnings.append(gap) }
         if ["Deployment", "StatefulSet", "DaemonSet", "Pod", "ReplicaSet"].contains(object.kind) {
             warnings.append("its pods end with it; an undo starts new ones")
         }

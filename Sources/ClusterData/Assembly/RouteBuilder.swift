@@ -305,13 +305,16 @@ enum RouteBuilder {
         if world.objects.services[ObjectKey(service.namespace, service.name)] == nil {
             return "no service \(service.namespace)/\(service.name)"
         }
-        guard let name = item.subset, world.knowsSubset(name, of: service, from: item.namespace) else { return nil }
+        let isSelecting = world.objects.services[ObjectKey(service.namespace, service.name)]?.selectsPods == true
+        guard let name = item.subset else {
+            let isDown = isSelecting && world.knowsPods(in: service.namespace) && world.readyPods(of: service) == 0
+            return isDown ? "no ready pods" : nil
+        }
+        guard world.knowsSubset(name, of: service, from: item.namespace) else { return nil }
         guard let subset = world.subsets.subset(name, of: service) else {
             return "no DestinationRule defines subset \(name)"
         }
-        guard world.objects.services[ObjectKey(service.namespace, service.name)]?.selectsPods == true else {
-            return nil
-        }
+        guard isSelecting else { return nil }
         if world.readyPods(of: service, subset: name) ?? 0 == 0, world.knowsPods(in: service.namespace) {
             let labels = subset.labels.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
             return "subset has no ready pods (\(labels.joined(separator: ",")))"

@@ -191,6 +191,11 @@ package struct MeshWorld: Sendable {
         return selection.places.reduce(0) { $0 + (workloads[$1].readyReplicas ?? 0) }
     }
 
+    /// By which clients go: what the endpoints' controller makes of the pods, else the pods themselves.
+    func readyPods(of id: ServiceID) -> Int {
+        objects.endpoints.count(of: id)?.ready ?? readyPods(of: id, subset: nil) ?? 0
+    }
+
     /// Stands for how many pods of each workload behind these services are ready.
     func readiness(of services: [ServiceID]) -> Int {
         var hasher = Hasher()

@@ -25,7 +25,8 @@ struct GlobalOptions: ParsableArguments {
         []
     @Flag(name: [.customShort("A"), .long], help: "All namespaces (default).") var allNamespaces = false
     @Option(help: ArgumentHelp("Prometheus-compatible API.", valueName: "url")) var prometheus: String?
-    @Option(help: ArgumentHelp("Jaeger query API.", valueName: "url")) var tracing: String?
+    @Option(help: ArgumentHelp("Jaeger query API; this version does not read it yet.", valueName: "url"))
+    var tracing: String?
     @Option(help: ArgumentHelp("Seconds between metrics polls.", valueName: "seconds")) var refresh: Double?
     @Flag(help: "Remove every verb that changes a cluster.") var readOnly = false
     @Option(help: "Theme name or file.") var theme: String?

@@ -49,6 +49,18 @@ struct Chosen: Sendable, Hashable {
         }
     }
 
+    /// Kinds without which nobody can say that it is not there.
+    var kinds: [String] {
+        switch key {
+        case .service: ["Service"]
+        case .workload(_, let kind, _): [kind, "Pod"]
+        case .route(let kind, _, _, _, _, _): [kind]
+        case .breaker: ["DestinationRule", "Service"]
+        case .finding(_, let object, _): [object.kind]
+        case .edge, .other: []
+        }
+    }
+
     /// The node of the graph that it is, where it is one.
     var node: NodeID? {
         guard case .workload(let namespace, _, let name) = key else { return nil }
@@ -108,11 +120,19 @@ extension Model {
         }
     }
 
-    /// The selection is an object that is not there any more.
-    var isSelectionGone: Bool {
-        guard snapshot != nil, let chosen, case .none = selection else { return false }
-        if case .other = chosen.key { return false }
-        return true
+    /// Why nothing can be done with the selection, in words that follow its name; nil where it is there.
+    var selectionIsGone: String? {
+        guard let snapshot, let chosen, case .none = selection else { return nil }
+        if case .other = chosen.key { return nil }
+        let places = [chosen.namespace, chosen.service?.namespace].compactMap(\.self)
+        if !places.isEmpty, !places.contains(where: snapshot.scope.contains) {
+            return "is outside of the namespaces shown"
+        }
+        if case .edge = chosen.key, let metrics = snapshot.source(.metrics), ![.ok, .slow].contains(metrics.state) {
+            return "is not known: \(metrics.detail)"
+        }
+        let gap = snapshot.gap(chosen.kinds, in: Set(places))
+        return gap.isEmpty ? "is not there any more" : "is not known\(gap)"
     }
 
     /// The node that the graph's cursor is on, as what the verbs act on: its workload where it is one, else the service
@@ -144,7 +164,7 @@ extension Model {
         let pane = registry[name]
         if pane.drawsWithoutRows { return pane.isOnSelection(self) ? nil : pane.absence(of: chosen, nil) }
         guard self[name].mark == .none else { return nil }
-        if isSelectionGone { return "\(chosen.title) is not there any more" }
+        if let selectionIsGone { return "\(chosen.title) \(selectionIsGone)" }
         let filter = self[name].filter
         if !filter.isEmpty { return "\(chosen.name) is not among /\(filter)" }
         // What could not be read may have one.

@@ -9,8 +9,8 @@ extension Model {
     /// things that the verb could be for, the operator says which.
     mutating func begin(_ verb: Verb) -> [Effect] {
         let (selection, context) = (selection, verbContext)
-        if verb.needsTarget, let chosen, isSelectionGone {
-            toast("\(verb.title): \(chosen.title) is not there any more; move the cursor to select", isError: true)
+        if verb.needsTarget, let chosen, let selectionIsGone {
+            toast("\(verb.title): \(chosen.title) \(selectionIsGone); move the cursor to select", isError: true)
             return []
         }
         let candidates = verb.candidates(selection, context).filter { verb.target($0, context) != nil }

@@ -1,6 +1,7 @@
 // A mesh as the planners see it, without having to wait for metrics.
 
 import Base
+import Kube
 import MeshModel
 
 enum Snapshots {
@@ -21,7 +22,8 @@ enum Snapshots {
                 namespace: "shop", kind: "Deployment", name: $0.workload, desired: 2, ready: 2, dataPlane: .sidecar)
         }
         return MeshSnapshot(
-            time: .now(), context: "meshtop-demo", workloads: clients,
+            time: .now(), context: "meshtop-demo", sources: [SourceStatus(name: .metrics, state: .ok)],
+            workloads: clients,
             services: [
                 ServiceSummary(
                     id: id, requestsPerSecond: sources.reduce(0) { $0 + $1.rate },

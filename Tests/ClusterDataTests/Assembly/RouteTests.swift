@@ -78,6 +78,19 @@ import Testing
         #expect(snapshot(world, []).routes.first?.destinations[0].problem == nil)
     }
 
+    /// A whole service is no better than a subset: without ready pods its share fails.
+    @Test func aServiceWithoutReadyPodsIsSaidOnTheRow() throws {
+        var world = try World.canary(withPods: true)
+        try world.config(
+            .virtualservices, "reviews",
+            ["hosts": ["reviews"], "http": [["route": [["destination": ["host": "reviews"]]]]]])
+        #expect(snapshot(world, []).routes.first?.destinations[0].problem == nil)
+        for key in world.objects.pods.keys { world.objects.pods[key] = nil }
+        #expect(snapshot(world, []).routes.first?.destinations[0].problem == "no ready pods")
+        world.objects.states[.pods] = (.forbidden, "no")
+        #expect(snapshot(world, []).routes.first?.destinations[0].problem == nil)
+    }
+
     @Test func gatewayRoutesDefaultToWeightOne() throws {
         var world = World()
         try world.service("a")

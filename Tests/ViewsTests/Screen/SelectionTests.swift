@@ -1,4 +1,5 @@
 import Actions
+import Kube
 import MeshModel
 import Testing
 
@@ -55,6 +56,25 @@ import Testing
         #expect(screen.text.contains("Deployment shop/reviews-v1 is not there any more"), "\(screen.text)")
         screen.send(.snapshot(before))
         #expect(screen.model.selection == .workload(namespace: "shop", kind: "Deployment", name: "reviews-v1"))
+    }
+
+    /// Of a namespace that is not looked at, or of a kind that is not read, nothing is known to be gone.
+    @Test func whatIsOutOfSightIsNotCalledGone() {
+        var screen = Screen()
+        screen.type("6G")
+        var other = MeshSnapshot.shop()
+        other.workloads.removeAll { $0.name == "reviews-v1" }
+        other.scope = .some(["prod"])
+        screen.send(.snapshot(other))
+        screen.type("R")
+        let title = "Deployment shop/reviews-v1"
+        #expect(screen.text.contains("\(title) is outside of the namespaces shown"), "\(screen.text)")
+        other.scope = .all
+        other.kinds = [KindStatus(kind: "Deployment", group: "apps", state: .forbidden, count: 0)]
+        other.kinds[0].reason = "not for you"
+        screen.send(.snapshot(other))
+        screen.type("R")
+        #expect(screen.text.contains("\(title) is not known; Deployment not read: not for you"), "\(screen.text)")
     }
 
     /// Of several workloads behind a service none is taken for the one that is meant.
