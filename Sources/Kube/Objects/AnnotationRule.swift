@@ -1,5 +1,7 @@
 // Which annotations of an object are kept in memory: few of them are ever read.
 
+internal import Base
+
 /// What a reader of objects wants of their annotations.
 package struct AnnotationRule: Sendable {
     private var names: Set<String>
