@@ -90,7 +90,7 @@ import Testing
             """
         let widget = "{apiVersion: example.com/v1, kind: Widget, metadata: {name: w}, spec: {}}"
         let client = try cluster.client()
-        var discovery = try await Discovery.load(client)
+        var discovery = try await client.discovery()
         discovery.resources.append(
             ResourceInfo(
                 group: "apiextensions.k8s.io", version: "v1", resource: "customresourcedefinitions",

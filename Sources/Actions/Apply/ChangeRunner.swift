@@ -14,7 +14,6 @@ package actor ChangeRunner {
     /// What can be asked beyond objects and snapshot; nil without a session.
     private let foresight: ChangeForesight?
     private let productionNamespaces: Set<String>
-    private var discovery: Discovery?
     private var plans: [String: Plan] = [:]
     private var guardDriver: GuardDriver?
     private var guardTeller: GuardTeller?
@@ -56,7 +55,7 @@ package actor ChangeRunner {
     /// A refusal by the server is part of the preview; bad input and unreachable objects are thrown.
     package func plan(_ request: PlanRequest) async throws -> ChangePreview {
         let world = PlanWorld(
-            client: client, discovery: try await discovered(), snapshot: await snapshot(),
+            client: client, discovery: try await discovered(request.objects), snapshot: await snapshot(),
             loadHistory: foresight?.load, journal: { [journal] in try journal.read().entries })
         let draft = try await request.resolving(world.resolved).draft(world)
         var steps = draft.steps
@@ -153,34 +152,36 @@ package actor ChangeRunner {
         }
     }
 
-    /// To read the cluster with, without a mesh to predict from.
-    func readingWorld() async throws -> PlanWorld {
-        PlanWorld(client: client, discovery: try await discovered(), snapshot: nil)
+    /// To read these objects with, without a mesh to predict from.
+    func readingWorld(_ objects: ObjectReference...) async throws -> PlanWorld {
+        PlanWorld(client: client, discovery: try await discovered(objects), snapshot: nil)
     }
 
     /// With what is seen of the mesh, for numbers to propose.
     func seeingWorld() async throws -> PlanWorld {
-        PlanWorld(client: client, discovery: try await discovered(), snapshot: await snapshot())
+        PlanWorld(client: client, discovery: try await discovered([]), snapshot: await snapshot())
     }
 
     /// Where an object is read and written.
-    func path(_ object: ObjectReference) async throws -> String { try await readingWorld().path(object) }
+    func path(_ object: ObjectReference) async throws -> String { try await readingWorld(object).path(object) }
 
     package func discard(_ planID: String) { plans[planID] = nil }
 
     /// An object as the cluster has it now, as YAML without managedFields; text is safe for a terminal.
     package func yaml(of object: ObjectReference) async throws -> String {
-        let world = try await readingWorld()
+        let world = try await readingWorld(object)
         let found = ObjectText.withoutManagedFields(try await world.read(world.path(object)))
         return SafeText.block(YAML.text(SecretMask.isSecret(found) ? SecretMask.masked(whole: found) : found))
     }
 
-    private func discovered() async throws -> Discovery {
-        if let discovery { return discovery }
-        let found = try await Discovery.load(client)
-        // A group that does not answer now may answer the next plan.
-        if found.failed.isEmpty { discovery = found }
-        return found
+    /// Seconds after which the server is asked anew what it serves: somebody may have installed something.
+    private static let discoverySeconds = 60.0
+
+    /// Waits for what the kinds that MeshTop reads and these objects need, and for no other group.
+    private func discovered(_ objects: [ObjectReference]) async throws -> Discovery {
+        try await client.discovery(within: Self.discoverySeconds) { discovery in
+            discovery.knowsWatchedKinds && objects.allSatisfy { discovery.isSettled($0.kind) }
+        }
     }
 
     /// The object as it will be. A scale answers with a Scale, so its count is put into what was read.
@@ -261,7 +262,7 @@ package actor ChangeRunner {
                     if step.write == .delete, plan.canUndo, LeavingObject(result.object) != nil { wayBack = .onceGone }
                 }
                 sent += 1
-                if step.object.kind == "CustomResourceDefinition" { discovery = nil }
+                if step.object.kind == "CustomResourceDefinition" { await client.forgetDiscovery() }
             }
         } catch {
             let failure = error as? MeshTopError ?? MeshTopError(.server, plan.title, why: "\(error)")

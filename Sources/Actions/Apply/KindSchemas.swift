@@ -98,7 +98,8 @@ actor KindSchemas {
 
     private func read(_ place: Place, _ name: String) async -> Answer {
         let apiVersion = place.group.isEmpty ? place.version : "\(place.group)/\(place.version)"
-        let kind = world.discovery.resources.first {
+        let served = try? await world.discovery(of: place.group)
+        let kind = served?.resources.first {
             $0.path.apiVersion == apiVersion && $0.resource == place.resource
         }?.kind
         if PatchGraph.builtIn.schema(apiVersion: apiVersion, kind: kind ?? place.kind) != nil {

@@ -15,7 +15,8 @@ package enum NamedRoute {
     package static func rules(
         _ kind: RouteSummary.Kind, _ namespace: String, _ name: String, _ client: KubeClient
     ) async throws -> [RouteSummary] {
-        let world = PlanWorld(client: client, discovery: try await Discovery.load(client), snapshot: nil)
+        let world = PlanWorld(
+            client: client, discovery: try await client.discovery(until: \.knowsWatchedKinds), snapshot: nil)
         let path = try world.path(ObjectReference(kind: kind.rawValue, namespace: namespace, name: name))
         return RouteSummary.rules(of: try await world.read(path), kind)
     }
@@ -31,7 +32,7 @@ package enum NamedRoute {
     static func objects(
         _ namespace: String, _ name: String, _ client: KubeClient
     ) async throws -> [(RouteSummary.Kind, JSONValue)] {
-        let discovery = try await Discovery.load(client)
+        let discovery = try await client.discovery(until: \.knowsWatchedKinds)
         var found: [(RouteSummary.Kind, JSONValue)] = []
         guard ObjectKey.isNamespaceName(namespace) else { return [] }
         for (kind, watched) in kinds {

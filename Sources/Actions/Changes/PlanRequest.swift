@@ -4,6 +4,8 @@
 protocol ChangeRequest: Sendable, Hashable {
     /// The request with the objects that a person named as `resolve` makes them of their words.
     func resolving(_ resolve: (ObjectReference) throws -> ObjectReference) throws -> Self
+    /// Those that a person named: it is waited for what they are.
+    var objects: [ObjectReference] { get }
     /// What it comes to, before the server has been asked to try it.
     func draft(_ world: PlanWorld) async throws -> Draft
     /// The same request once more, mended, where something of it can be.
@@ -14,6 +16,16 @@ protocol ChangeRequest: Sendable, Hashable {
 
 extension ChangeRequest {
     func resolving(_ resolve: (ObjectReference) throws -> ObjectReference) throws -> Self { self }
+
+    var objects: [ObjectReference] {
+        var found: [ObjectReference] = []
+        _ = try? resolving {
+            found.append($0)
+            return $0
+        }
+        return found
+    }
+
     func mend(_ draft: Draft) -> ChangePreview.Mend? { nil }
     var isGuarded: Bool { false }
 }
@@ -30,6 +42,8 @@ package struct PlanRequest: Sendable, Hashable {
     func resolving(_ resolve: (ObjectReference) throws -> ObjectReference) throws -> PlanRequest {
         PlanRequest(try change.resolving(resolve))
     }
+
+    var objects: [ObjectReference] { change.objects }
 
     func draft(_ world: PlanWorld) async throws -> Draft { try await change.draft(world) }
 

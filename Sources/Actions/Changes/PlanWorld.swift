@@ -8,6 +8,7 @@ internal import MeshModel
 /// Reads the objects a plan is about; predicts from the last snapshot. Sends nothing but reads and dry runs.
 struct PlanWorld: Sendable {
     var client: KubeClient
+    /// The groups of the kinds that MeshTop reads are known in it; of others it may be that they have still to answer.
     var discovery: Discovery
     var snapshot: MeshSnapshot?
     /// What workloads carried in the past; nil without metrics.
@@ -16,6 +17,15 @@ struct PlanWorld: Sendable {
     var journal: @Sendable () throws -> [JournalEntry] = { [] }
     /// Kinds that may not be listed, where one that was meant had to be found by its name.
     let unlisted = UnlistedKinds()
+
+    /// For what depends on other groups: waits for them, where they have not answered yet.
+    func discovery(until suffices: @Sendable (Discovery) -> Bool) async throws -> Discovery {
+        discovery.awaited.isEmpty || suffices(discovery) ? discovery : try await client.discovery(until: suffices)
+    }
+
+    func discovery(of group: String) async throws -> Discovery {
+        try await discovery { !$0.awaited.contains(group) }
+    }
 
     /// Of the kinds that MeshTop reads, or of any other that the server has; those are also found by their plural and
     /// with their group, as kubectl takes them (`certificates.cert-manager.io`).

@@ -15,7 +15,7 @@ package enum GuardedRollouts {
     package static func find(
         _ client: KubeClient, namespaces: [String] = [], named name: String? = nil
     ) async throws -> [GuardRecord] {
-        let discovery = try await Discovery.load(client)
+        let discovery = try await client.discovery(until: \.knowsWatchedKinds)
         var found: [GuardRecord] = []
         var gap: MeshTopError?
         for kind in kinds {
@@ -42,7 +42,8 @@ package enum GuardedRollouts {
 
     /// The rollout on one route, read by its name.
     package static func standing(on route: ObjectReference, _ client: KubeClient) async throws -> GuardRecord? {
-        let world = PlanWorld(client: client, discovery: try await Discovery.load(client), snapshot: nil)
+        let world = PlanWorld(
+            client: client, discovery: try await client.discovery(until: \.knowsWatchedKinds), snapshot: nil)
         return record(try await world.read(world.path(route)), route.kind)
     }
 

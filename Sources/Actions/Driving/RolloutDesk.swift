@@ -2,6 +2,7 @@
 
 internal import Base
 package import ClusterData
+internal import Istio
 internal import Kube
 package import MeshModel
 
@@ -26,7 +27,6 @@ package actor RolloutDesk {
     package private(set) var version = 0
     private static let firstAnswerSeconds = 10.0
     private static let pauseSeconds = 3.0
-    private var discovery: (found: Discovery, at: Timestamp)?
     private static let endedSeconds = 900.0
     private static let discoverySeconds = 300.0
 
@@ -211,10 +211,9 @@ package actor RolloutDesk {
     }
 
     private func discovered() async throws -> Discovery {
-        if let discovery, clock.now - discovery.at < Self.discoverySeconds { return discovery.found }
-        let found = try await Discovery.load(session.client)
-        discovery = (found, clock.now)
-        return found
+        try await session.client.discovery(within: Self.discoverySeconds) {
+            $0.knowsWatchedKinds && $0.awaited.isDisjoint(with: RolloutOrders.groups.values)
+        }
     }
 
     private var lastTold: ([RolloutView], [String])?

@@ -96,7 +96,7 @@ package enum EditResult: Sendable, Hashable {
 extension ChangeRunner {
     /// Reads an object for an editor.
     package func edit(_ object: ObjectReference) async throws -> ObjectEdit {
-        let world = try await readingWorld()
+        let world = try await readingWorld(object)
         let path = try world.path(world.resolved(object))
         let before = try await world.read(path)
         let found = ObjectReference(

@@ -140,13 +140,15 @@ enum ManifestPlanner {
             }
             throw fail("metadata.name is missing", "add it")
         }
-        let served = planner.world.discovery.resource(apiVersion: apiVersion, kind: kind)
+        let parts = apiVersion.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
+        let group = parts.count > 1 ? parts[0] : ""
+        let discovery = try await planner.world.discovery(of: group)
+        let served = discovery.resource(apiVersion: apiVersion, kind: kind)
         guard
             let resource = served
                 ?? wishes.madeKinds.first(where: { $0.path.apiVersion == apiVersion && $0.kind == kind })
         else {
-            let parts = apiVersion.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
-            let unanswered = planner.world.discovery.unanswered(parts.count > 1 ? parts[0] : "")
+            let unanswered = discovery.unanswered(group)
             guard unanswered.isEmpty else {
                 throw fail(
                     "whether the server has \(SafeText.line(kind)) in \(SafeText.line(apiVersion)) is not known\(unanswered)",
@@ -162,6 +164,11 @@ enum ManifestPlanner {
         if resource.isNamespaced {
             let own = item.at("metadata", "namespace")?.string ?? ""
             namespace = own.isEmpty ? wishes.defaultNamespace : own
+            if namespace.isEmpty {
+                throw fail(
+                    "\(SafeText.line(kind)) \(SafeText.line(name)) names no namespace, and several are looked at",
+                    "write metadata.namespace, or name one with -n")
+            }
             if wishes.isEnforced, namespace != wishes.defaultNamespace {
                 throw fail(
                     "the namespace from the provided object \"\(SafeText.line(namespace))\" does not match the namespace \"\(wishes.defaultNamespace)\"",

@@ -27,6 +27,7 @@ struct ManifestRequest: ChangeRequest {
 }
 
 extension PlanRequest {
+    /// `defaultNamespace`: of objects that name none; "" where each has to.
     package static func manifests(_ manifests: Manifests, defaultNamespace: String) -> PlanRequest {
         PlanRequest(ManifestRequest(manifests: manifests, defaultNamespace: defaultNamespace))
     }

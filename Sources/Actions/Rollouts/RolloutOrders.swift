@@ -8,6 +8,8 @@ internal import Kube
 struct RolloutRequest: ChangeRequest {
     var order: RolloutOrder
 
+    var objects: [ObjectReference] { [order.object] }
+
     func draft(_ world: PlanWorld) async throws -> Draft {
         try await RolloutOrders.draft(order, world)
     }
@@ -19,7 +21,7 @@ extension PlanRequest {
 
 enum RolloutOrders {
     /// The groups that the owners' kinds belong to.
-    private static let groups = ["Canary": "flagger.app", "Rollout": "argoproj.io"]
+    static let groups = ["Canary": "flagger.app", "Rollout": "argoproj.io"]
 
     /// Where the owner's objects are served; nil where it is not installed, or for another kind.
     static func resource(_ kind: String, _ discovery: Discovery) -> ResourceInfo? {

@@ -4,26 +4,29 @@ internal import Base
 internal import Kube
 
 /// Takes back the journal entry with this id, the last one when nil. `overDrift`: also where somebody else wrote the
-/// same place since, which is refused without.
+/// same place since, which is refused without. `namespaces`: where it must have been made; nil stands for all.
 struct UndoRequest: ChangeRequest {
     var id: String?
     var overDrift: Bool
+    var namespaces: [String]?
 
     func draft(_ world: PlanWorld) async throws -> Draft {
-        try await UndoPlanner.draft(id, overDrift: overDrift, world)
+        try await UndoPlanner.draft(id, overDrift: overDrift, in: namespaces, world)
     }
 }
 
 extension PlanRequest {
-    package static func undo(_ id: String?, overDrift: Bool = false) -> PlanRequest {
-        PlanRequest(UndoRequest(id: id, overDrift: overDrift))
+    package static func undo(
+        _ id: String?, overDrift: Bool = false, in namespaces: [String]? = nil
+    ) -> PlanRequest {
+        PlanRequest(UndoRequest(id: id, overDrift: overDrift, namespaces: namespaces))
     }
 }
 
 enum UndoPlanner {
     /// With `overDrift`, what somebody else wrote since over the change's own places goes back too; the draft says so.
     static func draft(
-        _ id: String?, overDrift: Bool, _ world: PlanWorld
+        _ id: String?, overDrift: Bool, in namespaces: [String]? = nil, _ world: PlanWorld
     ) async throws -> Draft {
         let context = world.client.access.contextName
         let entries = try world.journal()
@@ -53,6 +56,16 @@ enum UndoPlanner {
                     advice: "see 'meshtop journal'")
             }
             entry = last
+        }
+        let outside = entry.steps.map(\.object).first { object in
+            !object.namespace.isEmpty && namespaces?.contains(object.namespace) == false
+        }
+        if let namespaces, let outside {
+            throw MeshTopError(
+                .usage, "undo \(entry.id)",
+                why:
+                    "it changed \(outside.kind) \(outside.namespace)/\(outside.name), and -n names \(namespaces.joined(separator: ", "))",
+                advice: "repeat with -n \(outside.namespace), or without -n")
         }
         guard open.contains(entry.outcome) else {
             throw MeshTopError(

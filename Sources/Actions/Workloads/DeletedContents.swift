@@ -59,23 +59,25 @@ struct DeletedContents: Sendable {
         switch object.kind {
         case "CustomResourceDefinition":
             let group = value.at("spec", "group")?.string
+            let discovery = (try? await world.discovery(of: group ?? "")) ?? world.discovery
             let plural = value.at("spec", "names", "plural")?.string
-            guard let served = world.discovery.resources.first(where: { $0.group == group && $0.resource == plural })
+            guard let served = discovery.resources.first(where: { $0.group == group && $0.resource == plural })
             else {
                 // Where its group is silent there may be any number of them.
-                guard let group, let gap = world.discovery.gapWords(group) else { return nil }
+                guard let group, let gap = discovery.gapWords(group) else { return nil }
                 return await count([], object, countsOwned: true, unknown: [gap], world)
             }
             // All of them go, whoever made them.
             return await count([served], object, countsOwned: true, world)
         case "Namespace":
             var seen: Set<String> = []
+            let discovery = (try? await world.discovery { $0.awaited.isEmpty }) ?? world.discovery
             // A resource that several groups or versions serve is one.
-            let kinds = world.discovery.resources.filter { info in
+            let kinds = discovery.resources.filter { info in
                 info.isNamespaced && info.verbs.contains("list") && info.verbs.contains("delete")
                     && info.resource != "events" && seen.insert("\(info.group)/\(info.resource)").inserted
             }
-            return await count(kinds, object, countsOwned: false, unknown: world.discovery.allGaps, world)
+            return await count(kinds, object, countsOwned: false, unknown: discovery.allGaps, world)
         default: return nil
         }
     }

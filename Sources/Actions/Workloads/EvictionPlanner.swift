@@ -61,8 +61,9 @@ enum EvictionPlanner {
         _ pod: JSONValue, _ namespace: String, _ world: PlanWorld
     ) async throws -> [String] {
         let unread = "its disruption budgets cannot be read: the server asks them itself"
-        guard let type = world.discovery.resources.first(where: { $0.kind == "PodDisruptionBudget" }) else {
-            return world.discovery.gap("policy") == nil ? [] : [unread]
+        let discovery = try await world.discovery(of: "policy")
+        guard let type = discovery.resources.first(where: { $0.kind == "PodDisruptionBudget" }) else {
+            return discovery.gap("policy") == nil ? [] : [unread]
         }
         let labels = pod.at("metadata", "labels")?.stringMap ?? [:]
         let listed: JSONValue

@@ -24,6 +24,7 @@ package struct SnapshotInputs: Sendable {
     package var notJudged: [NotJudged] = []
     package var objectives: [ObjectiveStatus] = []
     package var isSampled = false
+    package var silentGroups: [String] = []
     /// Move when the metrics do, and when what proxies say does.
     var trafficVersion = 0
     var envoyVersion = 0
@@ -81,6 +82,7 @@ package enum SnapshotBuilder {
             (inputs.objects.configs[.serviceentries] ?? [:]).values.flatMap { $0.spec.texts("hosts") }.sorted()
         snapshot.notJudged = inputs.notJudged.filter { inputs.isInScope($0.object) }
         snapshot.isSampled = inputs.isSampled
+        snapshot.silentGroups = inputs.silentGroups
         snapshot.objectives = inputs.objectives.filter { inputs.scope.contains($0.service.namespace) }
         return snapshot
     }

@@ -105,6 +105,7 @@ package actor MeshSession {
         await traffic.forgetRefusals()
         await sidecars.forgetRefusals()
         await proxies.forgetRefusals()
+        watches.refreshes.fire()
         // Nobody is to be asked, or not any more.
         guard let polling else { return }
         polling.cancel()
@@ -136,7 +137,9 @@ package actor MeshSession {
     }
 
     /// What a person's word for a kind stands for on this server; nil where it has none, or has not said.
-    package func kind(of word: ObjectWord) async -> ResourceInfo? { await watches.kind(of: word) }
+    package func kind(of word: ObjectWord) async -> ResourceInfo? {
+        (try? await client.discovery { $0.isSettled(word.type) })?.resource(named: word.type)
+    }
 
     /// What metrics call the workloads behind each destination of a route, in the route's order; none where they
     /// cannot be told from others'.
@@ -162,7 +165,7 @@ package actor MeshSession {
     /// With KIND/NAME as the server's resources read it; `namespace` is where such an object is looked for.
     package func resolved(_ request: AccessRequest, namespace: String?) async -> AccessRequest {
         let namespaces = Set(await objects.namespaces.keys.map(\.name))
-        let discovery = await watches.discovery
+        let discovery = try? await client.discovery(until: \.knowsWatchedKinds)
         return request.resolved(namespace: namespace) {
             namespaces.contains($0)
         } _: {

@@ -16,12 +16,13 @@ package actor ObjectSource: Source {
     /// The namespaces in which pods, workloads and services are read; nil stands for the whole cluster.
     private(set) var reach: Set<String>?
     let reachChanges = Signal()
+    /// A person wants what was refused to be tried again.
+    let refreshes = Signal()
     package internal(set) var status = SourceStatus(name: .kubernetes, state: .starting, detail: "connecting")
     package internal(set) var version = 0
     var reported = SourceStatus(name: .kubernetes, state: .starting, detail: "connecting")
 
     private(set) var discovery: Discovery?
-    private var discoveredAt = Timestamp(seconds: 0)
     /// Strings that objects share, for all kinds.
     let pool = StringPool()
     var states: [WatchedKind: (state: SourceState, detail: String)] = [:]
@@ -60,6 +61,7 @@ package actor ObjectSource: Source {
     /// What was read is not forgotten: a scope that goes beyond it is read too.
     func setScope(_ scope: NamespaceScope) async {
         self.scope = scope
+        refreshes.fire()
         guard let known = reach else { return }
         if case .some(let names) = scope { reach = known.union(names) } else { reach = nil }
         guard reach != known else { return }
@@ -75,9 +77,6 @@ package actor ObjectSource: Source {
         reach != nil && kind.isNamespaced && kind.home == nil && !kind.isMeshConfiguration
     }
 
-    /// What a person's word for a kind stands for on this server; nil where it has none, or has not said.
-    func kind(of word: ObjectWord) -> ResourceInfo? { discovery?.resource(named: word.type) }
-
     // MARK: Discovery
 
     /// Asks until the server says which kinds it has; false when the task was cancelled before.
@@ -86,9 +85,7 @@ package actor ObjectSource: Source {
         while !Task.isCancelled {
             var longest = 30.0
             do {
-                let found = try await Discovery.load(client)
-                discovery = found
-                discoveredAt = clock.now
+                discovery = try await client.discovery { _ in true }
                 status = SourceStatus(name: .kubernetes, state: .ok, asOf: clock.now, detail: versionWords)
                 return true
             } catch {
@@ -111,10 +108,11 @@ package actor ObjectSource: Source {
     private func follow() async {
         var known: [(store: KindStore, path: ResourcePath?)] = []
         for kindStore in KindStore.all {
-            let path = discovery?.path(for: kindStore.kind)
-            let (state, detail) = path == nil ? missing(kindStore.kind) : (.starting, "")
-            states[kindStore.kind] = (state, detail)
-            await tell(kindStore.kind)
+            let kind = kindStore.kind
+            let path = discovery?.path(for: kind)
+            let isOpen = path != nil || discovery?.awaited.contains(kind.group) == true
+            states[kind] = isOpen ? (.starting, "") : missing(kind)
+            await tell(kind)
             known.append((kindStore, path))
         }
         await store.take(.discovered)
@@ -123,11 +121,40 @@ package actor ObjectSource: Source {
             for (kindStore, path) in known {
                 group.addTask {
                     var found = path
-                    if found == nil { found = await self.servedAgain(kindStore.kind) }
+                    if found == nil { found = await self.served(kindStore.kind) }
                     if let found { await kindStore.open(KindFollower(source: self, path: found)) }
                 }
             }
+            group.addTask { await self.nameSilentGroups() }
         }
+    }
+
+    /// Where the server has a kind; waits for its group alone, and where it has none until it has.
+    private func served(_ kind: WatchedKind) async -> ResourcePath? {
+        if discovery?.awaited.contains(kind.group) == true {
+            await look { !$0.awaited.contains(kind.group) }
+            if let path = discovery?.path(for: kind) { return path }
+            states[kind] = missing(kind)
+            await tell(kind)
+        }
+        return await servedAgain(kind)
+    }
+
+    /// Says which other groups do not answer, and asks them again now and then: what they hold is seen by nobody.
+    private func nameSilentGroups() async {
+        var told: [String] = []
+        while !Task.isCancelled {
+            await look(within: told.isEmpty ? .infinity : Self.retrySeconds / 2) { $0.awaited.isEmpty }
+            let gaps = discovery?.gapsBesideWatchedKinds ?? []
+            if gaps != told { await store.take(.silentGroups(gaps)) }
+            told = gaps
+            await pause(Self.retrySeconds)
+        }
+    }
+
+    /// Takes over what is known of the server once `suffices` holds of it; nothing new where it does not say.
+    private func look(within seconds: Double = .infinity, until suffices: @Sendable (Discovery) -> Bool) async {
+        if let found = try? await client.discovery(within: seconds, until: suffices) { discovery = found }
     }
 
     /// A kind that the server does not name is absent; one whose group does not answer is not known to be.
@@ -147,17 +174,11 @@ package actor ObjectSource: Source {
         return Set(listed.isEmpty ? [client.access.namespace ?? "default"] : listed)
     }
 
-    /// What the server serves now; nil when it does not say. One question serves all kinds that wait.
-    func refreshedDiscovery() async -> Discovery? {
-        let patience = discovery?.hasGaps == true ? Self.gapSeconds / 2 : Self.retrySeconds / 2
-        if let discovery, clock.now - discoveredAt < patience { return discovery }
-        // What was known of groups is not forgotten because they are kept back now.
-        guard let found = try? await Discovery.load(client),
-            found.groupsUnread == nil || discovery?.groupsUnread != nil
-        else { return nil }
-        discovery = found
-        discoveredAt = clock.now
-        return found
+    /// Where the server has a kind now. One question serves all kinds that wait.
+    func pathNow(_ kind: WatchedKind) async -> ResourcePath? {
+        let isSilent = discovery?.gap(kind.group) != nil
+        await look(within: (isSilent ? Self.gapSeconds : Self.retrySeconds) / 2) { !$0.awaited.contains(kind.group) }
+        return discovery?.path(for: kind)
     }
 }
 

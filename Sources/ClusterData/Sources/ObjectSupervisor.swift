@@ -15,6 +15,8 @@ struct KindPlace: Sendable {
 extension ObjectSource {
     /// Seconds until what was refused or absent is tried again.
     static let retrySeconds = 60.0
+    /// The same of what is refused again and again: there may be hundreds of kinds in namespaces.
+    private static let longestRetrySeconds = 900.0
     /// Seconds until a group that did not answer is asked for again.
     static let gapSeconds = 10.0
     /// Seconds until other namespaces are looked at, of a scope or a cluster that changed.
@@ -30,6 +32,9 @@ extension ObjectSource {
             }
             let whole = reflector(place, namespace: nil, fold)
             switch await whole.run() {
+            case .forbidden where place.kind == .namespaces:
+                await readNamed(place, fold)
+                await pauseUnlessAsked(Self.retrySeconds)
             case .forbidden:
                 await clear(place.kind, fold)
                 if place.kind.home == nil {
@@ -44,6 +49,18 @@ extension ObjectSource {
             default: return
             }
         }
+    }
+
+    /// Who may not list namespaces may yet look at his own: whether they are production is worth asking each.
+    private func readNamed<Object: ClusterObject>(_ place: KindPlace, _ fold: @escaping KindFold<Object>) async {
+        var found: [Object] = []
+        for name in await candidateNamespaces().sorted() {
+            let call = KubeClient.Call("GET", place.path.object(ObjectKey("", name)))
+            guard let object = try? await client.json(call) else { continue }
+            let page = try? ListPage<Object>(Array((["items": [object]] as JSONValue).compactText.utf8))
+            found += page?.objects ?? []
+        }
+        _ = await store.fold(place.kind, .replace(found), namespace: nil, fold)
     }
 
     /// Reads the namespaces of the scope, until the whole cluster is wanted.
@@ -113,13 +130,17 @@ extension ObjectSource {
     private func readNamespace<Object: ClusterObject>(
         _ place: KindPlace, _ namespace: String, _ fold: @escaping KindFold<Object>
     ) async {
+        var wait = Self.retrySeconds
         while !Task.isCancelled {
+            let started = clock.moment
             let ended = await reflector(place, namespace: namespace, fold).run()
             guard ended == .forbidden, !Task.isCancelled else { return }
             // The rules were wrong or have changed.
             await rights.forget(namespace)
             await apply(place.kind, StoreChange<Object>.replace([]), namespace: namespace, fold: fold)
-            await pause(Self.retrySeconds)
+            if clock.moment - started > Self.retrySeconds { wait = Self.retrySeconds }
+            await pauseUnlessAsked(wait)
+            wait = min(wait * 2, Self.longestRetrySeconds)
         }
     }
 
@@ -152,7 +173,7 @@ extension ObjectSource {
     func servedAgain(_ kind: WatchedKind) async -> ResourcePath? {
         while !Task.isCancelled {
             await pause(discovery?.gap(kind.group) == nil ? Self.retrySeconds : Self.gapSeconds)
-            if let path = await refreshedDiscovery()?.path(for: kind) { return path }
+            if let path = await pathNow(kind) { return path }
             let now = missing(kind)
             if let known = states[kind], known == now { continue }
             states[kind] = now
@@ -166,7 +187,18 @@ extension ObjectSource {
         _ = await store.fold(kind, .replace([]), namespace: nil, fold)
     }
 
-    private func pause(_ seconds: Double) async {
+    /// Until the time is over, or a person wants to know.
+    private func pauseUnlessAsked(_ seconds: Double) async {
+        let seen = refreshes.count
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { await self.pause(seconds) }
+            group.addTask { await self.refreshes.wait(after: seen) }
+            await group.next()
+            group.cancelAll()
+        }
+    }
+
+    func pause(_ seconds: Double) async {
         // Cancelled is as good as over: the caller looks.
         try? await clock.sleep(seconds: seconds * (1 + Double.random(in: 0..<0.2)))
     }

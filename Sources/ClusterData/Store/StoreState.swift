@@ -10,6 +10,8 @@ package enum SourceDelta: Sendable {
     case status(SourceStatus, Aging)
     /// The server has said which kinds it has.
     case discovered
+    /// A sentence for each group that holds no watched kind and does not say what it serves.
+    case silentGroups([String])
     case kind(KindReadiness)
     /// Rates of a moment, with the edges made of them.
     case traffic(TrafficReading)
@@ -32,6 +34,7 @@ struct StoreState: Sendable {
 
     private(set) var statuses: [SourceName: (status: SourceStatus, aging: Aging)]
     private var isDiscovered = false
+    private var silentGroups: [String] = []
     private var awaited: Set<WatchedKind> = []
     private var revisions: [WatchedKind: Int] = [:]
     /// Move when traffic or what proxies say does: what was made of the other stands.
@@ -57,6 +60,7 @@ struct StoreState: Sendable {
             statuses[status.name] = (status, aging)
             return isNews
         case .discovered: isDiscovered = true
+        case .silentGroups(let words): silentGroups = words
         case .kind(let readiness): return take(readiness)
         case .traffic(let fresh):
             traffic = fresh
@@ -97,6 +101,7 @@ struct StoreState: Sendable {
         inputs.series = series
         inputs.envoy = envoy
         inputs.objectives = objectives
+        inputs.silentGroups = silentGroups
         inputs.trafficVersion = trafficVersion
         inputs.envoyVersion = envoyVersion
     }

@@ -51,7 +51,7 @@ package struct AccessDesk: Sendable {
                     namespace: "", workload: "unknown", serviceAccount: "", hasIdentity: false))
         }
         let found = try find(name, kind, near: near, role: "the client")
-        guard let group = found.groups.first else { throw unknown(name, "the client") }
+        guard let group = found.groups.first else { throw unknown(name, kind, "the client") }
         let hasProxy = group.group.facts.hasSidecar || ambient(group.group)
         let account = group.group.facts.serviceAccount ?? "default"
         return Client(
@@ -74,14 +74,19 @@ package struct AccessDesk: Sendable {
         package var groups: [Named]
     }
 
-    private func unknown(_ name: String, _ role: String) -> MeshTopError {
-        let gaps = world.objects.gaps(
-            [.services, .pods, .deployments, .statefulsets, .daemonsets, .rollouts],
-            in: name.firstIndex(of: "/").map { [String(name[..<$0])] } ?? Set(world.objects.namespaces.keys.map(\.name))
-        )
+    private static let workloadKinds: [WatchedKind] = [.pods, .deployments, .statefulsets, .daemonsets, .rollouts]
+
+    /// That nothing has a name is known only where all that could have it was read.
+    private func unknown(_ name: String, _ kind: String?, _ role: String) -> MeshTopError {
+        let kinds =
+            (kind == nil || kind == "Service" ? [.services] : []) + (kind == "Service" ? [] : Self.workloadKinds)
+        let gaps = world.objects.gaps(kinds, in: name.firstIndex(of: "/").map { [String(name[..<$0])] })
+        let why =
+            gaps.isEmpty
+            ? "no workload or service has that name"
+            : "whether a workload or a service has that name is not known: \(gaps.joined(separator: "; "))"
         return MeshTopError(
-            .usage, "\(role) \(SafeText.line(name, limit: 100))",
-            why: (["no workload or service has that name"] + gaps).joined(separator: "; "),
+            .usage, "\(role) \(SafeText.line(name, limit: 100))", why: why,
             advice: "write NAMESPACE/NAME of a workload or a service, or 'outside'")
     }
 
@@ -104,7 +109,7 @@ package struct AccessDesk: Sendable {
         if namespace == nil, keys.count > 1, let near, keys.contains(ObjectKey(near, short)) {
             keys = [ObjectKey(near, short)]
         }
-        guard let key = keys.first else { throw unknown(name, role) }
+        guard let key = keys.first else { throw unknown(name, kind, role) }
         guard keys.count == 1 else {
             let names = keys.sorted().map { "\($0.namespace)/\($0.name)" }
             throw MeshTopError(
@@ -117,7 +122,7 @@ package struct AccessDesk: Sendable {
             return Found(words: "service \(key.namespace)/\(key.name)", service: service, groups: groups)
         }
         let groups = workloadGroups(named.filter { $0.namespace == key.namespace })
-        guard !groups.isEmpty else { throw unknown(name, role) }
+        guard !groups.isEmpty else { throw unknown(name, kind, role) }
         return Found(words: "workload \(key.namespace)/\(key.name)", service: nil, groups: Array(groups.prefix(1)))
     }
 
@@ -136,8 +141,12 @@ package struct AccessDesk: Sendable {
     private func destination(_ request: AccessRequest) throws(MeshTopError) -> Found {
         let found = try find(request.destination, request.destinationKind, near: nil, role: "the destination")
         guard !found.groups.isEmpty else {
+            let gaps = world.objects.gaps(Self.workloadKinds, in: [found.service?.meta.namespace ?? ""])
             throw MeshTopError(
-                .usage, found.words, why: "it selects no pods and no workload",
+                .usage, found.words,
+                why: gaps.isEmpty
+                    ? "it selects no pods and no workload"
+                    : "which pods and workloads it selects is not known: \(gaps.joined(separator: "; "))",
                 advice: "name a workload or another service")
         }
         return found

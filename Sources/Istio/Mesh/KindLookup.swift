@@ -20,6 +20,24 @@ extension Discovery {
         return nil
     }
 
+    /// Every group of the kinds that MeshTop reads has answered, or was given up.
+    package var knowsWatchedKinds: Bool { WatchedKind.all.allSatisfy { !awaited.contains($0.group) } }
+
+    /// A sentence for each group that does not answer and holds no kind that MeshTop reads: those are named by kind.
+    package var gapsBesideWatchedKinds: [String] {
+        failed.keys.filter { group in !WatchedKind.all.contains { $0.group == group } }.sorted().compactMap(gapWords)
+    }
+
+    /// What a word stands for is as it will be when every group has answered: a kind that MeshTop reads, or one whose
+    /// group comes before all that have not.
+    package func isSettled(_ word: String) -> Bool {
+        if awaited.isEmpty { return true }
+        guard knowsWatchedKinds, let found = resource(named: word) else { return false }
+        if WatchedKind.all.contains(where: { path(for: $0) == found.path }) { return true }
+        return !groups.prefix { $0 != found.group }.contains(where: awaited.contains)
+            && !awaited.contains(found.group)
+    }
+
     /// The resource that a word stands for. Where several groups have it, the kinds that MeshTop reads come first.
     package func resource(named word: String) -> ResourceInfo? {
         let found = resources(named: word)
@@ -32,9 +50,12 @@ extension Discovery {
     /// does not say, is an error that names what it does not say.
     package func kind(of word: ObjectWord) throws(MeshTopError) -> ResourceInfo {
         if let found = resource(named: word.type) { return found }
+        let unanswered = unanswered()
         throw MeshTopError(
             .notFound, "\(SafeText.line(word.type))/\(SafeText.line(word.name))",
-            why: "the server serves no resource of that name\(unanswered())",
+            why: unanswered.isEmpty
+                ? "the server serves no resource of that name"
+                : "whether the server serves a resource of that name is not known\(unanswered)",
             advice: "check the kind: 'kubectl api-resources' lists them")
     }
 }

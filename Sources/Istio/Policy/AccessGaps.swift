@@ -1,6 +1,7 @@
 // What an answer about access could not look at. Where a kind that decides was not read, or one of its objects not
 // understood, nobody knows whether a request is let through.
 
+internal import Kube
 internal import MeshModel
 
 extension ClusterObjects {
@@ -20,9 +21,13 @@ extension ClusterObjects {
         return found.compactMap { $0 }
     }
 
-    /// The same of kinds that a name is looked up in.
-    func gaps(_ kinds: [WatchedKind], in namespaces: Set<String>) -> [String] {
-        kinds.compactMap { gap($0, in: namespaces) }
+    /// The same of kinds that a name is looked up in; nil stands for all namespaces, of which not all may be known.
+    func gaps(_ kinds: [WatchedKind], in namespaces: Set<String>?) -> [String] {
+        kinds.compactMap { kind in
+            if let namespaces { return gap(kind, in: namespaces) }
+            if let found = gap(kind, in: Set(self.namespaces.keys.map(\.name))) { return found }
+            return namespacesRead[kind] == nil ? nil : status(kind).unreadWords
+        }
     }
 }
 

@@ -11,6 +11,8 @@ package struct KubeClient: Sendable {
     private let keeper: CredentialKeeper
     /// For those who wait until the server is there again.
     package let signs = SignsOfLife()
+    /// What the server serves, as far as it has been asked.
+    let served = DiscoveryCache()
     package var timeoutSeconds: Double
 
     package init(

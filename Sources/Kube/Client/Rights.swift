@@ -87,49 +87,68 @@ package struct NamespaceRights: Sendable, Hashable {
     }
 }
 
-/// Asks and keeps. What could not be asked is not kept.
+/// Asks and keeps. What the server did not say is asked again after a while, and when a person wants it.
 package actor RightsKeeper {
     private let client: KubeClient
     private var known: [String: NamespaceRights] = [:]
-    private var asking: [String: Task<NamespaceRights, Never>] = [:]
+    /// Namespaces for which the server did not say all rules.
+    private var unsaid = RefusedRights()
+    private var asking: [String: Task<Reply, Never>] = [:]
     private static let patienceSeconds = 5.0
+
+    private struct Reply: Sendable {
+        var rights: NamespaceRights
+        /// The server did not answer, which is no refusal.
+        var isFailure = false
+    }
 
     package init(_ client: KubeClient) { self.client = client }
 
-    /// The rights in a namespace; with a gap when the server did not answer.
+    /// The rights in a namespace; with a gap when the server does not say them.
     package func rights(_ namespace: String) async -> NamespaceRights {
-        if let rights = known[namespace] { return rights }
-        if let task = asking[namespace] { return await task.value }
+        if let rights = known[namespace], rights.gap == nil || !unsaid.mayAsk(namespace, now: client.clock.moment) {
+            return rights
+        }
+        if let task = asking[namespace] { return await task.value.rights }
         let client = client
         let task = Task { await Self.ask(client, namespace) }
         asking[namespace] = task
-        let rights = await task.value
+        let reply = await task.value
         asking[namespace] = nil
-        if rights.gap == nil { known[namespace] = rights }
-        return rights
+        known[namespace] = reply.rights
+        if reply.isFailure {
+            unsaid.failed(namespace, now: client.clock.moment)
+        } else if reply.rights.gap != nil {
+            unsaid.refused(namespace, now: client.clock.moment)
+        } else {
+            unsaid.granted(namespace)
+        }
+        return reply.rights
     }
 
-    /// After a refusal what was known is not trusted.
-    package func forget(_ namespace: String?) {
-        if let namespace { known[namespace] = nil } else { known = [:] }
+    /// After a refusal what was known is not trusted; what was not said stays so.
+    package func forget(_ namespace: String) {
+        if known[namespace]?.gap == nil { known[namespace] = nil }
     }
 
-    /// Asks anew for every namespace that is known.
+    /// Asks anew for every namespace that was asked for.
     package func askAgain() async -> [NamespaceRights] {
         let namespaces = known.keys.sorted()
-        known = [:]
+        (known, unsaid) = ([:], RefusedRights())
         var fresh: [NamespaceRights] = []
         for namespace in namespaces { fresh.append(await rights(namespace)) }
         return fresh
     }
 
-    private static func ask(_ client: KubeClient, _ namespace: String) async -> NamespaceRights {
+    private static func ask(_ client: KubeClient, _ namespace: String) async -> Reply {
         do {
             let review = try await post(
                 client, "selfsubjectrulesreviews", "SelfSubjectRulesReview", ["namespace": .string(namespace)])
-            return NamespaceRights(namespace: namespace, review: review)
+            return Reply(rights: NamespaceRights(namespace: namespace, review: review))
         } catch {
-            return NamespaceRights(namespace: namespace, rules: [], gap: "\(error)")
+            return Reply(
+                rights: NamespaceRights(namespace: namespace, rules: [], gap: "\(error)"),
+                isFailure: !RefusedRights.isRefusal(error))
         }
     }
 

@@ -40,6 +40,10 @@ package struct Discovery: Sendable {
     package var resources: [ResourceInfo]
     /// Groups that the server names and does not answer for, with the reason: what they serve is unknown.
     package var failed: [String: String]
+    /// Groups that were asked and may still answer: what they serve is not known yet.
+    package var awaited: Set<String> = []
+    /// The groups that the server names, in its order.
+    package var groups: [String] = []
     /// Why the server does not say which groups it has beside its core: what any of them serves is unknown. Nil where
     /// it does.
     package var groupsUnread: String?
@@ -50,8 +54,7 @@ package struct Discovery: Sendable {
         self.failed = failed
     }
 
-    /// Of some group it is not known what it serves.
-    package var hasGaps: Bool { groupsUnread != nil || !failed.isEmpty }
+    private var silent: Set<String> { awaited.union(failed.keys) }
 
     /// 36 of v1.36.2-gke.1; nil when the version is written in another way, or not known.
     package var minorVersion: Int? {
@@ -61,21 +64,23 @@ package struct Discovery: Sendable {
     }
 
     /// Why it is not known whether the server has resources of a group; nil where it is known.
-    package func gap(_ group: String) -> String? { failed[group] ?? (group.isEmpty ? nil : groupsUnread) }
+    package func gap(_ group: String) -> String? {
+        failed[group] ?? (awaited.contains(group) ? "it has not answered yet" : group.isEmpty ? nil : groupsUnread)
+    }
 
     /// The same as a sentence.
     package func gapWords(_ group: String) -> String? {
         gap(group).map { why in
             let what =
                 group.isEmpty
-                ? "its core serves" : failed[group] == nil ? "it serves beside its core" : "\(group) serves"
+                ? "its core serves" : silent.contains(group) ? "\(group) serves" : "it serves beside its core"
             return "the server does not say what \(what): \(why)"
         }
     }
 
     /// A sentence for each gap: whoever counts all kinds has to say them.
     package var allGaps: [String] {
-        let named = failed.keys.sorted().compactMap(gapWords)
+        let named = silent.sorted().compactMap(gapWords)
         return named + (groupsUnread == nil ? [] : [gapWords("*")].compactMap { $0 })
     }
 
@@ -85,7 +90,7 @@ package struct Discovery: Sendable {
         if let groupsUnread, group?.isEmpty != true {
             return "; it does not say what it serves beside its core: \(groupsUnread)"
         }
-        let groups = failed.keys.filter { group == nil || $0 == group }.sorted()
+        let groups = silent.filter { group == nil || $0 == group }.sorted()
         if groups.isEmpty { return "" }
         // The core's own reason is a refusal, that of another group a server of its own that is down.
         let why = failed[""].flatMap { groups.contains("") ? ": \($0)" : nil } ?? ""

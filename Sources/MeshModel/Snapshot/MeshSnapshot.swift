@@ -1,6 +1,7 @@
 // The one immutable value that panes, headless output, actions and insights read: the mesh at one moment.
 
 package import Base
+internal import Kube
 
 /// The mesh as MeshTop knows it at `time`. Unknown values are nil, never zero. Shares and ratios are 0…1,
 /// rates are per second, latencies are in milliseconds.
@@ -22,6 +23,8 @@ package struct MeshSnapshot: Sendable, Hashable, Codable {
     package var insights: [Insight]
     /// The kinds that are watched, with what is known of each: `doctor`, the header and empty panes say it.
     package var kinds: [KindStatus]
+    /// A sentence for each API group that does not answer and has none of these kinds.
+    package var silentGroups: [String] = []
     /// Hosts of ServiceEntries: what is outside the mesh and yet known to it.
     package var serviceEntryHosts: [String] = []
     package var objectives: [ObjectiveStatus] = []
@@ -52,6 +55,23 @@ package struct MeshSnapshot: Sendable, Hashable, Codable {
         self.findings = findings
         self.insights = insights
         self.kinds = kinds
+    }
+
+    /// Whether changes in a namespace ask for the object's name; nil where its labels may not be read. One that the
+    /// cluster does not have is none.
+    package func isProduction(_ namespace: String) -> Bool? {
+        if let known = namespaces.first(where: { $0.name == namespace }) { return known.production }
+        return kinds.contains { $0.watched == .namespaces && $0.isUnread } ? nil : false
+    }
+
+    /// Namespaces that there are besides `namespaces`, where those may not be listed: what is looked at, and what was
+    /// read.
+    package var unlistedNamespaces: Set<String> {
+        if kinds.contains(where: { $0.watched == .namespaces && $0.state == .ok }) { return [] }
+        var names = Set(services.map(\.id.namespace) + workloads.map(\.namespace))
+        if case .some(let scope) = scope { names.formUnion(scope) }
+        for kind in kinds { names.formUnion(kind.namespacesRead ?? []) }
+        return names
     }
 
     package func source(_ name: SourceName) -> SourceStatus? { sources.first { $0.name == name } }

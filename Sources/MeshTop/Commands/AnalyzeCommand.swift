@@ -109,7 +109,7 @@ struct AnalyzeCommand: ParsableCommand {
         }
         if !file.isEmpty, !onCluster {
             var set = ManifestSet()
-            try add(&set, namespace: global.namespace.first ?? "")
+            try add(&set, namespace: global.oneNamespace() ?? "")
             return (Analysis.look(at: set.world(mesh: mesh, time: .now())), [], false)
         }
         var asked = try global.workplace()
@@ -130,7 +130,7 @@ struct AnalyzeCommand: ParsableCommand {
             world = AnalysisWorld(objects: objects, mesh: mesh, secrets: secrets, time: .now())
         } else {
             var set = ManifestSet(over: objects)
-            try add(&set, namespace: global.namespace.first ?? place.access.namespace ?? "default")
+            try add(&set, namespace: global.oneNamespace() ?? place.access.namespace ?? "default")
             world = set.world(mesh: mesh, clusterSecrets: secrets, time: .now())
         }
         let scope = place.options.scope

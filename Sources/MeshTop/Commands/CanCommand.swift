@@ -30,7 +30,7 @@ struct CanCommand: ParsableCommand {
         // What is meant may be in other namespaces.
         asked.options.readsScopeAlone = false
         let place = asked
-        let namespace = global.namespace.first
+        let namespace = try global.oneNamespace()
         let (objects, resolved) = try runBlocking { () async throws -> (ClusterObjects, AccessRequest) in
             let session = try await HeadlessSession.start(place, loop: CurlLoop(), wait: wait)
             try await HeadlessSession.requireLoaded(session)
@@ -41,7 +41,7 @@ struct CanCommand: ParsableCommand {
         for path in file {
             try set.add(
                 Files.read(path == "-" ? "/dev/stdin" : path, waitsForWriter: true), name: path,
-                defaultNamespace: global.namespace.first ?? place.access.namespace ?? "default")
+                defaultNamespace: namespace ?? place.access.namespace ?? "default")
         }
         let report = try AccessDesk(set.world(time: .now())).answer(resolved)
         try printOut(output == .json ? report.json.prettyText + "\n" : report.lines.joined(separator: "\n") + "\n")

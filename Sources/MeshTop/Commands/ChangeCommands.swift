@@ -37,16 +37,45 @@ struct ObjectArgument: ExpressibleByArgument {
         self.word = word
     }
 
-    func reference(_ place: Workplace) -> ObjectReference {
-        ObjectReference(kind: word.type, namespace: place.namespace, name: word.name)
+    func reference(_ place: Workplace) throws(MeshTopError) -> ObjectReference {
+        ObjectReference(kind: word.type, namespace: try place.namespace(), name: word.name)
+    }
+}
+
+extension GlobalOptions {
+    /// The namespace of -n for what is in one; nil without it. An error where it names several.
+    func oneNamespace() throws(MeshTopError) -> String? {
+        let names = namespace.flatMap { $0.split(separator: ",").map(String.init) }.uniqued()
+        guard names.count > 1 else { return names.first }
+        throw MeshTopError(
+            .usage, "-n", why: "it names several namespaces, and one is meant: \(Workplace.words(names))",
+            advice: "name one")
     }
 }
 
 extension Workplace {
-    /// The namespace a change is made in: -n, else the context's.
-    var namespace: String {
-        if case .some(let names) = options.scope, let first = names.first { return first }
-        return access.namespace ?? "default"
+    /// Where a change may be meant: in the namespaces of -n, else in those of the configuration, else in the context's.
+    var namespaces: [String] {
+        if case .some(let names) = options.scope, !names.isEmpty { return names.uniqued() }
+        return [access.namespace ?? "default"]
+    }
+
+    /// The namespace a change is made in. An error where several may be meant.
+    func namespace() throws(MeshTopError) -> String {
+        let names = namespaces
+        guard names.count == 1 else {
+            throw MeshTopError(
+                .usage, "the namespace", why: "several are looked at, and one is meant: \(Self.words(names))",
+                advice: "name it with -n")
+        }
+        return names[0]
+    }
+
+    /// For objects that name none; "" where several may be meant.
+    var defaultNamespace: String { namespaces.count == 1 ? namespaces[0] : "" }
+
+    static func words(_ names: [String]) -> String {
+        names.map { SafeText.line($0, limit: 100) }.joined(separator: ", ")
     }
 }
 
@@ -91,7 +120,7 @@ struct ApplyCommand: ParsableCommand {
         read.isMended = mend
         let manifests = read
         try HeadlessChange.run(global, change, undoOnFailure: undoOnFailure) { _, place in
-            .manifests(manifests, defaultNamespace: place.namespace)
+            .manifests(manifests, defaultNamespace: place.defaultNamespace)
         }
     }
 }
@@ -145,7 +174,7 @@ struct PolicyCommand: ParsableCommand {
         }
         let (service, settings) = (service, map)
         try HeadlessChange.run(global, change, needsRates: true) { _, place in
-            .policy(template, namespace: place.namespace, target: service, values: settings)
+            .policy(template, namespace: try place.namespace(), target: service, values: settings)
         }
     }
 }
@@ -161,7 +190,10 @@ struct UndoCommand: ParsableCommand {
     func run() throws {
         let id = id
         // The plan shows what stands in the way; without the flag it is not sent.
-        try HeadlessChange.run(global, change, overDrift: overDrift) { _, _ in .undo(id, overDrift: true) }
+        let namespaces = try global.oneNamespace().map { [$0] }
+        try HeadlessChange.run(global, change, overDrift: overDrift) { _, _ in
+            .undo(id, overDrift: true, in: namespaces)
+        }
     }
 }
 

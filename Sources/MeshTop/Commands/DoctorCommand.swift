@@ -5,6 +5,7 @@ import ArgumentParser
 internal import Base
 internal import CLinux
 internal import ClusterData
+internal import Istio
 internal import Kube
 internal import MeshModel
 
@@ -46,6 +47,7 @@ struct DoctorCommand: ParsableCommand {
             let count = kind.state == .ok ? "\(kind.count)" : kind.state.rawValue
             lines.append("  \(Self.pad(kind.kind, 24)) \(count)\(kind.detail.isEmpty ? "" : "  (\(kind.detail))")")
         }
+        lines += try runBlocking { await Self.silentGroups(client) }
         lines += try runBlocking { await [Self.clock(client)] + Self.rights(place, client) }
         try printOut(lines.joined(separator: "\n") + "\n")
         if source?.state != .ok {
@@ -65,6 +67,12 @@ struct DoctorCommand: ParsableCommand {
         case .oidc: "ID token of an OIDC issuer"
         case .exec(let plugin): "exec plugin \(([plugin.command] + plugin.arguments).joined(separator: " "))"
         }
+    }
+
+    /// Groups of the API that do not answer, beside those whose kinds are named already. All get their time here.
+    private static func silentGroups(_ client: KubeClient) async -> [String] {
+        let discovery = try? await client.discovery()
+        return (discovery?.gapsBesideWatchedKinds ?? []).map { "API groups   \($0)" }
     }
 
     /// How far this host's clock is from the server's: tokens and metrics depend on it.

@@ -20,7 +20,7 @@ struct EditCommand: ParsableCommand {
     func run() throws {
         let (object, change) = (object, change)
         try ChangeDesk.work(global, change, needsMesh: false) { desk in
-            let reference = object.reference(desk.place)
+            let reference = try object.reference(desk.place)
             guard let edit = try await edited(desk.runner.edit(reference)) else {
                 try printOut("nothing changed, nothing was sent\n")
                 return nil

@@ -99,7 +99,7 @@ enum GuardRun {
     ) async throws -> GuardRecord {
         // KIND/NAME, as everywhere.
         let host = host.map { ObjectWord($0)?.name ?? $0 }
-        let found = try await GuardedRollouts.find(session.client, namespaces: [place.namespace], named: host).filter {
+        let found = try await GuardedRollouts.find(session.client, namespaces: place.namespaces, named: host).filter {
             record in
             (host == nil || record.target.route.name == host || record.target.canaryName == host)
                 && place.options.scope.contains(record.target.route.namespace)
@@ -122,6 +122,7 @@ enum GuardRun {
     ) throws {
         // Before any thread begins: a signal is to end the rollout's driver in words.
         Signals.block()
+        _ = try global.oneNamespace()
         let place = try global.workplace()
         try place.readOnly.check()
         let (journal, folder) = (try Journal.standard(), try Journal.stateFolder())

@@ -20,6 +20,7 @@ struct ChangeDesk: Sendable {
         _ global: GlobalOptions, _ change: ChangeOptions, needsMesh: Bool = true, needsRates: Bool = false,
         _ body: @escaping @Sendable (ChangeDesk) async throws -> MeshTopError?
     ) throws {
+        _ = try global.oneNamespace()
         var asked = try global.workplace()
         try asked.readOnly.check()
         // Nothing that is planned depends on what proxies say of their upstreams.

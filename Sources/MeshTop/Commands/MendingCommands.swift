@@ -19,7 +19,7 @@ struct FixCommand: ParsableCommand {
     func run() throws {
         let (object, code) = (object, code)
         try HeadlessChange.run(global, change) { session, snapshot, place in
-            var target = object.reference(place)
+            var target = try object.reference(place)
             if let info = await session.kind(of: object.word) {
                 target.kind = info.kind
                 if !info.isNamespaced { target.namespace = "" }

@@ -13,7 +13,7 @@ enum WorkloadChange {
     ) throws {
         try HeadlessChange.run(global, change) { session, _, place in
             if let object = ObjectArgument(argument: name), await session.kind(of: object.word)?.kind == "Deployment" {
-                return .pauseRollout(object.reference(place), pauses: pauses)
+                return .pauseRollout(try object.reference(place), pauses: pauses)
             }
             return try await RolloutChange.request(name, session, place) { _ in action }
         }

@@ -76,7 +76,9 @@ enum RolloutChange {
         let (isPartial, snapshot) = (await !desk.problems.isEmpty, await session.snapshot())
         if isPartial || !snapshot.unread(MeshSnapshot.routeKinds).isEmpty {
             let known = Set(views.map(\.id))
-            views += try await desk.named(name, in: place.namespace).filter { !known.contains($0.id) }
+            for namespace in place.namespaces {
+                views += try await desk.named(name, in: namespace).filter { !known.contains($0.id) }
+            }
         }
         let found = views.filter { view in
             (kind == nil || view.object.kind.lowercased() == kind)
@@ -88,7 +90,9 @@ enum RolloutChange {
             let problems = await desk.problems
             throw MeshTopError(
                 .notFound, text,
-                why: "no rollout of that name" + (problems.isEmpty ? "" : " (\(problems.joined(separator: "; ")))"),
+                why: problems.isEmpty
+                    ? "no rollout of that name"
+                    : "whether there is a rollout of that name is not known: \(problems.joined(separator: "; "))",
                 advice: known.isEmpty
                     ? "see 'meshtop rollouts'; of a plain route name the subset too"
                     : "known: \(known.joined(separator: ", "))")

@@ -84,11 +84,12 @@ struct ShiftCommand: ParsableCommand {
     ) async throws -> [RouteSummary] {
         var (host, known) = (host, known)
         if let word = ObjectWord(host), let kind = await session.kind(of: word)?.kind {
-            known = known.filter { $0.namespace == place.namespace }
+            let namespace = try place.namespace()
+            known = known.filter { $0.namespace == namespace }
             if let kind = RouteSummary.Kind(rawValue: kind) {
                 let own = known.filter { $0.kind == kind && $0.name == word.name }
                 return own.isEmpty
-                    ? try await NamedRoute.rules(kind, place.namespace, word.name, session.client) : own
+                    ? try await NamedRoute.rules(kind, namespace, word.name, session.client) : own
             }
             guard kind == "Service" else {
                 throw MeshTopError(
@@ -98,7 +99,9 @@ struct ShiftCommand: ParsableCommand {
         }
         let found = known.filter { matches($0, host) }
         guard found.isEmpty, !snapshot.unread(MeshSnapshot.routeKinds).isEmpty else { return found }
-        return try await NamedRoute.rules(place.namespace, host, session.client)
+        var named: [RouteSummary] = []
+        for namespace in place.namespaces { named += try await NamedRoute.rules(namespace, host, session.client) }
+        return named
     }
 
     static func find(
@@ -106,8 +109,7 @@ struct ShiftCommand: ParsableCommand {
         _ snapshot: MeshSnapshot, _ place: Workplace
     ) async throws -> RouteSummary {
         let inNamespace: [RouteSummary] = snapshot.routes.filter { row in
-            if case .some = place.options.scope { return row.namespace == place.namespace }
-            return true
+            place.options.scope.contains(row.namespace)
         }
         let candidates = try await rows(host, inNamespace, session, snapshot, place).filter { row in
             row.destinations.count > 1 && (index == nil || row.index == index)
@@ -128,11 +130,14 @@ struct ShiftCommand: ParsableCommand {
                 advice: "its destinations: \(row.destinations.map(label).joined(separator: ", "))")
         }
         let known = inNamespace.filter { $0.destinations.count > 1 }.map { "\($0.namespace)/\($0.name)" }
+        let gap = snapshot.gap(MeshSnapshot.routeKinds)
         throw MeshTopError(
             .notFound, host,
-            why: "no route with several destinations is for it" + snapshot.gap(MeshSnapshot.routeKinds),
+            why: gap.isEmpty
+                ? "no route with several destinations is for it"
+                : "whether a route with several destinations is for it is not known\(gap)",
             advice: known.isEmpty
-                ? "no route here splits traffic"
+                ? gap.isEmpty ? "no route here splits traffic" : "write the route as KIND/NAME, with -n NAMESPACE"
                 : "routes with a choice: \(Array(Set(known)).sorted().joined(separator: ", "))")
     }
 

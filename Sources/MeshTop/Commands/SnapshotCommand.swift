@@ -63,7 +63,9 @@ struct SnapshotCommand: ParsableCommand {
         let snapshot = try runBlocking { try await HeadlessSession.snapshot(place, wait: wait) }
         // A cluster that was not read has no picture.
         if let source = snapshot.source(.kubernetes) { try HeadlessSession.requireAnswer(source, snapshot.context) }
-        if case .some(let names) = snapshot.scope, !snapshot.namespaces.isEmpty {
+        if case .some(let names) = snapshot.scope,
+            snapshot.kinds.contains(where: { $0.kind == "Namespace" && $0.state == .ok })
+        {
             for name in names where !snapshot.namespaces.contains(where: { $0.name == name }) {
                 printError(
                     "meshtop: namespace \(SafeText.line(name)): the cluster has none of that name; see 'kubectl get namespaces'"

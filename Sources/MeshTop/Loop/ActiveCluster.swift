@@ -120,7 +120,7 @@ struct ActiveCluster: Sendable {
             var full = recursive ? String(path.dropLast(3)) : path
             if full.hasPrefix("~/"), let home = environmentVariable("HOME") { full = home + full.dropFirst() }
             plan(
-                .manifests(try Manifests.read([full], recursive: recursive), defaultNamespace: place.namespace),
+                .manifests(try Manifests.read([full], recursive: recursive), defaultNamespace: place.defaultNamespace),
                 request)
         } catch {
             post(.preview(.failure(error), of: request))

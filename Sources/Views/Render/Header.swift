@@ -38,19 +38,25 @@ enum Header {
         let isNarrow = model.size.columns < 60
         if model.paused { parts.append(CellText("‖PAUSED", loud)) }
         if model.readOnly { parts.append(CellText("READ-ONLY", loud)) }
-        if isProduction(model) { parts.append(CellText(isNarrow ? "PROD" : "PRODUCTION", loud)) }
+        switch isProduction(model) {
+        case true?: parts.append(CellText(isNarrow ? "PROD" : "PRODUCTION", loud))
+        // It counts as production when it is changed.
+        case nil: parts.append(CellText(isNarrow ? "PROD?" : "PRODUCTION?", loud))
+        case false?: break
+        }
         if model.options.demo { parts.append(CellText("demo", Style(.header))) }
         return parts
     }
 
-    /// The context is, or the namespace that is looked at or selected in.
-    private static func isProduction(_ model: Model) -> Bool {
+    /// The context is, or the namespace that is looked at or selected in; nil where that is not known.
+    private static func isProduction(_ model: Model) -> Bool? {
         if model.options.isProduction { return true }
         guard let snapshot = model.snapshot else { return false }
         var names: Set<String> = []
         if case .some(let scope) = snapshot.scope { names.formUnion(scope) }
         if let chosen = model.chosen?.namespace { names.insert(chosen) }
-        return snapshot.namespaces.contains { $0.production && names.contains($0.name) }
+        let answers = names.map(snapshot.isProduction)
+        return answers.contains(true) ? true : answers.contains(nil) ? nil : false
     }
 
     private static func details(_ model: Model) -> [CellText] {

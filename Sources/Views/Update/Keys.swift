@@ -146,6 +146,8 @@ extension Model {
             let count = kind.state == .ok ? "\(kind.count)" : kind.state.rawValue
             lines.append("  \(kind.kind.padded(24)) \(count.padded(10)) \(kind.detail)")
         }
+        if !snapshot.silentGroups.isEmpty { lines += ["", "Other groups of the API"] }
+        lines += snapshot.silentGroups.map { "  \($0)" }
         return lines
     }
 

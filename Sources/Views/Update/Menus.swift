@@ -27,20 +27,22 @@ extension Model {
     }
 
     func namespaceMenu() -> Menu {
-        let names = snapshot?.namespaces ?? []
+        var details: [String: String] = [:]
+        for name in snapshot?.unlistedNamespaces ?? [] {
+            details[name] = snapshot?.isProduction(name) == nil ? "not known whether it is production" : ""
+        }
+        for namespace in snapshot?.namespaces ?? [] {
+            let notes = [namespace.production ? "production" : "", namespace.injection ? "injected" : ""]
+            details[namespace.name] = notes.filter { !$0.isEmpty }.joined(separator: ", ")
+        }
+        let names = details.keys.sorted()
         var items = [Menu.Item(label: "all namespaces") { $0.setScope(.all) }]
-        for namespace in names {
-            var notes: [String] = []
-            if namespace.production { notes.append("production") }
-            if namespace.injection { notes.append("injected") }
-            items.append(
-                Menu.Item(label: namespace.name, detail: notes.joined(separator: ", ")) {
-                    $0.setScope(.some([namespace.name]))
-                })
+        items += names.map { name in
+            Menu.Item(label: name, detail: details[name] ?? "") { $0.setScope(.some([name])) }
         }
         var menu = Menu(title: "Namespaces", items: items, filter: TextField())
         if let scope = snapshot?.scope, case .some(let chosen) = scope, let first = chosen.first {
-            menu.cursor = (names.firstIndex { $0.name == first } ?? -1) + 1
+            menu.cursor = (names.firstIndex(of: first) ?? -1) + 1
         }
         return menu
     }

@@ -43,7 +43,7 @@ final class DrillStage: Sendable {
     /// The objects that a request is about, as they are planned now.
     func steps(_ request: PlanRequest) async throws -> [PlanStep] {
         let client = try demo.client()
-        let world = PlanWorld(client: client, discovery: try await Discovery.load(client), snapshot: nil)
+        let world = PlanWorld(client: client, discovery: try await client.discovery(), snapshot: nil)
         return try await request.draft(world).steps
     }
 

@@ -13,7 +13,7 @@ import Testing
     /// The plan on a server that keeps one group back; without a name all but the core.
     private func draft(_ request: PlanRequest, without group: String?) async throws -> Draft {
         let client = try cluster.client()
-        var discovery = try await Discovery.load(client)
+        var discovery = try await client.discovery()
         discovery.resources.removeAll { group == nil ? !$0.group.isEmpty : $0.group == group }
         if let group { discovery.failed[group] = "it is down" } else { discovery.groupsUnread = "it is down" }
         let world = PlanWorld(client: client, discovery: discovery, snapshot: nil)
@@ -33,7 +33,7 @@ import Testing
         let cluster = try SmallCluster()
         cluster.putTunnels(["a"])
         let client = try cluster.client()
-        var discovery = try await Discovery.load(client)
+        var discovery = try await client.discovery()
         discovery.resources.removeAll { $0.group == "mesh.example" }
         discovery.failed["mesh.example"] = "it is down"
         let definition = ObjectReference(

@@ -42,7 +42,7 @@ final class FutureCluster: Sendable {
     }
 
     func world() async throws -> PlanWorld {
-        PlanWorld(client: client, discovery: try await Discovery.load(client), snapshot: nil)
+        PlanWorld(client: client, discovery: try await client.discovery(), snapshot: nil)
     }
 
     // MARK: Objects

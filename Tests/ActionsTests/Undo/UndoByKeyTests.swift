@@ -52,6 +52,22 @@ import Testing
         #expect(now["data"] == ["theirs": "z"])
     }
 
+    /// Who names a namespace does not mean a change in another one.
+    @Test func anUndoKeepsToTheNamespacesThatAreNamed() async throws {
+        let change = try await apply("{apiVersion: v1, kind: ConfigMap, metadata: {name: here}, data: {a: b}}")
+        let runner = try cluster.runner()
+        for id in [change.planID, nil] {
+            let error = await #expect(throws: MeshTopError.self) {
+                try await runner.plan(.undo(id, in: ["manager-agent-ai-dev"]))
+            }
+            #expect(
+                error?.code == .usage && error?.why.contains("ConfigMap shop/here") == true
+                    && error?.advice?.contains("-n shop") == true, "\(error?.description ?? "")")
+        }
+        #expect(try await runner.plan(.undo(nil, in: ["shop"])).objects.map(\.name) == ["here"])
+        _ = try await undo(change)
+    }
+
     @Test func newMapsGoAsAWholeWhenTheyAreNobodyElses() async throws {
         try await make("configmaps", ["metadata": ["name": "own"]])
         let change = try await apply(

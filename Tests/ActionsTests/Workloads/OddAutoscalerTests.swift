@@ -25,7 +25,7 @@ import Testing
 
     private func world(_ server: CannedServer) async throws -> PlanWorld {
         let client = try server.client()
-        return PlanWorld(client: client, discovery: try await Discovery.load(client), snapshot: nil)
+        return PlanWorld(client: client, discovery: try await client.discovery(), snapshot: nil)
     }
 
     private func autoscaler(_ minimum: JSONValue, _ maximum: JSONValue, target: JSONValue = "ads") -> JSONValue {

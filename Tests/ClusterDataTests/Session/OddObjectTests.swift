@@ -14,7 +14,7 @@ import Testing
     /// An object of the kind as the API serves it; kinds that the mesh has none of get the smallest one.
     private func sample(_ kind: WatchedKind) async throws -> JSONValue {
         let client = try Self.demo.get().client()
-        let discovery = try await Discovery.load(client)
+        let discovery = try await client.discovery()
         let least: JSONValue = [
             "metadata": [
                 "name": "least", "namespace": "shop", "labels": ["a": "b"],

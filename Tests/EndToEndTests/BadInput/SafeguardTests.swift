@@ -139,6 +139,42 @@ import Testing
 
     // MARK: The command line
 
+    /// Which of several namespaces is meant is not to be guessed.
+    @Test(arguments: [
+        "restart deploy/ads-v1", "delete svc/ads", "policy timeout-retries ads timeout=1s", "shift reviews v2=20",
+        "shift reviews v2 --guard", "promote reviews v2", "apply -f -", "undo", "edit deploy/ads-v1",
+        "fix destinationrule/reviews", "can frontend ads GET /x",
+    ]) func severalNamespacesAreNoneForAChange(_ words: String) async throws {
+        for names in [["-n", "shop", "-n", "manager-agent-ai-prod"], ["-n", "shop,manager-agent-ai-prod"]] {
+            let result = try await run(words: words.split(separator: " ").map(String.init) + names + ["--no-metrics"])
+            #expect(
+                result.code == 2 && result.output.isEmpty
+                    && result.errors.contains("-n: it names several namespaces")
+                    && result.errors.split(separator: "\n").count == 1,
+                "\(words): \(result.code) \(result.output)\(result.errors)")
+        }
+    }
+
+    @Test func severalNamespacesOfTheConfigurationAreNoneForAChange() async throws {
+        let text = "namespaces: [shop, manager-agent-ai-prod]\n"
+        let vague = try await run("restart", "deploy/ads-v1", configuration: text)
+        #expect(
+            vague.code == 2 && vague.errors.contains("several are looked at") && vague.errors.contains("with -n"),
+            "\(vague.errors)")
+        let named = try await run("restart", "deploy/ads-v1", "-n", "shop", configuration: text)
+        #expect(named.code == 3 && named.output.contains("-n shop "), "\(named.errors)")
+        // What says it itself, or is found by its name, asks for none.
+        let route = try await run("shift", "reviews", "v2=30", configuration: text)
+        #expect(route.code == 3, "\(route.errors)")
+        let home = try TemporaryFolder()
+        for (namespace, code) in [("", 2), (", namespace: shop", 3)] {
+            try home.write("a.yaml", "{apiVersion: v1, kind: ConfigMap, metadata: {name: a\(namespace)}}")
+            let result = try await run("apply", "-f", "\(home.path)/a.yaml", configuration: text, home: home)
+            #expect(result.code == code, "\(result.errors)")
+            #expect(code == 3 || result.errors.contains("names no namespace"), "\(result.errors)")
+        }
+    }
+
     @Test(arguments: [
         ["--context", "meshtop-demo", "--context", "meshtop-demo-viewer"],
         ["--context=meshtop-demo", "--context", "meshtop-demo-viewer"], ["--user=a", "--user=b"],

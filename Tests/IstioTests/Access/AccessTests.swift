@@ -245,7 +245,49 @@ import Testing
         objects.states[.pods] = (.forbidden, "no right to list them")
         let desk = AccessDesk(AnalysisWorld(objects: objects, time: Timestamp(seconds: 0)))
         let error = #expect(throws: MeshTopError.self) { try desk.answer(AccessRequest(["nobody", "orders"])) }
-        #expect(error?.why == "no workload or service has that name; Pod not read: no right to list them")
+        #expect(
+            error?.why
+                == "whether a workload or a service has that name is not known: Pod not read: no right to list them")
+    }
+
+    /// With the right to some namespaces alone nobody knows what is in the others.
+    @Test(arguments: [
+        ("prod/agents", "Service not read in prod: -n"), ("agents", "Service read in namespace shop only"),
+        ("svc/agents", "Service read in namespace shop only"), ("shop/agents", nil),
+    ]) func aNameInANamespaceThatWasNotReadIsNotKnown(_ name: String, _ gap: String?) throws {
+        var objects = try manifests(Self.apps).objects
+        objects.states[.services] = (.ok, gap?.contains("only") == true ? "namespace shop only: -n" : "-n")
+        objects.namespacesRead[.services] = ["shop"]
+        let desk = AccessDesk(AnalysisWorld(objects: objects, time: Timestamp(seconds: 0)))
+        var request = try AccessRequest(["frontend", name.replacing("svc/", with: "")])
+        if name.hasPrefix("svc/") { request.destinationKind = "Service" }
+        let error = #expect(throws: MeshTopError.self) { try desk.answer(request) }
+        if let gap {
+            #expect(error?.why.hasPrefix("whether a workload or a service has that name is not known: \(gap)") == true)
+        } else {
+            #expect(error?.why == "no workload or service has that name")
+        }
+    }
+
+    @Test func whatAServiceSelectsIsNotKnownWithoutPods() throws {
+        let lonely = """
+            ---
+            apiVersion: v1
+            kind: Service
+            metadata: {name: lonely, namespace: shop}
+            spec: {selector: {app: lonely}, ports: [{port: 80}]}
+
+            """
+        var objects = try manifests(Self.apps + lonely).objects
+        for (state, words) in [
+            (SourceStatus.State.ok, "it selects no pods and no workload"),
+            (.forbidden, "which pods and workloads it selects is not known: Pod not read: no right"),
+        ] {
+            objects.states[.pods] = (state, "no right")
+            let desk = AccessDesk(AnalysisWorld(objects: objects, time: Timestamp(seconds: 0)))
+            let error = #expect(throws: MeshTopError.self) { try desk.answer(AccessRequest(["orders", "lonely"])) }
+            #expect(error?.why == words)
+        }
     }
 
     @Test func networkPoliciesAreAskedFirst() throws {

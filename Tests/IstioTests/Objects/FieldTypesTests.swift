@@ -146,7 +146,7 @@ import Testing
     @Test func theObjectsOfTheDemoAreUnderstood() async throws {
         let demo = try Demo.withoutHistory()
         let client = try demo.client()
-        let discovery = try await Discovery.load(client)
+        let discovery = try await client.discovery()
         for kind in Self.kinds {
             guard let path = discovery.path(for: kind) else { continue }
             let body = try await client.exchange(KubeClient.Call("GET", path.collection(nil))).body

@@ -59,7 +59,7 @@ import Testing
             let server = try server(answer, version: Self.version)
             var client = try server.client()
             client.timeoutSeconds = 1
-            let found = try await Discovery.load(client)
+            let found = try await client.discovery()
             #expect(found.path(for: .deployments) != nil && found.path(for: .pods) != nil)
             #expect(found.resources.first { $0.kind == "Deployment" }?.subresources == ["scale"])
             #expect(found.failed.keys.sorted() == ["metrics.k8s.io"] && found.gap("apps") == nil)
@@ -80,7 +80,7 @@ import Testing
         .init(200, [], staysOpen: true),
     ]) func aVersionThatIsNotToldIsUnknown(_ answer: CannedServer.Answer) async throws {
         let server = try server(.init(503, [:]), version: answer)
-        let found = try await Discovery.load(server.client())
+        let found = try await server.client().discovery()
         #expect(found.serverVersion == "" && found.minorVersion == nil && found.path(for: .deployments) != nil)
     }
 
@@ -89,7 +89,7 @@ import Testing
 
     @Test func whereTheGroupsAreKeptBackTheCoreIsKnown() async throws {
         let server = try server(.init(503, [:]), version: Self.version, instead: ["/apis": Self.forbidden])
-        let found = try await Discovery.load(server.client())
+        let found = try await server.client().discovery()
         #expect(found.path(for: .pods) != nil && found.path(for: .deployments) == nil)
         #expect(found.gap("") == nil && found.gap("apps")?.contains("kept from you") == true)
         #expect(found.unanswered("apps").contains("kept from you") && found.unanswered("").isEmpty)
@@ -99,7 +99,7 @@ import Testing
 
     @Test func whereTheCoreIsKeptBackTheGroupsAreKnown() async throws {
         let server = try server(.init(503, [:]), version: Self.version, instead: ["/api": Self.forbidden])
-        let found = try await Discovery.load(server.client())
+        let found = try await server.client().discovery()
         #expect(found.path(for: .pods) == nil && found.path(for: .deployments) != nil)
         #expect(found.gap("")?.contains("kept from you") == true && found.gap("apps") == nil)
     }
@@ -107,20 +107,20 @@ import Testing
     @Test func whereBothAreKeptBackNothingIsKnown() async throws {
         let server = try server(
             .init(503, [:]), version: Self.version, instead: ["/api": Self.forbidden, "/apis": Self.forbidden])
-        let error = await #expect(throws: MeshTopError.self) { try await Discovery.load(server.client()) }
+        let error = await #expect(throws: MeshTopError.self) { try await server.client().discovery() }
         #expect(error?.code == .forbidden && error?.why == "kept from you")
     }
 
     /// Some other service answers everything with JSON of its own.
     @Test func whatSpeaksOfNoGroupsIsNoKubernetesAPI() async throws {
         let server = try CannedServer { _ in .init(200, ["status": "ok"]) }
-        let error = await #expect(throws: MeshTopError.self) { try await Discovery.load(server.client()) }
+        let error = await #expect(throws: MeshTopError.self) { try await server.client().discovery() }
         #expect(error?.description.contains("no Kubernetes API") == true, "\(error?.description ?? "")")
     }
 
     @Test func wordsAreFoundAsKubectlFindsThem() async throws {
         let server = try server(.init(503, [:]), version: Self.version)
-        let found = try await Discovery.load(server.client())
+        let found = try await server.client().discovery()
         for word in ["deploy", "Deployment", "deployments", "deployments.apps", "deploy.apps", "deployments.v1.apps"] {
             #expect(found.resource(named: word)?.kind == "Deployment", "\(word)")
         }

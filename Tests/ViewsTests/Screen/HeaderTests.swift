@@ -44,6 +44,44 @@ import Testing
         #expect(Screen(snapshot: snapshot).lines[0].contains("k8s▲stale"))
     }
 
+    /// As the preview does, the header does not take what may not be read for harmless.
+    @Test func aNamespaceThatMayNotBeReadMayBeProduction() {
+        var snapshot = MeshSnapshot.shop()
+        snapshot.scope = .some(["shop"])
+        let states: [(SourceStatus.State, [NamespaceSummary], String?)] = [
+            (.forbidden, [], "PRODUCTION? "), (.down, [], "PRODUCTION? "),
+            // Who may look at his own alone knows it.
+            (.forbidden, [NamespaceSummary(name: "shop")], nil),
+            (.forbidden, [NamespaceSummary(name: "shop", production: true)], "PRODUCTION "),
+            (.ok, [], nil), (.starting, [], nil),
+        ]
+        for (state, namespaces, words) in states {
+            snapshot.namespaces = namespaces
+            snapshot.kinds = [KindStatus(kind: "Namespace", group: "", state: state, count: 0)]
+            let header = Screen(snapshot: snapshot).lines[0]
+            #expect(words.map(header.contains) ?? !header.contains("PROD"), "\(state) \(namespaces): \(header)")
+        }
+    }
+
+    @Test func theMenuHasWhatIsLookedAtThoughNamespacesMayNotBeListed() {
+        var snapshot = MeshSnapshot.shop()
+        (snapshot.scope, snapshot.namespaces) = (.some(["shop"]), [])
+        var pods = KindStatus(kind: "Pod", group: "", state: .ok, count: 1)
+        pods.namespacesRead = ["shop", "other"]
+        snapshot.kinds = [KindStatus(kind: "Namespace", group: "", state: .forbidden, count: 0), pods]
+        var screen = Screen(snapshot: snapshot)
+        screen.type("n")
+        for name in ["shop", "other"] {
+            #expect(screen.lines.contains { $0.contains(" \(name) ") && $0.contains("not known whether") }, "\(name)")
+        }
+        // One that the cluster does not have is none.
+        snapshot.scope = .some(["nosuch"])
+        snapshot.kinds[0].state = .ok
+        screen = Screen(snapshot: snapshot)
+        screen.type("n")
+        #expect(!screen.text.contains("not known whether"))
+    }
+
     /// Another context may be one that nothing may be changed in.
     @Test func aSwitchOfTheContextTakesItsSafeguards() {
         var screen = Screen()

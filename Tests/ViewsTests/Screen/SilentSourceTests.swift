@@ -27,4 +27,16 @@ import Testing
         screen.send(.tick(.noon + 600))
         #expect(!screen.text.contains("stale"))
     }
+
+    /// What no pane misses is said where somebody looks for what is missing, and nowhere else.
+    @Test func aGroupThatDoesNotAnswerIsNamedWithWhatIsWrong() {
+        var snapshot = MeshSnapshot.shop()
+        let words = "the server does not say what metrics.k8s.io serves: timed out"
+        snapshot.silentGroups = [words]
+        var screen = Screen(snapshot: snapshot)
+        #expect(!screen.text.contains("metrics.k8s.io"))
+        screen.type("!")
+        screen.press(.end)
+        #expect(screen.text.contains(words), "\(screen.text)")
+    }
 }
