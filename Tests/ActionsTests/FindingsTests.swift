@@ -81,6 +81,42 @@ import Testing
         await session.stop()
     }
 
+    /// With one namespace read: what breaks there is said as ever, and what cannot be told is said too.
+    @Test func aPreviewForeseesTheFindingsOfOneNamespace() async throws {
+        var options = SessionOptions(scope: .some(["shop"]))
+        (options.asksMetrics, options.asksEnvoy) = (false, false)
+        let session = MeshSession(client: try cluster.client(), options: options)
+        let runner = ChangeRunner(
+            client: try cluster.client(), journal: try cluster.journal, foresight: ChangeForesight(session)
+        ) { await session.snapshot() }
+        let deletion = PlanRequest.delete(ObjectReference(kind: "Service", namespace: "shop", name: "checkout"))
+        let early = try await runner.plan(deletion)
+        #expect(early.findings == nil)
+        #expect(early.unjudgedLines == ["findings not judged: not everything has been read yet"])
+        await session.start()
+        #expect(try await eventually { await session.isLoaded ? true : nil } == true)
+        let preview = try await runner.plan(deletion)
+        #expect(
+            preview.findings?.added.contains { $0.code == "IST0101" && $0.resource == "VirtualService shop/checkout" }
+                == true)
+        #expect(preview.unjudgedLines.isEmpty)
+        let manifest = """
+            apiVersion: networking.istio.io/v1
+            kind: VirtualService
+            metadata: {name: wrong, namespace: shop}
+            spec:
+              hosts: [wrong.example.com]
+              http: [{route: [{destination: {host: nosuch.manager-agent-ai-prod.svc.cluster.local}}]}]
+            """
+        let wrong = try await runner.plan(.apply(yaml: manifest, defaultNamespace: "shop"))
+        #expect(wrong.findings?.added.isEmpty == true)
+        #expect(
+            wrong.unjudgedLines == [
+                "1 field not judged: Service not read in manager-agent-ai-prod: not asked for (-n)"
+            ])
+        await session.stop()
+    }
+
     @Test func aFixOfWhatHasChangedIsRefused() async throws {
         let runner = try cluster.runner()
         let object = ObjectReference(kind: "DestinationRule", namespace: "shop", name: "payment")

@@ -127,7 +127,10 @@ package actor ChangeRunner {
         preview.losses = losses
         preview.mend = request.change.mend(draft)
         preview.isDeletion = draft.typedConfirmation != nil && !preview.hasConflicts
-        if refusal == nil { preview.findings = await foresight?.findings(steps.compactMap(Self.fate)) }
+        if refusal == nil, let foresight {
+            preview.findings = await foresight.findings(steps.compactMap(Self.fate))
+            preview.isUnjudged = preview.findings == nil
+        }
         preview.rollout = draft.guarded?.target.route
         let names = steps.map { "\($0.object.kind) \($0.object.namespace)/\($0.object.name)" }.joined(separator: ", ")
         ActivityLog.note(

@@ -27,7 +27,8 @@ enum InjectionTemplate {
         let workloads = (world.snapshot?.workloads ?? []).filter { $0.namespace == service.namespace }
         let touched = workloads.filter {
             mode == "off"
-                ? $0.dataPlane == .sidecar : mode == "revision" || $0.dataPlane == WorkloadSummary.DataPlane.none
+                ? [.sidecar, .unknown].contains($0.dataPlane)
+                : mode == "revision" || [.none, .unknown].contains($0.dataPlane)
         }
         var warnings = ["pods that run keep what they have: restart them for this to take effect"]
         if !touched.isEmpty {

@@ -184,10 +184,15 @@ extension PlanWorld {
     /// Said where a policy is for proxies and some of the service's pods have none.
     func unenforced(_ service: ServiceID) -> [String] {
         let names = self.service(service)?.workloads ?? []
-        return (snapshot?.workloads ?? []).filter {
+        let own = (snapshot?.workloads ?? []).filter {
             $0.namespace == service.namespace && names.contains($0.name)
-                && $0.dataPlane == WorkloadSummary.DataPlane.none
-        }.map { "the pods of \($0.name) have no proxy: nothing enforces the policy there" }
+        }
+        return own.filter { $0.dataPlane == WorkloadSummary.DataPlane.none }.map {
+            "the pods of \($0.name) have no proxy: nothing enforces the policy there"
+        }
+            + own.filter { $0.dataPlane == .unknown }.map {
+                "whether the pods of \($0.name) have a proxy that enforces the policy is not known"
+            }
     }
 
     func workload(_ node: MeshNode) -> WorkloadSummary? {

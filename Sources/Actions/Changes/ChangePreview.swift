@@ -42,6 +42,8 @@ package struct ChangePreview: Sendable, Hashable {
     package var warnings: [String]
     /// What an analysis of the mesh would say anew, and no longer; nil where it was not asked.
     package var findings: FindingsDelta?
+    /// It was asked, and the cluster was still being read.
+    package var isUnjudged = false
     /// The same change as a kubectl command line.
     package var kubectl: String
     /// Nil when the server accepted the dry run, else its refusal in one line.
@@ -91,12 +93,17 @@ package struct ChangePreview: Sendable, Hashable {
     package var fingerprint: String {
         var hash = StableHash()
         let shown =
-            [title, context] + diff.map(\.text) + effects + managers + warnings + findingLines.map(\.text) + losses
+            [title, context] + diff.map(\.text) + effects + managers + warnings + findingLines.map(\.text)
+            + unjudgedLines + losses
         for text in shown + [kubectl] {
             hash.combine(text.utf8)
             hash.combine("\n".utf8)
         }
         return hash.text
+    }
+    /// What an analysis could not say, one line for each reason.
+    package var unjudgedLines: [String] {
+        isUnjudged ? ["findings not judged: not everything has been read yet"] : findings?.notJudged.lines ?? []
     }
     /// One line for each finding that comes or goes.
     package var findingLines: [(isNew: Bool, severity: Finding.Severity, text: String)] {

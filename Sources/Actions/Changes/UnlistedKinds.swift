@@ -24,7 +24,7 @@ final class UnlistedKinds: Sendable {
         return skipped
             + reasons.withLock { all in
                 all.map { place, why in
-                    "\(place.kind.kind)s \(place.namespace.map { "in \($0)" } ?? "of all namespaces") cannot be listed (\(why)): at most those of the expected name were looked at"
+                    "\(Plural.of(place.kind.kind)) \(place.namespace.map { "in \($0)" } ?? "of all namespaces") cannot be listed (\(why)): at most those of the expected name were looked at"
                 }.sorted()
             }
     }

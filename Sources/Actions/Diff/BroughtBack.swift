@@ -34,7 +34,7 @@ struct BroughtBack: Sendable {
         guard wanted > 0 || !plan.notBroughtBack.isEmpty else { return nil }
         var parts: [String] = []
         if wanted > 0 {
-            parts.append("\(made) of \(wanted) objects that went with it are back")
+            parts.append("\(made) of \(Plural.count(wanted, "object")) that went with it \(Plural.verb(made)) back")
             if !present.isEmpty {
                 parts.append("there already, and left as they are: \(Self.shown(present))")
             }

@@ -65,7 +65,7 @@ package struct GuardStatus: Sendable, Hashable {
         var parts = ["\(target.canaryName) at \(weight ?? 0) %"]
         func arm(_ name: String, _ arm: CanaryLook.Arm) -> String {
             let share = arm.requests > 0 ? PlanText.percent(arm.errors / arm.requests) : "–"
-            return "\(name) \(Int(clamping: arm.requests)) requests, \(share) errors"
+            return "\(name) \(Plural.count(Int(clamping: arm.requests), "request")), \(share) errors"
         }
         parts.append(arm(target.canaryName, canary))
         parts.append(arm("stable", stable))

@@ -95,7 +95,10 @@ enum UndoPlanner {
             let found = contents.steps(within: step.object)
             steps += found
             notBroughtBack += contents.allMissing
-            if !found.isEmpty { effects.append("\(found.count) objects that went with it are made anew") }
+            if !found.isEmpty {
+                effects.append(
+                    "\(Plural.count(found.count, "object")) that went with it \(Plural.verb(found.count)) made anew")
+            }
             if contents.owned > 0 {
                 effects.append("\(contents.owned) that were made by a controller are left to it")
             }

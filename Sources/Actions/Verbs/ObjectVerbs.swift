@@ -20,7 +20,11 @@ extension VerbTable {
         id: "delete", key: "D", title: "Delete", help: "delete the selected object; its name is asked for",
         form: VerbForm("deletion") { .delete($0) }, target: { selection, _ in object(of: selection) },
         needsTarget: true,
-        permissions: { [permission("delete", $0)] }, isFrequent: false)
+        permissions: { [permission("delete", $0)] }, isFrequent: false,
+        command: VerbCommandWords(
+            DeleteVerb.self, "delete", "Delete an object; its name must be given once more with --confirm.",
+            discussion: "'meshtop undo' makes it anew from what it was.", object: "object",
+            "KIND/NAME, e.g. virtualservice/reviews."))
 
     package static let edit = Verb(
         id: "edit", key: "e", title: "Edit", help: "the selected object as YAML in your editor, then a preview",
@@ -54,3 +58,5 @@ extension VerbTable {
         }
     }
 }
+
+package enum DeleteVerb: CommandVerb { package static var verb: Verb { VerbTable.delete } }

@@ -108,7 +108,7 @@ enum RolloutPlanner {
                 now == found.images
                     ? "its images stay \(now.joined(separator: ", "))"
                     : "its images become \(found.images.joined(separator: ", ")), now \(now.joined(separator: ", "))",
-                "its \(pods.map { "\($0) " } ?? "")pods are replaced as the update strategy allows",
+                "its \(pods.map { "\(Plural.count($0, "pod")) \(Plural.verb($0))" } ?? "pods are") replaced as the update strategy allows",
             ],
             warnings: [RolloutCheck.heldBack(before)].compactMap { $0 } + routeWarnings(object, world),
             kubectl: PlanText.kubectl(

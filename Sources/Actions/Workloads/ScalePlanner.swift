@@ -232,13 +232,15 @@ enum ScalePlanner {
         let isOnDelete = before.at("spec", "updateStrategy", "type") == "OnDelete"
         let kept =
             object.kind == "StatefulSet" ? before.at("spec", "updateStrategy", "rollingUpdate", "partition")?.int : nil
-        let count = max(0, kept ?? 0) > 0 ? "\(max(0, replicas - (kept ?? 0))) of its \(replicas)" : "its \(replicas)"
+        let all = Plural.count(replicas, "pod")
+        let replaced = max(0, replicas - max(0, kept ?? 0))
+        let count = max(0, kept ?? 0) > 0 ? "\(replaced) of its \(all)" : "its \(all)"
         return Draft(
             verb: "restart", title: "Restart \(object.kind) \(object.name)", steps: [step],
             effects: [
                 isOnDelete
-                    ? "none of its \(replicas) pods is replaced by this: each is, when somebody deletes it"
-                    : "\(count) pods are replaced as the update strategy allows; an undo rolls them once more"
+                    ? "none of its \(all) is replaced by this: each is, when somebody deletes it"
+                    : "\(count) \(Plural.verb(replaced)) replaced as the update strategy allows; an undo rolls them once more"
             ], warnings: [held].compactMap { $0 },
             kubectl: PlanText.kubectl(
                 world, object.namespace, ["rollout", "restart", "\(object.kind.lowercased())/\(object.name)"]),

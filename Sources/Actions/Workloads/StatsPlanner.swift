@@ -68,7 +68,7 @@ enum StatsPlanner {
             effects: [
                 isThere
                     ? "its annotation has this already"
-                    : "its \(replicas) pods are replaced: a proxy reads this when it starts; Prometheus then has their limits in use, refusals and ejections"
+                    : "its \(Plural.count(replicas, "pod")) \(Plural.verb(replicas)) replaced: a proxy reads this when it starts; Prometheus then has their limits in use, refusals and ejections"
             ],
             kubectl: PlanText.kubectl(
                 world, object.namespace,

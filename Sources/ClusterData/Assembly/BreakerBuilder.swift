@@ -193,6 +193,8 @@ private struct Plan {
             row.detail = "no client uses it: a rule of the client's namespace, or an older one, goes before it"
         } else if let service, let gap = world.objects.gap(.services, in: [service.namespace]) {
             row.detail = "whether there is such a service is not known; \(gap)"
+        } else if let gap = world.objects.hostGap(host, in: rule.meta.namespace), !gap.reason.isEmpty {
+            row.detail = "whether anything has this host is not known; \(gap.kind) not read: \(gap.reason)"
         } else {
             row.detail = "no service or ServiceEntry has this host: its clusters are not known"
         }

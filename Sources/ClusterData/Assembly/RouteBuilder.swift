@@ -110,18 +110,22 @@ enum RouteBuilder {
                     summary.problem = "weights sum to \(weights.total), not 100: shares are relative"
                 }
                 if let delegate, written.isEmpty {
+                    let gap = world.objects.gap(.virtualservices, in: [delegate.key.namespace])
                     summary.problem =
-                        "no VirtualService \(delegate.key.namespace)/\(delegate.key.name) to delegate to: its requests get 404"
+                        gap.map {
+                            "whether there is a VirtualService \(delegate.key.namespace)/\(delegate.key.name) to delegate to is not known; \($0)"
+                        }
+                        ?? "no VirtualService \(delegate.key.namespace)/\(delegate.key.name) to delegate to: its requests get 404"
                 }
                 return summary
             }
         }
-        return placed(rows, object, families)
+        return placed(rows, object, families, world)
     }
 
     /// Where the rules of an object stand: under a root's conditions, or behind an older object's at a gateway.
     private static func placed(
-        _ rows: [RouteSummary], _ object: ConfigObject, _ families: RouteFamilies
+        _ rows: [RouteSummary], _ object: ConfigObject, _ families: RouteFamilies, _ world: MeshWorld
     ) -> [RouteSummary] {
         let isDelegate = object.spec.texts("hosts").isEmpty
         guard let root = families.roots[object.meta.key]?.first else {
@@ -130,7 +134,12 @@ enum RouteBuilder {
                 let names = older.map { "\($0.namespace)/\($0.name)" }.joined(separator: ", ")
                 for index in rows.indices { rows[index].extras.append("behind \(names) at its gateway") }
             }
-            if isDelegate {
+            if isDelegate, let gap = world.objects.readGap(.virtualservices), !gap.reason.isEmpty {
+                for index in rows.indices {
+                    rows[index].extras.append(
+                        "what delegates to it is not known; VirtualService not read: \(gap.reason)")
+                }
+            } else if isDelegate {
                 for index in rows.indices where rows[index].problem == nil {
                     rows[index].problem = "it has no hosts and nothing delegates to it: these rules are not used"
                 }
@@ -191,7 +200,7 @@ enum RouteBuilder {
         return Parsed(
             host: name, subset: nil, port: value["port"]?.int, weight: value["weight"]?.int,
             service: ServiceID(namespace: value.text("namespace") ?? object.meta.namespace, name: name),
-            namespace: object.meta.namespace)
+            namespace: object.meta.namespace, isBackend: true)
     }
 
     // MARK: Shares
@@ -213,6 +222,8 @@ enum RouteBuilder {
         var service: ServiceID?
         /// The route's own.
         var namespace: String
+        /// Of the Gateway API.
+        var isBackend = false
     }
 
     private static func commonService(_ parsed: [Parsed]) -> ServiceID? {
@@ -298,11 +309,18 @@ enum RouteBuilder {
         return merged.latency
     }
 
+    private static func isMissing(_ item: Parsed, _ world: MeshWorld) -> Bool {
+        world.objects.hostGap(item.host, in: item.namespace) == nil
+            && !world.objects.hasEntry(item.host, in: item.namespace)
+    }
+
     private static func problem(_ item: Parsed, _ world: MeshWorld) -> String? {
         guard let service = item.service else { return nil }
         // Without the lists nothing can be said to be missing.
         guard world.knowsService(service) else { return nil }
         if world.objects.services[ObjectKey(service.namespace, service.name)] == nil {
+            // Hosts of VirtualServices may be those of ServiceEntries, which a backend is not.
+            if !item.isBackend, !isMissing(item, world) { return nil }
             return "no service \(service.namespace)/\(service.name)"
         }
         let isSelecting = world.objects.services[ObjectKey(service.namespace, service.name)]?.selectsPods == true

@@ -44,6 +44,9 @@ enum ServiceBuilder {
             ? world.hasPods && !(workloads.isEmpty && selected.all == 0) : endpoints.map { $0.endpoints > 0 } ?? false
         let pods = selects ? selected.pods : endpoints?.endpoints ?? 0
         let ready = endpoints?.ready ?? selected.ready
+        // Which service a pod is of is not known where pods were not read, or one of them was not understood.
+        let knowsPods = !selects || world.knowsPods(in: id.namespace)
+        let knowsReady = hasPods && (knowsPods || endpoints != nil)
         // Only a proxy in front of the pods counts what arrives; a gateway's own arrivals are counted by nobody.
         let proxied = workloads.filter { [.sidecar, .ambient].contains(WorkloadBuilder.dataPlane($0, world)) }
         // Part of a service's requests is not its rate.
@@ -55,12 +58,12 @@ enum ServiceBuilder {
         var row = ServiceSummary(
             cluster: world.cluster, id: id, hosts: service == nil ? [id.name] : [HostNames.fullName(id)],
             health: health(
-                sum, service?.meta.annotations, hasPods: hasPods, ready: ready, pods: pods, isMeasured: isMeasured,
+                sum, service?.meta.annotations, hasPods: knowsReady, ready: ready, pods: pods, isMeasured: isMeasured,
                 world),
             requestsPerSecond: isCounted ? sum.requestsPerSecond(isMeasured: world.hasMetrics && isMeasured) : nil,
             errorRatio: sum.errorRatio,
             bytesPerSecond: sum.hasBytes ? sum.bytes : nil, latencyMs: buckets?.latency ?? Latency(),
-            mtlsRatio: sum.mtlsRatio, readyPods: hasPods ? ready : nil, pods: hasPods ? pods : nil,
+            mtlsRatio: sum.mtlsRatio, readyPods: knowsReady ? ready : nil, pods: hasPods && knowsPods ? pods : nil,
             workloads: workloads.map(\.meta.name).uniqued())
         row.take(world.inputs.series)
         return row
@@ -171,7 +174,9 @@ enum WorkloadBuilder {
         if world.pods(of: workload).hasSidecar { return .sidecar }
         let namespace = world.objects.namespaces[ObjectKey("", workload.meta.namespace)]
         if namespace?.isAmbient == true, workload.podLabels["istio.io/dataplane-mode"] != "none" { return .ambient }
-        return .none
+        // That it has no proxy can be said of pods that were seen, in a namespace that is not the mesh's.
+        let knowsNamespace = namespace != nil || world.objects.gap(.namespaces, in: [workload.meta.namespace]) == nil
+        return knowsNamespace && world.knowsPods(in: workload.meta.namespace) ? .none : .unknown
     }
 
     /// The worst of its replicas, of what it answers and of what it asks, as Kiali judges a workload.

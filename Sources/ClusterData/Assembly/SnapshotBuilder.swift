@@ -21,6 +21,7 @@ package struct SnapshotInputs: Sendable {
     package var envoy: EnvoyEvidence
     /// What the last analysis found, and where.
     package var findings: [Finding] = []
+    package var notJudged: [NotJudged] = []
     package var objectives: [ObjectiveStatus] = []
     package var isSampled = false
     package var silentGroups: [String] = []
@@ -51,6 +52,13 @@ package struct SnapshotInputs: Sendable {
     }
 }
 
+extension SnapshotInputs {
+    /// What has no namespace concerns everybody.
+    fileprivate func isInScope(_ object: FindingObject) -> Bool {
+        object.namespace.isEmpty || scope.contains(object.namespace)
+    }
+}
+
 package enum SnapshotBuilder {
     package static func build(_ inputs: SnapshotInputs) -> MeshSnapshot {
         var cache = SnapshotCache()
@@ -68,12 +76,11 @@ package enum SnapshotBuilder {
             edges: inputs.scope == .all ? world.edges : world.edges.filter { isInScope($0, inputs.scope) },
             routes: RouteSummary.marked(rows.routes, inputs.findings), breakers: rows.breakers,
             policies: rows.policies,
-            findings: inputs.findings.filter {
-                $0.object.namespace.isEmpty || inputs.scope.contains($0.object.namespace)
-            }, insights: [],
+            findings: inputs.findings.filter { inputs.isInScope($0.object) }, insights: [],
             kinds: inputs.objects.kindStatuses)
         snapshot.serviceEntryHosts =
             (inputs.objects.configs[.serviceentries] ?? [:]).values.flatMap { $0.spec.texts("hosts") }.sorted()
+        snapshot.notJudged = inputs.notJudged.filter { inputs.isInScope($0.object) }
         snapshot.isSampled = inputs.isSampled
         snapshot.silentGroups = inputs.silentGroups
         snapshot.objectives = inputs.objectives.filter { inputs.scope.contains($0.service.namespace) }
@@ -186,7 +193,7 @@ package struct MeshWorld: Sendable {
         guard let selection = subsets.selection(of: id, subset: subset),
             !selection.places.isEmpty || !selection.groups.isEmpty
         else { return nil }
-        guard !hasPods else { return pods(of: id, subset: subset).ready }
+        guard !hasPods || !knowsPods(in: id.namespace) else { return pods(of: id, subset: subset).ready }
         guard knowsWorkloads(in: id.namespace) else { return nil }
         return selection.places.reduce(0) { $0 + (workloads[$1].readyReplicas ?? 0) }
     }

@@ -167,7 +167,7 @@ package struct SnapshotCache: Sendable {
 
     static func routeKey(_ inputs: SnapshotInputs) -> [Int] {
         rowKey(inputs) + workloadKinds.map(inputs.objects.version) + [inputs.objects.pods.readyVersion]
-            + [.virtualservices, .httproutes, .grpcroutes].map(inputs.objects.version)
+            + [.virtualservices, .httproutes, .grpcroutes, .serviceentries].map(inputs.objects.version)
     }
 
     /// What rows of one object are made from besides the object and the pods behind it.

@@ -59,12 +59,17 @@ package actor ObjectSource: Source {
     }
 
     /// What was read is not forgotten: a scope that goes beyond it is read too.
-    func setScope(_ scope: NamespaceScope) {
+    func setScope(_ scope: NamespaceScope) async {
         self.scope = scope
         refreshes.fire()
         guard let known = reach else { return }
         if case .some(let names) = scope { reach = known.union(names) } else { reach = nil }
-        if reach != known { reachChanges.fire() }
+        guard reach != known else { return }
+        // Said before anybody looks: what is being read is not what nobody asked for.
+        let kinds = reach == nil ? [] : states.keys.filter { isNarrowed($0) && readable[$0] != nil }
+        for kind in kinds { awaited[kind, default: []].formUnion(reach?.subtracting(known) ?? []) }
+        for kind in kinds { await tell(kind) }
+        reachChanges.fire()
     }
 
     /// Whether a kind is read in the namespaces of `reach` alone.

@@ -51,15 +51,25 @@ extension ObjectSource {
             readable[kind]?.remove(namespace)
             unread[kind, default: [:]][namespace] = detail
         }
-        let names = (readable[kind] ?? []).sorted()
-        guard !names.isEmpty else {
-            states[kind] = (state, detail)
-            return
-        }
-        let shown = names.prefix(3).joined(separator: ", ") + (names.count > 3 ? " and \(names.count - 3) more" : "")
-        let missing = (unread[kind] ?? [:]).sorted { $0.key < $1.key }.prefix(3).map { "; \($0.key): \($0.value)" }
-        states[kind] = (.ok, "namespace \(shown) only: \(refusals[kind] ?? "")\(missing.joined())")
+        states[kind] = readable[kind]?.isEmpty == false ? (.ok, "") : (state, detail)
     }
+
+    /// Of a kind that is read in some namespaces: which, and why not in others, those first that were asked for.
+    private func detail(_ kind: WatchedKind, _ detail: String) -> String {
+        guard states[kind]?.state == .ok, let names = readable[kind]?.sorted(), !names.isEmpty else { return detail }
+        let waiting = (awaited[kind] ?? []).sorted()
+        let missing = (unread[kind] ?? [:]).filter { !waiting.contains($0.key) }.sorted { $0.key < $1.key }
+        var parts = missing.prefix(3).map { "\($0.key): \($0.value)" }
+        if !waiting.isEmpty { parts.insert("\(Self.shown(waiting)) not read yet", at: 0) }
+        if let why = refusals[kind] { parts.append(why == Self.notAskedFor ? "the others were \(why)" : why) }
+        return "namespace \(Self.shown(names)) only: \(parts.joined(separator: "; "))"
+    }
+
+    private static func shown(_ names: [String]) -> String {
+        names.prefix(3).joined(separator: ", ") + (names.count > 3 ? " and \(names.count - 3) more" : "")
+    }
+
+    static let notAskedFor = "not asked for (-n)"
 
     /// Tells the store how far a kind can be read.
     func tell(_ kind: WatchedKind) async {
@@ -68,8 +78,10 @@ extension ObjectSource {
         await store.take(
             .kind(
                 KindReadiness(
-                    kind: kind, state: known.state, detail: known.detail, namespaces: readable[kind],
-                    isAwaited: !awaited[kind, default: []].isEmpty, revision: version)))
+                    kind: kind, state: known.state, detail: detail(kind, known.detail), namespaces: readable[kind],
+                    others: PartReading(
+                        awaited: awaited[kind] ?? [], refused: unread[kind] ?? [:], others: refusals[kind] ?? ""),
+                    revision: version)))
     }
 
     /// The source as a whole is as good as its kinds: down when all that can be watched are.

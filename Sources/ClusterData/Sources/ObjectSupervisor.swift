@@ -66,7 +66,7 @@ extension ObjectSource {
     /// Reads the namespaces of the scope, until the whole cluster is wanted.
     private func readReach<Object: ClusterObject>(_ place: KindPlace, _ fold: @escaping KindFold<Object>) async {
         let kind = place.kind
-        refusals[kind] = "the others were not asked for (-n)"
+        refusals[kind] = Self.notAskedFor
         await withTaskGroup(of: Void.self) { group in
             var running: Set<String> = []
             while !Task.isCancelled {

@@ -17,7 +17,7 @@ package actor MeshStore {
 
     private(set) var state: StoreState
     package var objects: ClusterObjects { state.objects }
-    var findings: [Finding] = []
+    var findings = Findings()
     var analysis = Analysis()
     var analysedKey: Int?
     var isAnalysing = false
@@ -140,7 +140,8 @@ package actor MeshStore {
             windowSeconds: state.traffic?.reading.windowSeconds ?? windowSeconds, sources: states,
             objects: state.objects, metricsAreCurrent: isCurrent, productionNamespaces: productionNamespaces)
         state.fill(&inputs)
-        inputs.findings = findings
+        inputs.findings = findings.all
+        inputs.notJudged = findings.notJudged
         return inputs
     }
 

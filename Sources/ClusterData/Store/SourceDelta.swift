@@ -1,7 +1,7 @@
 // The parts of what sources tell the store.
 
 package import Base
-internal import Istio
+package import Istio
 package import Kube
 package import MeshModel
 
@@ -19,8 +19,8 @@ package struct KindReadiness: Sendable {
     package var detail: String
     /// Where it is read; nil stands for everywhere.
     package var namespaces: Set<String>?
-    /// Some namespaces have not been heard of.
-    package var isAwaited = false
+    /// What of the other namespaces is known.
+    package var others = PartReading()
     /// Grows with each: an older one that comes later is no news.
     package var revision = 0
 }

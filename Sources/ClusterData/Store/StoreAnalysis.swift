@@ -30,7 +30,7 @@ extension MeshStore {
     func analyseNow() {
         let key = analysisKey
         guard isLoaded, key != analysedKey else { return }
-        findings = analysis.findings(AnalysisWorld(objects: objects, time: clock.now))
+        findings = analysis.look(at: AnalysisWorld(objects: objects, time: clock.now))
         analysedKey = key
     }
 
@@ -42,12 +42,12 @@ extension MeshStore {
         let (objects, analysis, time, before) = (objects, analysis, clock.now, analysedKey)
         Task.detached {
             var analysis = analysis
-            let findings = analysis.findings(AnalysisWorld(objects: objects, time: time))
+            let findings = analysis.look(at: AnalysisWorld(objects: objects, time: time))
             await self.took(findings, analysis, key, after: before)
         }
     }
 
-    private func took(_ found: [Finding], _ next: Analysis, _ key: Int, after before: Int?) async {
+    private func took(_ found: Findings, _ next: Analysis, _ key: Int, after before: Int?) async {
         // Who could not wait may have looked at newer objects meanwhile.
         if analysedKey == before {
             let changed = found != findings

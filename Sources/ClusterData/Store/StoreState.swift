@@ -83,8 +83,9 @@ struct StoreState: Sendable {
         let kind = readiness.kind
         guard readiness.revision >= revisions[kind] ?? 0 else { return false }
         revisions[kind] = readiness.revision
-        if readiness.isAwaited { awaited.insert(kind) } else { awaited.remove(kind) }
+        if !readiness.others.awaited.isEmpty { awaited.insert(kind) } else { awaited.remove(kind) }
         objects.namespacesRead[kind] = readiness.namespaces
+        objects.reading[kind] = readiness.namespaces == nil ? nil : readiness.others
         if let known = objects.states[kind], known.state == readiness.state, known.detail == readiness.detail {
             return true
         }

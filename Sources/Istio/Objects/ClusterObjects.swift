@@ -25,7 +25,13 @@ package struct ClusterObjects: Sendable {
     /// Objects that could not be understood, by the namespace that was read; "" is the whole cluster.
     private var odd: [WatchedKind: [String: [OddObject]]] = [:]
     /// The namespaces in which a kind is read, where the cluster as a whole is forbidden.
-    package var namespacesRead: [WatchedKind: Set<String>] = [:]
+    package var namespacesRead: [WatchedKind: Set<String>] = [:] {
+        didSet { if namespacesRead != oldValue { statesVersion += 1 } }
+    }
+    /// Of the others, those that are being read and those that may not be.
+    package var reading: [WatchedKind: PartReading] = [:] {
+        didSet { if reading != oldValue { statesVersion += 1 } }
+    }
     /// Move when something that is read changes: what a kind's objects say, or which there are and their labels.
     private var versions: [WatchedKind: Int] = [:]
     private var structures: [WatchedKind: Int] = [:]
@@ -109,6 +115,10 @@ package struct ClusterObjects: Sendable {
         status.reason = known.detail
         status.odd = (odd[kind] ?? [:]).values.joined().sorted { $0.key < $1.key }
         status.namespacesRead = namespacesRead[kind]
+        if let part = reading[kind] {
+            (status.namespacesAwaited, status.namespacesRefused) = (part.awaited, part.refused)
+            status.othersReason = part.others
+        }
         return status
     }
 
@@ -150,6 +160,21 @@ package struct ClusterObjects: Sendable {
     package mutating func noteOdd(_ objects: [OddObject], _ kind: WatchedKind, namespace: String?) {
         odd[kind, default: [:]][namespace ?? ""] = objects.isEmpty ? nil : objects
         statesVersion += 1
+    }
+}
+
+/// What is known of the namespaces in which a kind was not read.
+package struct PartReading: Sendable, Hashable {
+    package var awaited: Set<String>
+    /// Why, by name.
+    package var refused: [String: String]
+    /// Why all others are not read.
+    package var others: String
+
+    package init(awaited: Set<String> = [], refused: [String: String] = [:], others: String = "") {
+        self.awaited = awaited
+        self.refused = refused
+        self.others = others
     }
 }
 

@@ -47,7 +47,11 @@ package struct Workload: ClusterObject {
     }
 
     package func looksLike(_ other: Workload) -> Bool { isEqualButForVersion(other) }
-    package func standsLike(_ other: Workload) -> Bool { podLabels == other.podLabels }
+    /// Its template: all that findings are made of.
+    package func standsLike(_ other: Workload) -> Bool {
+        podLabels == other.podLabels && podAnnotations == other.podAnnotations && facts == other.facts
+            && declaresReplicas == other.declaresReplicas
+    }
 
     private mutating func readSpec(_ scanner: inout JSONScanner) throws(JSONError) {
         try scanner.beginObject()

@@ -75,11 +75,14 @@ package struct FindingObject: Sendable, Hashable, Codable, Comparable {
 }
 
 /// Where analyzers leave what they find.
-package struct Findings {
+package struct Findings: Sendable, Hashable {
     package private(set) var all: [Finding] = []
+    /// What they would have looked at if it had been read.
+    package private(set) var notJudged: [NotJudged] = []
 
-    package init(all: [Finding] = []) {
+    package init(all: [Finding] = [], notJudged: [NotJudged] = []) {
         self.all = all
+        self.notJudged = notJudged
     }
 
     /// The severity is the code's own.
@@ -97,5 +100,29 @@ package struct Findings {
         fix: Finding.Fix? = nil
     ) {
         report(code, FindingObject(kind, meta), path, message, fix: fix)
+    }
+
+    /// Reports that something is missing, unless it may be among what was not read: then that is noted.
+    package mutating func report(
+        _ code: FindingCode, _ kind: WatchedKind, _ meta: ObjectMeta, _ path: String, unless gaps: [ReadGap?],
+        _ message: @autoclosure () -> String, fix: Finding.Fix? = nil
+    ) {
+        guard let gap = gaps.lazy.compactMap({ $0 }).first else {
+            return report(code, kind, meta, path, message(), fix: fix)
+        }
+        pass(code, kind, meta, path, gap)
+    }
+
+    /// Notes that a field could not be judged.
+    package mutating func pass(
+        _ code: FindingCode, _ kind: WatchedKind, _ meta: ObjectMeta, _ path: String, _ gap: ReadGap
+    ) {
+        guard !gap.reason.isEmpty else { return }
+        notJudged.append(NotJudged(code: code.rawValue, object: FindingObject(kind, meta), path: path, gap: gap))
+    }
+
+    package static func += (left: inout Findings, right: Findings) {
+        left.all += right.all
+        left.notJudged += right.notJudged
     }
 }

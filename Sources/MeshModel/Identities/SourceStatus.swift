@@ -39,6 +39,11 @@ package struct KindStatus: Sendable, Hashable, Codable {
     package var odd: [OddObject] = []
     /// Where it is read; nil stands for everywhere.
     package var namespacesRead: Set<String>?
+    /// Those that are being read for the first time.
+    package var namespacesAwaited: Set<String> = []
+    /// Why some of the others are not read, by name, and why the rest is not.
+    package var namespacesRefused: [String: String] = [:]
+    package var othersReason = ""
 
     package init(kind: String, group: String, state: SourceStatus.State, count: Int, detail: String = "") {
         self.kind = kind

@@ -20,7 +20,8 @@ extension MeshSnapshot {
             SnapshotPart("workloads", workloads) { $0.json }, SnapshotPart("services", services) { $0.json },
             SnapshotPart("edges", edges) { $0.json }, SnapshotPart("routes", routes) { $0.json },
             SnapshotPart("breakers", breakers) { $0.json }, SnapshotPart("policies", policies) { $0.json },
-            SnapshotPart("findings", findings) { $0.json }, SnapshotPart("insights", insights) { $0.json },
+            SnapshotPart("findings", findings) { $0.json }, SnapshotPart("notJudged", notJudged) { $0.json },
+            SnapshotPart("insights", insights) { $0.json },
             SnapshotPart("objectives", objectives) { $0.json },
             SnapshotPart("graphs") {
                 let graphs = GraphLevel.allCases.map { TrafficGraph(self, level: $0, idle: true).json }
@@ -330,6 +331,15 @@ extension Finding {
             value["patch"] = .array(mending.patch)
         }
         return value
+    }
+}
+
+extension NotJudged {
+    package var json: JSONValue {
+        [
+            "code": .string(code), "resource": .string(object.words), "path": .string(path), "kind": .string(gap.kind),
+            "namespace": .string(gap.namespace), "reason": .string(gap.reason),
+        ]
     }
 }
 

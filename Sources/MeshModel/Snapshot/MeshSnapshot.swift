@@ -28,6 +28,8 @@ package struct MeshSnapshot: Sendable, Hashable, Codable {
     /// Hosts of ServiceEntries: what is outside the mesh and yet known to it.
     package var serviceEntryHosts: [String] = []
     package var objectives: [ObjectiveStatus] = []
+    /// What findings could have been about, where what a field points to was not read.
+    package var notJudged: [NotJudged] = []
     /// The numbers come from a few sidecars and stand for all.
     package var isSampled = false
 

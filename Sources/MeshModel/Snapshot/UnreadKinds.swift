@@ -25,10 +25,39 @@ extension KindStatus {
         if isUnread, !acceptsOld || state != .stale { return " \(unreadReason)" }
         if state == .starting { return " not read yet" }
         if let namespacesRead, case let rest = namespaces.subtracting(namespacesRead), !rest.isEmpty {
-            return " not read in \(rest.sorted().joined(separator: ", ")): \(reason)"
+            let waiting = rest.intersection(namespacesAwaited).sorted()
+            let groups = Dictionary(grouping: rest.subtracting(waiting).sorted(), by: whyUnread)
+            let words = groups.sorted { $0.value[0] < $1.value[0] }.map {
+                "not read in \($0.value.joined(separator: ", ")): \($0.key)"
+            }
+            let yet = waiting.isEmpty ? [] : ["not read yet in \(waiting.joined(separator: ", "))"]
+            return " " + (words + yet).joined(separator: "; ")
         }
         let near = odd.filter { $0.key.namespace.isEmpty || namespaces.contains($0.key.namespace) }
         return near.isEmpty ? nil : ": \(OddObject.words(near))"
+    }
+
+    /// Why a namespace is not read where others are.
+    private func whyUnread(_ namespace: String) -> String {
+        namespacesRefused[namespace] ?? (othersReason.isEmpty ? reason : othersReason)
+    }
+
+    /// What is missing for a judgement of all its objects in a namespace, or anywhere, where something is.
+    package func readGap(in namespace: String?) -> ReadGap {
+        var gap = ReadGap(kind: kind, namespace: "", reason: reason)
+        if isUnread { return gap }
+        if state == .starting { gap.reason = "not read yet" }
+        guard state == .ok || state == .slow else { return gap }
+        if let namespacesRead, !(namespace.map(namespacesRead.contains) ?? false) {
+            gap.namespace = namespace ?? "*"
+            gap.reason =
+                namespace.map { namespacesAwaited.contains($0) ? "not read yet" : whyUnread($0) }
+                ?? (othersReason.isEmpty ? reason : othersReason)
+        } else {
+            let near = odd.filter { namespace == nil || $0.key.namespace.isEmpty || $0.key.namespace == namespace }
+            (gap.namespace, gap.reason, gap.isOdd) = (namespace ?? "*", OddObject.words(near), true)
+        }
+        return gap
     }
 }
 
@@ -45,6 +74,15 @@ extension MeshSnapshot {
     /// Those of these kinds that could not be read; of all kinds without names, since each is in a pane or in findings.
     package func unread(_ names: [String]? = nil) -> [KindStatus] {
         kinds.filter { kind in (kind.isUnread || isPart(kind)) && names?.contains(kind.kind) ?? true }
+    }
+
+    /// Several kinds that are read in a part of the namespaces that one looks at, in one line that begins with what is
+    /// missing.
+    package func partWords(_ parts: [KindStatus]) -> String {
+        guard let first = parts.first, case .some(let names) = scope else { return "" }
+        let others = parts.map(\.kind).uniqued().count - 1
+        let kinds = others > 0 ? "\(first.kind) and \(others) more kind\(others == 1 ? "" : "s")" : first.kind
+        return kinds + (first.gap(in: Set(names)).map { String($0.dropFirst(first.kind.count)) } ?? "")
     }
 
     /// Whether one looks at namespaces in which it may not be read.

@@ -1,7 +1,8 @@
 // The part of a snapshot that says how one workload is.
 
 package struct WorkloadSummary: Sendable, Hashable, Codable {
-    package enum DataPlane: String, Sendable, Hashable, Codable { case sidecar, ambient, gateway, none }
+    /// Unknown where its pods or its namespace were not read.
+    package enum DataPlane: String, Sendable, Hashable, Codable { case sidecar, ambient, gateway, none, unknown }
 
     /// The autoscaler that owns this workload's replica count.
     package struct Autoscaler: Sendable, Hashable, Codable {

@@ -56,16 +56,17 @@ struct AnalyzeCommand: ParsableCommand {
     }
 
     func run() throws {
-        let findings: [Finding]
+        let looked: Findings
         let kinds: [KindStatus]
         let lacksSecrets: Bool
         do {
-            (findings, kinds, lacksSecrets) = try analyze()
+            (looked, kinds, lacksSecrets) = try analyze()
         } catch var error as MeshTopError {
             // Whatever kept it from looking: it could not run.
             error.code = .environment
             throw error
         }
+        let findings = looked.all
         let unread = kinds.filter { $0.isUnread || $0.namespacesRead != nil }
         let odd = kinds.flatMap { kind in kind.odd.map { (kind, $0) } }
         switch output {
@@ -75,6 +76,7 @@ struct AnalyzeCommand: ParsableCommand {
                 value["notRead"] = .array(
                     unread.map { ["kind": .string($0.kind), "group": .string($0.group), "reason": .string($0.reason)] })
             }
+            if !looked.notJudged.isEmpty { value["notJudged"] = .array(looked.notJudged.map(\.json)) }
             if !odd.isEmpty {
                 value["notUnderstood"] = .array(
                     odd.map { kind, object in
@@ -89,6 +91,7 @@ struct AnalyzeCommand: ParsableCommand {
         case .text: try printOut(FindingText.text(findings))
         }
         for (kind, object) in odd { printError("meshtop: not judged: \(kind.kind) \(object.words)") }
+        for line in looked.notJudged.lines { printError("meshtop: \(line)") }
         let secrets = "secrets: they may not be read here, so certificates of Gateways were not checked"
         let words = unread.unreadLines
         try UnreadKinds.report((lacksSecrets ? [secrets] : []) + words, acceptsGaps: partial)
@@ -96,7 +99,7 @@ struct AnalyzeCommand: ParsableCommand {
     }
 
     /// What was found, what is known of the kinds that were read for it, and whether secrets were missing.
-    private func analyze() throws -> ([Finding], [KindStatus], Bool) {
+    private func analyze() throws -> (Findings, [KindStatus], Bool) {
         let mesh = try meshConfig.map { path in
             do {
                 return MeshConfig(try YAML.document(Files.read(path)))
@@ -107,7 +110,7 @@ struct AnalyzeCommand: ParsableCommand {
         if !file.isEmpty, !onCluster {
             var set = ManifestSet()
             try add(&set, namespace: global.oneNamespace() ?? "")
-            return (Analysis.findings(set.world(mesh: mesh, time: .now())), [], false)
+            return (Analysis.look(at: set.world(mesh: mesh, time: .now())), [], false)
         }
         var asked = try global.workplace()
         (asked.options.asksMetrics, asked.options.asksEnvoy) = (false, false)
@@ -131,9 +134,10 @@ struct AnalyzeCommand: ParsableCommand {
             world = set.world(mesh: mesh, clusterSecrets: secrets, time: .now())
         }
         let scope = place.options.scope
-        let found = Analysis.findings(world).filter {
-            $0.object.namespace.isEmpty || scope.contains($0.object.namespace)
-        }
+        func isMeant(_ object: FindingObject) -> Bool { object.namespace.isEmpty || scope.contains(object.namespace) }
+        let looked = Analysis.look(at: world)
+        let found = Findings(
+            all: looked.all.filter { isMeant($0.object) }, notJudged: looked.notJudged.filter { isMeant($0.object) })
         let kinds = objects.kindStatuses.filter { $0.watched.map(Analyzer.kinds.contains) ?? false }
         return (found, kinds, secrets == nil)
     }

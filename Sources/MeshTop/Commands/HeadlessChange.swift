@@ -192,6 +192,7 @@ enum PreviewText {
         lines += preview.losses.map { "lost:    \($0)" }
         if let mend = preview.mend { lines.append("mend:    \(mend.title); add --mend") }
         lines += preview.findingLines.map { "finding: \($0.isNew ? "adds" : "mends") \($0.text)" }
+        lines += preview.unjudgedLines.map { "finding: \($0)" }
         if let refusal = preview.refusal {
             lines.append("refused: \(refusal)")
         } else if !preview.objects.isEmpty {

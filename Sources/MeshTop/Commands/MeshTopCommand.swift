@@ -13,7 +13,7 @@ struct MeshTopCommand: ParsableCommand {
             SnapshotCommand.self, AnalyzeCommand.self, PrecheckCommand.self, CanCommand.self, ShiftCommand.self,
             PromoteCommand.self, AbortCommand.self, RetryCommand.self, RolloutsCommand.self,
         ] + VerbCommands.all + [
-            PauseCommand.self, ResumeCommand.self, EditCommand.self, DeleteCommand.self, PolicyCommand.self,
+            PauseCommand.self, ResumeCommand.self, EditCommand.self, PolicyCommand.self,
             FixCommand.self, ApplyCommand.self, UndoCommand.self, JournalCommand.self, DoctorCommand.self,
             DemoServerCommand.self, FiguresCommand.self,
         ])

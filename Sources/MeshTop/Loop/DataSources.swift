@@ -50,7 +50,10 @@ struct DataSources: Sendable {
     private func log() -> (DataAnswer, String?) {
         do {
             let (changes, bad) = try Journal.standard().read()
-            let notice = bad.isEmpty ? nil : "journal: \(bad.count) lines cannot be read and were kept"
+            let notice =
+                bad.isEmpty
+                ? nil
+                : "journal: \(Plural.count(bad.count, "line")) cannot be read and \(bad.count == 1 ? "was" : "were") kept"
             return (.log(changes: changes, calls: session.client.loop.calls.calls, kubectl: kubectl), notice)
         } catch {
             let lines = [MeshTopError(told: error).description]

@@ -59,6 +59,8 @@ protocol Pane: Sendable {
     func details(_ row: Row, _ snapshot: MeshSnapshot, now: Timestamp?) -> [CellText]
     /// Behind its title.
     func titleNote(_ model: Model) -> String
+    /// What its rows lack, besides kinds that were not read.
+    func gaps(_ snapshot: MeshSnapshot) -> [String]
     /// How many rows of the list fit.
     func listRows(_ inside: Area) -> Int
     func draw(_ frame: inout Frame, _ inside: Area, _ model: Model, _ snapshot: MeshSnapshot, _ isFocused: Bool)
@@ -110,6 +112,8 @@ extension Pane {
     func click(_ model: inout Model, _ mouse: MouseEvent, _ inside: Area) {}
     func drill(_ model: inout Model) {}
     func refresh(_ model: inout Model, _ snapshot: MeshSnapshot, _ inside: Area) {}
+
+    func gaps(_ snapshot: MeshSnapshot) -> [String] { [] }
 
     func titleNote(_ model: Model) -> String {
         let state = model[name]

@@ -12,7 +12,7 @@ struct FindingsPane: Pane {
     let name = PaneName.findings
     let title = "Findings"
     let shortName = "find"
-    let schemaParts: Set = ["findings"]
+    let schemaParts: Set = ["findings", "notJudged"]
     let kinds = Analyzer.kinds.map(\.kind).sorted()
     let sorts = ["severity", "object", "code", "namespace"]
     let marksOrder = false
@@ -87,6 +87,9 @@ struct FindingsPane: Pane {
     }
 
     func isSame(_ old: MeshSnapshot, _ new: MeshSnapshot) -> Bool { old.findings == new.findings }
+
+    /// A pane without findings is not one in which nothing is wrong.
+    func gaps(_ snapshot: MeshSnapshot) -> [String] { snapshot.notJudged.lines }
 
     func absence(of chosen: Chosen, _ policyKey: String?) -> String { "\(chosen.name) has no finding" }
 

@@ -53,7 +53,9 @@ struct ServicesPane: Pane {
         guard snapshot.services.indices.contains(row.index) else { return nil }
         let service = snapshot.services[row.index]
         let sign = badges.sign("Service", service.id.namespace, service.id.name)
-        let ready = service.pods.map { "\(Numbers.count(service.readyPods))/\($0)" } ?? Numbers.unknown
+        let isUnknown = service.readyPods == nil && service.pods == nil
+        let ready =
+            isUnknown ? Numbers.unknown : "\(Numbers.count(service.readyPods))/\(Numbers.count(service.pods))"
         let isShort = (service.readyPods ?? 0) < (service.pods ?? 0)
         let rate =
             service.requestsPerSecond == nil && service.bytesPerSecond != nil

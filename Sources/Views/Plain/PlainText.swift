@@ -9,9 +9,11 @@ package enum PlainText {
     package static func pane(_ name: PaneName, _ snapshot: MeshSnapshot, width: Int) -> String {
         guard let pane = Panes[name] else { return "" }
         let rows = pane.rows(snapshot, PaneState(pane)).rows
+        let gaps = pane.gaps(snapshot)
+        let isRead = isRead(pane.kinds, snapshot) && gaps.isEmpty
         let lines =
-            rows.isEmpty && !pane.drawsWithoutRows
-            ? [isRead(pane.kinds, snapshot) ? "(none)" : "(not known)"] : pane.text(snapshot, rows)
+            (rows.isEmpty && !pane.drawsWithoutRows ? [isRead ? "(none)" : "(not known)"] : pane.text(snapshot, rows))
+            + gaps
         return lines.map { CharacterWidth.of($0) > width ? $0.fitted(width) : $0 }.joined(separator: "\n") + "\n"
     }
 

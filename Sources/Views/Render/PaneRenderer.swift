@@ -12,6 +12,7 @@ enum PaneRenderer {
         if let unread = model.snapshot?.unread(pane.kinds), let first = unread.first {
             title += " ✖ \(first.kind)\(unread.count > 1 ? " +\(unread.count - 1)" : "") not read"
         }
+        if let gap = model.snapshot.flatMap({ pane.gaps($0).first }) { title += " ▲ \(gap)" }
         if isFocused, !model.options.wall, let absence = model.absence(in: place.pane) { title += " · \(absence)" }
         if place.area.rows >= 6, place.area.columns >= 20 {
             Box.draw(
@@ -79,6 +80,7 @@ enum PaneRenderer {
                 if !pane.needsEveryKind, kind.state == .absent { continue }
                 lines.append("\(kind.kind): \(kind.state.rawValue)  \(kind.detail)")
             }
+            lines += pane.gaps(snapshot)
         }
         for (offset, line) in lines.prefix(inside.rows).enumerated() {
             frame.put(

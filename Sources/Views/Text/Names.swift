@@ -100,14 +100,22 @@ struct Alert: Sendable, Hashable {
             case .starting, .ok, .absent: break
             }
         }
+        if case .some(let names) = snapshot.scope, !snapshot.namespaces.isEmpty {
+            for name in names where !snapshot.namespaces.contains(where: { $0.name == name }) {
+                alerts.append(
+                    Alert(severity: .warning, text: "namespace \(name): the cluster has none of that name", size: 3))
+            }
+        }
         // Who may not read the one mostly may not read the others either: these share a line.
         let unread = snapshot.unread()
         let refused = unread.filter { $0.watched?.isSupporting == true && $0.state == .forbidden }
         let parts = unread.filter { !$0.isUnread }
-        for group in [refused, parts] {
-            guard let first = group.first else { continue }
-            let names = group.map(\.kind).uniqued().joined(separator: ", ")
+        if let first = refused.first {
+            let names = refused.map(\.kind).uniqued().joined(separator: ", ")
             alerts.append(Alert(severity: .warning, text: "\(names) \(first.unreadReason)", size: 1))
+        }
+        if !parts.isEmpty {
+            alerts.append(Alert(severity: .warning, text: snapshot.partWords(parts), size: 1))
         }
         for kind in unread where !refused.contains(kind) && !parts.contains(kind) {
             alerts.append(Alert(severity: .warning, text: kind.unreadWords, size: kind.state == .forbidden ? 1 : 2))

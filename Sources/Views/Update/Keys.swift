@@ -133,6 +133,7 @@ extension Model {
             lines.append("\(sign) \(alert.text)")
         }
         guard let snapshot else { return ["Nothing has been read yet."] }
+        lines += snapshot.notJudged.lines
         lines.append("")
         lines.append("Sources")
         for source in snapshot.sources {

@@ -138,6 +138,59 @@ import Testing
         #expect(try workload(world).desired == nil && workload(world).ready == 1)
     }
 
+    /// A pod that was not understood may be this service's: how many it has is not known, nor that all of them are down.
+    @Test func podsThatWereNotUnderstoodAreNotCounted() throws {
+        var world = World()
+        try world.service("web")
+        put([try pod("p", ["app": "web"], ready: false)], in: &world)
+        #expect(try row(world).pods == 1 && row(world).readyPods == 0 && row(world).health == .failing)
+        let slice: EndpointSlice = try decoded([
+            "metadata": ["name": "web-1", "namespace": "shop", "labels": ["kubernetes.io/service-name": "web"]],
+            "endpoints": .array(
+                ["p", "odd"].map {
+                    [
+                        "addresses": ["10.0.0.1"], "conditions": ["ready": .bool($0 == "odd")],
+                        "targetRef": ["kind": "Pod", "name": .string($0)],
+                    ]
+                }),
+        ])
+        let odd = OddObject(key: ObjectKey("shop", "odd"), reason: "spec.containers is no list")
+        world.objects.noteOdd([odd], .pods, namespace: nil)
+        var shown = try row(world)
+        #expect(shown.pods == nil && shown.readyPods == nil && shown.health != .failing)
+        world.objects.endpoints[slice.meta.key] = slice
+        shown = try row(world)
+        #expect(shown.pods == nil && shown.readyPods == 1)
+        // Nor where pods of its namespace were not read at all.
+        world.objects.forgetOdd(.pods, namespace: nil)
+        world.objects.namespacesRead[.pods] = ["other"]
+        #expect(try row(world).pods == nil)
+        world.objects.namespacesRead[.pods] = ["shop"]
+        #expect(try row(world).pods == 1)
+    }
+
+    /// A workload whose pods nobody saw is not one that has no proxy.
+    @Test func withoutItsPodsAWorkloadsProxyIsNotKnown() throws {
+        var world = World()
+        try world.namespace("shop")
+        try world.deployment("web", "v1")
+        #expect(try workload(world).dataPlane == WorkloadSummary.DataPlane.none)
+        world.objects.states[.pods] = (.forbidden, "no right")
+        #expect(try workload(world).dataPlane == .unknown)
+        world.objects.states[.pods] = (.ok, "")
+        let odd = OddObject(key: ObjectKey("shop", "odd"), reason: "spec.containers is no list")
+        world.objects.noteOdd([odd], .pods, namespace: nil)
+        #expect(try workload(world).dataPlane == .unknown)
+        try world.pod("web", "v1")
+        #expect(try workload(world).dataPlane == .sidecar)
+        // Nor where it is not known whether ztunnel takes its traffic.
+        world.objects.forgetOdd(.pods, namespace: nil)
+        world.objects.pods = PodStore()
+        world.objects.namespaces = [:]
+        world.objects.states[.namespaces] = (.forbidden, "no right")
+        #expect(try workload(world).dataPlane == .unknown)
+    }
+
     @Test func aCronJobThatIsListedHasItsPods() throws {
         var world = World()
         put([try pod("p", ["app": "web"], by: Self.makers[4].0)], in: &world)

@@ -37,19 +37,21 @@ import Testing
     }
 
     private static func server(_ asked: Asked) throws -> CannedServer {
-        try CannedServer { line -> CannedServer.Answer in
-            asked.note(line)
-            if line.contains(" /version") { return .init(200, ["gitVersion": "v1.30.0"]) }
-            if line.hasSuffix(" /api") || line.hasSuffix(" /apis") { return .init(200, CannedServer.discovery) }
-            if line.contains("watch=1") { return .init(200, [], staysOpen: true) }
-            var items: [JSONValue] = []
-            for namespace in ["shop", "pay", "istio-system"] where line.contains("/pods") {
-                if line.contains("/namespaces/") ? line.contains("/\(namespace)/") : true {
-                    items.append(item("pod-of-\(namespace)", namespace))
-                }
+        try CannedServer { answer($0, asked) }
+    }
+
+    private static func answer(_ line: String, _ asked: Asked) -> CannedServer.Answer {
+        asked.note(line)
+        if line.contains(" /version") { return .init(200, ["gitVersion": "v1.30.0"]) }
+        if line.hasSuffix(" /api") || line.hasSuffix(" /apis") { return .init(200, CannedServer.discovery) }
+        if line.contains("watch=1") { return .init(200, [], staysOpen: true) }
+        var items: [JSONValue] = []
+        for namespace in ["shop", "pay", "istio-system"] where line.contains("/pods") {
+            if line.contains("/namespaces/") ? line.contains("/\(namespace)/") : true {
+                items.append(item("pod-of-\(namespace)", namespace))
             }
-            return .init(200, ["metadata": ["resourceVersion": "1"], "items": .array(items)])
         }
+        return .init(200, ["metadata": ["resourceVersion": "1"], "items": .array(items)])
     }
 
     private func session(_ server: CannedServer, _ scope: NamespaceScope) throws -> MeshSession {
@@ -103,6 +105,37 @@ import Testing
         #expect(isWhole == true)
         #expect(await pods(session).count == 3)
         await session.stop()
+        withExtendedLifetime(server) {}
+    }
+
+    /// While it is asked, nobody says that it was not asked for; and when it is refused, the reason comes first.
+    @Test func aNamespaceThatIsBeingReadIsNotOneThatNobodyAskedFor() async throws {
+        let asked = Asked()
+        let isOpen = Lock(false)
+        let server = try CannedServer { line -> CannedServer.Answer in
+            guard line.contains("/namespaces/pay/pods") else { return Self.answer(line, asked) }
+            return isOpen.withLock { $0 }
+                ? .init(403, ["kind": "Status", "message": "pods is forbidden"]) : .init(200, [], staysOpen: true)
+        }
+        let session = try session(server, .some(["shop"]))
+        await session.start()
+        #expect(try await eventually { await session.isLoaded ? true : nil } == true)
+        await session.setScope(.some(["pay"]))
+        func pods() async -> KindStatus? { await session.snapshot().kinds.first { $0.kind == "Pod" } }
+        #expect(await pods()?.gap(in: ["pay"]) == "Pod not read yet in pay")
+        #expect(await pods()?.detail.hasPrefix("namespace istio-system, shop only: pay not read yet; ") == true)
+        #expect(await pods()?.gap(in: ["web"]) == "Pod not read in web: not asked for (-n)")
+        await session.stop()
+        isOpen.withLock { $0 = true }
+        let refused = try self.session(server, .some(["shop", "pay"]))
+        await refused.start()
+        let words = try await eventually { () -> String? in
+            let snapshot = await refused.snapshot()
+            return await refused.isLoaded ? snapshot.partWords(snapshot.unread(["Pod"])) : nil
+        }
+        #expect(words?.hasPrefix("Pod not read in pay: ") == true)
+        #expect(words?.contains("pods is forbidden") == true && words?.contains("(-n)") == false)
+        await refused.stop()
         withExtendedLifetime(server) {}
     }
 

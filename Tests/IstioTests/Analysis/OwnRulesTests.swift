@@ -403,7 +403,7 @@ import Testing
         for kind in [WatchedKind.services, .destinationrules] { world.objects.states[kind] = (.forbidden, "no") }
         #expect(!found().contains("IST0101"))
         world.objects.states[.services] = (.ok, "")
-        world.objects.namespacesRead[.services] = ["shop"]
+        world.objects.namespacesRead[.services] = ["pay"]
         #expect(!found().contains("IST0101"))
     }
 

@@ -33,4 +33,20 @@ import Testing
         #expect(snapshot.gap(["Pod", "Deployment"], in: ["shop"]) == "")
         #expect(snapshot.gap(["Pod"], in: ["pay", "shop", "web"]) == "; Pod not read in pay, web: \(narrow)")
     }
+
+    /// One reason is one line, with the namespaces that it holds for.
+    @Test(arguments: [
+        (["pay"], false, "Pod not read in pay"), (["web", "pay"], false, "Pod not read in pay, web"),
+        (["a", "b", "c", "d", "e"], false, "Pod not read in a, b, c and 2 more"), ([""], false, "Pod not read"),
+        (["*"], false, "Pod not read everywhere"), (["pay", "*"], false, "Pod not read in pay and elsewhere"),
+        (["pay"], true, "Pod"),
+    ])
+    func whatWasNotJudgedIsALine(_ namespaces: [String], _ isOdd: Bool, _ words: String) {
+        let all = namespaces.map { namespace in
+            NotJudged(
+                code: "IST0101", object: FindingObject(kind: "VirtualService", namespace: "shop", name: "web"),
+                path: "spec", gap: ReadGap(kind: "Pod", namespace: namespace, reason: "why", isOdd: isOdd))
+        }
+        #expect(all.lines == ["1 field not judged: \(words): why"])
+    }
 }

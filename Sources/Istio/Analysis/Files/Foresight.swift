@@ -20,6 +20,8 @@ package enum ObjectFate: Sendable, Hashable {
 package struct FindingsDelta: Sendable, Hashable {
     package var added: [Finding]
     package var removed: [Finding]
+    /// What could come with it, where what a field points to was not read.
+    package var notJudged: [NotJudged] = []
 
     package init(added: [Finding], removed: [Finding]) {
         self.added = added
@@ -39,7 +41,7 @@ package enum Foresight {
     /// `before` are the findings of `objects` as they are; `analysis` has worked them out, and works out anew only what
     /// the change touches. Kinds that no analyzer reads change nothing.
     package static func delta(
-        _ fates: [ObjectFate], on objects: ClusterObjects, before: [Finding], _ analysis: Analysis, time: Timestamp
+        _ fates: [ObjectFate], on objects: ClusterObjects, before: Findings, _ analysis: Analysis, time: Timestamp
     ) -> FindingsDelta {
         var set = ManifestSet(over: objects)
         for fate in fates {
@@ -52,9 +54,22 @@ package enum Foresight {
             try? set.take(served: object, watched, isGone: isGone)
         }
         var analysis = analysis
-        let after = analysis.findings(set.world(time: time))
-        let (old, new) = (Set(before.map(Place.init)), Set(after.map(Place.init)))
-        return FindingsDelta(
-            added: after.filter { !old.contains(Place($0)) }, removed: before.filter { !new.contains(Place($0)) })
+        let after = analysis.look(at: set.world(time: time))
+        let (old, new) = (Set(before.all.map(Place.init)), Set(after.all.map(Place.init)))
+        var delta = FindingsDelta(
+            added: after.all.filter { !old.contains(Place($0)) },
+            removed: before.all.filter { !new.contains(Place($0)) })
+        let own = Set(fates.map { FindingObject($0.object) })
+        let unjudged = Set(before.notJudged)
+        delta.notJudged = after.notJudged.filter { own.contains($0.object) || !unjudged.contains($0) }
+        return delta
+    }
+}
+
+extension FindingObject {
+    fileprivate init(_ object: JSONValue) {
+        self.init(
+            kind: object["kind"]?.string ?? "", namespace: object.at("metadata", "namespace")?.string ?? "",
+            name: object.at("metadata", "name")?.string ?? "")
     }
 }

@@ -84,7 +84,8 @@ package struct ManifestSet: Sendable {
         case .deployments, .statefulsets, .daemonsets:
             var workload = try Workload(&scanner)
             workload.kind = kind.kind
-            workload.declaresReplicas = item.at("spec", "replicas") != nil
+            // What a server has of it always says a number; who wrote it there is another question.
+            if origin == .manifest { workload.declaresReplicas = item.at("spec", "replicas") != nil }
             let shelf: WritableKeyPath<ClusterObjects, [ObjectKey: Workload]> =
                 kind == .deployments ? \.deployments : kind == .statefulsets ? \.statefulSets : \.daemonSets
             let change = StoreChange.events([isGone ? .delete(workload) : .upsert(workload)])

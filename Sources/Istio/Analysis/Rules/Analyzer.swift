@@ -33,17 +33,22 @@ package struct Analyzer: Sendable {
 
 /// Findings of a whole world, kept by analyzer so that a change asks only those that it concerns.
 package struct Analysis: Sendable {
-    private var kept: [String: (key: [Int], findings: [Finding])] = [:]
+    private var kept: [String: (key: [Int], findings: Findings)] = [:]
 
     package init() {}
 
     /// Everything that is wrong, worst first. `secretsVersion` moves when other secrets are known.
-    package mutating func findings(_ world: AnalysisWorld) -> [Finding] {
-        var all: [Finding] = []
+    package mutating func findings(_ world: AnalysisWorld) -> [Finding] { look(at: world).all }
+
+    /// The same, with what could not be judged.
+    package mutating func look(at world: AnalysisWorld) -> Findings {
+        var all = Findings()
+        // Where a part is read, a namespace that comes or goes is one of which something may be missing.
+        let names = world.objects.namespacesRead.isEmpty ? 0 : world.objects.structure(.namespaces)
         for analyzer in Analyzer.all {
             let key =
                 analyzer.reads.map(world.objects.analysisVersion) + [
-                    world.mesh.hashValue, world.secrets?.hashValue ?? 0,
+                    world.mesh.hashValue, world.secrets?.hashValue ?? 0, names,
                 ]
             if let known = kept[analyzer.name], known.key == key {
                 all += known.findings
@@ -51,16 +56,23 @@ package struct Analysis: Sendable {
             }
             var found = Findings()
             analyzer.run(world, &found)
-            kept[analyzer.name] = (key, found.all)
-            all += found.all
+            kept[analyzer.name] = (key, found)
+            all += found
         }
-        return Self.sorted(all.filter { !world.isSuppressed($0) })
+        return Findings(
+            all: Self.sorted(all.all.filter { !world.isSuppressed($0.code, $0.object) }),
+            notJudged: all.notJudged.filter { !world.isSuppressed($0.code, $0.object) }.sorted {
+                ($0.object, $0.code, $0.path) < ($1.object, $1.code, $1.path)
+            })
     }
 
     /// Once, for a command.
-    package static func findings(_ world: AnalysisWorld) -> [Finding] {
+    package static func findings(_ world: AnalysisWorld) -> [Finding] { look(at: world).all }
+
+    /// Once, with what could not be judged.
+    package static func look(at world: AnalysisWorld) -> Findings {
         var analysis = Analysis()
-        return analysis.findings(world)
+        return analysis.look(at: world)
     }
 
     package static func sorted(_ findings: [Finding]) -> [Finding] {
@@ -72,12 +84,12 @@ package struct Analysis: Sendable {
 
 extension AnalysisWorld {
     /// `galley.istio.io/analyze-suppress: IST0108,IST0103` or `*` on an object silences codes for it.
-    func isSuppressed(_ finding: Finding) -> Bool {
-        guard let kind = WatchedKind.all.first(where: { $0.kind == finding.object.kind }),
-            let codes = annotations(kind, ObjectKey(finding.object.namespace, finding.object.name))[
+    func isSuppressed(_ code: String, _ object: FindingObject) -> Bool {
+        guard let kind = WatchedKind.all.first(where: { $0.kind == object.kind }),
+            let codes = annotations(kind, ObjectKey(object.namespace, object.name))[
                 "galley.istio.io/analyze-suppress"]
         else { return false }
-        return codes == "*" || codes.split(separator: ",").contains { $0.filter { $0 != " " } == finding.code }
+        return codes == "*" || codes.split(separator: ",").contains { $0.filter { $0 != " " } == code }
     }
 
     private func annotations(_ kind: WatchedKind, _ key: ObjectKey) -> [String: String] {

@@ -46,16 +46,16 @@ enum DestinationRuleRules {
             guard let host = rule.spec.text("host"), !host.isEmpty else { continue }
             let full = HostIndex.full(host, in: rule.meta.namespace)
             guard let service = world.hosts.service(full) else {
-                let isKnown = world.hosts.hasAny(host, in: rule.meta.namespace, client: rule.meta.namespace)
-                if !isKnown, world.isFilesAlone || world.knows(.services) && world.knowsOrLacks(.serviceentries) {
+                if !world.hosts.hasAny(host, in: rule.meta.namespace, client: rule.meta.namespace) {
                     findings.report(
                         .unknownRuleHost, .destinationrules, rule.meta, "spec.host",
+                        unless: [world.isFilesAlone ? nil : world.hostGap(host, in: rule.meta.namespace)],
                         "\(full) is no service or ServiceEntry of this mesh: the rule does nothing; mend the host or remove the rule"
                     )
                 }
                 continue
             }
-            guard !service.selector.isEmpty, world.knowsPods(in: service.meta.namespace) else { continue }
+            guard !service.selector.isEmpty else { continue }
             if world.isFilesAlone, !world.workloads.has([:], in: service.meta.namespace) { continue }
             let pods = world.workloads.matching(service.selector, in: service.meta.namespace)
             for (index, subset) in rule.spec.list("subsets").enumerated() {
@@ -64,6 +64,7 @@ enum DestinationRuleRules {
                 let wanted = labels.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
                 findings.report(
                     .subsetWithoutPods, .destinationrules, rule.meta, "spec.subsets[\(index)].labels",
+                    unless: [world.podGap(in: service.meta.namespace)],
                     "no pod of service \(service.meta.name) has \(SafeText.line(wanted.joined(separator: ","))): requests for subset \(subset.text("name") ?? "") get 503 UH; mend the labels or deploy such pods"
                 )
             }
@@ -75,14 +76,9 @@ enum DestinationRuleRules {
         labels.allSatisfy { key, value in
             if group.labels[key] == value { return true }
             guard key.hasPrefix("topology.") else { return false }
-            guard world.knows(.nodes) else { return true }
+            guard world.objects.knows(.nodes) else { return true }
             return !value.isEmpty
                 && group.nodes.contains { world.objects.nodes[ObjectKey("", $0)]?.meta.labels[key] == value }
         }
     }
-}
-
-extension AnalysisWorld {
-    /// All objects of a kind are known, or the cluster has no such kind.
-    func knowsOrLacks(_ kind: WatchedKind) -> Bool { knows(kind) || objects.states[kind]?.state == .absent }
 }

@@ -15,7 +15,8 @@ enum GatewayRules {
     static func selector(_ gateway: ConfigObject) -> [String: String] { gateway.spec["selector"]?.stringMap ?? [:] }
 
     private static func ports(_ world: AnalysisWorld, _ findings: inout Findings) {
-        guard world.knows(.pods) || world.isFilesAlone else { return }
+        // The pods of a Gateway may be in any namespace.
+        let gap = world.isFilesAlone ? nil : world.gap(.pods)
         for gateway in world.configs(.gateways) {
             let labels = selector(gateway)
             guard !labels.isEmpty else { continue }
@@ -23,7 +24,7 @@ enum GatewayRules {
             let written = labels.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: ",")
             guard !groups.isEmpty else {
                 findings.report(
-                    .notFound, .gateways, gateway.meta, "spec.selector",
+                    .notFound, .gateways, gateway.meta, "spec.selector", unless: [gap],
                     "no pod has the labels \(SafeText.line(written)): nothing serves this Gateway; mend the selector or install a gateway with these labels"
                 )
                 continue
@@ -33,11 +34,13 @@ enum GatewayRules {
                     && groups.contains { $0.namespace == service.meta.namespace && $0.has(service.selector) }
             }
             guard !services.isEmpty else { continue }
+            let homes = groups.map(\.namespace).uniqued()
             let open = Set(services.flatMap { $0.ports.flatMap { [$0.number, $0.targetNumber ?? $0.number] } })
             for (index, server) in gateway.spec.list("servers").enumerated() {
                 guard let port = server.at("port", "number")?.int, !open.contains(port) else { continue }
                 findings.report(
                     .gatewayPortNotOnService, .gateways, gateway.meta, "spec.servers[\(index)].port.number",
+                    unless: [gap] + homes.map { world.isFilesAlone ? nil : world.gap(.services, in: $0) },
                     "the gateway listens at \(port), which \(services.map(\.meta.name).sorted().joined(separator: ", ")) in front of it does not open (\(open.sorted().map(String.init).joined(separator: ", "))): add the port to the service or use one of these"
                 )
             }

@@ -37,6 +37,7 @@ enum InjectionRules {
             case (nil, nil):
                 findings.report(
                     .namespaceNotInjected, .namespaces, meta, "metadata.labels",
+                    unless: [world.gapUnlessAbsent(.configmaps, in: world.mesh.rootNamespace)],
                     "its pods get no sidecar; label it istio-injection=enabled, or =disabled to say that this is meant",
                     fix: Finding.Fix(
                         "label it istio-injection=enabled", labelPatch(labels, "istio-injection", "enabled")))
@@ -129,6 +130,9 @@ enum InjectionRules {
     }
 
     private static func automatic(_ world: AnalysisWorld, _ findings: inout Findings) {
+        func gap(_ namespace: String) -> ReadGap? {
+            world.objects.namespaces[ObjectKey("", namespace)] == nil ? world.gapUnlessAbsent(.namespaces) : nil
+        }
         func isInjected(_ namespace: String, _ labels: [String: String]) -> Bool {
             switch labels["sidecar.istio.io/inject"] {
             case "true": true
@@ -140,13 +144,14 @@ enum InjectionRules {
         where deployment.facts.usesAutoImage && !isInjected(deployment.meta.namespace, deployment.podLabels) {
             findings.report(
                 .autoImageWarning, .deployments, deployment.meta, "spec.template.spec.containers[].image",
+                unless: [gap(deployment.meta.namespace)],
                 "image: auto is filled in by the injector, which does not look at these pods: they cannot start; label the template sidecar.istio.io/inject=true"
             )
         }
         for pod in world.objects.pods.values.sorted(by: { $0.meta.key < $1.meta.key })
         where pod.facts.usesAutoImage && !isInjected(pod.meta.namespace, pod.meta.labels) {
             findings.report(
-                .autoImageError, .pods, pod.meta, "spec.containers[].image",
+                .autoImageError, .pods, pod.meta, "spec.containers[].image", unless: [gap(pod.meta.namespace)],
                 "image: auto was not filled in by the injector: the pod cannot start; label it sidecar.istio.io/inject=true and make it anew"
             )
         }

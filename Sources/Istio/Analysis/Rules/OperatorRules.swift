@@ -95,12 +95,11 @@ enum OperatorRules {
                         let namespace = backend.text("namespace") ?? object.meta.namespace
                         let path = "spec.rules[\(index)].backendRefs[\(number)]"
                         guard let service = world.objects.services[ObjectKey(namespace, name)] else {
-                            if world.knows(.services, in: namespace) {
-                                findings.report(
-                                    .routeTarget, kind, object.meta, "\(path).name",
-                                    "there is no service \(namespace)/\(name): its share of the requests gets a 500; mend the name"
-                                )
-                            }
+                            findings.report(
+                                .routeTarget, kind, object.meta, "\(path).name",
+                                unless: [world.gap(.services, in: namespace)],
+                                "there is no service \(namespace)/\(name): its share of the requests gets a 500; mend the name"
+                            )
                             continue
                         }
                         if let port = backend["port"]?.int, !service.ports.contains(where: { $0.number == port }) {
@@ -116,11 +115,10 @@ enum OperatorRules {
                         continue
                     }
                     let key = ObjectKey(parent.text("namespace") ?? object.meta.namespace, name)
-                    guard world.knows(.kubernetesGateways, in: key.namespace),
-                        world.objects.configs[.kubernetesGateways]?[key] == nil
-                    else { continue }
+                    guard world.objects.configs[.kubernetesGateways]?[key] == nil else { continue }
                     findings.report(
                         .routeTarget, kind, object.meta, "spec.parentRefs[\(index)].name",
+                        unless: [world.gap(.kubernetesGateways, in: key.namespace)],
                         "there is no Gateway \(key.namespace)/\(name): no gateway serves this route; mend the name")
                 }
             }
@@ -131,15 +129,25 @@ enum OperatorRules {
     private static func mtls(_ world: AnalysisWorld, _ findings: inout Findings) {
         let peers = PeerPolicies(world.configs(.peerauthentications), rootNamespace: world.mesh.rootNamespace)
         for rule in world.configs(.destinationrules) {
-            guard let mode = rule.spec.at("trafficPolicy", "tls", "mode")?.string,
-                let service = world.hosts.service(
-                    HostIndex.full(rule.spec.text("host") ?? "", in: rule.meta.namespace)),
-                !service.selector.isEmpty
-            else { continue }
+            guard let mode = rule.spec.at("trafficPolicy", "tls", "mode")?.string else { continue }
+            let (host, path) = (rule.spec.text("host") ?? "", "spec.trafficPolicy.tls.mode")
+            guard let service = world.hosts.service(HostIndex.full(host, in: rule.meta.namespace)) else {
+                let home = HostNames.service(host, from: rule.meta.namespace)?.namespace
+                if let home, let gap = world.gap(.services, in: home) {
+                    findings.pass(.mtlsConflict, .destinationrules, rule.meta, path, gap)
+                }
+                continue
+            }
+            guard !service.selector.isEmpty else { continue }
+            let before = findings.all.count
+            defer {
+                if findings.all.count == before, let gap = world.podGap(in: service.meta.namespace) {
+                    findings.pass(.mtlsConflict, .destinationrules, rule.meta, path, gap)
+                }
+            }
             for group in world.workloads.matching(service.selector, in: service.meta.namespace)
             where group.facts.hasSidecar {
                 let (server, because) = peers.mode(namespace: group.namespace, labels: group.labels, port: nil)
-                let path = "spec.trafficPolicy.tls.mode"
                 if server == "STRICT", mode == "DISABLE" || mode == "SIMPLE" {
                     findings.report(
                         .mtlsConflict, .destinationrules, rule.meta, path,

@@ -14,7 +14,7 @@ enum PolicyRules {
     ]
 
     private static func sources(_ world: AnalysisWorld, _ findings: inout Findings) {
-        guard world.knows(.namespaces) else { return }
+        let gap = world.gap(.namespaces)
         let names = Set(world.objects.namespaces.keys.map(\.name))
         func exists(_ pattern: String) -> Bool {
             if pattern == "*" { return true }
@@ -30,7 +30,7 @@ enum PolicyRules {
                         {
                             findings.report(
                                 .notFound, .authorizationpolicies, policy.meta,
-                                "spec.rules[\(rule)].from[\(index)].source.\(list)[\(place)]",
+                                "spec.rules[\(rule)].from[\(index)].source.\(list)[\(place)]", unless: [gap],
                                 "no namespace is called \(pattern): mend the name or remove it")
                         }
                     }
@@ -44,12 +44,11 @@ enum PolicyRules {
             let isRoot = policy.meta.namespace == world.mesh.rootNamespace
             let labels = policy.selector
             if isRoot, labels.isEmpty { continue }
-            guard world.knowsPods(in: isRoot ? nil : policy.meta.namespace),
-                !world.workloads.has(labels, in: isRoot ? nil : policy.meta.namespace)
-            else { continue }
+            guard !world.workloads.has(labels, in: isRoot ? nil : policy.meta.namespace) else { continue }
             let words = labels.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: ",")
             findings.report(
                 .noMatchingWorkloads, .authorizationpolicies, policy.meta, "spec.selector.matchLabels",
+                unless: [world.podGap(in: isRoot ? nil : policy.meta.namespace)],
                 labels.isEmpty
                     ? "namespace \(policy.meta.namespace) has no pods: this policy holds for nothing"
                     : "no pod \(isRoot ? "of the mesh" : "of namespace \(policy.meta.namespace)") has \(SafeText.line(words)): this policy holds for nothing; mend the labels"

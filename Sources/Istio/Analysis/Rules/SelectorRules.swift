@@ -26,12 +26,12 @@ enum SelectorRules {
         var claims: [String: [ConfigObject]] = [:]
         for object in world.configs(aimed.kind) {
             let labels = aimed.selector(object)
-            guard !labels.isEmpty, world.knowsPods(in: object.meta.namespace) else { continue }
+            guard !labels.isEmpty else { continue }
             let groups = world.workloads.matching(labels, in: object.meta.namespace)
             if groups.isEmpty {
                 let words = labels.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
                 findings.report(
-                    .notFound, aimed.kind, object.meta, aimed.path,
+                    .notFound, aimed.kind, object.meta, aimed.path, unless: [world.podGap(in: object.meta.namespace)],
                     "no pod of namespace \(object.meta.namespace) has \(SafeText.line(words.joined(separator: ","))): this does nothing; mend the labels"
                 )
             }

@@ -22,6 +22,7 @@ enum ServiceEntryRules {
                 guard written.isEmpty || written.uppercased() == "TCP" else { continue }
                 findings.report(
                     .addressesRequired, .serviceentries, entry.meta, "spec.addresses",
+                    unless: [world.gapUnlessAbsent(.configmaps, in: world.mesh.rootNamespace)],
                     "port \(port["number"]?.int.map(String.init) ?? "?") is TCP (spec.ports[\(index)].protocol), which carries no host: without addresses it catches that port for every destination; give addresses or the protocol that is spoken"
                 )
             }

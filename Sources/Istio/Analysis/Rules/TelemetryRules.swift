@@ -40,6 +40,9 @@ enum TelemetryRules {
                     {
                         findings.report(
                             .emptyTelemetryProviders, .telemetries, object.meta, path,
+                            unless: [
+                                world.gapUnlessAbsent(.configmaps, in: root), world.gap(.telemetries, in: root),
+                            ],
                             "no provider is named, and the mesh has no default for \(section): the entry is ignored; name a provider"
                         )
                     }

@@ -59,9 +59,6 @@ package enum VirtualServiceRules {
     }
 
     private static func destinations(_ world: AnalysisWorld, _ findings: inout Findings) {
-        guard world.knows(.services),
-            world.knows(.serviceentries) || world.objects.states[.serviceentries]?.state == .absent
-        else { return }
         for object in world.configs(.virtualservices) {
             let namespace = object.meta.namespace
             for destination in destinations(of: object) {
@@ -69,6 +66,7 @@ package enum VirtualServiceRules {
                 guard let first = found.first, let resolved = first, found.allSatisfy({ $0 != nil }) else {
                     findings.report(
                         .notFound, .virtualservices, object.meta, "\(destination.path).host",
+                        unless: [destination.host.isEmpty ? nil : world.hostGap(destination.host, in: namespace)],
                         destination.host.isEmpty
                             ? "the destination names no host; write one"
                             : "no service or ServiceEntry \(HostIndex.full(destination.host, in: namespace)) that clients of this VirtualService can see; mend the host, or create or export the service"
@@ -99,7 +97,6 @@ package enum VirtualServiceRules {
     private static func list(_ ports: [Int]) -> String { ports.sorted().map(String.init).joined(separator: ", ") }
 
     private static func subsets(_ world: AnalysisWorld, _ findings: inout Findings) {
-        guard world.knows(.destinationrules) else { return }
         var rules: [String: [(rule: ConfigObject, subsets: Set<String>)]] = [:]
         for rule in world.configs(.destinationrules) {
             let host = HostIndex.full(rule.spec.text("host") ?? "", in: rule.meta.namespace)
@@ -117,9 +114,16 @@ package enum VirtualServiceRules {
                     }
                 }
                 guard !isThere else { continue }
+                // Where a rule for the host can be: with the clients, with the service, or in the root namespace.
+                let homes =
+                    clients(object)
+                    + [
+                        HostNames.service(host, from: object.meta.namespace)?.namespace, world.mesh.rootNamespace,
+                    ].compactMap { $0 }
                 let known = Set((rules[host] ?? []).flatMap(\.subsets)).sorted()
                 findings.report(
                     .notFound, .virtualservices, object.meta, "\(destination.path).subset",
+                    unless: homes.uniqued().map { world.gap(.destinationrules, in: $0) },
                     "no DestinationRule for \(host) defines subset \(subset): requests sent there get 503 NC; "
                         + (known.isEmpty
                             ? "add a DestinationRule with it" : "defined are \(known.joined(separator: ", "))"))
@@ -151,9 +155,12 @@ package enum VirtualServiceRules {
                 let istio = world.objects.configs[.gateways]?[key]
                 let kubernetes = world.objects.configs[.kubernetesGateways]?[key]
                 guard istio != nil || kubernetes != nil else {
-                    guard world.knows(.gateways, in: key.namespace) else { continue }
                     findings.report(
                         .notFound, .virtualservices, object.meta, path,
+                        unless: [
+                            world.gap(.gateways, in: key.namespace),
+                            world.gapUnlessAbsent(.kubernetesGateways, in: key.namespace),
+                        ],
                         "there is no Gateway \(key.namespace.isEmpty ? "" : "\(key.namespace)/")\(key.name): these routes reach no gateway; mend the name or create it"
                     )
                     continue
@@ -282,7 +289,11 @@ package enum VirtualServiceRules {
                     let gateway = world.objects.configs[.gateways]?[gatewayKey(name, in: object.meta.namespace)]
                 else { continue }
                 let labels = gateway.spec["selector"]?.stringMap ?? [:]
-                for group in world.workloads.matching(labels) {
+                let groups = world.workloads.matching(labels)
+                if groups.isEmpty, let gap = world.podGap() {
+                    findings.pass(.claimRoutingWithoutAuthentication, .virtualservices, object.meta, claim.path, gap)
+                }
+                for group in groups {
                     let isValidated = policies.contains { policy in
                         let isNear = [group.namespace, world.mesh.rootNamespace].contains(policy.meta.namespace)
                         return isNear && group.has(policy.selector)
@@ -290,6 +301,9 @@ package enum VirtualServiceRules {
                     guard !isValidated else { continue }
                     findings.report(
                         .claimRoutingWithoutAuthentication, .virtualservices, object.meta, claim.path,
+                        unless: [group.namespace, world.mesh.rootNamespace].map {
+                            world.gapUnlessAbsent(.requestauthentications, in: $0)
+                        },
                         "\(claim.name) is known only where a RequestAuthentication holds, and none selects the gateway pod \(group.namespace)/\(group.example): the match never succeeds; add one for it"
                     )
                     break

@@ -2,7 +2,7 @@
 
 package import Base
 package import Kube
-package import MeshModel
+internal import MeshModel
 
 package struct AnalysisWorld: Sendable {
     package let objects: ClusterObjects
@@ -33,14 +33,6 @@ package struct AnalysisWorld: Sendable {
     }
 
     func configs(_ kind: WatchedKind) -> [ConfigObject] { objects.oldestFirst(kind) }
-
-    /// Whether all objects of a kind are known, in one namespace or everywhere: without, nothing can be called missing.
-    func knows(_ kind: WatchedKind, in namespace: String? = nil) -> Bool { objects.knows(kind, in: namespace) }
-
-    /// Whether all pods are known, or the workloads that stand for them.
-    func knowsPods(in namespace: String? = nil) -> Bool {
-        knows(.pods, in: namespace) || isFilesAlone && knows(.deployments)
-    }
 
     /// Whether a namespace's pods get a sidecar when nothing in the pod says otherwise.
     func injects(_ namespace: String) -> Bool {
@@ -76,15 +68,5 @@ package struct SecretFacts: Sendable, Hashable {
             .map { Array($0.utf8) }
         labels = object.at("metadata", "labels")?.stringMap ?? [:]
         annotations = object.at("metadata", "annotations")?.stringMap ?? [:]
-    }
-}
-
-extension ClusterObjects {
-    /// Whether all objects of a kind are known, in one namespace or everywhere: what one says that was not understood is
-    /// not.
-    package func knows(_ kind: WatchedKind, in namespace: String? = nil) -> Bool {
-        guard states[kind]?.state == .ok, !hasOdd(kind, in: namespace) else { return false }
-        guard let read = namespacesRead[kind] else { return true }
-        return namespace.map(read.contains) ?? false
     }
 }

@@ -18,7 +18,12 @@ enum DiffFolding {
             if end - start > longest, isFoldable(kind) {
                 folded += lines[start..<(start + kept)]
                 let count = end - start - kept
-                folded.append(.init(kind: kind, text: "⋯ \(count) more lines \(words(kind)), tab shows them"))
+                folded.append(
+                    .init(
+                        kind: kind,
+                        text:
+                            "⋯ \(count) more line\(count == 1 ? "" : "s") \(words(kind)), tab shows \(count == 1 ? "it" : "them")"
+                    ))
             } else {
                 folded += lines[start..<end]
             }

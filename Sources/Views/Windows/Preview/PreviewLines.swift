@@ -46,6 +46,7 @@ enum PreviewLines {
                 CellText($0, style)
             }
         }
+        lines += preview.unjudgedLines.flatMap { Wrapping.lines("▲ " + $0, room).map { CellText($0, .warning) } }
         lines += Wrapping.lines("$ " + preview.kubectl, room).map { CellText($0, .muted) }
         return lines
     }

@@ -1,4 +1,4 @@
-// Rollouts and deletions from the command line.
+// A rollout is paused or resumed from the command line.
 
 internal import Actions
 import ArgumentParser
@@ -40,26 +40,4 @@ struct ResumeCommand: ParsableCommand {
     @OptionGroup var global: GlobalOptions
 
     func run() throws { try WorkloadChange.pause(global, change, name, false, .release) }
-}
-
-struct DeleteCommand: ParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "delete", abstract: "Delete an object; its name must be given once more with --confirm.",
-        discussion: "'meshtop undo' makes it anew from what it was.")
-    @Argument(help: "KIND/NAME, e.g. virtualservice/reviews.") var object: ObjectArgument
-    @OptionGroup var change: ChangeOptions
-    @OptionGroup var global: GlobalOptions
-
-    func run() throws {
-        let object = object
-        // What holds other objects asks for their number in place of the name.
-        let isNumber = change.confirm.flatMap { Int($0) } != nil
-        if change.yes, change.confirm != object.word.name, !isNumber {
-            throw MeshTopError(
-                .notConfirmed, "delete \(object.word.type) \(object.word.name)",
-                why: change.confirm == nil ? "its name was not confirmed" : "--confirm names another object",
-                advice: "add --confirm \(object.word.name)")
-        }
-        try HeadlessChange.run(global, change) { _, place in .delete(try object.reference(place)) }
-    }
 }
