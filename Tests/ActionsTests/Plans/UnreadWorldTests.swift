@@ -14,7 +14,7 @@ import Testing
 
     private func draft(_ request: PlanRequest, _ snapshot: MeshSnapshot) async throws -> Draft {
         let client = try cluster.client()
-        let world = PlanWorld(client: client, discovery: try await Discovery.load(client), snapshot: snapshot)
+        let world = PlanWorld(client: client, discovery: try await client.discovery(), snapshot: snapshot)
         return try await request.draft(world)
     }
 
