@@ -77,10 +77,11 @@ import Testing
 
     @Test func whatDoesNotAnswerIsNamed() async throws {
         let server = try server(silent: ["gateway.networking.k8s.io", "other.example"])
-        let session = try await session(server, patience: 1)
+        let session = try await session(server, patience: 3)
         let snapshot = try await eventually { () -> MeshSnapshot? in
             let snapshot = await session.snapshot()
-            return snapshot.silentGroups.isEmpty || snapshot.kinds.contains { $0.state == .starting } ? nil : snapshot
+            let own = snapshot.kinds.filter { $0.group == "gateway.networking.k8s.io" }
+            return snapshot.silentGroups.isEmpty || own.contains { $0.state == .starting } ? nil : snapshot
         }
         let words = snapshot?.silentGroups ?? []
         #expect(words.count == 1 && words[0].contains("what other.example serves: "), "\(words)")
