@@ -62,7 +62,10 @@ import Testing
         #expect(sent.code == 0, "\(sent.output)\(sent.errors)")
         #expect(try await demo.exists("/api/v1/namespaces/fresh/configmaps/late"))
         #expect(try await demo.exists("/api/v1/namespaces/shop/configmaps/plain"))
-        let back = try await run("undo", "--yes")
+        // With the name of one of its namespaces no half of it is meant.
+        let half = try await run("undo", "--yes")
+        #expect(half.code == 2 && half.errors.contains("it changed ConfigMap fresh/late"), "\(half.errors)")
+        let back = try await runAnywhere("undo", "--yes")
         #expect(back.code == 0, "\(back.output)\(back.errors)")
         #expect(try await !demo.exists("/api/v1/namespaces/shop/configmaps/plain"))
     }
