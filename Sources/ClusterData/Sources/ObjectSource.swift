@@ -131,12 +131,11 @@ package actor ObjectSource: Source {
 
     /// Where the server has a kind; waits for its group alone, and where it has none until it has.
     private func served(_ kind: WatchedKind) async -> ResourcePath? {
-        if discovery?.awaited.contains(kind.group) == true {
-            await look { !$0.awaited.contains(kind.group) }
-            if let path = discovery?.path(for: kind) { return path }
-            states[kind] = missing(kind)
-            await tell(kind)
-        }
+        // Another kind may have heard of its group already.
+        if discovery?.awaited.contains(kind.group) == true { await look { !$0.awaited.contains(kind.group) } }
+        if let path = discovery?.path(for: kind) { return path }
+        states[kind] = missing(kind)
+        await tell(kind)
         return await servedAgain(kind)
     }
 
@@ -154,7 +153,9 @@ package actor ObjectSource: Source {
 
     /// Takes over what is known of the server once `suffices` holds of it; nothing new where it does not say.
     private func look(within seconds: Double = .infinity, until suffices: @Sendable (Discovery) -> Bool) async {
-        if let found = try? await client.discovery(within: seconds, until: suffices) { discovery = found }
+        guard let found = try? await client.discovery(within: seconds, until: suffices) else { return }
+        // Answers may overtake each other on their way here.
+        if found.number >= discovery?.number ?? 0 { discovery = found }
     }
 
     /// A kind that the server does not name is absent; one whose group does not answer is not known to be.

@@ -7,6 +7,8 @@ internal import Base
 actor DiscoveryCache {
     private var known: DiscoveryAnswer?
     private var discovery: Discovery?
+    /// How often it was made anew.
+    private var number = 0
     /// When the question was put whose answer is known.
     private var askedAt: Moment?
     /// A question is under way, and the server has not said yet which groups it has.
@@ -70,7 +72,7 @@ actor DiscoveryCache {
 
     private func take(_ answer: DiscoveryAnswer, _ number: Int, askedAt moment: Moment) {
         known = known.map(answer.after) ?? answer
-        discovery = known?.discovery
+        renew()
         (isAsking, askedAt, answered) = (false, moment, number)
         changes.fire()
     }
@@ -78,8 +80,14 @@ actor DiscoveryCache {
     private func take(_ part: DiscoveryPart, _ number: Int) {
         guard number == answered, let place = known?.parts.firstIndex(where: part.isOf) else { return }
         known?.parts[place].take(part)
-        discovery = known?.discovery
+        renew()
         changes.fire()
+    }
+
+    private func renew() {
+        number += 1
+        discovery = known?.discovery
+        discovery?.number = number
     }
 }
 

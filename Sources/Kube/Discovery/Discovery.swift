@@ -47,6 +47,8 @@ package struct Discovery: Sendable {
     /// Why the server does not say which groups it has beside its core: what any of them serves is unknown. Nil where
     /// it does.
     package var groupsUnread: String?
+    /// Grows with what is known of one server: of two answers the one with the larger is the later.
+    package internal(set) var number = 0
 
     package init(serverVersion: String, resources: [ResourceInfo], failed: [String: String] = [:]) {
         self.serverVersion = serverVersion

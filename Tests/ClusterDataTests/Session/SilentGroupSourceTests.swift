@@ -54,7 +54,9 @@ import Testing
     @Test func anUnrelatedGroupDelaysNothing() async throws {
         let server = try server(silent: ["other.example"])
         let session = try await session(server, patience: 30)
-        #expect(try await eventually { await session.isLoaded ? true : nil } == true)
+        let isLoaded = try await eventually(within: 10) { await session.isLoaded ? true : nil }
+        let late = await session.snapshot().kinds.filter { $0.state != .ok }
+        #expect(isLoaded == true, "\(late)")
         #expect(try await session.client.discovery { _ in true }.awaited == ["other.example"])
         let kinds = await session.snapshot().kinds
         #expect(kinds.allSatisfy { $0.state == .ok }, "\(kinds.filter { $0.state != .ok })")
@@ -64,13 +66,14 @@ import Testing
     @Test func theOthersAreReadWhileAGroupIsAwaited() async throws {
         let server = try server(silent: ["gateway.networking.k8s.io"])
         let session = try await session(server, patience: 30)
-        let others = try await eventually { () -> [KindStatus]? in
+        let others = try await eventually(within: 10) { () -> [KindStatus]? in
             let kinds = await session.snapshot().kinds
             let others = kinds.filter { $0.group != "gateway.networking.k8s.io" }
             return !others.isEmpty && others.allSatisfy { $0.state == .ok } ? kinds : nil
         }
+        let late = await session.snapshot().kinds.filter { $0.state != .ok }
         let own = others?.filter { $0.group == "gateway.networking.k8s.io" } ?? []
-        #expect(!own.isEmpty && own.allSatisfy { $0.state == .starting }, "\(own)")
+        #expect(!own.isEmpty && own.allSatisfy { $0.state == .starting }, "\(late)")
         #expect(await !session.isLoaded)
         await session.stop()
     }

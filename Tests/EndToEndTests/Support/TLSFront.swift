@@ -24,7 +24,7 @@ final class TLSFront: Sendable {
             "nginx.conf",
             """
             daemon off;
-            worker_processes 1;
+            master_process off;
             error_log \(folder.path)/nginx-error.log warn;
             pid \(folder.path)/nginx.pid;
             events { worker_connections 256; }
