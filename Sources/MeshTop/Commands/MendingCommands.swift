@@ -24,26 +24,31 @@ struct FixCommand: ParsableCommand {
                 target.kind = info.kind
                 if !info.isNamespaced { target.namespace = "" }
             }
-            return .fix(target, try Self.fix(target, code, snapshot.findings))
+            return .fix(target, try Self.fix(target, code, snapshot))
         }
     }
 
     /// The one mending that is meant; of several with one code the first, as each may move what the next one names.
     static func fix(
-        _ target: ObjectReference, _ code: String?, _ findings: [Finding]
+        _ target: ObjectReference, _ code: String?, _ snapshot: MeshSnapshot
     ) throws(MeshTopError) -> Finding.Fix {
         let name = "\(target.kind) \(target.namespace.isEmpty ? "" : "\(target.namespace)/")\(target.name)"
-        let own = findings.filter { finding in
-            let found = finding.object
-            return found.kind == target.kind && found.namespace == target.namespace && found.name == target.name
+        func isMeant(_ found: FindingObject) -> Bool {
+            found.kind == target.kind && found.namespace == target.namespace && found.name == target.name
         }
+        let own = snapshot.findings.filter { isMeant($0.object) }
         let mendable = own.filter { $0.mending != nil && (code == nil || $0.code == code) }
         let codes = Array(Set(mendable.map(\.code))).sorted()
         guard let mending = mendable.first?.mending else {
             let known = Array(Set(own.map(\.code))).sorted().joined(separator: ", ")
+            // What was not read, or not judged, is not found to be well.
+            let unjudged = snapshot.notJudged.filter { isMeant($0.object) && (code == nil || $0.code == code) }
+            let gap =
+                snapshot.gap([target.kind], in: [target.namespace]) + unjudged.lines.map { "; \($0)" }.joined()
             throw MeshTopError(
                 .notFound, name,
-                why: "nothing\(code.map { " of \($0)" } ?? "") is found that can be mended mechanically",
+                why:
+                    "nothing\(code.map { " of \($0)" } ?? "") is found that can be mended mechanically\(gap)",
                 advice: own.isEmpty ? "'meshtop analyze' lists what is found" : "mend by hand what is found: \(known)")
         }
         guard codes.count == 1 else {
