@@ -112,6 +112,9 @@ enum EvictionPlanner {
             throw MeshTopError(
                 .notFound, "\(object.kind) \(object.name)", why: "it has no pods", advice: "look at the workload")
         }
-        return (name(oldest), "all \(pods.count) are ready and it is the oldest")
+        return (
+            name(oldest),
+            pods.count == 1 ? "it is the only one" : "all \(pods.count) are ready and it is the oldest"
+        )
     }
 }
